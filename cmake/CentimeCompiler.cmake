@@ -1,0 +1,27 @@
+# The compiler, its warnings, and the sanitizers of the presets.
+if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR CMAKE_CXX_COMPILER_VERSION VERSION_LESS 19)
+  message(FATAL_ERROR "Centime is built with clang 19 (g++ 12 miscompiles coroutines); use a preset.")
+endif()
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+add_library(centime_options INTERFACE)
+target_include_directories(centime_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(centime_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor -Werror
+  -fno-omit-frame-pointer)
+target_link_options(centime_options INTERFACE -fuse-ld=lld)
+if(CENTIME_SANITIZE)
+  target_compile_options(centime_options INTERFACE -fsanitize=${CENTIME_SANITIZE}
+                         -fno-sanitize-recover=all)
+  target_link_options(centime_options INTERFACE -fsanitize=${CENTIME_SANITIZE})
+endif()
+if(CENTIME_FUZZ)
+  target_compile_options(centime_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()

@@ -1,0 +1,35 @@
+# One library per folder, and the explorer's files embedded into the binary.
+
+# centime_library(NAME FOLDER LINKS public... PRIVATE private...)
+function(centime_library name folder)
+  cmake_parse_arguments(arg "" "" "LINKS;PRIVATE" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
+  set(target centime_${name})
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    target_link_libraries(${target} PUBLIC centime_options ${arg_LINKS} PRIVATE ${arg_PRIVATE})
+  else()
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE centime_options ${arg_LINKS} ${arg_PRIVATE})
+  endif()
+endfunction()
+
+# Turns every file of the folders into one generated source of the library.
+function(centime_assets name)
+  set(files)
+  foreach(folder ${ARGN})
+    file(GLOB found CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*)
+    list(APPEND files ${found})
+  endforeach()
+  if(NOT files)
+    return()
+  endif()
+  set(output ${CMAKE_BINARY_DIR}/generated/${name}_assets.cpp)
+  add_custom_command(
+    OUTPUT ${output}
+    COMMAND ${CMAKE_COMMAND} -E env python3 ${CMAKE_SOURCE_DIR}/cmake/embed_assets.py
+            ${output} ${CMAKE_SOURCE_DIR} ${files}
+    DEPENDS ${files} ${CMAKE_SOURCE_DIR}/cmake/embed_assets.py
+    VERBATIM)
+  target_sources(centime_${name} PRIVATE ${output})
+endfunction()

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change lands, on a fresh Debian 12 as in CI:
+# set-up, format, layers, build, headers, all tests, the tests under ASan and UBSan, short fuzzing.
+#   scripts/check.sh [--fix] [--quick]
+#     --fix    formats the sources instead of complaining
+#     --quick  without sanitizers and fuzzing
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+fix=false
+quick=false
+for argument in "$@"; do
+  case "$argument" in
+    --fix) fix=true ;;
+    --quick) quick=true ;;
+    *) echo "usage: scripts/check.sh [--fix] [--quick]" >&2; exit 2 ;;
+  esac
+done
+
+started=$SECONDS
+step() { printf '\n== %s (%d s)\n' "$1" $((SECONDS - started)); }
+jobs=$(nproc)
+
+step "set-up"
+scripts/setup.sh
+
+step "format"
+mapfile -t sources < <(git ls-files '*.h' '*.cpp')
+if $fix; then
+  clang-format-19 -i "${sources[@]}"
+else
+  clang-format-19 --dry-run --Werror "${sources[@]}"
+fi
+echo "format: ${#sources[@]} files"
+
+step "layers"
+python3 scripts/check_layers.py
+
+step "build"
+cmake --preset dev >/dev/null
+cmake --build --preset dev -- -j"$jobs" --quiet
+
+step "headers"
+cmake --build --preset dev --target headers -- -j"$jobs" --quiet
+echo "headers: each compiles alone"
+
+if ! $quick; then
+  step "tests under AddressSanitizer and UBSan"
+  cmake --preset asan >/dev/null
+  cmake --build --preset asan -- -j"$jobs" --quiet
+  ctest --preset asan -j"$jobs" -LE slow --output-on-failure
+
+  step "fuzz targets"
+  cmake --preset fuzz >/dev/null
+  cmake --build --preset fuzz -- -j"$jobs" --quiet
+  scripts/fuzz.sh 60
+fi
+
+step "tests"
+ctest --preset dev -j"$jobs"
