@@ -1,0 +1,122 @@
+#include "node/ledger/account.h"
+
+#include <algorithm>
+#include <boost/container_hash/hash.hpp>
+
+#include "crypto/check.h"
+
+namespace centime::ledger {
+
+using crypto::check;
+
+std::size_t hash_value(const AccountKey& key) {
+  std::size_t seed = 0;
+  boost::hash_combine(seed, key.fund.value);
+  boost::hash_combine(seed, key.holder.value);
+  boost::hash_combine(seed, key.currency.text());
+  return seed;
+}
+
+std::optional<Interval> Account::room_for(Amount amount) const {
+  const auto total = checked_add(Amount{received_.value}, amount);
+  if (!total) return std::nullopt;
+  return Interval{received_, Position{total->value}};
+}
+
+void Account::receive(const Interval& units) {
+  check(units.lo == received_ && units.lo < units.hi, "inflow at the account's end");
+  received_ = units.hi;
+}
+
+std::optional<std::vector<Interval>> Account::first_unspent(Amount amount) const {
+  check(amount.value <= balance(), "no more than the balance is spent");
+  std::vector<Interval> segments;
+  std::uint64_t missing = amount.value;
+  Position lo = head_;
+  auto hole = holes_.items.begin();
+  while (missing > 0) {
+    const Position hi = hole == holes_.items.end() ? received_ : hole->lo;
+    const std::uint64_t taken = std::min(missing, hi - lo);
+    if (taken > 0) segments.push_back({lo, lo + taken});
+    if (segments.size() > segments_max) return std::nullopt;
+    missing -= taken;
+    if (missing > 0) lo = (hole++)->hi;
+  }
+  return segments;
+}
+
+std::vector<Interval> Account::unspent(const Interval& within) const {
+  std::vector<Interval> free;
+  Position lo = std::max(within.lo, head_);
+  const Position end = std::min(within.hi, received_);
+  auto hole = std::ranges::upper_bound(holes_.items, lo, {}, &Interval::hi);
+  while (lo < end) {
+    const Position hi = hole == holes_.items.end() ? end : std::min(end, hole->lo);
+    if (lo < hi) free.push_back({lo, hi});
+    if (hole == holes_.items.end()) break;
+    lo = std::max(lo, (hole++)->hi);
+  }
+  return free;
+}
+
+bool Account::spend(const std::vector<Interval>& segments) {
+  std::vector<Interval>& holes = holes_.items;
+  if (segments.size() == 1 && segments[0].lo == head_ &&
+      (holes.empty() || segments[0].hi < holes[0].lo)) {
+    check(head_ < segments[0].hi && segments[0].hi <= received_, "segment is unspent");
+    head_ = segments[0].hi;
+    return true;
+  }
+  // Spending at the head closes holes; elsewhere a segment adds at most one.
+  std::vector<Interval> merged;
+  merged.reserve(holes.size() + segments.size());
+  std::ranges::merge(holes, segments, std::back_inserter(merged));
+  Position head = head_;
+  std::vector<Interval> kept;
+  kept.reserve(merged.size());
+  for (const Interval& spent : merged) {
+    check(spent.lo >= head && spent.lo < spent.hi && spent.hi <= received_, "segment is unspent");
+    if (spent.lo == head) {
+      head = spent.hi;
+    } else if (!kept.empty() && kept.back().hi == spent.lo) {
+      kept.back().hi = spent.hi;
+    } else {
+      check(kept.empty() || kept.back().hi < spent.lo, "segments are disjoint");
+      kept.push_back(spent);
+    }
+  }
+  if (kept.size() > holes_max) return false;
+  head_ = head;
+  holes = std::move(kept);
+  count_hole_units();
+  return true;
+}
+
+bool Account::well_formed() const {
+  Position last = head_;
+  for (const Interval& hole : holes_.items) {
+    if (!(last < hole.lo) || !(hole.lo < hole.hi) || hole.hi > received_) return false;
+    last = hole.hi;
+  }
+  return head_ <= received_ && received_.value <= amount_max;
+}
+
+void Account::count_hole_units() {
+  hole_units_ = 0;
+  for (const Interval& hole : holes_.items) hole_units_ += hole.size();
+}
+
+std::optional<Account> decode_account(crypto::BytesView bytes) {
+  auto account = crypto::decode<Account>(bytes);
+  if (!account || !account->well_formed()) return std::nullopt;
+  account->count_hole_units();
+  return std::move(*account);
+}
+
+crypto::Digest account_leaf_hash(const Account& account) {
+  crypto::Bytes bytes;
+  crypto::encode_to(account, bytes);
+  return crypto::hash_leaf(bytes);
+}
+
+}  // namespace centime::ledger

@@ -1,0 +1,157 @@
+#include "node/ledger/execution.h"
+
+#include <fmt/format.h>
+
+#include "crypto/check.h"
+#include "node/ledger/record_rules.h"
+
+namespace centime::ledger {
+namespace {
+
+std::unexpected<Rejection> reject(Word word, std::string detail) {
+  return std::unexpected(Rejection{{word, std::move(detail)}, {}});
+}
+
+crypto::Bytes record_entry_bytes(const CheckedRecord& record, const Effects& effects) {
+  crypto::Bytes bytes;
+  bytes.reserve(record.authored.size() + 64);
+  bytes.push_back(record_entry_tag);
+  bytes.insert(bytes.end(), record.authored.begin(), record.authored.end());
+  crypto::encode_to(effects, bytes);
+  return bytes;
+}
+
+RecordId id_of(const StateView& view, EntryIndex entry) {
+  return record_id(crypto::encode(view.record(entry).authored));
+}
+
+class SubmissionExecution {
+ public:
+  SubmissionExecution(Overlay& state, const ExecutionContext& context,
+                      const CheckedSubmission& submission)
+      : base_(state),
+        state_(state, state.next_entry()),
+        context_(context),
+        submission_(submission) {}
+
+  std::expected<SubmissionOutcome, Rejection> run() {
+    if (auto executed = execute_all(); !executed) return std::unexpected(executed.error());
+    return finish();
+  }
+
+  // Keeps the good records, and says which are bad.
+  std::vector<RecordRefusal> run_leniently() {
+    if (auto executed = execute_all(); !executed) {
+      for (std::uint32_t i = 0; i < submission_.records.size(); ++i) {
+        refuse(i, executed.error().whole);
+      }
+      return std::move(refusals_);
+    }
+    base_.merge(std::move(state_));
+    return std::move(refusals_);
+  }
+
+ private:
+  std::expected<void, Rejection> execute_all() {
+    const auto author = state_.member(submission_.head.author);
+    if (!author) {
+      return reject(Word::unknown_member,
+                    "no member is called '" + submission_.head.author.value + "'");
+    }
+    if (author->key != submission_.head.key) {
+      return reject(Word::unknown_key,
+                    "this key is not a key of member '" + submission_.head.author.value + "'");
+    }
+    state_.reserve(submission_.records.size());
+    outcome_.records.reserve(submission_.records.size());
+    state_.add_entry(crypto::encode(Entry(submission_.head)));
+    first_ = state_.next_entry();
+    for (std::uint32_t i = 0; i < submission_.records.size(); ++i) add(i, *author);
+    return {};
+  }
+
+  void add(std::uint32_t index, const Member& author) {
+    const CheckedRecord& record = submission_.records[index];
+    const auto known = state_.find_reference(author.member, record.record.reference);
+    if (known) return add_known(index, *known);
+
+    const EntryIndex entry = state_.next_entry();
+    auto effects = apply_record(state_, context_, author, record.record, entry);
+    if (!effects) return refuse(index, std::move(effects.error()));
+    crypto::Bytes bytes = record_entry_bytes(record, *effects);
+    crypto::check(bytes.size() <= entry_size_max, "an entry within its limit");
+    state_.add_entry(std::move(bytes));
+    state_.add_reference(author.member, record.record.reference, record.id, entry);
+    state_.mention(author.member, entry);
+    state_.mention(stated_day(record.record).value_or(context_.time.day()), entry);
+    outcome_.records.push_back(entry);
+  }
+
+  void add_known(std::uint32_t index, EntryIndex known) {
+    const CheckedRecord& record = submission_.records[index];
+    if (id_of(state_, known) != record.id) {
+      return refuse(index, {Word::reference_reused,
+                            fmt::format("reference '{}' names another record already, entry {}",
+                                        record.record.reference.value, known.value)});
+    }
+    if (known < first_) {
+      repeats_.push_back({index, known});
+    } else {
+      refuse(index, {Word::already_recorded, "this record stands twice in the submission"});
+    }
+  }
+
+  void refuse(std::uint32_t index, Refusal refusal) {
+    refusals_.push_back({index, std::move(refusal)});
+  }
+
+  std::expected<SubmissionOutcome, Rejection> finish() {
+    if (repeats_.size() == submission_.records.size()) {
+      SubmissionOutcome outcome{true, {}};
+      for (const auto& [index, entry] : repeats_) outcome.records.push_back(entry);
+      return outcome;
+    }
+    for (const auto& [index, entry] : repeats_) {
+      refuse(index, {Word::already_recorded,
+                     fmt::format("this record is entry {} already; send the others without it",
+                                 entry.value)});
+    }
+    if (!refusals_.empty()) {
+      std::ranges::sort(refusals_, {}, &RecordRefusal::index);
+      Refusal first = refusals_.front().refusal;
+      return std::unexpected(Rejection{std::move(first), std::move(refusals_)});
+    }
+    base_.merge(std::move(state_));
+    return std::move(outcome_);
+  }
+
+  Overlay& base_;
+  Overlay state_;
+  const ExecutionContext& context_;
+  const CheckedSubmission& submission_;
+  EntryIndex first_;
+  SubmissionOutcome outcome_;
+  std::vector<std::pair<std::uint32_t, EntryIndex>> repeats_;
+  std::vector<RecordRefusal> refusals_;
+};
+
+}  // namespace
+
+std::vector<std::vector<RecordRefusal>> dry_run(const StateView& view, EntryIndex next_entry,
+                                                const ExecutionContext& context,
+                                                std::span<const CheckedSubmission> submissions) {
+  Overlay state(view, next_entry);
+  std::vector<std::vector<RecordRefusal>> refusals;
+  refusals.reserve(submissions.size());
+  for (const CheckedSubmission& submission : submissions) {
+    refusals.push_back(SubmissionExecution(state, context, submission).run_leniently());
+  }
+  return refusals;
+}
+
+std::expected<SubmissionOutcome, Rejection> execute(Overlay& state, const ExecutionContext& context,
+                                                    const CheckedSubmission& submission) {
+  return SubmissionExecution(state, context, submission).run();
+}
+
+}  // namespace centime::ledger

@@ -1,0 +1,39 @@
+// The rules of the ledger: what each record needs, and what it does.
+//
+// Pure: a submission is executed on a view and either adds all of its records to the overlay or
+// none. Same view, same submission, same time: same effects, on every node.
+#pragma once
+
+#include <expected>
+#include <span>
+#include <vector>
+
+#include "node/ledger/overlay.h"
+#include "node/ledger/submission.h"
+
+namespace centime::ledger {
+
+struct ExecutionContext {
+  TimeMs time;  // Of the block.
+  Policies policies;
+};
+
+struct SubmissionOutcome {
+  // True if every record had been recorded before, with the same content: nothing was added, and
+  // `records` are the first entries of each.
+  bool repeat = false;
+  std::vector<EntryIndex> records;
+};
+
+// Executes a submission on `state`, which is unchanged if it is rejected or a repeat. The rejection
+// lists every bad record; one that only fails because of another bad one may be listed too.
+std::expected<SubmissionOutcome, Rejection> execute(Overlay& state, const ExecutionContext& context,
+                                                    const CheckedSubmission& submission);
+
+// Which records would be refused if these submissions came next, one list per submission. Unlike
+// execute, the good records of a bad submission count for those after them. Nothing is recorded.
+std::vector<std::vector<RecordRefusal>> dry_run(const StateView& view, EntryIndex next_entry,
+                                                const ExecutionContext& context,
+                                                std::span<const CheckedSubmission> submissions);
+
+}  // namespace centime::ledger

@@ -1,0 +1,146 @@
+#include "node/ledger/memory_state.h"
+
+#include <algorithm>
+
+#include "crypto/check.h"
+
+namespace centime::ledger {
+namespace {
+
+using crypto::check;
+
+template <class Map, class Key>
+auto pointer_at(const Map& map, const Key& key) -> typename Map::mapped_type {
+  const auto found = map.find(key);
+  return found == map.end() ? nullptr : found->second;
+}
+
+template <class Flow>
+std::vector<Flow> overlapping(const std::vector<Flow>& rows, const Interval& within) {
+  auto row =
+      std::ranges::upper_bound(rows, within.lo, {}, [](const Flow& f) { return f.units.hi; });
+  std::vector<Flow> found;
+  for (; row != rows.end() && row->units.lo < within.hi; ++row) found.push_back(*row);
+  return found;
+}
+
+template <class Flow>
+void insert_sorted(std::vector<Flow>& rows, const Flow& flow) {
+  if (rows.empty() || rows.back() < flow) {
+    rows.push_back(flow);
+  } else {
+    rows.insert(std::ranges::upper_bound(rows, flow), flow);
+  }
+}
+
+}  // namespace
+
+MemoryState::MemoryState(EntryReader read_entry, const HashSecret& secret)
+    : read_entry_(std::move(read_entry)), secret_(secret), ids_(secret.low) {}
+
+MemoryState::MemoryState() : keeps_entries_(true) {}
+
+void MemoryState::apply(const Block& block) {
+  const Changes& changes = block.state->changes();
+  if (keeps_entries_) {
+    entries_.insert(entries_.end(), changes.entries.begin(), changes.entries.end());
+  }
+  for (const Member& member : changes.members) {
+    members_[member.member] = std::make_shared<const Member>(member);
+  }
+  for (const auto& [id, fund] : changes.funds) funds_[id] = std::make_shared<const Fund>(fund);
+  for (const auto& [id, channel] : changes.channels) {
+    channels_[id] = std::make_shared<const Channel>(channel);
+  }
+  for (const AccountIndex index : changes.new_accounts) {
+    check(index.value == accounts_.size(), "accounts are numbered in order of creation");
+    accounts_.push_back(nullptr);
+    inflows_.emplace_back();
+    outflows_.emplace_back();
+    account_keys_.emplace(changes.accounts.at(index)->key(), index);
+  }
+  for (const auto& [index, account] : changes.accounts) accounts_[index.value] = account;
+  for (const ReferenceRow& row : changes.references) {
+    references_.insert(hash_names(secret_, row.author.value, row.reference.value), row.entry.value);
+  }
+  for (const IdRow& row : changes.ids) ids_.insert(hash_value(row.id), row.entry.value);
+  for (const InflowRow& row : changes.inflows) {
+    insert_sorted(inflows_[row.account.value], row.inflow);
+  }
+  for (const OutflowRow& row : changes.outflows) {
+    insert_sorted(outflows_[row.account.value], row.outflow);
+  }
+  for (const StatementRow& row : changes.statements) statements_[row.subject].push_back(row.entry);
+  for (const auto& [key, flow] : changes.flows) {
+    FlowTotal& total = flows_[key];
+    total.amount += flow.amount;
+    total.to_amount += flow.to_amount;
+    total.count += flow.count;
+  }
+  tree_.apply(block.leaves, accounts_.size());
+}
+
+std::shared_ptr<const Member> MemoryState::member(const MemberId& id) const {
+  return pointer_at(members_, id);
+}
+std::shared_ptr<const Fund> MemoryState::fund(const FundId& id) const {
+  return pointer_at(funds_, id);
+}
+std::shared_ptr<const Channel> MemoryState::channel(const ChannelId& id) const {
+  return pointer_at(channels_, id);
+}
+
+std::optional<AccountIndex> MemoryState::find_account(const AccountKey& key) const {
+  const auto found = account_keys_.find(key);
+  return found == account_keys_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<EntryIndex> MemoryState::find_reference(const MemberId& author,
+                                                      const Reference& reference) const {
+  const auto entry =
+      references_.find(hash_names(secret_, author.value, reference.value), [&](std::uint64_t at) {
+        const AuthoredRecord known = record({at}).authored;
+        return known.author == author && known.record.reference == reference;
+      });
+  return entry ? std::optional(EntryIndex{*entry}) : std::nullopt;
+}
+
+std::optional<EntryIndex> MemoryState::find_record(const RecordId& id) const {
+  const auto entry = ids_.find(hash_value(id), [&](std::uint64_t at) {
+    return record_id(crypto::encode(record({at}).authored)) == id;
+  });
+  return entry ? std::optional(EntryIndex{*entry}) : std::nullopt;
+}
+
+std::shared_ptr<const Account> MemoryState::account(AccountIndex index) const {
+  return accounts_.at(index.value);
+}
+
+std::uint32_t MemoryState::account_count() const {
+  return static_cast<std::uint32_t>(accounts_.size());
+}
+
+RecordEntry MemoryState::record(EntryIndex entry) const {
+  auto decoded =
+      crypto::decode<Entry>(keeps_entries_ ? entries_.at(entry.value) : read_entry_(entry));
+  check(decoded && std::holds_alternative<RecordEntry>(*decoded), "entry is a record");
+  return std::move(std::get<RecordEntry>(*decoded));
+}
+
+std::vector<Inflow> MemoryState::inflows(AccountIndex account, const Interval& within) const {
+  return overlapping(inflows_.at(account.value), within);
+}
+std::vector<Outflow> MemoryState::outflows(AccountIndex account, const Interval& within) const {
+  return overlapping(outflows_.at(account.value), within);
+}
+
+std::vector<EntryIndex> MemoryState::statements(const RecordId& subject) const {
+  const auto found = statements_.find(subject);
+  return found == statements_.end() ? std::vector<EntryIndex>{} : found->second;
+}
+
+crypto::Digest MemoryState::root_with(const AccountLeaves& changes, std::uint64_t size) const {
+  return tree_.root_with(changes, size);
+}
+
+}  // namespace centime::ledger

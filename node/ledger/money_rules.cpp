@@ -1,0 +1,291 @@
+#include "node/ledger/money_rules.h"
+
+#include <fmt/format.h>
+
+#include "node/ledger/trace.h"
+
+namespace centime::ledger {
+namespace {
+
+// A rule follows named money at most this far; the record is refused beyond.
+constexpr std::size_t named_moves_max = 10'000;
+
+std::unexpected<Refusal> refuse(Word word, std::string detail) {
+  return std::unexpected(Refusal{word, std::move(detail)});
+}
+
+Refusal too_fragmented() {
+  return {Word::too_fragmented,
+          "the money lies in too many pieces for one record; record it in smaller amounts"};
+}
+
+}  // namespace
+
+std::optional<Refusal> MoneyRules::check_money(Amount amount, const Currency& currency) const {
+  if (!currency_exponent(currency)) {
+    return Refusal{Word::unknown_currency,
+                   "'" + currency.to_text() + "' is not an ISO 4217 currency with a minor unit"};
+  }
+  if (!amount.in_range()) {
+    return Refusal{Word::amount_out_of_range,
+                   fmt::format("an amount is 1 to {} minor units", amount_max)};
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> MoneyRules::check_holder() const {
+  if (author_.role != Role::auditor) return std::nullopt;
+  return Refusal{Word::not_permitted, "an auditor holds no money on the ledger"};
+}
+
+std::expected<std::shared_ptr<const Fund>, Refusal> MoneyRules::existing_fund(
+    const FundId& id) const {
+  auto fund = state_.fund(id);
+  if (!fund) return refuse(Word::unknown_fund, "no fund is called '" + id.value + "'");
+  return fund;
+}
+
+std::expected<RecordEntry, Refusal> MoneyRules::existing_record(const RecordId& id,
+                                                                RecordKind kind) const {
+  const auto entry = state_.find_record(id);
+  if (!entry) return refuse(Word::unknown_record, "no record has the id " + id.hex());
+  RecordEntry record = state_.record(*entry);
+  if (record.authored.record.kind() != kind) {
+    return refuse(
+        Word::wrong_record_kind,
+        fmt::format("record {} is no {} but of kind {}", id.hex().substr(0, 16),
+                    crypto::word_of(kind), crypto::word_of(record.authored.record.kind())));
+  }
+  return record;
+}
+
+std::expected<Spend, Refusal> MoneyRules::take_first(const AccountKey& key, Amount amount) const {
+  const auto index = state_.find_account(key);
+  const auto account = index ? state_.account(*index) : nullptr;
+  const std::uint64_t balance = account ? account->balance() : 0;
+  if (balance < amount.value) {
+    return refuse(
+        Word::insufficient_funds,
+        fmt::format("{}/{} holds {}, {} is asked for: {} short", key.fund.value, key.holder.value,
+                    format_amount({balance}, key.currency), format_amount(amount, key.currency),
+                    format_amount({amount.value - balance}, key.currency)));
+  }
+  auto segments = account->first_unspent(amount);
+  if (!segments) return std::unexpected(too_fragmented());
+  return Spend{*index, {std::move(*segments)}};
+}
+
+std::expected<Spend, Refusal> MoneyRules::take_named(const AccountKey& key, Amount amount,
+                                                     const RecordId& origin) const {
+  const auto index = state_.find_account(key);
+  const auto entry = state_.find_record(origin);
+  Segments held;
+  if (index) {
+    auto found = held_units(state_, *entry, *index, named_moves_max);
+    if (!found) return std::unexpected(too_fragmented());
+    held = std::move(*found);
+  }
+  std::uint64_t unspent = 0;
+  for (const Interval& part : held) unspent += part.size();
+  if (unspent < amount.value) {
+    return refuse(Word::already_spent,
+                  fmt::format("of that money {} is unspent in the hands of {}, {} is asked for",
+                              format_amount({unspent}, key.currency), key.holder.value,
+                              format_amount(amount, key.currency)));
+  }
+  Segments taken;
+  std::uint64_t missing = amount.value;
+  for (const Interval& part : held) {
+    if (missing == 0) break;
+    const std::uint64_t units = std::min(missing, part.size());
+    taken.push_back({part.lo, part.lo + units});
+    missing -= units;
+  }
+  if (taken.size() > segments_max) return std::unexpected(too_fragmented());
+  return Spend{*index, {std::move(taken)}};
+}
+
+std::expected<Spend, Refusal> MoneyRules::take_for_donation(const AccountKey& key,
+                                                            const Expenditure& record,
+                                                            const RecordId& donation) const {
+  const auto named = existing_record(donation, RecordKind::donation);
+  if (!named) return std::unexpected(named.error());
+  const auto& given = std::get<Donation>(named->authored.record.body);
+  if (given.fund != record.fund) {
+    return refuse(Word::not_permitted, "that donation was given to fund '" + given.fund.value +
+                                           "', and money never leaves its fund");
+  }
+  if (given.currency != record.currency) {
+    return refuse(Word::currency_mismatch, "that donation is in " + given.currency.to_text() +
+                                               ", not in " + record.currency.to_text());
+  }
+  return take_named(key, record.amount, donation);
+}
+
+std::optional<Refusal> MoneyRules::check_room(const AccountKey& key, Amount amount) const {
+  const auto index = state_.find_account(key);
+  if (!index || state_.account(*index)->room_for(amount)) return std::nullopt;
+  return Refusal{Word::amount_out_of_range,
+                 fmt::format("the account's total would pass {} minor units", amount_max)};
+}
+
+std::optional<Refusal> MoneyRules::spend(const Spend& spend) {
+  if (!state_.edit_account(spend.account).spend(spend.segments.items)) return too_fragmented();
+  for (const Interval& segment : spend.segments.items) {
+    state_.add_outflow(spend.account, {segment, entry_});
+  }
+  return std::nullopt;
+}
+
+Fill MoneyRules::fill(const AccountKey& key, Amount amount) {
+  Account& account = state_.open_account(key);
+  const Interval units = *account.room_for(amount);
+  account.receive(units);
+  state_.add_inflow(account.index(), {units, entry_});
+  return {account.index(), units};
+}
+
+void MoneyRules::note_flow(const AccountKey& key, RecordKind kind, std::string from, std::string to,
+                           Amount amount, Amount to_amount) {
+  state_.mention(key.fund, entry_);
+  state_.add_flow({key.fund, key.currency, kind, std::move(from), std::move(to)},
+                  {amount.value, to_amount.value, 1});
+}
+
+std::expected<Effects, Refusal> MoneyRules::apply(const Donation& record) {
+  if (auto refusal = check_holder()) return std::unexpected(std::move(*refusal));
+  if (auto refusal = check_money(record.amount, record.currency)) {
+    return std::unexpected(std::move(*refusal));
+  }
+  const auto fund = existing_fund(record.fund);
+  if (!fund) return std::unexpected(fund.error());
+  if (author_.role != Role::platform && (*fund)->ngo != author_.member) {
+    return refuse(Word::not_permitted, "a donation is recorded by a platform or by the fund's NGO");
+  }
+  if ((*fund)->status != FundStatus::open) {
+    return refuse(Word::fund_not_open, fmt::format("fund '{}' is {}", record.fund.value,
+                                                   crypto::word_of((*fund)->status)));
+  }
+  if (!state_.channel(record.channel)) {
+    return refuse(Word::unknown_channel, "no channel is called '" + record.channel.value + "'");
+  }
+  const AccountKey key{record.fund, author_.member, record.currency};
+  if (auto refusal = check_room(key, record.amount)) return std::unexpected(std::move(*refusal));
+
+  note_flow(key, RecordKind::donation, "", author_.member.value, record.amount);
+  return Effects{std::nullopt, fill(key, record.amount)};
+}
+
+std::expected<Effects, Refusal> MoneyRules::apply(const Disbursement& record) {
+  if (auto refusal = check_holder()) return std::unexpected(std::move(*refusal));
+  if (auto refusal = check_money(record.amount, record.currency)) {
+    return std::unexpected(std::move(*refusal));
+  }
+  const auto fund = existing_fund(record.fund);
+  if (!fund) return std::unexpected(fund.error());
+  const auto receiver = state_.member(record.to);
+  if (!receiver) {
+    return refuse(Word::unknown_member, "no member is called '" + record.to.value + "'");
+  }
+  if (record.to == author_.member || receiver->role == Role::auditor) {
+    return refuse(Word::not_permitted, "money is sent to another member that is no auditor");
+  }
+  const AccountKey from{record.fund, author_.member, record.currency};
+  const AccountKey to{record.fund, record.to, record.currency};
+  auto taken = take_first(from, record.amount);
+  if (!taken) return std::unexpected(std::move(taken.error()));
+  if (auto refusal = check_room(to, record.amount)) return std::unexpected(std::move(*refusal));
+  if (auto refusal = spend(*taken)) return std::unexpected(std::move(*refusal));
+
+  state_.mention(record.to, entry_);
+  note_flow(from, RecordKind::disbursement, author_.member.value, record.to.value, record.amount);
+  return Effects{std::move(*taken), fill(to, record.amount)};
+}
+
+std::expected<Effects, Refusal> MoneyRules::apply(const Expenditure& record) {
+  if (auto refusal = check_holder()) return std::unexpected(std::move(*refusal));
+  if (auto refusal = check_money(record.amount, record.currency)) {
+    return std::unexpected(std::move(*refusal));
+  }
+  const auto fund = existing_fund(record.fund);
+  if (!fund) return std::unexpected(fund.error());
+  const AccountKey key{record.fund, author_.member, record.currency};
+  auto taken = record.for_donation ? take_for_donation(key, record, *record.for_donation)
+                                   : take_first(key, record.amount);
+  if (!taken) return std::unexpected(std::move(taken.error()));
+  if (auto refusal = spend(*taken)) return std::unexpected(std::move(*refusal));
+
+  note_flow(key, RecordKind::expenditure, author_.member.value,
+            std::string(crypto::word_of(record.category)), record.amount);
+  return Effects{std::move(*taken), std::nullopt};
+}
+
+std::expected<Effects, Refusal> MoneyRules::apply(const Refund& record) {
+  const auto named = existing_record(record.donation, RecordKind::donation);
+  if (!named) return std::unexpected(named.error());
+  const auto& donation = std::get<Donation>(named->authored.record.body);
+  if (auto refusal = check_money(record.amount, donation.currency)) {
+    return std::unexpected(std::move(*refusal));
+  }
+  if (named->authored.author != author_.member) {
+    return refuse(Word::not_permitted, "a donation is refunded by the member that collected it");
+  }
+  const AccountKey key{donation.fund, author_.member, donation.currency};
+  auto taken = take_named(key, record.amount, record.donation);
+  if (!taken) return std::unexpected(std::move(taken.error()));
+  if (auto refusal = spend(*taken)) return std::unexpected(std::move(*refusal));
+
+  state_.add_statement(record.donation, entry_);
+  note_flow(key, RecordKind::refund, author_.member.value, "", record.amount);
+  return Effects{std::move(*taken), std::nullopt};
+}
+
+std::expected<Effects, Refusal> MoneyRules::apply(const Return& record) {
+  const auto named = existing_record(record.disbursement, RecordKind::disbursement);
+  if (!named) return std::unexpected(named.error());
+  const auto& sent = std::get<Disbursement>(named->authored.record.body);
+  if (auto refusal = check_money(record.amount, sent.currency)) {
+    return std::unexpected(std::move(*refusal));
+  }
+  if (sent.to != author_.member) {
+    return refuse(Word::not_permitted, "a disbursement is returned by the member that received it");
+  }
+  const AccountKey from{sent.fund, author_.member, sent.currency};
+  const AccountKey to{sent.fund, named->authored.author, sent.currency};
+  auto taken = take_named(from, record.amount, record.disbursement);
+  if (!taken) return std::unexpected(std::move(taken.error()));
+  if (auto refusal = check_room(to, record.amount)) return std::unexpected(std::move(*refusal));
+  if (auto refusal = spend(*taken)) return std::unexpected(std::move(*refusal));
+
+  state_.add_statement(record.disbursement, entry_);
+  state_.mention(to.holder, entry_);
+  note_flow(from, RecordKind::return_, author_.member.value, to.holder.value, record.amount);
+  return Effects{std::move(*taken), fill(to, record.amount)};
+}
+
+std::expected<Effects, Refusal> MoneyRules::apply(const Exchange& record) {
+  if (auto refusal = check_holder()) return std::unexpected(std::move(*refusal));
+  if (auto refusal = check_money(record.from_amount, record.from_currency)) {
+    return std::unexpected(std::move(*refusal));
+  }
+  if (auto refusal = check_money(record.to_amount, record.to_currency)) {
+    return std::unexpected(std::move(*refusal));
+  }
+  if (record.from_currency == record.to_currency) {
+    return refuse(Word::currency_mismatch, "an exchange is between two currencies");
+  }
+  const auto fund = existing_fund(record.fund);
+  if (!fund) return std::unexpected(fund.error());
+  const AccountKey from{record.fund, author_.member, record.from_currency};
+  const AccountKey to{record.fund, author_.member, record.to_currency};
+  auto taken = take_first(from, record.from_amount);
+  if (!taken) return std::unexpected(std::move(taken.error()));
+  if (auto refusal = check_room(to, record.to_amount)) return std::unexpected(std::move(*refusal));
+  if (auto refusal = spend(*taken)) return std::unexpected(std::move(*refusal));
+
+  note_flow(from, RecordKind::exchange, author_.member.value, record.to_currency.to_text(),
+            record.from_amount, record.to_amount);
+  return Effects{std::move(*taken), fill(to, record.to_amount)};
+}
+
+}  // namespace centime::ledger

@@ -1,0 +1,64 @@
+// Why the ledger refuses something: one stable word each, the same in code, API and docs/errors.md.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace centime::ledger {
+
+enum class Word : std::uint8_t {
+  unknown_member,
+  not_permitted,
+  unknown_fund,
+  fund_exists,
+  fund_not_open,
+  unknown_channel,
+  channel_exists,
+  insufficient_funds,
+  already_spent,
+  currency_mismatch,
+  unknown_currency,
+  amount_out_of_range,
+  date_out_of_range,
+  reference_reused,
+  already_recorded,
+  unknown_record,
+  wrong_record_kind,
+  bad_signature,
+  bad_encoding,
+  too_large,
+  too_fragmented,
+  unknown_key,
+};
+constexpr auto enum_words(Word) {
+  return std::to_array<std::string_view>(
+      {"unknown_member",    "not_permitted",     "unknown_fund",     "fund_exists",
+       "fund_not_open",     "unknown_channel",   "channel_exists",   "insufficient_funds",
+       "already_spent",     "currency_mismatch", "unknown_currency", "amount_out_of_range",
+       "date_out_of_range", "reference_reused",  "already_recorded", "unknown_record",
+       "wrong_record_kind", "bad_signature",     "bad_encoding",     "too_large",
+       "too_fragmented",    "unknown_key"});
+}
+
+// One refused record, or a refused submission as a whole.
+struct Refusal {
+  Word word;
+  std::string detail;  // One sentence for a person, with the figures.
+};
+
+struct RecordRefusal {
+  std::uint32_t index;  // In the submission.
+  Refusal refusal;
+};
+
+// A refused submission: nothing of it is recorded. Either `whole` says why, or `records` lists each
+// bad record, in order.
+struct Rejection {
+  Refusal whole;
+  std::vector<RecordRefusal> records;
+};
+
+}  // namespace centime::ledger

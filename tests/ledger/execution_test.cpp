@@ -1,0 +1,224 @@
+#include "node/ledger/execution.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/ledger_world.h"
+#include "tests/support/state_probe.h"
+
+namespace centime::test {
+namespace {
+
+using ledger::EntryIndex;
+using ledger::Record;
+using ledger::RecordRefusal;
+using ledger::Rejection;
+using ledger::Word;
+
+class Batch : public ::testing::Test {
+ protected:
+  Batch() {
+    world_.open_channel();
+    world_.open_fund();
+  }
+
+  Record gift(std::uint64_t amount) { return world_.record(donation_of(amount)); }
+
+  static ledger::RecordId id_of(const ledger::MemberId& author, const Record& record) {
+    return ledger::record_id(crypto::encode(ledger::AuthoredRecord{author, record}));
+  }
+
+  // Index and word of each bad record.
+  static std::vector<std::pair<std::uint32_t, Word>> words(const Rejection& rejection) {
+    std::vector<std::pair<std::uint32_t, Word>> words;
+    for (const RecordRefusal& bad : rejection.records)
+      words.push_back({bad.index, bad.refusal.word});
+    return words;
+  }
+
+  using Words = std::vector<std::pair<std::uint32_t, Word>>;
+  LedgerWorld world_;
+};
+
+TEST_F(Batch, IsRecordedInOrderAfterItsHead) {
+  const auto next = world_.tip().next_entry();
+  const auto outcome = world_.submit(open_giving, {gift(5), gift(6), gift(7)});
+  ASSERT_TRUE(outcome);
+  EXPECT_FALSE(outcome->repeat);
+  EXPECT_EQ(outcome->records, (std::vector{next + 1, next + 2, next + 3}));
+  EXPECT_EQ(world_.balance(open_giving), 18);
+}
+
+TEST_F(Batch, IsRefusedAsAWholeAndNamesEachBadRecord) {
+  const auto entries = world_.state().entries();
+  ledger::Donation future = donation_of(3);
+  future.paid_on = day("2027-01-01");
+  const auto outcome = world_.submit(
+      open_giving, {gift(5), gift(0), gift(6), world_.record(donation_of(1, "EUR", {"ghosts"})),
+                    world_.record(future)});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(words(outcome.error()), (Words{{1, Word::amount_out_of_range},
+                                           {3, Word::unknown_fund},
+                                           {4, Word::date_out_of_range}}));
+  EXPECT_EQ(outcome.error().whole.word, Word::amount_out_of_range);
+  EXPECT_EQ(world_.state().entries(), entries);
+  EXPECT_EQ(world_.account(open_giving), nullptr);
+}
+
+TEST_F(Batch, MaySpendWhatItBringsIn) {
+  const Record donation = gift(100);
+  ledger::Expenditure earmarked = expenditure_of(30);
+  earmarked.for_donation = id_of(open_giving, donation);
+  const auto outcome = world_.submit(
+      open_giving, {donation, world_.record(disbursement_of(red_aid, 20)), world_.record(earmarked),
+                    world_.record(refund_of(id_of(open_giving, donation), 50))});
+  ASSERT_TRUE(outcome) << outcome.error().whole.detail;
+  EXPECT_EQ(world_.balance(open_giving), 0);
+  EXPECT_EQ(world_.balance(red_aid), 20);
+}
+
+TEST_F(Batch, MayNotSpendBeforeItBringsIn) {
+  const auto outcome =
+      world_.submit(open_giving, {world_.record(disbursement_of(red_aid, 20)), gift(100)});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(words(outcome.error()), (Words{{0, Word::insufficient_funds}}));
+}
+
+TEST_F(Batch, ListsRecordsThatFailForWantOfAnother) {
+  const Record bad = gift(0);
+  const auto outcome =
+      world_.submit(open_giving, {bad, world_.record(refund_of(id_of(open_giving, bad), 5))});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(words(outcome.error()),
+            (Words{{0, Word::amount_out_of_range}, {1, Word::unknown_record}}));
+}
+
+TEST_F(Batch, AnsweredWithTheFirstResultWhenRepeated) {
+  const std::vector<Record> records{gift(5), gift(6)};
+  const auto first = world_.submit(open_giving, records);
+  const auto size = world_.state().entries().size();
+  const auto again = world_.submit(open_giving, records);
+  ASSERT_TRUE(first && again);
+  EXPECT_TRUE(again->repeat);
+  EXPECT_EQ(again->records, first->records);
+  // In part, in another order, and twice in one submission.
+  const auto other = world_.submit(open_giving, {records[1], records[0], records[1]});
+  ASSERT_TRUE(other);
+  EXPECT_TRUE(other->repeat);
+  EXPECT_EQ(other->records, (std::vector{first->records[1], first->records[0], first->records[1]}));
+  EXPECT_EQ(world_.state().entries().size(), size);
+  EXPECT_EQ(world_.balance(open_giving), 11);
+}
+
+TEST_F(Batch, IsARepeatInTheSameBlockToo) {
+  const Record record = gift(5);
+  const auto first = world_.add(open_giving, {record});
+  const auto again = world_.add(open_giving, {record});
+  ASSERT_TRUE(first && again);
+  EXPECT_TRUE(again->repeat);
+  EXPECT_EQ(again->records, first->records);
+}
+
+TEST_F(Batch, IsRefusedWhenOnlySomeOfItIsARepeat) {
+  const Record old = gift(5);
+  const auto first = world_.submit(open_giving, {old});
+  ASSERT_TRUE(first);
+  const auto outcome = world_.submit(open_giving, {gift(6), old, gift(0)});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(words(outcome.error()),
+            (Words{{1, Word::already_recorded}, {2, Word::amount_out_of_range}}));
+  const std::string entry = std::to_string(first->records[0].value);
+  EXPECT_EQ(outcome.error().records[0].refusal.detail,
+            "this record is entry " + entry + " already; send the others without it");
+}
+
+TEST_F(Batch, IsRefusedWithOneRecordTwice) {
+  const Record record = gift(5);
+  const auto outcome = world_.submit(open_giving, {record, gift(6), record});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(words(outcome.error()), (Words{{2, Word::already_recorded}}));
+  EXPECT_EQ(outcome.error().whole.detail, "this record stands twice in the submission");
+}
+
+TEST_F(Batch, IsRefusedWithOneReferenceForTwoRecords) {
+  const Record record = gift(5);
+  const Record other{record.reference, donation_of(6)};
+  const auto outcome = world_.submit(open_giving, {record, other});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(words(outcome.error()), (Words{{1, Word::reference_reused}}));
+}
+
+TEST_F(Batch, MayUseAReferenceThatARefusedOneUsed) {
+  Record record = gift(0);
+  ASSERT_FALSE(world_.submit(open_giving, {record}));
+  record.body = donation_of(5);
+  EXPECT_TRUE(world_.submit(open_giving, {record}));
+}
+
+TEST_F(Batch, SharesNoReferencesWithAnotherAuthor) {
+  const Record record = gift(5);
+  EXPECT_TRUE(world_.submit(open_giving, {record}));
+  const auto other = world_.submit(red_aid, {record});
+  ASSERT_TRUE(other);
+  EXPECT_FALSE(other->repeat);
+  EXPECT_NE(id_of(open_giving, record), id_of(red_aid, record));
+}
+
+TEST_F(Batch, LeavesTheOpenBlockUntouchedWhenItIsRefused) {
+  ASSERT_TRUE(world_.add(open_giving, {gift(100)}));
+  StateProbe probe;
+  probe.learn(world_.state().entries());
+  const auto before = probe.ask(world_.view());
+  EXPECT_FALSE(world_.add(open_giving, {world_.record(disbursement_of(red_aid, 60)), gift(0)}));
+  EXPECT_FALSE(world_.add(red_aid, {world_.record(proposal_of({"new-fund"})),
+                                    world_.record(approval_of({"new-fund"}))}));
+  EXPECT_EQ(probe.ask(world_.view()), before);
+  EXPECT_EQ(world_.view().fund({"new-fund"}), nullptr);
+}
+
+// ---- dry runs
+
+class DryRun : public Batch {
+ protected:
+  std::vector<std::vector<RecordRefusal>> run(
+      const std::vector<ledger::CheckedSubmission>& submissions) {
+    return ledger::dry_run(world_.state(), world_.tip().next_entry(),
+                           {{world_.tip().time.value + 1}, world_.genesis().policies}, submissions);
+  }
+};
+
+TEST_F(DryRun, CountsTheGoodRecordsOfABadSubmission) {
+  const auto bad = world_.checked(open_giving, {gift(100), gift(0)});
+  const auto next = world_.checked(open_giving, {world_.record(disbursement_of(red_aid, 100)),
+                                                 world_.record(disbursement_of(red_aid, 1))});
+  const auto last = world_.checked(red_aid, {world_.record(expenditure_of(100))});
+  const auto size = world_.state().entries().size();
+  const auto refusals = run({bad, next, last});
+  ASSERT_EQ(refusals.size(), 3);
+  ASSERT_EQ(refusals[0].size(), 1);
+  EXPECT_EQ(refusals[0][0].index, 1);
+  EXPECT_EQ(refusals[0][0].refusal.word, Word::amount_out_of_range);
+  ASSERT_EQ(refusals[1].size(), 1);
+  EXPECT_EQ(refusals[1][0].index, 1);
+  EXPECT_EQ(refusals[1][0].refusal.word, Word::insufficient_funds);
+  EXPECT_TRUE(refusals[2].empty());
+  EXPECT_EQ(world_.state().entries().size(), size);
+  EXPECT_EQ(world_.balance(open_giving), 0);
+}
+
+TEST_F(DryRun, RefusesEachRecordOfAStranger) {
+  const auto submission = ledger::sign_submission(world_.network(), {"nobody"}, fixed_key("nobody"),
+                                                  {gift(1), gift(2)});
+  const auto refusals = run({*ledger::check_submission(world_.network(), submission)});
+  ASSERT_EQ(refusals[0].size(), 2);
+  EXPECT_EQ(refusals[0][1].index, 1);
+  EXPECT_EQ(refusals[0][1].refusal.word, Word::unknown_member);
+}
+
+TEST_F(DryRun, FindsNothingWrongWithARepeat) {
+  const Record record = gift(5);
+  ASSERT_TRUE(world_.submit(open_giving, {record}));
+  EXPECT_TRUE(run({world_.checked(open_giving, {record})})[0].empty());
+}
+
+}  // namespace
+}  // namespace centime::test
