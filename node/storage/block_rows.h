@@ -1,0 +1,31 @@
+// Turns one block into the rows that are written for it.
+//
+// Reads the store only for the totals it adds to; all other rows are new or replaced as a whole.
+#pragma once
+
+#include "node/storage/database.h"
+#include "node/storage/log_edge.h"
+
+namespace centime::storage {
+
+// The block must follow the head: heights, sizes, counts and the log root are checked.
+void check_follows(const BlockWrite& block, const Head& head);
+
+// The end of the log with the block's entries on it. Puts the tiles that they fill into the batch.
+struct LogEnd {
+  Head head;
+  LogEdge edge;
+};
+LogEnd extend_log(const BlockWrite& block, const Head& head, const LogEdge& edge,
+                  Database::Batch& batch);
+
+// Puts the accounts and returns their leaves.
+crypto::MerkleCache::Changes put_accounts(const ledger::Changes& changes, Database::Batch& batch);
+
+// Puts everything else.
+void put_rows(const BlockWrite& block, const Database& database, Database::Batch& batch);
+
+// Puts rows of the safety state, or deletes those without a value.
+void put_votes(std::span<const VoteRow> rows, Database::Batch& batch);
+
+}  // namespace centime::storage

@@ -1,0 +1,315 @@
+#include "node/storage/database.h"
+
+#include <fmt/format.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/perf_level.h>
+#include <rocksdb/utilities/checkpoint.h>
+#include <rocksdb/write_batch.h>
+
+#include <array>
+#include <cstdlib>
+#include <utility>
+
+#include "crypto/check.h"
+#include "node/storage/tuning.h"
+
+namespace centime::storage {
+namespace {
+
+using crypto::BytesView;
+
+rocksdb::Slice slice_of(BytesView bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+BytesView bytes_of(const rocksdb::Slice& slice) {
+  return {reinterpret_cast<const std::uint8_t*>(slice.data()), slice.size()};
+}
+
+// Read ahead of a bulk scan: large enough that a disk streams, small enough to hold many.
+constexpr std::size_t bulk_readahead_bytes = std::size_t{2} << 20;
+
+// Written data that a start may have to replay after an orderly stop.
+constexpr std::uint64_t replay_bytes_max = std::uint64_t{16} << 20;
+
+std::string open_error(const rocksdb::Status& status, const std::filesystem::path& directory) {
+  const std::string text = status.ToString();
+  const auto says = [&](std::string_view part) { return text.find(part) != text.npos; };
+  if (says("lock hold by current process") || says("While lock file"))
+    return fmt::format("store_in_use: another process has {} open; only one may",
+                       directory.string());
+  if (says("Column families not opened") || says("Column family not found"))
+    return fmt::format("wrong_format_version: {} was written by another version of this program",
+                       directory.string());
+  return fmt::format("store_unreadable: {} can't be opened: {}", directory.string(), text);
+}
+
+}  // namespace
+
+struct Database::State {
+  std::function<void(std::string)> on_failure;
+  std::shared_ptr<rocksdb::Cache> cache;
+  std::unique_ptr<rocksdb::DB> db;
+  std::array<rocksdb::ColumnFamilyHandle*, column_count> handles{};
+  rocksdb::ReadOptions newest;
+  bool writable = false;
+
+  rocksdb::ColumnFamilyHandle* handle(Column column) const {
+    return handles[static_cast<std::size_t>(column)];
+  }
+
+  [[noreturn]] void fail(const std::string& what) const {
+    on_failure(what);
+    std::abort();
+  }
+
+  bool get(const rocksdb::ReadOptions& options, Column column, BytesView key,
+           crypto::Bytes& value) const {
+    rocksdb::PinnableSlice found;
+    const auto status = db->Get(options, handle(column), slice_of(key), &found);
+    if (status.IsNotFound()) return false;
+    if (!status.ok())
+      fail(fmt::format("reading {}: {}", crypto::word_of(column), status.ToString()));
+    const BytesView bytes = bytes_of(found);
+    value.assign(bytes.begin(), bytes.end());
+    return true;
+  }
+
+  // Files instead of a log to replay, where that would keep the next start waiting.
+  void flush_much() {
+    std::uint64_t unflushed_bytes = 0;
+    db->GetAggregatedIntProperty("rocksdb.cur-size-all-mem-tables", &unflushed_bytes);
+    if (unflushed_bytes < replay_bytes_max) return;
+    // A failure loses nothing: the log is still there.
+    db->Flush({}, {handles.begin(), handles.end()}).PermitUncheckedError();
+  }
+
+  ~State() {
+    if (!db) return;
+    if (writable) flush_much();
+    for (auto* const open : handles) db->DestroyColumnFamilyHandle(open);
+    db->Close().PermitUncheckedError();
+  }
+};
+
+struct Database::View::State {
+  rocksdb::DB& db;
+  rocksdb::ReadOptions options;
+
+  explicit State(rocksdb::DB& source) : db(source) { options.snapshot = db.GetSnapshot(); }
+  ~State() { db.ReleaseSnapshot(options.snapshot); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+};
+
+struct Database::Batch::State {
+  const std::array<rocksdb::ColumnFamilyHandle*, column_count>& handles;
+  rocksdb::WriteBatch rows;
+
+  rocksdb::ColumnFamilyHandle* handle(Column column) const {
+    return handles[static_cast<std::size_t>(column)];
+  }
+};
+
+struct Database::Cursor::State {
+  const Database::State& database;
+  Column column;
+  Range range;
+  rocksdb::Slice lower;
+  rocksdb::Slice upper;
+  std::unique_ptr<rocksdb::Iterator> rows;
+
+  State(const Database::State& source, rocksdb::ReadOptions options, Column of, Range between)
+      : database(source),
+        column(of),
+        range(std::move(between)),
+        lower(slice_of(range.lower)),
+        upper(slice_of(range.upper)) {
+    if (!range.lower.empty()) options.iterate_lower_bound = &lower;
+    if (!range.upper.empty()) options.iterate_upper_bound = &upper;
+    if (range.bulk) {
+      options.readahead_size = bulk_readahead_bytes;
+      options.fill_cache = false;
+    }
+    rows.reset(database.db->NewIterator(options, database.handle(column)));
+  }
+
+  // RocksDB says "not valid" both at the end and after a failure.
+  void moved() const {
+    if (rows->Valid() || rows->status().ok()) return;
+    database.fail(
+        fmt::format("reading {}: {}", crypto::word_of(column), rows->status().ToString()));
+  }
+};
+
+// ---- views
+
+Database::View::View(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Database::View::View(View&& other) noexcept = default;
+Database::View::~View() = default;
+
+// ---- batches
+
+Database::Batch::Batch(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Database::Batch::Batch(Batch&& other) noexcept = default;
+Database::Batch::~Batch() = default;
+
+void Database::Batch::put(Column column, BytesView key, BytesView value) {
+  const auto status = state_->rows.Put(state_->handle(column), slice_of(key), slice_of(value));
+  crypto::check(status.ok(), "a batch takes rows");
+}
+
+void Database::Batch::erase(Column column, BytesView key) {
+  const auto status = state_->rows.Delete(state_->handle(column), slice_of(key));
+  crypto::check(status.ok(), "a batch takes deletions");
+}
+
+void Database::Batch::clear() { state_->rows.Clear(); }
+
+// ---- cursors
+
+Database::Cursor::Cursor(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Database::Cursor::Cursor(Cursor&& other) noexcept = default;
+Database::Cursor::~Cursor() = default;
+
+bool Database::Cursor::valid() const { return state_->rows->Valid(); }
+BytesView Database::Cursor::key() const { return bytes_of(state_->rows->key()); }
+BytesView Database::Cursor::value() const { return bytes_of(state_->rows->value()); }
+
+void Database::Cursor::next() {
+  state_->rows->Next();
+  state_->moved();
+}
+
+void Database::Cursor::previous() {
+  state_->rows->Prev();
+  state_->moved();
+}
+
+void Database::Cursor::seek_first() {
+  state_->rows->SeekToFirst();
+  state_->moved();
+}
+
+void Database::Cursor::seek_last() {
+  state_->rows->SeekToLast();
+  state_->moved();
+}
+
+void Database::Cursor::seek(BytesView key) {
+  state_->rows->Seek(slice_of(key));
+  state_->moved();
+}
+
+void Database::Cursor::seek_at_or_before(BytesView key) {
+  state_->rows->SeekForPrev(slice_of(key));
+  state_->moved();
+}
+
+// ---- the database
+
+std::expected<std::shared_ptr<Database>, std::string> Database::open(const StoreOptions& options) {
+  const bool read_only = options.read_only || options.salvage;
+  std::error_code error;
+  const bool exists = std::filesystem::exists(options.directory / "CURRENT", error);
+  if (!exists && (!options.create || read_only))
+    return std::unexpected(
+        fmt::format("store_missing: {} holds no store", options.directory.string()));
+  if (!exists) std::filesystem::create_directories(options.directory, error);
+  if (error)
+    return std::unexpected(fmt::format("store_unreadable: {} can't be made: {}",
+                                       options.directory.string(), error.message()));
+
+  auto state = std::make_unique<State>();
+  state->on_failure = options.on_failure;
+  state->writable = !read_only;
+  state->cache = new_cache(options);
+  std::vector<rocksdb::ColumnFamilyDescriptor> columns;
+  for (std::size_t i = 0; i < column_count; ++i) {
+    const auto column = static_cast<Column>(i);
+    columns.emplace_back(std::string(crypto::word_of(column)),
+                         column_options(column, options, state->cache));
+  }
+  const auto db_options = database_options(options, state->cache);
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  const std::string path = options.directory.string();
+  const auto status = read_only
+                          ? rocksdb::DB::OpenForReadOnly(db_options, path, columns, &handles, &db)
+                          : rocksdb::DB::Open(db_options, path, columns, &handles, &db);
+  if (!status.ok()) return std::unexpected(open_error(status, options.directory));
+  state->db.reset(db);
+  std::ranges::copy(handles, state->handles.begin());
+  return std::shared_ptr<Database>(new Database(std::move(state)));
+}
+
+Database::Database(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Database::~Database() = default;
+
+Database::View Database::view() const { return View(std::make_unique<View::State>(*state_->db)); }
+
+bool Database::get(Column column, BytesView key, crypto::Bytes& value) const {
+  return state_->get(state_->newest, column, key, value);
+}
+
+bool Database::get(const View& view, Column column, BytesView key, crypto::Bytes& value) const {
+  return state_->get(view.state_->options, column, key, value);
+}
+
+Database::Cursor Database::cursor(Column column, Range range) const {
+  return Cursor(std::make_unique<Cursor::State>(*state_, state_->newest, column, std::move(range)));
+}
+
+Database::Cursor Database::cursor(const View& view, Column column, Range range) const {
+  return Cursor(
+      std::make_unique<Cursor::State>(*state_, view.state_->options, column, std::move(range)));
+}
+
+Database::Batch Database::batch() const {
+  return Batch(std::make_unique<Batch::State>(state_->handles));
+}
+
+void Database::write(Batch& batch, bool sync) {
+  // RocksDB's counters cost a lookup for each key that is compared, and nobody reads them.
+  rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  const auto status = state_->db->Write(options, &batch.state_->rows);
+  if (!status.ok()) fail(fmt::format("writing: {}", status.ToString()));
+}
+
+void Database::sync() {
+  const auto status = state_->db->SyncWAL();
+  if (!status.ok()) fail(fmt::format("forcing writes to the disk: {}", status.ToString()));
+}
+
+std::expected<void, std::string> Database::copy_to(const std::filesystem::path& directory) {
+  rocksdb::Checkpoint* made = nullptr;
+  auto status = rocksdb::Checkpoint::Create(state_->db.get(), &made);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  if (status.ok()) status = checkpoint->CreateCheckpoint(directory.string());
+  if (!status.ok())
+    return std::unexpected(fmt::format("no copy in {}: {}", directory.string(), status.ToString()));
+  return {};
+}
+
+StoreUse Database::use() const {
+  StoreUse use;
+  use.cache_bytes = state_->cache->GetUsage();
+  for (std::size_t i = 0; i < column_count; ++i) {
+    const auto property = [&](const std::string& name) {
+      std::uint64_t value = 0;
+      state_->db->GetIntProperty(state_->handles[i], "rocksdb." + name, &value);
+      return value;
+    };
+    use.columns.push_back({std::string(crypto::word_of(static_cast<Column>(i))),
+                           property("estimate-num-keys"), property("total-sst-files-size"),
+                           property("cur-size-all-mem-tables")});
+  }
+  return use;
+}
+
+void Database::fail(const std::string& what) const { state_->fail(what); }
+
+}  // namespace centime::storage

@@ -1,0 +1,164 @@
+#include "node/storage/snapshot.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "crypto/canonical.h"
+#include "crypto/check.h"
+#include "node/storage/rows.h"
+#include "node/storage/snapshot_parts.h"
+
+namespace centime::storage {
+
+using crypto::Bytes;
+using crypto::BytesView;
+using crypto::check;
+
+namespace {
+
+// Reads a row through the cache: members, funds and channels.
+template <class Value, class Cache>
+std::shared_ptr<const Value> registered(const Snapshot::Parts& parts, Cache& cache,
+                                        RegistryKind kind, const std::string& slug) {
+  if (auto hot = cache.find(slug, parts.version())) return hot;
+  Bytes row;
+  if (!parts.get(Column::registry, registry_key(kind, slug), row)) return nullptr;
+  auto value = crypto::decode<Value>(row);
+  if (!value) parts.bad_row(Column::registry, slug);
+  auto shared = std::make_shared<const Value>(std::move(*value));
+  cache.fill(slug, shared, parts.version());
+  return shared;
+}
+
+// The inflows or outflows that overlap `within`.
+template <class Part>
+std::vector<Part> overlapping(const Snapshot::Parts& parts, Column column,
+                              ledger::AccountIndex account, const ledger::Interval& within) {
+  std::vector<Part> found;
+  if (within.empty()) return found;
+  const auto row_of = [&](const Database::Cursor& cursor) {
+    RowReader key(cursor.key());
+    RowReader value(cursor.value());
+    key.u32();
+    Part part;
+    part.units.lo.value = key.u64();
+    part.units.hi.value = value.u64();
+    part.entry.value = value.u64();
+    if (!key.complete() || !value.complete()) parts.bad_row(column, "positions");
+    return part;
+  };
+  auto cursor =
+      parts.database->cursor(parts.view, column,
+                             {.lower = crypto::to_bytes(position_key(account, {0})),
+                              .upper = crypto::to_bytes(position_key(account, within.hi))});
+  const Row start = position_key(account, within.lo);
+  // Parts are disjoint, so only the last one that begins at or before `lo` can reach over it.
+  cursor.seek_at_or_before(start);
+  if (!cursor.valid()) {
+    cursor.seek(start);
+  } else if (row_of(cursor).units.hi <= within.lo) {
+    cursor.next();
+  }
+  for (; cursor.valid(); cursor.next()) found.push_back(row_of(cursor));
+  return found;
+}
+
+}  // namespace
+
+Database::Cursor Snapshot::Parts::cursor(Column column, BytesView prefix) const {
+  return database->cursor(view, column,
+                          {.lower = crypto::to_bytes(prefix), .upper = after_prefix(prefix)});
+}
+
+void Snapshot::Parts::bad_row(Column column, std::string_view what) const {
+  database->fail(fmt::format("a row of {} makes no sense: {}", crypto::word_of(column), what));
+}
+
+Snapshot::Snapshot(std::unique_ptr<const Parts> parts) : parts_(std::move(parts)) {}
+Snapshot::~Snapshot() = default;
+
+const Head& Snapshot::head() const { return parts_->head; }
+
+std::shared_ptr<const ledger::Member> Snapshot::member(const ledger::MemberId& id) const {
+  return registered<ledger::Member>(*parts_, parts_->hot->members, RegistryKind::member, id.value);
+}
+
+std::shared_ptr<const ledger::Fund> Snapshot::fund(const ledger::FundId& id) const {
+  return registered<ledger::Fund>(*parts_, parts_->hot->funds, RegistryKind::fund, id.value);
+}
+
+std::shared_ptr<const ledger::Channel> Snapshot::channel(const ledger::ChannelId& id) const {
+  return registered<ledger::Channel>(*parts_, parts_->hot->channels, RegistryKind::channel,
+                                     id.value);
+}
+
+std::optional<ledger::AccountIndex> Snapshot::find_account(const ledger::AccountKey& key) const {
+  auto& cache = parts_->hot->account_indexes;
+  if (const auto hot = cache.find(key, parts_->version())) return *hot;
+  Bytes row;
+  if (!parts_->get(Column::account_keys, account_name_key(key), row)) return std::nullopt;
+  RowReader reader(row);
+  const ledger::AccountIndex index{reader.u32()};
+  if (!reader.complete()) parts_->bad_row(Column::account_keys, key.fund.value);
+  cache.fill(key, std::make_shared<const ledger::AccountIndex>(index), parts_->version());
+  return index;
+}
+
+std::optional<ledger::EntryIndex> Snapshot::find_reference(
+    const ledger::MemberId& author, const ledger::Reference& reference) const {
+  Bytes row;
+  if (!parts_->get(Column::refs, reference_key(author, reference), row)) return std::nullopt;
+  RowReader reader(row);
+  const ledger::EntryIndex entry{reader.u64()};
+  if (!reader.complete()) parts_->bad_row(Column::refs, reference.value);
+  return entry;
+}
+
+std::shared_ptr<const ledger::Account> Snapshot::account(ledger::AccountIndex index) const {
+  check(index.value < account_count(), "an account asked for exists");
+  auto& cache = parts_->hot->accounts;
+  if (auto hot = cache.find(index.value, parts_->version())) return hot;
+  Bytes row;
+  if (!parts_->get(Column::accounts, account_key(index), row))
+    parts_->bad_row(Column::accounts, fmt::format("number {} is missing", index.value));
+  auto account = ledger::decode_account(row);
+  if (!account || account->index() != index)
+    parts_->bad_row(Column::accounts, fmt::format("number {}", index.value));
+  auto shared = std::make_shared<const ledger::Account>(std::move(*account));
+  cache.fill(index.value, shared, parts_->version());
+  return shared;
+}
+
+std::uint32_t Snapshot::account_count() const { return parts_->head.account_count; }
+
+ledger::RecordEntry Snapshot::record(ledger::EntryIndex index) const {
+  auto decoded = crypto::decode<ledger::Entry>(entry(index));
+  if (!decoded) parts_->bad_row(Column::entries, fmt::format("entry {}", index.value));
+  auto* const record = std::get_if<ledger::RecordEntry>(&*decoded);
+  check(record != nullptr, "an entry asked for as a record is one");
+  return std::move(*record);
+}
+
+std::vector<ledger::Inflow> Snapshot::inflows(ledger::AccountIndex account,
+                                              const ledger::Interval& within) const {
+  return overlapping<ledger::Inflow>(*parts_, Column::inflows, account, within);
+}
+
+std::vector<ledger::Outflow> Snapshot::outflows(ledger::AccountIndex account,
+                                                const ledger::Interval& within) const {
+  return overlapping<ledger::Outflow>(*parts_, Column::outflows, account, within);
+}
+
+std::vector<ledger::EntryIndex> Snapshot::statements(const ledger::RecordId& subject) const {
+  std::vector<ledger::EntryIndex> found;
+  auto cursor = parts_->database->cursor(
+      parts_->view, Column::statements,
+      {.lower = crypto::to_bytes(statement_key(subject, {0})),
+       .upper = crypto::to_bytes(statement_key(subject, {~std::uint64_t{0}}))});
+  for (cursor.seek_first(); cursor.valid(); cursor.next())
+    found.push_back({RowReader(cursor.key().last(8)).u64()});
+  return found;
+}
+
+}  // namespace centime::storage

@@ -1,0 +1,33 @@
+// Reads the end of a store when it is opened, and refuses one that contradicts itself.
+//
+// Checks what a crash, a bad disk or a stray program could have done to the end of the log and to
+// the accounts. Entries far back are not read again: that is what an audit is for.
+#pragma once
+
+#include <expected>
+#include <string>
+
+#include "node/storage/database.h"
+#include "node/storage/log_edge.h"
+
+namespace centime::storage {
+
+inline constexpr std::uint32_t format_version = 1;
+
+// What the store keeps in memory about its newest state.
+struct Tip {
+  Head head;
+  LogEdge edge;
+  crypto::MerkleCache state_tree;  // Over the account leaves.
+};
+
+// Errors as of Store::open. Writes the format version into a database without one, if `create`.
+std::expected<void, std::string> check_format(Database& database, bool create);
+
+// The newest state, with all checks.
+std::expected<Tip, std::string> checked_tip(const Database& database);
+
+// Only what the entries and blocks alone say (StoreOptions::salvage).
+std::expected<Tip, std::string> salvaged_tip(const Database& database);
+
+}  // namespace centime::storage
