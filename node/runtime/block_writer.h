@@ -1,0 +1,62 @@
+// The strand's work: turns checked submissions into blocks that are final and durable.
+//
+// Owns the tip, the engine and the right to write. One thread only.
+#pragma once
+
+#include <deque>
+#include <functional>
+
+#include "consensus/engine.h"
+#include "node/ledger/block.h"
+#include "node/runtime/node.h"
+
+namespace centime::runtime {
+
+struct PendingSubmission {
+  ledger::CheckedSubmission submission;
+  SubmitCallback done;
+};
+
+class BlockWriter {
+ public:
+  // All must outlive the writer.
+  BlockWriter(storage::Store& store, const ledger::Genesis& genesis, consensus::Engine engine,
+              ledger::MemberId proposer);
+
+  struct Written {
+    std::uint64_t accepted = 0;
+    std::uint64_t rejected = 0;
+    std::uint64_t repeated = 0;
+    std::uint64_t records = 0;
+    bool block = false;
+  };
+
+  // Executes as many of `pending` as one block holds, from the front; writes the block if there is
+  // anything to write, calls `publish` once readers may see it, and then answers. What did not fit
+  // stays in `pending`.
+  Written write(std::deque<PendingSubmission>& pending, const std::function<void()>& publish);
+
+  const ledger::Tip& tip() const { return tip_; }
+
+ private:
+  struct Answer {
+    SubmitCallback done;
+    Receipt receipt;
+  };
+
+  void execute(ledger::Draft& draft, std::deque<PendingSubmission>& pending, Written& written,
+               std::vector<Answer>& answers);
+  void commit(ledger::Draft draft);
+  ledger::TimeMs next_time() const;
+
+  storage::Store& store_;
+  const ledger::Genesis& genesis_;
+  consensus::Engine engine_;
+  ledger::MemberId proposer_;
+  ledger::Tip tip_;
+};
+
+// The tip at a store's head.
+ledger::Tip tip_of(const storage::Head& head);
+
+}  // namespace centime::runtime

@@ -1,0 +1,115 @@
+// The running node: takes submissions, agrees on blocks, makes them durable, shows the result.
+//
+// One strand (a thread) owns the ledger's tip, the engine and all writing; a small pool checks
+// signatures and hashes before submissions reach it, through bounded queues. Readers use snapshots
+// and never wait for a block. All public methods may be called from any thread.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "crypto/ed25519.h"
+#include "node/ledger/submission.h"
+#include "node/storage/store.h"
+
+namespace centime::runtime {
+
+struct NodeOptions {
+  std::filesystem::path directory;  // Holds db/ ; made by create_node.
+  ledger::MemberId self;            // The member whose key this node holds.
+  std::size_t block_cache_bytes = std::size_t{256} << 20;
+  std::size_t write_buffer_bytes = std::size_t{64} << 20;
+  unsigned check_threads = 2;
+  std::size_t queue_submissions_max = 1'000;  // Waiting for a block; more are refused as `busy`.
+};
+
+// A submission that is final: in a block that a quorum agreed on and that is on the disk.
+struct Receipt {
+  bool repeat = false;    // All of it had been recorded before.
+  ledger::Height height;  // Of the block; for a repeat, of the newest block at the time.
+  std::vector<ledger::EntryIndex> entries;  // Of the records, in the order of the submission.
+  std::vector<ledger::RecordId> ids;        // In the same order.
+};
+
+enum class Unavailable {
+  busy,      // Too much is waiting; try again later.
+  stopping,  // The node is shutting down; nothing was recorded.
+};
+constexpr auto enum_words(Unavailable) {
+  return std::to_array<std::string_view>({"busy", "stopping"});
+}
+
+using SubmitError = std::variant<ledger::Rejection, Unavailable>;
+using SubmitResult = std::expected<Receipt, SubmitError>;
+using SubmitCallback = std::move_only_function<void(SubmitResult)>;
+
+// A finished block as readers see it. Never changes.
+struct Published {
+  std::shared_ptr<const storage::Snapshot> snapshot;
+  std::string checkpoint;  // Signed note over the log at the snapshot's head.
+};
+
+struct NodeCounters {
+  std::uint64_t submissions_accepted = 0;
+  std::uint64_t submissions_rejected = 0;
+  std::uint64_t submissions_repeated = 0;
+  std::uint64_t records = 0;
+  std::uint64_t blocks = 0;
+  std::uint64_t waiting = 0;  // Submissions not yet answered.
+};
+
+class Node {
+ public:
+  // Opens the store and checks it against genesis, key and safety state. The error is a word, a
+  // colon and a sentence for the operator. This version runs networks of one validator.
+  static std::expected<std::unique_ptr<Node>, std::string> open(NodeOptions options,
+                                                                crypto::SecretKey key);
+  ~Node();  // Stops.
+
+  // Takes no more submissions, answers those under way, and closes. A second call does nothing.
+  void stop();
+
+  // Calls back once, from a thread of the node: when the submission is final, or refused.
+  void submit(ledger::Submission submission, SubmitCallback done);
+  void submit(crypto::Bytes canonical, SubmitCallback done);
+  // Signs the records as the node's own member. Requires 1 to submission_records_max records.
+  void record(std::vector<ledger::Record> records, SubmitCallback done);
+
+  // The same, waiting for the answer. Not from a callback.
+  SubmitResult submit_and_wait(ledger::Submission submission);
+  SubmitResult record_and_wait(std::vector<ledger::Record> records);
+
+  // Which records would be refused if these came next, one list per submission; nothing is
+  // recorded. Runs on the caller's thread, on a snapshot.
+  std::vector<std::vector<ledger::RecordRefusal>> dry_run(
+      std::span<const ledger::CheckedSubmission> submissions) const;
+
+  std::shared_ptr<const Published> published() const;
+  const storage::Store& store() const;
+
+  const ledger::Genesis& genesis() const;
+  const ledger::NetworkId& network() const;
+  const ledger::MemberId& self() const;
+  NodeCounters counters() const;
+
+  // Called after each block, on the strand: must be quick. For event streams; set before use.
+  void on_block(std::function<void(const Published&)> listener);
+
+ private:
+  struct State;
+  explicit Node(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// Makes a node's store with the genesis block in it. The error is a word, a colon and a sentence.
+std::expected<void, std::string> create_node(const std::filesystem::path& directory,
+                                             const ledger::Genesis& genesis);
+
+}  // namespace centime::runtime

@@ -1,0 +1,142 @@
+#include "node/runtime/rebuild.h"
+
+#include <fmt/format.h>
+
+#include "node/ledger/memory_state.h"
+#include "node/ledger/replay.h"
+#include "node/runtime/block_writer.h"
+#include "node/storage/store.h"
+
+namespace centime::runtime {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Copies block after block from one store to another, executing each.
+class Copier {
+ public:
+  Copier(const storage::Snapshot& from, storage::Store& to) : from_(from), to_(to) {}
+
+  std::expected<std::uint64_t, ledger::LogFault> run(const Progress& progress) {
+    auto genesis = ledger::read_genesis(from_.entry({0}));
+    if (!genesis) return std::unexpected(genesis.error());
+    if (auto started = start(*genesis); !started) return std::unexpected(started.error());
+    ledger::BlockParser parser(ledger::network_id(*genesis), {2});
+    ledger::Replayer replayer(std::move(*genesis), tip_of(to_.snapshot()->head()));
+    std::expected<void, ledger::LogFault> result;
+    const std::uint64_t size = from_.head().size;
+    from_.for_each_entry({2}, {size}, [&](ledger::EntryIndex index, crypto::BytesView bytes) {
+      result = add(parser, replayer, bytes);
+      if (progress && index.value % 65'536 == 0) progress(index.value, size);
+      return result.has_value();
+    });
+    if (!result) return std::unexpected(result.error());
+    return blocks_;
+  }
+
+ private:
+  std::expected<void, ledger::LogFault> start(const ledger::Genesis& genesis) {
+    const ledger::MemoryState nothing;
+    const ledger::Block block = ledger::genesis_block(nothing, genesis);
+    if (block.state->changes().entries.back() != from_.entry({1})) {
+      return std::unexpected(ledger::LogFault{{1}, "entry 1 is not the seal of the genesis"});
+    }
+    write(block);
+    return {};
+  }
+
+  std::expected<void, ledger::LogFault> add(ledger::BlockParser& parser, ledger::Replayer& replayer,
+                                            crypto::BytesView bytes) {
+    auto parsed = parser.add(bytes);
+    if (!parsed) return std::unexpected(parsed.error());
+    if (!*parsed) return {};
+    const auto snapshot = to_.snapshot();
+    const auto block = replayer.execute(*snapshot, to_, **parsed);
+    if (!block) return std::unexpected(block.error());
+    write(*block);
+    return {};
+  }
+
+  void write(const ledger::Block& block) {
+    const auto row = from_.block(block.seal.height);
+    const crypto::Bytes certificate = row ? row->certificate : crypto::Bytes{};
+    to_.commit({block.state->changes(), block.seal, block.tip.hash, certificate, {}});
+    ++blocks_;
+  }
+
+  const storage::Snapshot& from_;
+  storage::Store& to_;
+  std::uint64_t blocks_ = 0;
+};
+
+std::expected<std::unique_ptr<storage::Store>, std::string> open_salvaged(const fs::path& path) {
+  storage::StoreOptions options;
+  options.directory = path;
+  options.read_only = true;
+  options.salvage = true;
+  return storage::Store::open(std::move(options));
+}
+
+// Fails while a node has the store open.
+std::expected<void, std::string> check_unused(const fs::path& path) {
+  storage::StoreOptions options;
+  options.directory = path;
+  auto store = storage::Store::open(std::move(options));
+  if (store || !store.error().starts_with("store_in_use")) return {};
+  return std::unexpected(store.error());
+}
+
+std::expected<RebuildReport, std::string> fill(const fs::path& from_path, const fs::path& to_path,
+                                               const Progress& progress) {
+  auto from = open_salvaged(from_path);
+  if (!from) return std::unexpected(from.error());
+  storage::StoreOptions options;
+  options.directory = to_path;
+  options.create = true;
+  options.sync_commits = false;
+  auto to = storage::Store::open(std::move(options));
+  if (!to) return std::unexpected(to.error());
+
+  const auto snapshot = (*from)->snapshot();
+  const auto blocks = Copier(*snapshot, **to).run(progress);
+  if (!blocks) {
+    return std::unexpected(
+        fmt::format("bad_log: entry {}: {}", blocks.error().entry.value, blocks.error().detail));
+  }
+  (*to)->write_votes((*from)->votes());
+  (*to)->sync();
+  return RebuildReport{snapshot->head().size, *blocks, {}};
+}
+
+}  // namespace
+
+std::expected<RebuildReport, std::string> rebuild(const fs::path& directory,
+                                                  const Progress& progress) {
+  finish_rebuild(directory);
+  const fs::path current = directory / "db";
+  const fs::path fresh = directory / "db.rebuilding";
+  if (auto unused = check_unused(current); !unused) return std::unexpected(unused.error());
+  fs::remove_all(fresh);
+  auto report = fill(current, fresh, progress);
+  if (!report) {
+    fs::remove_all(fresh);
+    return report;
+  }
+  // Two renames. A crash between them leaves no `db` but a whole `db.rebuilt`: see finish_rebuild.
+  const fs::path whole = directory / "db.rebuilt";
+  fs::remove_all(whole);
+  fs::rename(fresh, whole);
+  report->old_store = directory / "db.before-rebuild";
+  fs::remove_all(report->old_store);
+  fs::rename(current, report->old_store);
+  fs::rename(whole, current);
+  return report;
+}
+
+void finish_rebuild(const fs::path& directory) {
+  const fs::path whole = directory / "db.rebuilt";
+  if (fs::exists(directory / "db") || !fs::exists(whole)) return;
+  fs::rename(whole, directory / "db");
+}
+
+}  // namespace centime::runtime

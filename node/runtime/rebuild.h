@@ -1,0 +1,32 @@
+// Makes every derived index of a store anew from its entries.
+//
+// The log alone is enough: each entry is checked and executed as in an audit, into a new store that
+// takes the old one's place only when it is whole. The old one is kept beside it.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace centime::runtime {
+
+struct RebuildReport {
+  std::uint64_t entries = 0;
+  std::uint64_t blocks = 0;
+  std::filesystem::path old_store;  // Where the replaced one is now.
+};
+
+// Called now and then with entries done and entries in all.
+using Progress = std::function<void(std::uint64_t, std::uint64_t)>;
+
+// Rebuilds the store of a node that is not running. On error the old store is as it was. The error
+// is a word, a colon and a sentence.
+std::expected<RebuildReport, std::string> rebuild(const std::filesystem::path& directory,
+                                                  const Progress& progress);
+
+// Ends a swap of stores that a crash cut short. Called before a store is opened for writing.
+void finish_rebuild(const std::filesystem::path& directory);
+
+}  // namespace centime::runtime

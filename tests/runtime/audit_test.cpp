@@ -1,0 +1,221 @@
+#include "node/runtime/audit.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "node/runtime/rebuild.h"
+#include "node/storage/database.h"
+#include "node/storage/rows.h"
+#include "tests/runtime/crash_network.h"
+#include "tests/runtime/temporary_directory.h"
+
+namespace centime::test {
+namespace {
+
+using storage::Column;
+using storage::Database;
+
+// A log held in memory, for changing.
+class MemorySource final : public runtime::EntrySource {
+ public:
+  std::vector<crypto::Bytes> entries;
+
+  std::uint64_t size() const override { return entries.size(); }
+  bool read(const std::function<bool(crypto::BytesView)>& visit, std::string&) override {
+    for (const crypto::Bytes& entry : entries) {
+      if (!visit(entry)) break;
+    }
+    return true;
+  }
+  crypto::Bytes entry(ledger::EntryIndex index) override { return entries.at(index.value); }
+};
+
+class AuditTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    create_crash_network(path());
+    auto node =
+        runtime::Node::open({.directory = path(), .self = {"platform"}}, crash_key("platform"));
+    ASSERT_TRUE(node) << node.error();
+    for (std::uint64_t i = 0; i < 40; i += 4) {
+      std::vector<ledger::Record> records;
+      for (std::uint64_t k = 0; k < 4; ++k) records.push_back(crash_donation(i + k));
+      ASSERT_TRUE((*node)->record_and_wait(std::move(records)));
+    }
+    ledger::Disbursement sent;
+    sent.fund = {"wells"};
+    sent.to = {"ngo"};
+    sent.amount = {1'000};
+    sent.currency = *ledger::Currency::from_text("EUR");
+    sent.sent_on = {19'710};
+    sent.purpose = {"Pipes"};
+    ASSERT_TRUE((*node)->record_and_wait({{{"out-1"}, sent}}));
+    checkpoint_ = (*node)->published()->checkpoint;
+  }
+
+  std::filesystem::path path() const { return directory_.path() / "node"; }
+
+  MemorySource source() {
+    MemorySource memory;
+    auto store = runtime::open_store_source(path());
+    EXPECT_TRUE(store);
+    std::string error;
+    (*store)->read(
+        [&](crypto::BytesView bytes) {
+          memory.entries.emplace_back(bytes.begin(), bytes.end());
+          return true;
+        },
+        error);
+    return memory;
+  }
+
+  TemporaryDirectory directory_;
+  std::string checkpoint_;
+};
+
+TEST_F(AuditTest, CountsWhatItCheckedAndComparesTheCheckpoint) {
+  const auto store = runtime::open_store_source(path());
+  ASSERT_TRUE(store);
+  runtime::AuditOptions options;
+  options.checkpoint = checkpoint_;
+  const auto report = runtime::audit(**store, options);
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_EQ(report->records, 3U + 40 + 1);
+  EXPECT_EQ(report->submissions, 3U + 10 + 1);
+  EXPECT_EQ(report->height.value, 14U);
+  EXPECT_EQ(report->accounts, 2U);
+  EXPECT_EQ(report->records_by_kind.at("donation"), 40U);
+  EXPECT_EQ(report->quorum_signatures, 1U);
+}
+
+TEST_F(AuditTest, FindsAnyChangedByteAtOrAfterItsEntry) {
+  const MemorySource good = source();
+  std::mt19937_64 random(3);
+  for (int i = 0; i < 400; ++i) {
+    MemorySource bad;
+    bad.entries = good.entries;
+    const std::size_t at = random() % bad.entries.size();
+    crypto::Bytes& entry = bad.entries[at];
+    entry[random() % entry.size()] ^= static_cast<std::uint8_t>(1U << (random() % 8));
+    runtime::AuditOptions options;
+    options.checkpoint = checkpoint_;
+    const auto report = runtime::audit(bad, options);
+    EXPECT_FALSE(report) << "a changed byte of entry " << at << " went unnoticed";
+  }
+}
+
+TEST_F(AuditTest, FindsALogThatWasCutShortLengthenedOrReordered) {
+  const MemorySource good = source();
+  runtime::AuditOptions options;
+  options.checkpoint = checkpoint_;
+  for (std::size_t keep = 0; keep < good.entries.size(); ++keep) {
+    MemorySource cut;
+    cut.entries.assign(good.entries.begin(), good.entries.begin() + keep);
+    EXPECT_FALSE(runtime::audit(cut, options)) << keep;
+  }
+  MemorySource longer;
+  longer.entries = good.entries;
+  longer.entries.push_back(good.entries.back());
+  EXPECT_FALSE(runtime::audit(longer, options));
+  MemorySource swapped;
+  swapped.entries = good.entries;
+  std::swap(swapped.entries[10], swapped.entries[11]);
+  EXPECT_FALSE(runtime::audit(swapped, options));
+}
+
+TEST_F(AuditTest, RefusesTheLogOfAnotherNetwork) {
+  MemorySource log = source();
+  runtime::AuditOptions options;
+  options.expected_network = ledger::NetworkId{};
+  const auto report = runtime::audit(log, options);
+  ASSERT_FALSE(report);
+  EXPECT_TRUE(report.error().detail.starts_with("wrong_network"));
+}
+
+// Deletes every row of the column, as a careless hand or a broken disk would.
+void empty_column(const std::filesystem::path& directory, Column column) {
+  storage::StoreOptions options;
+  options.directory = directory / "db";
+  const auto database = Database::open(options);
+  ASSERT_TRUE(database) << database.error();
+  auto batch = (*database)->batch();
+  auto cursor = (*database)->cursor(column, {});
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) batch.erase(column, cursor.key());
+  (*database)->write(batch, true);
+}
+
+crypto::Digest contents_of(const std::filesystem::path& directory) {
+  storage::StoreOptions options;
+  options.directory = directory / "db";
+  const auto database = Database::open(options);
+  EXPECT_TRUE(database);
+  crypto::Sha256 hash;
+  for (std::size_t i = 0; i < storage::column_count; ++i) {
+    auto cursor = (*database)->cursor(static_cast<Column>(i), {});
+    for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+      hash.update(cursor.key()).update("=").update(cursor.value()).update(";");
+    }
+  }
+  return hash.finish();
+}
+
+TEST_F(AuditTest, RebuildMakesEveryIndexAnewFromTheEntries) {
+  const crypto::Digest before = contents_of(path());
+  for (const Column column :
+       {Column::accounts, Column::account_keys, Column::registry, Column::inflows, Column::outflows,
+        Column::refs, Column::ids, Column::by_fund, Column::by_member, Column::by_day,
+        Column::statements, Column::flows, Column::tiles}) {
+    ASSERT_NO_FATAL_FAILURE(empty_column(path(), column));
+  }
+  const auto broken =
+      runtime::Node::open({.directory = path(), .self = {"platform"}}, crash_key("platform"));
+  EXPECT_FALSE(broken) << "a store without its indexes opened";
+
+  const auto report = runtime::rebuild(path(), {});
+  ASSERT_TRUE(report) << report.error();
+  EXPECT_EQ(contents_of(path()), before) << "the rebuilt store differs";
+  const auto node =
+      runtime::Node::open({.directory = path(), .self = {"platform"}}, crash_key("platform"));
+  ASSERT_TRUE(node) << node.error();
+  EXPECT_TRUE((*node)->record_and_wait({crash_donation(1'000)}));
+}
+
+TEST_F(AuditTest, RebuildIsRefusedWhileANodeRunsAndLeavesABadLogAlone) {
+  {
+    const auto node =
+        runtime::Node::open({.directory = path(), .self = {"platform"}}, crash_key("platform"));
+    ASSERT_TRUE(node);
+    const auto report = runtime::rebuild(path(), {});
+    ASSERT_FALSE(report);
+    EXPECT_TRUE(report.error().starts_with("store_in_use")) << report.error();
+  }
+  {
+    storage::StoreOptions options;
+    options.directory = path() / "db";
+    const auto database = Database::open(options);
+    ASSERT_TRUE(database);
+    auto batch = (*database)->batch();
+    crypto::Bytes entry;
+    ASSERT_TRUE((*database)->get(Column::entries, storage::entry_key({12}), entry));
+    entry[20] ^= 1;
+    batch.put(Column::entries, storage::entry_key({12}), entry);
+    (*database)->write(batch, true);
+  }
+  const crypto::Digest before = contents_of(path());
+  const auto report = runtime::rebuild(path(), {});
+  ASSERT_FALSE(report);
+  EXPECT_TRUE(report.error().starts_with("bad_log")) << report.error();
+  EXPECT_EQ(contents_of(path()), before);
+}
+
+TEST_F(AuditTest, ASwapThatWasCutShortIsFinished) {
+  // As a crash between the two renames leaves it.
+  std::filesystem::rename(path() / "db", path() / "db.rebuilt");
+  runtime::finish_rebuild(path());
+  EXPECT_TRUE(
+      runtime::Node::open({.directory = path(), .self = {"platform"}}, crash_key("platform")));
+}
+
+}  // namespace
+}  // namespace centime::test

@@ -1,0 +1,88 @@
+// A disk that fails, for LD_PRELOAD: after a number of writes to files below a "/db/" directory,
+// every further one fails, the first of them half done as on a disk that fills up.
+//
+// DISK_FAULT="<call> <errno> <after>", such as "write 28 400" or "sync 5 40".
+#include <dlfcn.h>
+#include <limits.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace {
+
+struct Fault {
+  char call[16] = "";
+  int error = 0;
+  long after = 0;
+
+  Fault() {
+    const char* text = std::getenv("DISK_FAULT");
+    if (text != nullptr) std::sscanf(text, "%15s %d %ld", call, &error, &after);
+  }
+};
+
+const Fault fault;
+std::atomic<long> calls = 0;
+
+bool is_store_file(int file) {
+  char link[64];
+  char path[PATH_MAX];
+  std::snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+  const ssize_t size = readlink(link, path, sizeof path - 1);
+  if (size < 0) return false;
+  path[size] = '\0';
+  return std::strstr(path, "/db/") != nullptr;
+}
+
+// How many calls past the limit this one is; 0 while all is well.
+long failing(const char* call, int file) {
+  if (std::strcmp(fault.call, call) != 0 || !is_store_file(file)) return 0;
+  const long past = ++calls - fault.after;
+  return past > 0 ? past : 0;
+}
+
+template <class Function>
+Function next(const char* name) {
+  return reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
+}
+
+}  // namespace
+
+extern "C" {
+
+ssize_t write(int file, const void* bytes, size_t size) {
+  static const auto real = next<ssize_t (*)(int, const void*, size_t)>("write");
+  const long past = failing("write", file);
+  if (past == 1 && size > 1) return real(file, bytes, size / 2);
+  if (past > 0) return errno = fault.error, -1;
+  return real(file, bytes, size);
+}
+
+ssize_t pwrite64(int file, const void* bytes, size_t size, off64_t offset) {
+  static const auto real = next<ssize_t (*)(int, const void*, size_t, off64_t)>("pwrite64");
+  const long past = failing("write", file);
+  if (past == 1 && size > 1) return real(file, bytes, size / 2, offset);
+  if (past > 0) return errno = fault.error, -1;
+  return real(file, bytes, size, offset);
+}
+
+ssize_t pwrite(int file, const void* bytes, size_t size, off_t offset) {
+  return pwrite64(file, bytes, size, offset);
+}
+
+int fdatasync(int file) {
+  static const auto real = next<int (*)(int)>("fdatasync");
+  return failing("sync", file) > 0 ? (errno = fault.error, -1) : real(file);
+}
+
+int fsync(int file) {
+  static const auto real = next<int (*)(int)>("fsync");
+  return failing("sync", file) > 0 ? (errno = fault.error, -1) : real(file);
+}
+
+}  // extern "C"

@@ -1,0 +1,231 @@
+#include "node/runtime/node.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+
+#include "crypto/note.h"
+#include "node/proof/checkpoint.h"
+#include "tests/runtime/crash_network.h"
+#include "tests/runtime/temporary_directory.h"
+
+namespace centime::test {
+namespace {
+
+using runtime::Node;
+using runtime::SubmitResult;
+
+class NodeTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    create_crash_network(directory_.path() / "node");
+    open();
+  }
+
+  void open() {
+    auto node = Node::open({.directory = directory_.path() / "node", .self = {"platform"}},
+                           crash_key("platform"));
+    ASSERT_TRUE(node) << node.error();
+    node_ = std::move(*node);
+  }
+
+  std::vector<ledger::Record> donations(std::uint64_t from, std::uint64_t count) {
+    std::vector<ledger::Record> records;
+    for (std::uint64_t i = 0; i < count; ++i) records.push_back(crash_donation(from + i));
+    return records;
+  }
+
+  TemporaryDirectory directory_;
+  std::unique_ptr<Node> node_;
+};
+
+TEST_F(NodeTest, AnswersWithEntriesIdsAndHeightThatReadersSeeAtOnce) {
+  const auto receipt = node_->record_and_wait(donations(0, 3));
+  ASSERT_TRUE(receipt);
+  EXPECT_FALSE(receipt->repeat);
+  const auto now = node_->published();
+  EXPECT_EQ(receipt->height, now->snapshot->head().height);
+  ASSERT_EQ(receipt->entries.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(now->snapshot->find_record(receipt->ids[i]), receipt->entries[i]);
+    EXPECT_EQ(now->snapshot->record(receipt->entries[i]).authored.record.reference.value,
+              "gift-" + std::to_string(i));
+  }
+}
+
+TEST_F(NodeTest, AnswersARepeatWithTheFirstEntriesAlsoAfterARestart) {
+  const auto first = node_->record_and_wait(donations(0, 2));
+  ASSERT_TRUE(first);
+  const std::uint64_t size = node_->published()->snapshot->head().size;
+  node_.reset();
+  open();
+  const auto again = node_->record_and_wait(donations(0, 2));
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->repeat);
+  EXPECT_EQ(again->entries, first->entries);
+  EXPECT_EQ(again->ids, first->ids);
+  EXPECT_EQ(node_->published()->snapshot->head().size, size) << "a repeat added something";
+}
+
+TEST_F(NodeTest, RefusesABadSubmissionAndLeavesTheLogAsItWas) {
+  const std::uint64_t size = node_->published()->snapshot->head().size;
+  auto records = donations(0, 2);
+  std::get<ledger::Donation>(records[1].body).fund = {"nowhere"};
+  const auto result = node_->record_and_wait(std::move(records));
+  ASSERT_FALSE(result);
+  const auto& rejection = std::get<ledger::Rejection>(result.error());
+  ASSERT_EQ(rejection.records.size(), 1U);
+  EXPECT_EQ(rejection.records[0].index, 1U);
+  EXPECT_EQ(rejection.records[0].refusal.word, ledger::Word::unknown_fund);
+  EXPECT_EQ(node_->published()->snapshot->head().size, size);
+}
+
+TEST_F(NodeTest, RefusesBytesThatAreNoSubmissionAndSignaturesForAnotherNetwork) {
+  std::promise<SubmitResult> promise;
+  node_->submit(crypto::Bytes{1, 2, 3},
+                [&](SubmitResult result) { promise.set_value(std::move(result)); });
+  const auto garbage = promise.get_future().get();
+  ASSERT_FALSE(garbage);
+  EXPECT_EQ(std::get<ledger::Rejection>(garbage.error()).whole.word, ledger::Word::bad_encoding);
+
+  const auto foreign = node_->submit_and_wait(
+      ledger::sign_submission({}, {"platform"}, crash_key("platform"), donations(0, 1)));
+  ASSERT_FALSE(foreign);
+  EXPECT_EQ(std::get<ledger::Rejection>(foreign.error()).whole.word, ledger::Word::bad_signature);
+}
+
+TEST_F(NodeTest, PutsManySubmissionsIntoOneBlockAndAnswersEach) {
+  constexpr std::uint64_t submissions = 300;
+  std::atomic<std::uint64_t> answered = 0;
+  std::promise<void> all;
+  const std::uint64_t blocks = node_->counters().blocks;
+  for (std::uint64_t i = 0; i < submissions; ++i) {
+    node_->record(donations(i * 5, 5), [&](const SubmitResult& result) {
+      EXPECT_TRUE(result && !result->repeat);
+      if (++answered == submissions) all.set_value();
+    });
+  }
+  all.get_future().wait();
+  EXPECT_LT(node_->counters().blocks - blocks, submissions);
+  EXPECT_EQ(node_->counters().waiting, 0U);
+}
+
+TEST_F(NodeTest, AnswersEverySubmissionWhenItStopsAndNoneIsLost) {
+  std::atomic<int> accepted = 0;
+  std::atomic<int> stopping = 0;
+  std::thread client([&] {
+    for (std::uint64_t i = 0; i < 400; ++i) {
+      node_->record(donations(i, 1),
+                    [&](const SubmitResult& result) { ++(result ? accepted : stopping); });
+    }
+  });
+  node_->stop();
+  client.join();
+  EXPECT_EQ(accepted + stopping, 400);
+  node_.reset();
+  open();
+  int found = 0;
+  for (int i = 0; i < 400; ++i) {
+    found +=
+        node_->published()->snapshot->find_reference({"platform"}, {"gift-" + std::to_string(i)})
+            ? 1
+            : 0;
+  }
+  EXPECT_EQ(found, accepted);
+}
+
+TEST_F(NodeTest, RefusesWhatIsTooMuchAsBusyAndRecordsNothingOfIt) {
+  node_.reset();
+  auto node = Node::open(
+      {.directory = directory_.path() / "node", .self = {"platform"}, .queue_submissions_max = 2},
+      crash_key("platform"));
+  ASSERT_TRUE(node);
+  std::atomic<int> busy = 0;
+  std::atomic<int> accepted = 0;
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    (*node)->record(donations(i, 1), [&](const SubmitResult& result) {
+      if (result) {
+        ++accepted;
+      } else if (std::get<runtime::Unavailable>(result.error()) == runtime::Unavailable::busy) {
+        ++busy;
+      }
+    });
+  }
+  (*node)->stop();
+  EXPECT_GT(busy, 0);
+  EXPECT_EQ(busy + accepted, 200);
+}
+
+TEST_F(NodeTest, PublishesACheckpointOfItsHeadThatThePolicyAccepts) {
+  ASSERT_TRUE(node_->record_and_wait(donations(0, 1)));
+  const auto now = node_->published();
+  const auto verified =
+      proof::verify_checkpoint(now->checkpoint, proof::policy_of(node_->genesis()));
+  ASSERT_TRUE(verified) << verified.error().detail;
+  EXPECT_EQ(verified->checkpoint.size, now->snapshot->head().size);
+  EXPECT_EQ(verified->checkpoint.root, now->snapshot->head().log.root());
+  EXPECT_EQ(verified->cosigners.size(), 1U);
+}
+
+TEST_F(NodeTest, DryRunSaysWhatWouldBeRefusedAndRecordsNothing) {
+  const std::uint64_t size = node_->published()->snapshot->head().size;
+  auto records = donations(0, 3);
+  std::get<ledger::Donation>(records[1].body).channel = {"nowhere"};
+  auto checked = ledger::check_submission(
+      node_->network(), ledger::sign_submission(node_->network(), {"platform"},
+                                                crash_key("platform"), std::move(records)));
+  ASSERT_TRUE(checked);
+  const auto refusals = node_->dry_run(std::span(&*checked, 1));
+  ASSERT_EQ(refusals.size(), 1U);
+  ASSERT_EQ(refusals[0].size(), 1U);
+  EXPECT_EQ(refusals[0][0].index, 1U);
+  EXPECT_EQ(refusals[0][0].refusal.word, ledger::Word::unknown_channel);
+  EXPECT_EQ(node_->published()->snapshot->head().size, size);
+}
+
+TEST(NodeOpen, RefusesKeysMembersAndNetworksThatAreNotItsOwn) {
+  const TemporaryDirectory directory;
+  create_crash_network(directory.path() / "node");
+  const auto open = [&](const std::string& self, const std::string& key) {
+    auto node =
+        Node::open({.directory = directory.path() / "node", .self = {self}}, crash_key(key));
+    return node ? std::string() : node.error().substr(0, node.error().find(':'));
+  };
+  EXPECT_EQ(open("platform", "ngo"), "unknown_key");
+  EXPECT_EQ(open("stranger", "platform"), "unknown_member");
+  EXPECT_EQ(open("ngo", "ngo"), "not_permitted");
+  EXPECT_EQ(open("platform", "platform"), "");
+}
+
+TEST(NodeOpen, RefusesASecondNodeOnTheSameStore) {
+  const TemporaryDirectory directory;
+  create_crash_network(directory.path() / "node");
+  const auto open = [&] {
+    return Node::open({.directory = directory.path() / "node", .self = {"platform"}},
+                      crash_key("platform"));
+  };
+  const auto first = open();
+  ASSERT_TRUE(first);
+  const auto second = open();
+  ASSERT_FALSE(second);
+  EXPECT_TRUE(second.error().starts_with("store_in_use")) << second.error();
+}
+
+TEST(CreateNode, RefusesADirectoryThatHoldsALog) {
+  const TemporaryDirectory directory;
+  create_crash_network(directory.path() / "node");
+  ledger::Genesis genesis;
+  genesis.origin = {"example.org/other"};
+  genesis.members.items = {{{"a"}, {"A"}, ledger::Role::platform, crash_key("a").public_key()}};
+  genesis.validators.items = {{"a"}};
+  const auto created = runtime::create_node(directory.path() / "node", genesis);
+  ASSERT_FALSE(created);
+  EXPECT_TRUE(created.error().starts_with("store_exists")) << created.error();
+  genesis.validators.items = {};
+  EXPECT_TRUE(
+      runtime::create_node(directory.path() / "new", genesis).error().starts_with("bad_genesis"));
+}
+
+}  // namespace
+}  // namespace centime::test
