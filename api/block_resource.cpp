@@ -1,0 +1,152 @@
+// GET /v1/blocks, /v1/blocks/{height}, its entries, and /v1/entries/{index}.
+#include "api/record_json.h"
+#include "api/resource.h"
+#include "crypto/json_archive.h"
+
+namespace centime::api {
+namespace {
+
+constexpr std::size_t rows_at_once = 100;
+
+// Heights of a page, one more than asked for if there are more.
+std::vector<BlockView> blocks_of(const View& view, const EntryPage& page, std::uint64_t limit) {
+  const bool newest = page.query.order == storage::Order::newest_first;
+  const std::uint64_t last = view.height().value;
+  const std::uint64_t begin = page.query.from ? page.query.from->value : (newest ? last : 0);
+  std::vector<BlockView> blocks;
+  for (std::uint64_t i = 0; i < limit; ++i) {
+    if (newest ? i > begin : begin + i > last) break;
+    auto block = describe_block(view.snapshot(), {newest ? begin - i : begin + i});
+    if (!block) break;
+    blocks.push_back(std::move(*block));
+  }
+  return blocks;
+}
+
+Response blocks_csv(const View& view, EntryPage page) {
+  Response response =
+      csv_response("blocks.csv",
+                   {"height", "time", "proposer", "first_entry", "entry_count", "hash", "previous",
+                    "log_root", "state_root"},
+                   [view, page](CsvWriter& csv) mutable {
+                     const auto blocks = blocks_of(view, page, rows_at_once + 1);
+                     for (std::size_t i = 0; i < std::min(blocks.size(), rows_at_once); ++i) {
+                       const auto& [height, hash, seal, seal_entry, certificate] = blocks[i];
+                       csv.number(height.value)
+                           .text(seal.time.to_iso())
+                           .text(seal.proposer.value)
+                           .number(seal.first_entry.value)
+                           .number(std::uint64_t{seal.entry_count})
+                           .text(crypto::to_hex(hash.bytes))
+                           .text(crypto::to_hex(seal.previous.bytes))
+                           .text(crypto::to_hex(seal.log_root.bytes))
+                           .text(crypto::to_hex(seal.state_root.bytes))
+                           .end_row();
+                     }
+                     if (blocks.size() <= rows_at_once) return false;
+                     page.query.from = ledger::EntryIndex{blocks.back().height.value};
+                     return true;
+                   });
+  response.etag = view_etag(view, "csv");
+  return response;
+}
+
+Response list_blocks(const Request& request, const PathParams&, const View& view, ApiContext&) {
+  const auto page = parse_entry_page(request, "blocks");
+  if (!page) return page.error();
+  if (wants_csv(request)) return blocks_csv(view, *page);
+  auto blocks = blocks_of(view, *page, page->query.limit + 1);
+  std::optional<std::string> next;
+  if (blocks.size() > page->query.limit) {
+    next = page->cursor({blocks.back().height.value});
+    blocks.pop_back();
+  }
+  boost::json::array items;
+  for (const BlockView& block : blocks) items.push_back(block_json(block));
+  return growing_json(view, page_json(std::move(items), std::move(next)));
+}
+
+std::expected<BlockView, Response> find_path_block(const View& view, const std::string& height) {
+  const auto number = parse_number(height);
+  if (!number) return std::unexpected(read_problem("bad_id", "A height is a whole number."));
+  auto block = describe_block(view.snapshot(), {*number});
+  if (!block) {
+    return std::unexpected(read_problem(
+        "not_found", "The last block is " + std::to_string(view.height().value) + "."));
+  }
+  return std::move(*block);
+}
+
+Response show_block(const Request&, const PathParams& params, const View& view, ApiContext&) {
+  const auto block = find_path_block(view, params["height"]);
+  if (!block) return block.error();
+  return immutable_json(block_json(*block));
+}
+
+// One entry in a line: what it is and whose.
+boost::json::object entry_line(const ledger::EntryIndex index, const crypto::Bytes& bytes) {
+  const auto entry = crypto::decode<ledger::Entry>(bytes);
+  crypto::check(entry.has_value(), "an entry of the log is an entry");
+  boost::json::object json{{"index", index.value}};
+  if (const auto* head = std::get_if<ledger::SubmissionHead>(&*entry)) {
+    json["type"] = ledger::SubmissionHead::name;
+    json["author"] = head->author.value;
+    json["count"] = head->count;
+  } else if (const auto* record = std::get_if<ledger::RecordEntry>(&*entry)) {
+    json["type"] = crypto::word_of(record->authored.record.kind());
+    json["author"] = record->authored.author.value;
+    json["reference"] = record->authored.record.reference.value;
+    json["id"] = ledger::record_id(crypto::encode(record->authored)).hex();
+  } else {
+    json["type"] =
+        std::holds_alternative<ledger::Seal>(*entry) ? ledger::Seal::name : ledger::Genesis::name;
+  }
+  return json;
+}
+
+Response list_entries(const Request& request, const PathParams& params, const View& view,
+                      ApiContext&) {
+  const auto block = find_path_block(view, params["height"]);
+  if (!block) return block.error();
+  const std::string list = "blocks/" + params["height"] + "/entries";
+  const auto page = parse_page(request, list);
+  if (!page) return read_problem(to_word(page.error()), "cursor or limit is not right");
+  const auto asked = parse_number(page->after);
+  const ledger::EntryIndex end = block->seal_entry + 1;
+  ledger::EntryIndex index =
+      std::clamp(ledger::EntryIndex{asked.value_or(0)}, block->seal.first_entry, end);
+  boost::json::array items;
+  for (; index < end && items.size() < page->limit; index = index + 1)
+    items.push_back(entry_line(index, view.snapshot().entry(index)));
+  std::optional<std::string> next;
+  if (index < end) next = encode_cursor(list, std::to_string(index.value));
+  return immutable_json(page_json(std::move(items), std::move(next)));
+}
+
+Response show_entry(const Request&, const PathParams& params, const View& view, ApiContext&) {
+  const auto index = parse_number(params["index"]);
+  if (!index) return read_problem("bad_id", "An index is a whole number.");
+  const std::uint64_t size = view.snapshot().head().size;
+  if (*index >= size)
+    return read_problem("not_found", "The log has " + std::to_string(size) + " entries.");
+  const crypto::Bytes bytes = view.snapshot().entry({*index});
+  const auto entry = crypto::decode<ledger::Entry>(bytes);
+  crypto::check(entry.has_value(), "an entry of the log is an entry");
+  return immutable_json(
+      boost::json::object{{"index", *index},
+                          {"height", view.snapshot().block_of({*index}).value},
+                          {"leaf_hash", crypto::to_hex(crypto::hash_leaf(bytes).bytes)},
+                          {"canonical", crypto::to_hex(bytes)},
+                          {"entry", crypto::to_json(*entry)}});
+}
+
+}  // namespace
+
+void add_block_routes(Router& router, const SharedContext& context) {
+  add_read(router, context, "/v1/blocks", list_blocks, {.csv = true});
+  add_read(router, context, "/v1/blocks/{height}", show_block);
+  add_read(router, context, "/v1/blocks/{height}/entries", list_entries);
+  add_read(router, context, "/v1/entries/{index}", show_entry);
+}
+
+}  // namespace centime::api

@@ -1,0 +1,92 @@
+#include "api/bundle_source.h"
+
+#include <chrono>
+#include <thread>
+#include <utility>
+
+namespace centime::api {
+namespace {
+
+// Without holding up commits; the state tree is asked for at the end and may have moved on.
+constexpr int free_tries = 2;
+// While commits wait, which always works once the newest block is published.
+constexpr int holding_tries = 50;
+
+using Built = std::expected<BuiltBundle, proof::BuildError>;
+
+Built build(PublishedSource& source, std::shared_ptr<const runtime::Published> published,
+            const ledger::RecordId& donation) {
+  auto bundle = proof::build_bundle(source, donation);
+  if (!bundle) return std::unexpected(bundle.error());
+  return BuiltBundle{std::move(*bundle), std::move(published)};
+}
+
+Built build_holding_commits(const runtime::Node& node, const ledger::RecordId& donation) {
+  Built built = std::unexpected(proof::BuildError::state_moved);
+  node.store().read_state_tree(
+      [&](const storage::Snapshot& snapshot, const crypto::MerkleCache& accounts) {
+        auto published = node.published();
+        if (published->snapshot->head().height != snapshot.head().height) return;
+        PublishedSource source(node.store(), published, &accounts);
+        built = build(source, std::move(published), donation);
+      });
+  return built;
+}
+
+bool moved(const Built& built) { return !built && built.error() == proof::BuildError::state_moved; }
+
+}  // namespace
+
+PublishedSource::PublishedSource(const storage::Store& store,
+                                 std::shared_ptr<const runtime::Published> published,
+                                 const crypto::MerkleCache* accounts)
+    : store_(store),
+      published_(std::move(published)),
+      accounts_(accounts),
+      log_hashes_(published_->snapshot->log_hashes()) {}
+
+const ledger::StateView& PublishedSource::state() const { return *published_->snapshot; }
+
+crypto::Bytes PublishedSource::entry(ledger::EntryIndex index) const {
+  return published_->snapshot->entry(index);
+}
+
+crypto::HashSource& PublishedSource::log_hashes() { return log_hashes_; }
+
+std::string PublishedSource::checkpoint() const { return published_->checkpoint; }
+
+std::optional<std::vector<std::vector<crypto::Digest>>> PublishedSource::account_proofs(
+    std::span<const ledger::AccountIndex> accounts) {
+  std::vector<std::vector<crypto::Digest>> proofs;
+  const auto prove = [&](const crypto::MerkleCache& tree) {
+    for (const ledger::AccountIndex account : accounts)
+      proofs.push_back(tree.inclusion_proof(account.value));
+  };
+  if (accounts_ != nullptr) {
+    prove(*accounts_);
+    return proofs;
+  }
+  bool same = false;
+  store_.read_state_tree([&](const storage::Snapshot& snapshot, const crypto::MerkleCache& tree) {
+    same = snapshot.head().height == published_->snapshot->head().height;
+    if (same) prove(tree);
+  });
+  return same ? std::optional(std::move(proofs)) : std::nullopt;
+}
+
+Built build_current_bundle(const runtime::Node& node, const ledger::RecordId& donation) {
+  for (int i = 0; i < free_tries; ++i) {
+    auto published = node.published();
+    PublishedSource source(node.store(), published);
+    Built built = build(source, std::move(published), donation);
+    if (!moved(built)) return built;
+  }
+  Built built = build_holding_commits(node, donation);
+  for (int i = 1; i < holding_tries && moved(built); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));  // The newest is being published.
+    built = build_holding_commits(node, donation);
+  }
+  return built;
+}
+
+}  // namespace centime::api

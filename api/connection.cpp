@@ -1,0 +1,595 @@
+#include "api/connection.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <exception>
+#include <random>
+
+#include "api/body_share.h"
+#include "api/mailbox.h"
+#include "api/read_buffer.h"
+#include "api/request_parser.h"
+#include "api/response_head.h"
+#include "api/routing.h"
+
+namespace centime::api {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+template <typename T>
+using Task = asio::awaitable<T, Executor>;
+
+constexpr auto awaiting = asio::as_tuple(asio::use_awaitable_t<Executor>{});
+constexpr std::size_t head_read_bytes = 4096;
+constexpr std::size_t body_read_bytes = 64 * 1024;
+constexpr std::size_t write_bytes = 64 * 1024;
+constexpr std::chrono::seconds linger_time{2};
+constexpr std::size_t linger_bytes = 16 * 1024 * 1024;
+// Connections beyond the limit that are told so; the rest are closed without a word.
+constexpr std::uint64_t turned_away_max = 64;
+
+// One request and what is known about its answer.
+struct Exchange {
+  Request request;
+  Router::Match match;
+  bool readable = false;  // The head was understood, so `request` can be told about.
+  bool http_1_0 = false;
+  bool close = false;  // After the answer.
+  BodyShare body_share;
+  Clock::time_point begun = Clock::now();
+};
+
+// Why a request gets no handler: the answer to give, or nothing when there is nobody to tell.
+using Refusal = std::optional<Response>;
+
+Response timeout_problem() {
+  return problem(408, "timeout", "The request did not arrive in time. Send it again.");
+}
+
+Response bad_request(std::string detail) { return problem(400, "bad_request", std::move(detail)); }
+
+Response internal_error() {
+  return problem(
+      500, "internal_error",
+      "Something went wrong on this node. Its operator finds the cause by the trace id.");
+}
+
+std::string in_chunk(const std::string& bytes) {
+  std::array<char, 20> size{};
+  std::snprintf(size.data(), size.size(), "%zx\r\n", bytes.size());
+  return size.data() + bytes + "\r\n";
+}
+
+// The least that one customer of a provider gets: an IPv4 address or an IPv6 /64.
+std::string client_of(const asio::ip::address& address) {
+  if (address.is_v4()) return address.to_string();
+  auto bytes = address.to_v6().to_bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
+  return asio::ip::address_v6(bytes).to_string();
+}
+
+class Connection final : public Watched {
+ public:
+  Connection(EventLoop& loop, ServerShared& shared, Socket socket)
+      : loop_(loop),
+        shared_(shared),
+        limits_(shared.limits),
+        socket_(std::move(socket)),
+        wakeup_(loop.context().get_executor()),
+        buffer_(limits_.header_bytes + body_read_bytes) {}
+
+  // On the loop's thread, once. The returned task must not outlive the connection.
+  Task<void> serve();
+  void report(std::exception_ptr error) const;
+
+  void tick(Clock::time_point now) override;
+  void finish() override;
+  void cut() override;
+
+ private:
+  enum class Got { bytes, end, timeout };
+
+  Task<void> serve_requests();
+  Task<void> turn_away(Response answer);
+  Task<std::expected<void, Refusal>> receive();
+  Task<std::expected<std::size_t, Refusal>> read_head();
+  std::expected<void, Refusal> check_unfinished_head(std::string_view bytes) const;
+  std::expected<void, Refusal> admit(bool whole);
+  Task<std::expected<void, Refusal>> read_body();
+  std::expected<void, Refusal> take_body();
+  Task<Got> read_some(std::size_t bytes_max);
+
+  Task<Response> answer();
+  Task<bool> send(Response response);
+  Framing prepare(Response& response);
+  Task<bool> send_body(std::string head, Response response, Framing framing);
+  Task<bool> send_stream(std::string head, Response response, bool chunked);
+  Task<bool> send_live(Response response, bool chunked);
+  Task<bool> write(std::string_view bytes);
+  Task<void> linger();
+
+  template <typename T>
+  Task<void> wait_for(std::shared_ptr<Mailbox<T>> box, Clock::duration patience);
+  void wait_at_most(Clock::duration patience);
+  void interrupt();
+  void report(std::string_view what) const;
+  void summarise(unsigned status) const;
+
+  EventLoop& loop_;
+  ServerShared& shared_;
+  const ServerLimits& limits_;
+  Socket socket_;
+  Timer wakeup_;  // Never expires: cancelled to end a wait for an answer.
+  ReadBuffer buffer_;
+  std::string peer_;
+  std::optional<ClientLimits::Lease> lease_;
+  std::optional<Exchange> exchange_;
+  std::optional<RequestParser> parser_;  // While the exchange's request is being received.
+  std::uint64_t body_sent_ = 0;
+
+  Clock::time_point deadline_ = Clock::time_point::max();
+  bool timed_out_ = false;  // The deadline passed since wait_at_most().
+  bool idle_ = false;       // Between requests: nothing is lost by closing.
+  bool live_ = false;       // In a live stream, which ends when the server stops.
+  bool cut_ = false;
+  bool fresh_ = true;  // No request has come yet.
+};
+
+void Connection::wait_at_most(Clock::duration patience) {
+  deadline_ = Clock::now() + patience;
+  timed_out_ = false;
+}
+
+void Connection::tick(Clock::time_point now) {
+  if (now < deadline_) return;
+  deadline_ = Clock::time_point::max();
+  timed_out_ = true;
+  interrupt();
+}
+
+void Connection::interrupt() {
+  error_code ignored;
+  socket_.cancel(ignored);
+  wakeup_.cancel();
+}
+
+void Connection::finish() {
+  if (idle_) cut();
+  if (live_) wakeup_.cancel();
+}
+
+void Connection::cut() {
+  cut_ = true;
+  error_code ignored;
+  socket_.close(ignored);
+  wakeup_.cancel();
+}
+
+void Connection::report(std::string_view what) const {
+  if (shared_.hooks.on_error) shared_.hooks.on_error(exchange_->request.trace_id, what);
+}
+
+void Connection::report(std::exception_ptr error) const {
+  if (!exchange_) return;
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& known) {
+    report("a connection ended: " + std::string(known.what()));
+  } catch (...) {
+    report("a connection ended by an unknown exception");
+  }
+}
+
+Task<void> Connection::serve() {
+  error_code error;
+  const auto endpoint = socket_.remote_endpoint(error);
+  if (error) co_return;
+  socket_.set_option(asio::ip::tcp::no_delay(true), error);
+  auto address = endpoint.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  peer_ = address.to_string();
+
+  if (shared_.open.load() > limits_.connections) {
+    ++shared_.refused;
+    if (shared_.open.load() > limits_.connections + turned_away_max) co_return;
+    co_await turn_away(problem(503, "busy", "This node has all the connections it can serve.")
+                           .add("Retry-After", "5"));
+    co_return;
+  }
+  if (!(limits_.loopback_exempt && address.is_loopback())) {
+    auto lease = shared_.clients.connect(client_of(address), Clock::now());
+    if (!lease) {
+      ++shared_.refused;
+      co_await turn_away(problem(429, "rate_limited", "Your address has too many connections open.")
+                             .add("Retry-After", "5"));
+      co_return;
+    }
+    lease_.emplace(std::move(*lease));
+  }
+  co_await serve_requests();
+}
+
+Task<void> Connection::turn_away(Response refusal) {
+  exchange_.emplace();
+  exchange_->request.peer = peer_;
+  exchange_->request.trace_id = make_trace_id(shared_.next_trace++);
+  exchange_->close = true;
+  if (co_await send(std::move(refusal))) co_await linger();
+}
+
+Task<void> Connection::serve_requests() {
+  for (;;) {
+    exchange_.emplace();
+    exchange_->request.peer = peer_;
+    exchange_->request.trace_id = make_trace_id(shared_.next_trace++);
+    auto received = co_await receive();
+    if (!received && !received.error()) co_return;
+    ++shared_.requests;
+    Response response = received ? co_await answer() : std::move(*received.error());
+    if (cut_ || !co_await send(std::move(response))) co_return;
+    if (exchange_->close) {
+      co_await linger();
+      co_return;
+    }
+    fresh_ = false;
+  }
+}
+
+Task<Connection::Got> Connection::read_some(std::size_t bytes_max) {
+  const auto room = buffer_.prepare(bytes_max);
+  auto [error, bytes] =
+      co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), awaiting);
+  buffer_.commit(bytes);
+  if (timed_out_) co_return Got::timeout;
+  co_return error || cut_ ? Got::end : Got::bytes;
+}
+
+// Of a head that has no end yet: whether it can still become one.
+std::expected<void, Refusal> Connection::check_unfinished_head(std::string_view bytes) const {
+  // Also what a TLS client sends, which would otherwise wait for the timeout.
+  const auto is_letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
+  if (!bytes.empty() && !is_letter(bytes[0]))
+    return std::unexpected(bad_request("This is not an HTTP request."));
+  if (bytes.size() > limits_.header_bytes)
+    return std::unexpected(problem(431, "too_large", "The request's header is too large."));
+  return {};
+}
+
+// The size of the head at the beginning of the buffer, with its empty line.
+Task<std::expected<std::size_t, Refusal>> Connection::read_head() {
+  constexpr std::string_view end_of_head = "\r\n\r\n";
+  std::size_t searched = 0;
+  bool begun = false;
+  for (;;) {
+    // Some old clients send an empty line after a body: RFC 9112, 2.2.
+    while (searched == 0 && buffer_.text().starts_with("\r\n")) buffer_.consume(2);
+    const auto bytes = buffer_.text();
+    const auto end = bytes.find(end_of_head, searched);
+    const auto size = end == std::string_view::npos ? end : end + end_of_head.size();
+    if (size <= limits_.header_bytes) co_return size;
+    if (auto fits = check_unfinished_head(bytes); !fits) {
+      exchange_->close = true;
+      co_return std::unexpected(fits.error());
+    }
+    searched = bytes.size() < end_of_head.size() ? 0 : bytes.size() - (end_of_head.size() - 1);
+
+    idle_ = bytes.empty();
+    if (idle_ && loop_.finishing()) co_return std::unexpected(std::nullopt);
+    if (idle_) {
+      wait_at_most(fresh_ ? limits_.header_timeout : limits_.idle_timeout);
+    } else if (!begun) {
+      begun = true;
+      wait_at_most(limits_.header_timeout);
+    }
+    const auto got = co_await read_some(head_read_bytes);
+    const bool was_idle = std::exchange(idle_, false);
+    if (was_idle) exchange_->begun = Clock::now();
+    if (got == Got::bytes) continue;
+    exchange_->close = true;
+    if (got == Got::timeout && !was_idle) co_return std::unexpected(timeout_problem());
+    co_return std::unexpected(std::nullopt);
+  }
+}
+
+// Whether an understood request may go on to a handler. `whole`: it has no body to be read.
+std::expected<void, Refusal> Connection::admit(bool whole) {
+  // A body that nobody reads would be taken for the next request.
+  const auto refuse = [&](Response response) {
+    exchange_->close |= !whole;
+    return std::unexpected<Refusal>(std::move(response));
+  };
+  if (lease_ && !lease_->take(Clock::now())) {
+    ++shared_.rate_limited;
+    return refuse(problem(429, "rate_limited", "Too many requests from your address. Slow down.")
+                      .add("Retry-After", "1"));
+  }
+  auto refusal = route_request(shared_.router, exchange_->request, exchange_->match);
+  if (refusal) return refuse(std::move(*refusal));
+  return {};
+}
+
+// Feeds the parser what the buffer has.
+std::expected<void, Refusal> Connection::take_body() {
+  auto used = parser_->read_body(buffer_.text());
+  if (!used) return std::unexpected(std::move(used.error()));
+  buffer_.consume(*used);
+  if (!exchange_->body_share.grow(shared_.body_bytes, parser_->body_size(),
+                                  limits_.all_bodies_bytes))
+    return std::unexpected(
+        problem(503, "busy", "This node is receiving too much at once.").add("Retry-After", "1"));
+  if (!parser_->done() && buffer_.size() + body_read_bytes > buffer_.size_max())
+    return std::unexpected(bad_request("A chunk's header is too long."));
+  return {};
+}
+
+Task<std::expected<void, Refusal>> Connection::read_body() {
+  const auto& route = exchange_->match.route;
+  const auto limit =
+      route && route->options.body_bytes ? *route->options.body_bytes : limits_.body_bytes;
+  if (auto fits = parser_->limit_body(limit); !fits)
+    co_return std::unexpected(std::move(fits.error()));
+  if (exchange_->request.header("expect") && buffer_.size() == 0 && !exchange_->http_1_0 &&
+      !co_await write("HTTP/1.1 100 Continue\r\n\r\n"))
+    co_return std::unexpected(std::nullopt);
+
+  wait_at_most(limits_.body_timeout);
+  for (;;) {
+    if (auto taken = take_body(); !taken) co_return taken;
+    if (parser_->done()) break;
+    const auto got = co_await read_some(body_read_bytes);
+    if (got == Got::timeout) co_return std::unexpected(timeout_problem());
+    if (got == Got::end) co_return std::unexpected(std::nullopt);
+  }
+  exchange_->request.body = parser_->take_body();
+  co_return std::expected<void, Refusal>{};
+}
+
+Task<std::expected<void, Refusal>> Connection::receive() {
+  const auto head_size = co_await read_head();
+  if (!head_size) co_return std::unexpected(head_size.error());
+  parser_.emplace();
+  auto understood = parser_->read_head(buffer_.text().substr(0, *head_size), limits_.header_fields,
+                                       exchange_->request);
+  buffer_.consume(*head_size);
+  if (!understood) {
+    exchange_->close = true;
+    co_return std::unexpected(std::move(understood.error()));
+  }
+  exchange_->readable = true;
+  exchange_->http_1_0 = parser_->http_1_0();
+  exchange_->close = !parser_->keep_alive();
+  if (auto admitted = admit(parser_->done()); !admitted || parser_->done()) co_return admitted;
+  auto body = co_await read_body();
+  parser_.reset();
+  if (!body) {
+    exchange_->close = true;
+    exchange_->body_share.release();  // The body went with the parser, before a long linger.
+  }
+  co_return body;
+}
+
+template <typename T>
+Task<void> Connection::wait_for(std::shared_ptr<Mailbox<T>> box, Clock::duration patience) {
+  if (box->ready()) co_return;
+  box->wake = [this] { wakeup_.cancel(); };
+  wait_at_most(patience);
+  while (!box->ready() && !timed_out_ && !cut_ && !(live_ && loop_.finishing())) {
+    wakeup_.expires_at(Clock::time_point::max());
+    co_await wakeup_.async_wait(awaiting);
+  }
+  box->wake = nullptr;
+}
+
+Task<Response> Connection::answer() {
+  auto& match = exchange_->match;
+  if (!match.route) co_return options_answer(match);
+  auto box = std::make_shared<Mailbox<Response>>();
+  std::optional<std::string> thrown;
+  try {
+    match.route->handler(exchange_->request, std::move(match.params),
+                         Sender<Response>(loop_.gate(), box));
+  } catch (const std::exception& error) {
+    thrown = error.what();
+  } catch (...) {
+    thrown = "an exception that is no std::exception";
+  }
+  if (thrown) {
+    report("a handler threw: " + *thrown);
+    co_return internal_error();
+  }
+  co_await wait_for(box, match.route->options.reply_timeout.value_or(limits_.reply_timeout));
+  if (box->item) co_return std::move(*box->item);
+  if (!box->dropped)
+    co_return problem(504, "timeout", "The answer took too long. It may still take effect.");
+  report("a handler dropped its reply");
+  co_return internal_error();
+}
+
+// Fills in what the handler left open; what is malformed becomes a 500.
+Framing Connection::prepare(Response& response) {
+  const auto& request = exchange_->request;
+  bool sound = false;
+  try {
+    render_problem(request, response, shared_.hooks.problem_page);
+    if (exchange_->readable && shared_.hooks.decorate) shared_.hooks.decorate(request, response);
+    complete_fields(request, response, exchange_->match.cross_origin);
+    sound = well_formed(response);
+    if (!sound) report("an answer has a malformed field or status");
+  } catch (const std::exception& error) {
+    report("an answer could not be completed: " + std::string(error.what()));
+  }
+  if (!sound) {
+    response = internal_error();
+    render_problem(request, response, nullptr);
+    complete_fields(request, response, exchange_->match.cross_origin);
+  }
+
+  exchange_->close |= loop_.finishing();
+  Framing framing;
+  framing.http_1_0 = exchange_->http_1_0;
+  if (response.status == 204 || response.status == 304) {
+    framing.body = Framing::Body::none;
+  } else if (!response.stream && !response.live) {
+    framing.body = Framing::Body::length;
+    framing.length = response.body.size();
+  } else {
+    framing.body = framing.http_1_0 ? Framing::Body::until_close : Framing::Body::chunked;
+    exchange_->close |= framing.http_1_0;
+  }
+  framing.close = exchange_->close;
+  return framing;
+}
+
+Task<bool> Connection::send(Response response) {
+  body_sent_ = 0;
+  const auto framing = prepare(response);
+  const auto status = response.status;
+  auto head = response_head(response, framing);
+  bool sent = false;
+  if (exchange_->request.method == "HEAD" || framing.body == Framing::Body::none)
+    sent = co_await write(head);
+  else
+    sent = co_await send_body(std::move(head), std::move(response), framing);
+  summarise(status);
+  co_return sent;
+}
+
+void Connection::summarise(unsigned status) const {
+  if (!shared_.hooks.on_request) return;
+  const auto& request = exchange_->request;
+  shared_.hooks.on_request(
+      {request.method, request.path, request.peer, request.trace_id, status, body_sent_,
+       std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - exchange_->begun)});
+}
+
+Task<bool> Connection::send_body(std::string head, Response response, Framing framing) {
+  const bool chunked = framing.body == Framing::Body::chunked;
+  if (response.stream)
+    co_return co_await send_stream(std::move(head), std::move(response), chunked);
+  if (response.live) {
+    if (!co_await write(head)) co_return false;
+    co_return co_await send_live(std::move(response), chunked);
+  }
+  body_sent_ = response.body.size();
+  if (response.body.size() <= write_bytes) {
+    head += response.body;
+    co_return co_await write(head);
+  }
+  co_return co_await write(head) && co_await write(response.body);
+}
+
+Task<bool> Connection::send_stream(std::string head, Response response, bool chunked) {
+  std::string out = std::move(head);
+  for (;;) {
+    std::optional<std::string> chunk;
+    try {
+      chunk = response.stream();
+    } catch (const std::exception& error) {
+      report("a stream threw: " + std::string(error.what()));
+      // A reset, because an orderly end would pass for the end of the answer in HTTP/1.0.
+      error_code ignored;
+      socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+      co_return false;
+    }
+    if (!chunk) break;
+    if (chunk->empty()) continue;
+    body_sent_ += chunk->size();
+    out += chunked ? in_chunk(*chunk) : *chunk;
+    if (!co_await write(out)) co_return false;
+    out.clear();
+  }
+  if (chunked) out += "0\r\n\r\n";
+  co_return co_await write(out);
+}
+
+Task<bool> Connection::send_live(Response response, bool chunked) {
+  live_ = true;
+  std::shared_ptr<Mailbox<std::optional<std::string>>> box;
+  for (;;) {
+    if (!box) {
+      box = std::make_shared<Mailbox<std::optional<std::string>>>();
+      try {
+        response.live(Sender<std::optional<std::string>>(loop_.gate(), box));
+      } catch (const std::exception& error) {
+        report("a live stream threw: " + std::string(error.what()));
+        break;
+      }
+    }
+    co_await wait_for(box, limits_.keep_alive_interval);
+    if (cut_) co_return false;
+    if (box->dropped || (box->item && !*box->item)) break;
+    if (!box->item && (loop_.finishing() || response.keep_alive.empty())) break;
+    std::string chunk = box->item ? std::move(**box->item) : response.keep_alive;
+    if (box->item) box = nullptr;
+    if (chunk.empty()) continue;
+    body_sent_ += chunk.size();
+    const std::string framed = chunked ? in_chunk(chunk) : std::move(chunk);
+    if (!co_await write(framed)) co_return false;
+  }
+  live_ = false;
+  exchange_->close |= loop_.finishing();
+  co_return !chunked || co_await write("0\r\n\r\n");
+}
+
+// The bytes must stay where they are until it is done.
+Task<bool> Connection::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto piece = bytes.substr(0, write_bytes);
+    bytes.remove_prefix(piece.size());
+    wait_at_most(limits_.write_timeout);
+    const auto result = co_await asio::async_write(socket_, asio::buffer(piece), awaiting);
+    if (std::get<0>(result) || timed_out_ || cut_) co_return false;
+  }
+  co_return true;
+}
+
+// Closing with unread bytes would reset the connection and take the answer from the client before
+// it read it, so first the rest is read and thrown away.
+Task<void> Connection::linger() {
+  error_code ignored;
+  socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+  buffer_.clear();
+  wait_at_most(linger_time);
+  idle_ = true;
+  for (std::size_t thrown_away = 0; thrown_away < linger_bytes && !loop_.finishing();) {
+    if (co_await read_some(body_read_bytes) != Got::bytes) break;
+    thrown_away += buffer_.size();
+    buffer_.clear();
+  }
+}
+
+}  // namespace
+
+ServerShared::ServerShared(Router its_router, const ServerOptions& options)
+    : router(std::move(its_router)),
+      limits(options.limits),
+      hooks(options.hooks),
+      clients({limits.requests_per_second, limits.request_burst, limits.connections_per_client,
+               limits.clients}),
+      next_trace((std::uint64_t{std::random_device{}()} << 32) | std::random_device{}()) {}
+
+void serve_connection(EventLoop& loop, ServerShared& shared, Socket socket) {
+  ++shared.accepted;
+  ++shared.open;
+  auto connection = std::make_shared<Connection>(loop, shared, std::move(socket));
+  loop.add(connection.get());
+  auto task = connection->serve();
+  asio::co_spawn(
+      loop.context().get_executor(), std::move(task),
+      [&loop, &shared, connection = std::move(connection)](std::exception_ptr error) mutable {
+        if (error) connection->report(error);
+        loop.remove(connection.get());
+        connection.reset();
+        --shared.open;
+      });
+}
+
+}  // namespace centime::api

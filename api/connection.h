@@ -1,0 +1,40 @@
+// One client's connection: reads requests, has them answered, writes the answers.
+//
+// The server's own half, not for handlers. The bytes are understood in request_parser.h, the
+// answer's head is made in response_head.h; here is when to read, wait, write and give up.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
+
+#include "api/client_limits.h"
+#include "api/event_loop.h"
+#include "api/router.h"
+#include "api/server.h"
+
+namespace centime::api {
+
+using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
+
+// What all connections of a server share; outlives them.
+struct ServerShared {
+  ServerShared(Router its_router, const ServerOptions& options);
+
+  const Router router;
+  const ServerLimits limits;
+  const ServerHooks hooks;
+  ClientLimits clients;
+
+  std::atomic<std::uint64_t> open = 0, accepted = 0, refused = 0;
+  std::atomic<std::uint64_t> requests = 0, rate_limited = 0;
+  std::atomic<std::size_t> body_bytes = 0;  // Of the requests being received or answered.
+  std::atomic<std::uint64_t> next_trace;
+};
+
+// Serves the connection on the loop, on whose thread this is called, until it ends. One too many
+// is told so and closed.
+void serve_connection(EventLoop& loop, ServerShared& shared, Socket socket);
+
+}  // namespace centime::api

@@ -1,0 +1,115 @@
+#include "api/csv_stream.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "crypto/check.h"
+
+namespace centime::api {
+namespace {
+
+constexpr std::size_t chunk_bytes = 64 * 1024;
+
+bool looks_like_formula(std::string_view cell) {
+  return !cell.empty() && std::string_view("=+-@\t\r\n").find(cell[0]) != std::string_view::npos;
+}
+
+bool is_decimal(std::string_view cell) {
+  if (cell.starts_with('-')) cell.remove_prefix(1);
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return !cell.empty() && is_digit(cell.front()) && is_digit(cell.back()) &&
+         std::ranges::count(cell, '.') <= 1 &&
+         std::ranges::all_of(cell, [&](char c) { return is_digit(c) || c == '.'; });
+}
+
+std::string safe_file_name(std::string_view name) {
+  std::string safe(name);
+  for (char& c : safe) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '.' || c == '_' || c == '-';
+    if (!plain) c = '_';
+  }
+  return safe;
+}
+
+}  // namespace
+
+void CsvWriter::separate() {
+  if (row_begun_) out_ += ',';
+  row_begun_ = true;
+}
+
+CsvWriter& CsvWriter::text(std::string_view cell) {
+  separate();
+  const bool formula = looks_like_formula(cell);
+  if (cell.find_first_of(",\"\r\n") == std::string_view::npos) {
+    if (formula) out_ += '\'';
+    out_ += cell;
+    return *this;
+  }
+  out_ += '"';
+  if (formula) out_ += '\'';
+  for (const char c : cell) {
+    if (c == '"') out_ += '"';
+    out_ += c;
+  }
+  out_ += '"';
+  return *this;
+}
+
+CsvWriter& CsvWriter::number(std::int64_t cell) {
+  separate();
+  out_ += std::to_string(cell);
+  return *this;
+}
+
+CsvWriter& CsvWriter::number(std::uint64_t cell) {
+  separate();
+  out_ += std::to_string(cell);
+  return *this;
+}
+
+CsvWriter& CsvWriter::decimal(std::string_view cell) {
+  crypto::check(is_decimal(cell), "a decimal number");
+  separate();
+  out_ += cell;
+  return *this;
+}
+
+CsvWriter& CsvWriter::empty() {
+  separate();
+  return *this;
+}
+
+void CsvWriter::end_row() {
+  out_ += "\r\n";
+  row_begun_ = false;
+}
+
+std::string CsvWriter::take() { return std::exchange(out_, {}); }
+
+Response csv_response(std::string_view file_name, std::vector<std::string> columns, CsvRows rows) {
+  struct State {
+    CsvWriter writer;
+    CsvRows rows;
+    bool done = false;
+  };
+  auto state = std::make_shared<State>();
+  for (const auto& column : columns) state->writer.text(column);
+  state->writer.end_row();
+  state->rows = std::move(rows);
+
+  Response response;
+  response.content_type = "text/csv; charset=utf-8; header=present";
+  response.add("Content-Disposition", "attachment; filename=\"" + safe_file_name(file_name) + "\"");
+  response.stream = [state]() -> std::optional<std::string> {
+    while (!state->done && state->writer.size() < chunk_bytes)
+      state->done = !state->rows(state->writer);
+    if (state->writer.size() == 0) return std::nullopt;
+    return state->writer.take();
+  };
+  return response;
+}
+
+}  // namespace centime::api

@@ -1,0 +1,46 @@
+// Writes RFC 4180 CSV that a spreadsheet will not run, row by row, never the whole at once.
+//
+// Text cells that a spreadsheet would take for a formula (they begin with = + - @ TAB CR or LF)
+// get an apostrophe in front. Numbers that we made ourselves are written as they are.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/http_message.h"
+
+namespace centime::api {
+
+class CsvWriter {
+ public:
+  CsvWriter& text(std::string_view cell);
+  CsvWriter& number(std::int64_t cell);
+  CsvWriter& number(std::uint64_t cell);
+  // A decimal number that we formatted: digits, at most one '-' in front and one '.'. Requires
+  // that.
+  CsvWriter& decimal(std::string_view cell);
+  CsvWriter& empty();
+  void end_row();
+
+  std::size_t size() const { return out_.size(); }
+  std::string take();  // What was written since the last take().
+
+ private:
+  void separate();
+
+  std::string out_;
+  bool row_begun_ = false;
+};
+
+// Writes the next rows (one or a few) and says whether there may be more. Called on the
+// connection's thread until it says false or throws.
+using CsvRows = std::function<bool(CsvWriter&)>;
+
+// A streamed answer: the header row, then the rows, in chunks of about 64 KiB. `file_name` is what
+// a browser saves it as, of [A-Za-z0-9._-]; other characters become '_'.
+Response csv_response(std::string_view file_name, std::vector<std::string> columns, CsvRows rows);
+
+}  // namespace centime::api

@@ -1,0 +1,53 @@
+// GET /v1/genesis, /v1/policy, /v1/schema and /v1/openapi.json: what a client needs to begin.
+#include "api/etag.h"
+#include "api/openapi.h"
+#include "api/resource.h"
+#include "crypto/schema.h"
+#include "node/proof/policy.h"
+
+namespace centime::api {
+namespace {
+
+Response show_genesis(const Request&, const PathParams&, const View&, ApiContext& context) {
+  const ledger::Genesis& genesis = context.node.genesis();
+  boost::json::object json = crypto::to_json(genesis).as_object();
+  json["network"] = crypto::to_hex(context.node.network().bytes);
+  return immutable_json(json);
+}
+
+Response show_policy(const Request&, const PathParams&, const View&, ApiContext& context) {
+  const std::string file = proof::format_policy(proof::policy_of(context.node.genesis()));
+  Response response = text_response("text/plain; charset=utf-8", file);
+  response.etag =
+      strong_etag(crypto::to_hex(crypto::sha256(crypto::as_bytes(file)).bytes).substr(0, 32));
+  return response;
+}
+
+// By another version of the program it may be another, so it is asked about again.
+Response document(const boost::json::value& value) {
+  Response response = immutable_json(value);
+  response.cache_control = cache_revalidate;
+  return response;
+}
+
+Response show_schema(const Request&, const PathParams&, const View&, ApiContext&) {
+  return document({{"entry", crypto::wire_schema<ledger::Entry>()},
+                   {"submission", crypto::wire_schema<ledger::Submission>()},
+                   {"account", crypto::wire_schema<ledger::Account>()}});
+}
+
+}  // namespace
+
+void add_document_routes(Router& router, const SharedContext& context) {
+  add_read(router, context, "/v1/genesis", show_genesis);
+  add_read(router, context, "/v1/policy", show_policy);
+  add_read(router, context, "/v1/schema", show_schema);
+  const auto openapi =
+      std::make_shared<const boost::json::object>(openapi_document(context->version));
+  add_read(router, context, "/v1/openapi.json",
+           [openapi](const Request&, const PathParams&, const View&, ApiContext&) {
+             return document(*openapi);
+           });
+}
+
+}  // namespace centime::api

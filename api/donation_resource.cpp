@@ -1,0 +1,59 @@
+// GET /v1/donations/{id}/trace: where a donation's money is.
+#include "api/donation_trace.h"
+#include "api/money_json.h"
+#include "api/record_json.h"
+#include "api/resource.h"
+
+namespace centime::api {
+namespace {
+
+Response trace_csv(const View& view, DonationTrace trace) {
+  const std::string name = "trace-" + trace.donation.id.hex().substr(0, 16) + ".csv";
+  const std::vector<std::string> columns{"step",      "date",     "author", "to",
+                                         "amount",    "currency", "given",  "gift_currency",
+                                         "hand_over", "id",       "entry"};
+  Response response = csv_response(
+      name, columns, [trace = std::move(trace), i = std::size_t{0}](CsvWriter& csv) mutable {
+        const auto& steps = trace.summary.steps;
+        if (i == steps.size()) return false;
+        const proof::Step& step = steps[i++];
+        const ledger::Currency& gift = trace.summary.gift.currency;
+        csv.text(crypto::word_of(step.kind)).text(step.date.to_text()).text(step.author.value);
+        step.to ? csv.text(step.to->value) : csv.empty();
+        csv.decimal(decimal_amount({step.amount, step.currency})).text(step.currency.text());
+        csv.decimal(decimal_amount({step.given, gift})).text(gift.text());
+        step.kind == proof::StepKind::sent ? csv.text(crypto::word_of(step.hand_over))
+                                           : csv.empty();
+        csv.text(step.id.hex()).number(step.entry.value).end_row();
+        return true;
+      });
+  response.etag = view_etag(view, "csv");
+  return response;
+}
+
+Response show_trace(const Request& request, const PathParams& params, const View& view,
+                    ApiContext&) {
+  const auto entry = find_path_record(view, params["id"]);
+  if (!entry) return entry.error();
+  const auto kind = view.snapshot().record(*entry).authored.record.kind();
+  if (kind != ledger::RecordKind::donation) {
+    return read_problem("wrong_record_kind", "This record is no donation but of kind " +
+                                                 std::string(crypto::word_of(kind)) + ".");
+  }
+  auto trace = trace_donation(view.snapshot(), *entry);
+  if (!trace) {
+    return read_problem("too_fragmented",
+                        "This gift has become too many pieces to show at once; `centime trace` on "
+                        "a copy of the ledger follows it.");
+  }
+  if (wants_csv(request)) return trace_csv(view, std::move(*trace));
+  return growing_json(view, trace_json(*trace));
+}
+
+}  // namespace
+
+void add_donation_routes(Router& router, const SharedContext& context) {
+  add_read(router, context, "/v1/donations/{id}/trace", show_trace, {.csv = true, .slow = true});
+}
+
+}  // namespace centime::api

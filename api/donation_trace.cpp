@@ -1,0 +1,59 @@
+#include "api/donation_trace.h"
+
+#include <map>
+#include <utility>
+
+namespace centime::api {
+
+using storage::Snapshot;
+
+std::expected<DonationTrace, ledger::TraceError> trace_donation(const Snapshot& snapshot,
+                                                                ledger::EntryIndex donation,
+                                                                std::size_t moves_max) {
+  auto path = proof::trace_donation(snapshot, donation, moves_max);
+  if (!path) return std::unexpected(path.error());
+  DonationTrace trace;
+  trace.donation = describe_record(snapshot, donation);
+  trace.leaves = proof::leaves_of(*path);
+  trace.summary = proof::summarise(snapshot, path->trace);
+  trace.path = std::move(*path);
+  return trace;
+}
+
+std::expected<SourcesView, SourcesError> trace_sources(const Snapshot& snapshot,
+                                                       ledger::EntryIndex record,
+                                                       std::size_t moves_max) {
+  const ledger::RecordEntry entry = snapshot.record(record);
+  const auto& [spend, fill] = entry.effects;
+  if (!spend && !fill) return std::unexpected(SourcesError::wrong_record_kind);
+
+  SourcesView view;
+  const auto account = spend ? spend->account : fill->account;
+  view.money.currency = snapshot.account(account)->key().currency;
+  if (!spend) {
+    view.money.amount.value = fill->units.size();
+    view.sources.push_back({record, fill->units.size(), fill->units.size()});
+    return view;
+  }
+  std::map<ledger::EntryIndex, SourceView> by_donation;
+  std::size_t moves_left = moves_max;
+  for (const ledger::Interval& segment : spend->segments.items) {
+    const auto sources = ledger::trace_backward(snapshot, account, segment, moves_left);
+    // Each source took at least one move to find.
+    if (!sources || sources->size() >= moves_left)
+      return std::unexpected(SourcesError::too_fragmented);
+    moves_left -= sources->size();
+    for (const ledger::Source& source : *sources) {
+      SourceView& row = by_donation[source.donation];
+      row.donation = source.donation;
+      row.given += source.units.size();
+      row.became += source.became;
+    }
+    view.money.amount.value += segment.size();
+  }
+  view.sources.reserve(by_donation.size());
+  for (auto& [donation, row] : by_donation) view.sources.push_back(row);
+  return view;
+}
+
+}  // namespace centime::api

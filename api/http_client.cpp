@@ -1,0 +1,265 @@
+#include "api/http_client.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+#include <charconv>
+
+namespace centime::api {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+using tcp = asio::ip::tcp;
+
+std::unexpected<ClientError> failure(ClientErrorCode code, std::string detail) {
+  return std::unexpected(ClientError{code, std::move(detail)});
+}
+
+bool is_line(std::string_view text) {
+  return std::ranges::all_of(
+      text, [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
+}
+
+bool is_name(std::string_view text) {
+  return !text.empty() &&
+         std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f && c != ':'; });
+}
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  return lower;
+}
+
+std::string request_bytes(std::string_view method, const HttpUrl& url, const Fields& headers,
+                          std::string_view body) {
+  std::string bytes(method);
+  bytes += " " + url.target + " HTTP/1.1\r\nHost: " + url.authority + "\r\n";
+  for (const auto& [name, value] : headers) bytes += name + ": " + value + "\r\n";
+  if (!body.empty() || (method != "GET" && method != "HEAD"))
+    bytes += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+  bytes += "\r\n";
+  bytes += body;
+  return bytes;
+}
+
+}  // namespace
+
+std::string_view to_word(ClientErrorCode code) {
+  switch (code) {
+    case ClientErrorCode::bad_url:
+      return "bad_url";
+    case ClientErrorCode::https_unsupported:
+      return "https_unsupported";
+    case ClientErrorCode::bad_request:
+      return "bad_request";
+    case ClientErrorCode::unreachable:
+      return "unreachable";
+    case ClientErrorCode::timeout:
+      return "timeout";
+    case ClientErrorCode::too_large:
+      return "too_large";
+    case ClientErrorCode::bad_answer:
+      return "bad_answer";
+  }
+  return "bad_answer";
+}
+
+std::optional<std::string_view> ClientResponse::header(std::string_view name) const {
+  return find_field(headers, name);
+}
+
+std::expected<HttpUrl, ClientError> parse_http_url(std::string_view text) {
+  const auto parsed = boost::urls::parse_uri({text.data(), text.size()});
+  if (!parsed)
+    return failure(ClientErrorCode::bad_url,
+                   "\"" + std::string(text) + "\" is not a URL such as http://127.0.0.1:8080");
+  const auto& url = *parsed;
+  if (url.scheme_id() == boost::urls::scheme::https)
+    return failure(ClientErrorCode::https_unsupported,
+                   "https is not supported; reach the node by http through its proxy's inner "
+                   "address or an SSH tunnel");
+  if (url.scheme_id() != boost::urls::scheme::http || url.encoded_host().empty())
+    return failure(ClientErrorCode::bad_url, "the URL must begin with http:// and name a host");
+  if (url.has_userinfo())
+    return failure(ClientErrorCode::bad_url, "a user name in the URL is not supported");
+  std::uint16_t port = 80;
+  const std::string_view digits(url.port().data(), url.port().size());
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (!digits.empty() && (read.ec != std::errc{} || port == 0))
+    return failure(ClientErrorCode::bad_url, "the URL's port is not between 1 and 65535");
+
+  HttpUrl result;
+  result.host = url.host_type() == boost::urls::host_type::ipv6 ? std::string(url.host_address())
+                                                                : std::string(url.host());
+  result.port = port;
+  result.authority = std::string(url.encoded_host());
+  if (port != 80) result.authority += ":" + std::to_string(port);
+  result.target = std::string(url.encoded_target());
+  if (!result.target.starts_with('/')) result.target.insert(0, "/");
+  return result;
+}
+
+class HttpClient::Connection {
+ public:
+  explicit Connection(ClientOptions options) : options_(options) {}
+
+  std::expected<ClientResponse, ClientError> request(std::string_view method, const HttpUrl& url,
+                                                     const Fields& headers, std::string_view body);
+
+ private:
+  using Parser = http::response_parser<http::string_body>;
+
+  bool open_to(const HttpUrl& url);
+  void close();
+  std::expected<void, ClientError> connect(const HttpUrl& url);
+  // The error of the exchange; the parser says how far it came.
+  error_code exchange(std::string_view bytes, Parser& parser);
+  void run();
+
+  ClientOptions options_;
+  asio::io_context context_;
+  std::optional<beast::tcp_stream> stream_;
+  beast::flat_buffer buffer_;
+  std::string authority_;  // That the stream is connected to.
+};
+
+// Blocks until the one operation that was begun is done; its deadline is the stream's.
+void HttpClient::Connection::run() {
+  context_.restart();
+  context_.run();
+}
+
+void HttpClient::Connection::close() {
+  stream_.reset();
+  buffer_.clear();
+  authority_.clear();
+}
+
+// Whether the kept connection goes there and the server has not closed it meanwhile.
+bool HttpClient::Connection::open_to(const HttpUrl& url) {
+  if (!stream_ || authority_ != url.authority) return false;
+  char byte = 0;
+  const auto peeked = ::recv(stream_->socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return peeked < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+std::expected<void, ClientError> HttpClient::Connection::connect(const HttpUrl& url) {
+  close();
+  tcp::resolver resolver(context_);
+  error_code error;
+  const auto endpoints = resolver.resolve(url.host, std::to_string(url.port), error);
+  if (error)
+    return failure(ClientErrorCode::unreachable,
+                   "cannot find the host \"" + url.host + "\": " + error.message());
+  stream_.emplace(context_);
+  stream_->expires_after(options_.connect_timeout);
+  stream_->async_connect(endpoints, [&](error_code result, const auto&) { error = result; });
+  run();
+  if (error == beast::error::timeout)
+    return failure(ClientErrorCode::timeout, url.authority + " does not answer");
+  if (error)
+    return failure(ClientErrorCode::unreachable,
+                   "cannot connect to " + url.authority + ": " + error.message());
+  error_code ignored;
+  stream_->socket().set_option(tcp::no_delay(true), ignored);
+  authority_ = url.authority;
+  return {};
+}
+
+error_code HttpClient::Connection::exchange(std::string_view bytes, Parser& parser) {
+  stream_->expires_after(options_.timeout);
+  error_code error;
+  asio::async_write(*stream_, asio::buffer(bytes),
+                    [&](error_code result, std::size_t) { error = result; });
+  run();
+  if (error == beast::error::timeout) return error;
+  // A server that refuses a large body answers and closes before it read everything, so there may
+  // be an answer after a failed write.
+  const auto write_error = error;
+  http::async_read(*stream_, buffer_, parser,
+                   [&](error_code result, std::size_t) { error = result; });
+  run();
+  return error && !parser.got_some() && write_error ? write_error : error;
+}
+
+std::expected<ClientResponse, ClientError> HttpClient::Connection::request(std::string_view method,
+                                                                           const HttpUrl& url,
+                                                                           const Fields& headers,
+                                                                           std::string_view body) {
+  const auto bytes = request_bytes(method, url, headers, body);
+  const bool safe = method == "GET" || method == "HEAD";
+  std::optional<Parser> parser;
+  error_code error;
+  for (bool again = true; again;) {
+    const bool reused = open_to(url);
+    if (!reused)
+      if (auto connected = connect(url); !connected) return std::unexpected(connected.error());
+    parser.emplace();
+    parser->body_limit(options_.max_body);
+    if (method == "HEAD") parser->skip(true);
+    error = exchange(bytes, *parser);
+    again = error && error != beast::error::timeout && reused && safe && !parser->got_some();
+    if (again) close();
+  }
+  if (error) {
+    const bool begun = parser->got_some();
+    close();
+    if (error == beast::error::timeout)
+      return failure(ClientErrorCode::timeout, url.authority + " did not answer in time");
+    if (error == http::error::body_limit)
+      return failure(ClientErrorCode::too_large,
+                     "the answer is larger than " + std::to_string(options_.max_body) + " bytes");
+    if (!begun)
+      return failure(ClientErrorCode::unreachable,
+                     url.authority + " closed the connection: " + error.message());
+    return failure(ClientErrorCode::bad_answer,
+                   url.authority + " gave an answer that is broken: " + error.message());
+  }
+  ClientResponse response;
+  auto& message = parser->get();
+  response.status = message.result_int();
+  for (const auto& field : message)
+    response.headers.emplace_back(lower_case(field.name_string()), field.value());
+  response.body = std::move(message.body());
+  if (!parser->keep_alive() || buffer_.size() > 0) close();
+  return response;
+}
+
+HttpClient::HttpClient(ClientOptions options)
+    : connection_(std::make_unique<Connection>(options)) {}
+HttpClient::~HttpClient() = default;
+HttpClient::HttpClient(HttpClient&&) noexcept = default;
+HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
+
+std::expected<ClientResponse, ClientError> HttpClient::request(std::string_view method,
+                                                               std::string_view url,
+                                                               const Fields& headers,
+                                                               std::string_view body) {
+  const auto fits = [](const auto& field) { return is_name(field.first) && is_line(field.second); };
+  if (!is_name(method) || !std::ranges::all_of(headers, fits))
+    return failure(ClientErrorCode::bad_request, "a header field holds a line break or a blank");
+  const auto parsed = parse_http_url(url);
+  if (!parsed) return std::unexpected(parsed.error());
+  return connection_->request(method, *parsed, headers, body);
+}
+
+std::expected<ClientResponse, ClientError> HttpClient::get(std::string_view url,
+                                                           const Fields& headers) {
+  return request("GET", url, headers);
+}
+
+}  // namespace centime::api

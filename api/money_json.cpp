@@ -1,0 +1,21 @@
+#include "api/money_json.h"
+
+namespace centime::api {
+boost::json::object money_json(const Money& money) {
+  return {{"amount", money.amount.value},
+          {"currency", money.currency.text()},
+          {"formatted", ledger::format_amount(money.amount, money.currency)}};
+}
+
+boost::json::object money_json(std::uint64_t units, const ledger::Currency& currency) {
+  return money_json(Money{{units}, currency});
+}
+
+std::string decimal_amount(const Money& money) {
+  std::string text = ledger::format_amount(money.amount, money.currency);
+  text.erase(text.find(' '));
+  std::erase(text, ',');
+  return text;
+}
+
+}  // namespace centime::api

@@ -1,0 +1,321 @@
+#include "api/openapi.h"
+
+#include <boost/json.hpp>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "api/openapi_schemas.h"
+#include "api/problem_words.h"
+#include "crypto/check.h"
+#include "node/proof/bundle.h"
+
+namespace centime::api {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+
+struct Answer {
+  unsigned status;
+  std::string_view media;
+  std::string_view schema;  // Of components/schemas; empty for text or bytes.
+};
+
+struct Operation {
+  std::string_view method;
+  std::string_view path;
+  std::string_view summary;
+  std::string_view query;  // Names of parameters in the query, with blanks between.
+  std::vector<Answer> answers;
+  std::string_view words;  // Of problems that only some operations answer.
+};
+
+constexpr std::string_view json_media = "application/json";
+constexpr std::string_view csv_media = "text/csv";
+constexpr std::string_view text_media = "text/plain";
+constexpr std::string_view bytes_media = "application/octet-stream";
+
+// Any operation may answer these.
+constexpr std::string_view common_words =
+    "bad_request bad_encoding too_large not_found method_not_allowed not_acceptable timeout "
+    "rate_limited internal_error busy";
+
+// What executing records may refuse with.
+constexpr std::string_view ledger_words =
+    "unknown_member not_permitted unknown_fund fund_exists fund_not_open unknown_channel "
+    "channel_exists insufficient_funds already_spent currency_mismatch unknown_currency "
+    "amount_out_of_range date_out_of_range reference_reused already_recorded unknown_record "
+    "wrong_record_kind bad_signature bad_encoding too_large too_fragmented unknown_key "
+    "bad_parameter unsupported_media_type busy stopping";
+
+std::vector<Answer> json_answer(std::string_view schema) { return {{200, json_media, schema}}; }
+std::vector<Answer> table_answer(std::string_view schema) {
+  return {{200, json_media, schema}, {200, csv_media, ""}};
+}
+
+std::vector<Operation> read_operations() {
+  return {
+      {"get", "/v1/status", "What this node is, and how far its ledger has come", "",
+       json_answer("Status"), ""},
+      {"get", "/v1/members", "All members", "", table_answer("MemberPage"), ""},
+      {"get", "/v1/members/{id}", "One member, and what passed through its hands", "",
+       json_answer("Member"), "bad_id unknown_member"},
+      {"get", "/v1/members/{id}/records", "Records that a member stated or takes part in",
+       "cursor limit order", table_answer("RecordPage"),
+       "bad_id unknown_member bad_cursor bad_limit bad_parameter"},
+      {"get", "/v1/channels", "Named origins of donations", "cursor limit",
+       json_answer("ChannelPage"), "bad_cursor bad_limit"},
+      {"get", "/v1/funds", "All funds with their totals", "cursor limit", table_answer("FundPage"),
+       "bad_cursor bad_limit"},
+      {"get", "/v1/funds/{id}", "One fund, its totals, accounts and statements", "",
+       json_answer("Fund"), "bad_id unknown_fund"},
+      {"get", "/v1/funds/{id}/flows", "Whose money went where, added up", "",
+       table_answer("FlowPage"), "bad_id unknown_fund"},
+      {"get", "/v1/funds/{id}/records", "Records of a fund", "cursor limit order",
+       table_answer("RecordPage"), "bad_id unknown_fund bad_cursor bad_limit bad_parameter"},
+      {"get", "/v1/accounts/{fund}/{holder}/{currency}", "One account and what is unspent in it",
+       "", json_answer("Account"), "bad_id unknown_fund unknown_member"},
+      {"get", "/v1/records/{id}", "One record with the statements about it", "",
+       json_answer("RecordWithStatements"), "bad_id unknown_record ambiguous_id"},
+      {"get", "/v1/records/{id}/sources", "The donations that a record's money came from",
+       "cursor limit", table_answer("SourcesPage"),
+       "bad_id unknown_record ambiguous_id wrong_record_kind too_fragmented bad_cursor bad_limit"},
+      {"get",
+       "/v1/records/{id}/proof",
+       "A C2SP tlog-proof of the record",
+       "",
+       {{200, text_media, ""}},
+       "bad_id unknown_record ambiguous_id"},
+      {"get", "/v1/donations/{id}/trace", "Where a donation's money is, to the minor unit", "",
+       table_answer("Trace"),
+       "bad_id unknown_record ambiguous_id wrong_record_kind too_fragmented"},
+      {"get",
+       "/v1/donations/{id}/proof",
+       "One file that proves the trace, to be checked offline",
+       "",
+       {{200, proof::bundle_media_type, "TraceBundle"}},
+       "bad_id unknown_record ambiguous_id wrong_record_kind too_fragmented"},
+      {"get", "/v1/blocks", "Blocks", "cursor limit order", table_answer("BlockPage"),
+       "bad_cursor bad_limit bad_parameter"},
+      {"get", "/v1/blocks/{height}", "One block", "", json_answer("Block"), "bad_id"},
+      {"get", "/v1/blocks/{height}/entries", "The entries of a block", "cursor limit",
+       json_answer("EntryPage"), "bad_id bad_cursor bad_limit"},
+      {"get", "/v1/entries/{index}", "One entry of the log with its canonical bytes", "",
+       json_answer("EntryView"), "bad_id"},
+      {"get", "/v1/search", "Finds ids, names, references, and a day's amounts", "q",
+       json_answer("SearchResults"), "bad_parameter"},
+      {"get", "/v1/schema", "How canonical bytes are read", "", json_answer("WireSchemas"), ""},
+      {"get", "/v1/genesis", "The network's first entry", "", json_answer("Genesis"), ""},
+      {"get", "/v1/policy", "Whom to trust: a C2SP tlog-policy", "", {{200, text_media, ""}}, ""},
+      {"get", "/v1/openapi.json", "This document", "", json_answer("OpenApi"), ""},
+      {"get", "/checkpoint", "The signed head of the log", "", {{200, text_media, ""}}, ""},
+      {"get",
+       "/tile/{path}",
+       "A tile or entry bundle, as C2SP tlog-tiles names it",
+       "",
+       {{200, bytes_media, ""}},
+       ""},
+  };
+}
+
+std::vector<Operation> write_operations() {
+  const std::vector<Answer> receipts{
+      {201, json_media, "Receipt"}, {200, json_media, "Receipt"}, {202, json_media, "Accepted"}};
+  return {
+      {"post", "/v1/submissions", "Records signed elsewhere", "wait", receipts, ledger_words},
+      {"post", "/v1/submissions/check", "Which records would be refused; records nothing", "",
+       json_answer("CheckResult"), "bad_encoding too_large unsupported_media_type busy"},
+      {"post", "/v1/records", "Records for this node's member to sign", "wait", receipts,
+       ledger_words},
+  };
+}
+
+std::vector<std::string> split_words(std::string_view text) {
+  std::vector<std::string> words;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    if (end > 0) words.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return words;
+}
+
+object schema_ref(std::string_view name) {
+  return {{"$ref", "#/components/schemas/" + std::string(name)}};
+}
+
+object path_parameter(std::string_view name) {
+  static const std::map<std::string_view, std::string_view> meanings{
+      {"id", "A name, or for a record 16 to 64 digits of its id that only it has"},
+      {"fund", "A fund's name"},
+      {"holder", "A member's name"},
+      {"currency", "An ISO 4217 code"},
+      {"height", "A block's number, from 0"},
+      {"index", "A log index, from 0"},
+      {"path", "Such as 0/x001/234 or entries/067.p/5"}};
+  return {{"name", name},
+          {"in", "path"},
+          {"required", true},
+          {"description", meanings.at(name)},
+          {"schema", {{"type", "string"}}}};
+}
+
+object query_parameters() {
+  const auto parameter = [](std::string_view name, std::string_view meaning, object schema) {
+    return object{{"name", name},
+                  {"in", "query"},
+                  {"required", name == "q"},
+                  {"description", meaning},
+                  {"schema", std::move(schema)}};
+  };
+  return {
+      {"cursor", parameter("cursor", "\"next\" of the page before", {{"type", "string"}})},
+      {"limit", parameter("limit", "Items of a page of JSON; a CSV is whole",
+                          {{"type", "integer"}, {"minimum", 1}, {"maximum", 200}})},
+      {"order", parameter("order", "Of the log",
+                          {{"type", "string"},
+                           {"enum", {"newest_first", "oldest_first"}},
+                           {"default", "newest_first"}})},
+      {"q", parameter("q", "What is looked for", {{"type", "string"}, {"maxLength", 200}})},
+      {"wait", parameter("wait", "Until the records are final, or not at all",
+                         {{"type", "string"}, {"enum", {"final", "none"}}, {"default", "final"}})}};
+}
+
+array parameters_of(const Operation& operation) {
+  array parameters;
+  std::string_view rest = operation.path;
+  for (auto open = rest.find('{'); open != std::string_view::npos; open = rest.find('{')) {
+    const auto close = rest.find('}');
+    parameters.push_back(path_parameter(rest.substr(open + 1, close - open - 1)));
+    rest.remove_prefix(close + 1);
+  }
+  for (const std::string& name : split_words(operation.query))
+    parameters.push_back(object{{"$ref", "#/components/parameters/" + name}});
+  return parameters;
+}
+
+unsigned status_of(const ProblemWord& word, const Operation& operation) {
+  return operation.method == "post" || word.read_status == 0 ? word.status : word.read_status;
+}
+
+object problem_response(const std::vector<const ProblemWord*>& words) {
+  std::string description;
+  array codes;
+  for (const ProblemWord* word : words) {
+    if (!description.empty()) description += " ";
+    description += "`" + std::string(word->word) + "`: " + std::string(word->meaning);
+    codes.emplace_back(word->word);
+  }
+  return {{"description", description},
+          {"content",
+           {{"application/problem+json",
+             {{"schema",
+               {{"allOf",
+                 {schema_ref("Problem"),
+                  {{"properties", {{"code", {{"enum", std::move(codes)}}}}}}}}}}}}}}};
+}
+
+void add_problems(const Operation& operation, object& responses) {
+  std::map<unsigned, std::vector<const ProblemWord*>> by_status;
+  std::set<std::string> wanted;
+  for (const auto text : {common_words, operation.words})
+    for (std::string& word : split_words(text)) wanted.insert(std::move(word));
+  for (const ProblemWord& word : problem_words()) {
+    const bool guarded = operation.path == "/v1/records" && operation.method == "post";
+    const bool token_word = word.status == 401 || word.status == 403;
+    if (wanted.contains(std::string(word.word)) || (guarded && token_word))
+      by_status[status_of(word, operation)].push_back(&word);
+  }
+  for (const auto& [status, words] : by_status)
+    responses[std::to_string(status)] = problem_response(words);
+}
+
+object responses_of(const Operation& operation) {
+  object responses;
+  for (const Answer& answer : operation.answers) {
+    const auto status = std::to_string(answer.status);
+    if (!responses.contains(status)) {
+      responses[status] = {
+          {"description", answer.status == 202 ? "Taken, and not yet final" : operation.summary},
+          {"headers", {{"Centime-Height", {{"$ref", "#/components/headers/Centime-Height"}}}}},
+          {"content", object{}}};
+    }
+    object& content = responses[status].as_object()["content"].as_object();
+    content[answer.media] = object{
+        {"schema", answer.schema.empty() ? object{{"type", "string"}} : schema_ref(answer.schema)}};
+  }
+  add_problems(operation, responses);
+  return responses;
+}
+
+object request_body_of(const Operation& operation) {
+  object content;
+  if (operation.path != "/v1/submissions/check") {
+    content[json_media] = {
+        {"schema", schema_ref(operation.path == "/v1/records" ? "Records" : "Submission")}};
+  }
+  if (operation.path != "/v1/records") {
+    content[bytes_media] = {{"schema", {{"type", "string"}, {"contentMediaType", bytes_media}}}};
+  }
+  return {{"required", true}, {"content", std::move(content)}};
+}
+
+std::string operation_id(const Operation& operation) {
+  std::string id(operation.method);
+  for (const char c : operation.path) {
+    const bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (word) {
+      id += c;
+    } else if (id.back() != '_') {
+      id += '_';
+    }
+  }
+  if (id.back() == '_') id.pop_back();
+  return id;
+}
+
+object operation_object(const Operation& operation) {
+  object shown{{"operationId", operation_id(operation)},
+               {"summary", operation.summary},
+               {"parameters", parameters_of(operation)},
+               {"responses", responses_of(operation)}};
+  if (operation.method == "post") shown["requestBody"] = request_body_of(operation);
+  if (operation.path == "/v1/records") shown["security"] = {{{"token", array{}}}};
+  return shown;
+}
+
+}  // namespace
+
+object openapi_document(std::string_view version) {
+  object paths;
+  for (const auto& operations : {read_operations(), write_operations()}) {
+    for (const Operation& operation : operations) {
+      if (!paths.contains(operation.path)) paths[operation.path] = object{};
+      paths[operation.path].as_object()[operation.method] = operation_object(operation);
+    }
+  }
+  return {
+      {"openapi", "3.1.0"},
+      {"info",
+       {{"title", "Centime"},
+        {"version", version},
+        {"description",
+         "A transparency ledger of donations. Amounts are whole minor units with a currency. "
+         "Errors are RFC 9457 problems with a stable word in `code`. A list's page has `next`, to "
+         "be given back as `cursor`. Addresses that answer text/csv do so for Accept and with "
+         "`.csv` at the end of the path. Reads need no token."}}},
+      {"servers", {{{"url", "/"}}}},
+      {"paths", std::move(paths)},
+      {"components",
+       {{"schemas", openapi_schemas()},
+        {"parameters", query_parameters()},
+        {"headers",
+         {{"Centime-Height",
+           {{"description", "The block at which the answer was made"},
+            {"schema", {{"type", "integer"}, {"minimum", 0}}}}}}},
+        {"securitySchemes", {{"token", {{"type", "http"}, {"scheme", "bearer"}}}}}}}};
+}
+
+}  // namespace centime::api

@@ -1,0 +1,367 @@
+#include "api/openapi_schemas.h"
+
+#include <boost/json.hpp>
+#include <initializer_list>
+#include <string>
+
+#include "api/problem_words.h"
+#include "api/queries.h"
+#include "crypto/schema.h"
+#include "node/ledger/submission.h"
+#include "node/proof/path.h"
+
+namespace centime::api {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using boost::json::value;
+
+struct Field {
+  std::string_view name;
+  object schema;
+  bool required = true;
+};
+
+object ref(std::string_view name) {
+  return {{"$ref", "#/components/schemas/" + std::string(name)}};
+}
+object list_of(object items) { return {{"type", "array"}, {"items", std::move(items)}}; }
+object text() { return {{"type", "string"}}; }
+object boolean() { return {{"type", "boolean"}}; }
+object count() { return {{"type", "integer"}, {"minimum", 0}}; }
+object hex() { return {{"type", "string"}, {"pattern", "^([0-9a-f]{2})*$"}}; }
+object digest() { return {{"type", "string"}, {"pattern", "^[0-9a-f]{64}$"}}; }
+object instant() { return {{"type", "string"}, {"format", "date-time"}}; }
+object day() { return {{"type", "string"}, {"format", "date"}}; }
+object constant(std::string_view word) { return {{"const", word}}; }
+
+Field optional(std::string_view name, object schema) { return {name, std::move(schema), false}; }
+
+object object_of(std::initializer_list<Field> fields) {
+  object properties;
+  array required;
+  for (const Field& field : fields) {
+    properties[field.name] = field.schema;
+    if (field.required) required.emplace_back(field.name);
+  }
+  return {{"type", "object"},
+          {"properties", std::move(properties)},
+          {"required", std::move(required)},
+          {"additionalProperties", false}};
+}
+
+template <class T>
+object of_struct() {
+  return crypto::json_schema<T>().as_object();
+}
+
+// A struct's own fields with more beside them.
+template <class T>
+object of_struct_with(std::initializer_list<Field> fields) {
+  object schema = of_struct<T>();
+  for (const Field& field : fields) {
+    schema["properties"].as_object()[field.name] = field.schema;
+    if (field.required) schema["required"].as_array().emplace_back(field.name);
+  }
+  return schema;
+}
+
+template <class Enum>
+object word_of_enum() {
+  array words;
+  for (const auto word : enum_words(Enum{})) words.emplace_back(word);
+  return {{"type", "string"}, {"enum", std::move(words)}};
+}
+
+object page_of(std::string_view item) {
+  return object_of({{"items", list_of(ref(item))}, optional("next", text())});
+}
+
+void add_ledger_schemas(object& schemas) {
+  schemas["Record"] = of_struct<ledger::Record>();
+  schemas["Effects"] = of_struct<ledger::Effects>();
+  schemas["Interval"] = of_struct<ledger::Interval>();
+  schemas["EvidenceFile"] = of_struct<ledger::EvidenceFile>();
+  schemas["Submission"] = of_struct<ledger::Submission>();
+  schemas["Entry"] = of_struct<ledger::Entry>();
+  schemas["Genesis"] = of_struct_with<ledger::Genesis>({{"network", digest()}});
+  schemas["AccountKey"] = of_struct<ledger::AccountKey>();
+  schemas["Money"] = object_of({{"amount", count()}, {"currency", text()}, {"formatted", text()}});
+}
+
+void add_record_schemas(object& schemas) {
+  const std::initializer_list<Field> shown{{"id", digest()},
+                                           {"entry", count()},
+                                           {"height", count()},
+                                           {"time", instant()},
+                                           {"author", text()},
+                                           optional("fund", text()),
+                                           optional("day", day()),
+                                           optional("money", ref("Money")),
+                                           optional("became", ref("Money")),
+                                           optional("subject", digest()),
+                                           {"record", ref("Record")},
+                                           {"effects", ref("Effects")}};
+  schemas["RecordView"] = object_of(shown);
+  object whole = object_of(shown);
+  whole["properties"].as_object()["statements"] = list_of(ref("RecordView"));
+  whole["properties"].as_object()["hand_over"] = word_of_enum<proof::HandOver>();
+  whole["required"].as_array().emplace_back("statements");
+  schemas["RecordWithStatements"] = std::move(whole);
+  schemas["RecordPage"] = page_of("RecordView");
+  schemas["Source"] = object_of({{"donation", digest()},
+                                 {"entry", count()},
+                                 {"author", text()},
+                                 {"day", day()},
+                                 {"gift", ref("Money")},
+                                 {"given", ref("Money")},
+                                 {"became", ref("Money")}});
+  schemas["SourcesPage"] = object_of({{"record", digest()},
+                                      {"money", ref("Money")},
+                                      {"donations", count()},
+                                      {"items", list_of(ref("Source"))},
+                                      optional("next", text())});
+}
+
+void add_fund_schemas(object& schemas) {
+  const object money = ref("Money");
+  schemas["FundTotals"] = object_of({{"currency", text()},
+                                     {"donations", count()},
+                                     {"donated", money},
+                                     {"exchanged_in", money},
+                                     {"spent", money},
+                                     {"refunded", money},
+                                     {"exchanged_out", money},
+                                     {"held", money}});
+  schemas["MemberTotals"] = object_of({{"currency", text()},
+                                       {"collected", money},
+                                       {"received", money},
+                                       {"exchanged_in", money},
+                                       {"sent", money},
+                                       {"returned", money},
+                                       {"spent", money},
+                                       {"refunded", money},
+                                       {"exchanged_out", money},
+                                       {"held", money}});
+  object fund = object_of({{"fund", text()},
+                           {"title", text()},
+                           {"purpose", text()},
+                           {"status", word_of_enum<ledger::FundStatus>()},
+                           {"ngo", text()},
+                           {"agreement", digest()},
+                           {"proposed_in", count()},
+                           optional("goal", money)});
+  schemas["FundName"] = fund;
+  fund["properties"].as_object()["totals"] = list_of(ref("FundTotals"));
+  fund["required"].as_array().emplace_back("totals");
+  schemas["FundListed"] = fund;
+  fund["properties"].as_object()["accounts"] = list_of(ref("Account"));
+  fund["properties"].as_object()["proposal"] = digest();
+  fund["properties"].as_object()["statements"] = list_of(ref("RecordView"));
+  for (const auto* name : {"accounts", "proposal", "statements"})
+    fund["required"].as_array().emplace_back(name);
+  schemas["Fund"] = std::move(fund);
+  schemas["FundPage"] = page_of("FundListed");
+  schemas["Account"] =
+      of_struct_with<ledger::Account>({{"balance", money}, {"received_money", money}});
+  schemas["Flow"] = object_of({{"type", word_of_enum<ledger::RecordKind>()},
+                               {"from", text()},
+                               {"to", text()},
+                               {"money", money},
+                               optional("became", money),
+                               {"count", count()}});
+  schemas["FlowPage"] = page_of("Flow");
+  schemas["MemberName"] = of_struct_with<ledger::Member>({{"validator", boolean()}});
+  schemas["Member"] = of_struct_with<ledger::Member>(
+      {{"validator", boolean()}, {"totals", list_of(ref("MemberTotals"))}});
+  schemas["MemberPage"] = page_of("MemberName");
+  schemas["Channel"] = of_struct_with<ledger::ChannelRecord>({{"platform", text()}});
+  schemas["ChannelPage"] = page_of("Channel");
+}
+
+void add_trace_schemas(object& schemas) {
+  const object money = ref("Money");
+  schemas["TracePart"] = object_of({{"kind", word_of_enum<proof::PartKind>()},
+                                    optional("holder", text()),
+                                    {"money", money},
+                                    {"given", money}});
+  schemas["TraceStage"] = object_of({{"stage", word_of_enum<proof::Stage>()},
+                                     {"state", word_of_enum<proof::StageState>()},
+                                     optional("first", day()),
+                                     optional("last", day()),
+                                     {"steps", list_of(count())}});
+  schemas["TraceStatement"] = object_of(
+      {{"id", digest()}, {"entry", count()}, {"author", text()}, {"record", ref("Record")}});
+  schemas["TraceEvidence"] =
+      object_of({{"entry", count()}, {"author", text()}, {"file", ref("EvidenceFile")}});
+  schemas["TraceStep"] = object_of({{"kind", word_of_enum<proof::StepKind>()},
+                                    {"id", digest()},
+                                    {"entry", count()},
+                                    {"author", text()},
+                                    optional("to", text()),
+                                    {"date", day()},
+                                    {"money", money},
+                                    {"given", money},
+                                    {"record_money", money},
+                                    optional("became", money),
+                                    optional("hand_over", word_of_enum<proof::HandOver>()),
+                                    {"record", ref("Record")},
+                                    {"statements", list_of(ref("TraceStatement"))},
+                                    {"evidence", list_of(ref("TraceEvidence"))}});
+  schemas["TraceLeaf"] = object_of({{"kind", word_of_enum<proof::LeafKind>()},
+                                    {"piece", count()},
+                                    {"account", ref("AccountKey")},
+                                    {"units", ref("Interval")},
+                                    {"money", money},
+                                    {"given", money},
+                                    {"id", digest()}});
+  schemas["TracePiece"] = object_of({{"account", ref("AccountKey")},
+                                     {"units", ref("Interval")},
+                                     {"arrived_by", digest()},
+                                     optional("arrived_through", count()),
+                                     {"held", list_of(ref("Interval"))}});
+  schemas["TraceMove"] = object_of({{"from", count()},
+                                    optional("to", count()),
+                                    {"units", ref("Interval")},
+                                    {"id", digest()},
+                                    {"entry", count()},
+                                    {"type", word_of_enum<ledger::RecordKind>()}});
+  schemas["Trace"] = object_of({{"donation", ref("RecordView")},
+                                {"gift", money},
+                                {"fund_title", text()},
+                                {"sentence", text()},
+                                {"disputed", boolean()},
+                                {"exchanged", boolean()},
+                                {"parts", list_of(ref("TracePart"))},
+                                {"stages", list_of(ref("TraceStage"))},
+                                {"steps", list_of(ref("TraceStep"))},
+                                {"leaves", list_of(ref("TraceLeaf"))},
+                                {"pieces", list_of(ref("TracePiece"))},
+                                {"moves", list_of(ref("TraceMove"))}});
+  const object leaf =
+      object_of({{"index", count()}, {"bytes", text()}, {"proof", list_of(text())}});
+  schemas["ProvenLeaf"] = leaf;
+  schemas["TraceBundle"] = object_of({{"version", count()},
+                                      {"network", digest()},
+                                      {"donation", digest()},
+                                      {"checkpoint", text()},
+                                      {"genesis", ref("ProvenLeaf")},
+                                      {"seal", ref("ProvenLeaf")},
+                                      {"entries", list_of(ref("ProvenLeaf"))},
+                                      {"accounts", list_of(ref("ProvenLeaf"))}});
+}
+
+void add_log_schemas(object& schemas) {
+  schemas["Block"] = object_of({{"height", count()},
+                                {"hash", digest()},
+                                {"previous", digest()},
+                                {"time", instant()},
+                                {"epoch", count()},
+                                {"proposer", text()},
+                                {"first_entry", count()},
+                                {"entry_count", count()},
+                                {"seal_entry", count()},
+                                {"log_root", digest()},
+                                {"account_count", count()},
+                                {"state_root", digest()},
+                                {"certificate", hex()}});
+  schemas["BlockPage"] = page_of("Block");
+  schemas["EntryLine"] = object_of({{"index", count()},
+                                    {"type", text()},
+                                    optional("author", text()),
+                                    optional("count", count()),
+                                    optional("reference", text()),
+                                    optional("id", digest())});
+  schemas["EntryPage"] = page_of("EntryLine");
+  schemas["EntryView"] = object_of({{"index", count()},
+                                    {"height", count()},
+                                    {"leaf_hash", digest()},
+                                    {"canonical", hex()},
+                                    {"entry", ref("Entry")}});
+  schemas["Status"] = object_of({{"status", constant("ok")},
+                                 {"version", text()},
+                                 {"origin", text()},
+                                 {"network", digest()},
+                                 {"member", text()},
+                                 {"height", count()},
+                                 {"time", instant()},
+                                 {"entries", count()},
+                                 {"accounts", count()},
+                                 {"hash", digest()},
+                                 {"log_root", digest()},
+                                 {"state_root", digest()},
+                                 {"members", count()},
+                                 {"validators", count()},
+                                 {"totals", list_of(ref("FundTotals"))},
+                                 {"since_start", ref("Counters")}});
+  schemas["Counters"] = object_of({{"submissions_accepted", count()},
+                                   {"submissions_rejected", count()},
+                                   {"submissions_repeated", count()},
+                                   {"records", count()},
+                                   {"blocks", count()},
+                                   {"waiting", count()}});
+  schemas["SearchResults"] = object_of({{"q", text()},
+                                        {"records", list_of(ref("RecordView"))},
+                                        {"funds", list_of(ref("FundName"))},
+                                        {"members", list_of(ref("MemberName"))},
+                                        {"channels", list_of(ref("Channel"))},
+                                        {"complete", boolean()}});
+  // What describes bytes describes them in terms of its own (docs/protocol.md).
+  const object description{{"type", "object"}};
+  schemas["WireSchemas"] =
+      object_of({{"entry", description}, {"submission", description}, {"account", description}});
+  schemas["OpenApi"] = object{{"type", "object"}, {"required", {"openapi", "paths"}}};
+}
+
+void add_write_schemas(object& schemas) {
+  schemas["Records"] = {{"oneOf",
+                         {ref("Record"), object_of({{"records",
+                                                     {{"type", "array"},
+                                                      {"minItems", 1},
+                                                      {"maxItems", ledger::submission_records_max},
+                                                      {"items", ref("Record")}}}})}}};
+  schemas["Receipt"] = object_of({{"status", constant("final")},
+                                  {"repeat", boolean()},
+                                  {"height", count()},
+                                  {"ids", list_of(digest())},
+                                  {"entries", list_of(count())}});
+  schemas["Accepted"] = object_of({{"status", constant("accepted")}, {"ids", list_of(digest())}});
+  schemas["Refusal"] = object_of({{"index", count()}, {"code", ref("Word")}, {"detail", text()}});
+  schemas["CheckedSubmission"] = object_of({{"index", count()},
+                                            {"code", ref("Word")},
+                                            {"detail", text()},
+                                            {"records", list_of(ref("Refusal"))}});
+  schemas["CheckResult"] = object_of({{"submissions_checked", count()},
+                                      {"records_checked", count()},
+                                      {"bad_records", count()},
+                                      {"complete", boolean()},
+                                      {"submissions", list_of(ref("CheckedSubmission"))}});
+  array words;
+  for (const ProblemWord& word : problem_words()) words.emplace_back(word.word);
+  schemas["Word"] = {{"type", "string"}, {"enum", std::move(words)}};
+  schemas["Problem"] = object_of({{"type", text()},
+                                  {"title", text()},
+                                  {"status", count()},
+                                  {"detail", text()},
+                                  {"code", ref("Word")},
+                                  {"trace_id", text()},
+                                  optional("records", list_of(ref("Refusal"))),
+                                  optional("fault", word_of_enum<crypto::JsonFault>()),
+                                  optional("path", text())});
+}
+
+}  // namespace
+
+object openapi_schemas() {
+  object schemas;
+  add_ledger_schemas(schemas);
+  add_record_schemas(schemas);
+  add_fund_schemas(schemas);
+  add_trace_schemas(schemas);
+  add_log_schemas(schemas);
+  add_write_schemas(schemas);
+  return schemas;
+}
+
+}  // namespace centime::api

@@ -1,0 +1,300 @@
+#include "api/queries.h"
+
+#include <map>
+#include <utility>
+
+#include "crypto/canonical.h"
+#include "crypto/check.h"
+#include "node/ledger/statement_rules.h"
+
+namespace centime::api {
+namespace {
+
+using storage::Snapshot;
+
+std::optional<ledger::RecordId> subject_of(const ledger::Record& record) {
+  return std::visit(
+      [](const auto& body) -> std::optional<ledger::RecordId> {
+        if constexpr (requires { body.donation; }) {
+          return body.donation;
+        } else if constexpr (requires { body.disbursement; }) {
+          return body.disbursement;
+        } else if constexpr (requires { body.subject; }) {
+          const auto* subject = std::get_if<ledger::RecordSubject>(&body.subject);
+          return subject != nullptr ? std::optional(subject->record) : std::nullopt;
+        } else {
+          return std::nullopt;
+        }
+      },
+      record.body);
+}
+
+// Statements about statements are followed this far; a longer chain is shown without its fund.
+constexpr int subjects_max = 16;
+
+std::optional<ledger::FundId> fund_of(const Snapshot& snapshot, const ledger::Record& record) {
+  ledger::Record current = record;
+  for (int depth = 0; depth < subjects_max; ++depth) {
+    const auto* subject = std::visit(
+        [](const auto& body) -> const ledger::Subject* {
+          if constexpr (requires { body.subject; }) return &body.subject;
+          return nullptr;
+        },
+        current.body);
+    if (subject == nullptr) return ledger::fund_of(snapshot, current);
+    if (const auto* fund = std::get_if<ledger::FundSubject>(subject)) return fund->fund;
+    const auto entry = snapshot.find_record(std::get<ledger::RecordSubject>(*subject).record);
+    if (!entry) return std::nullopt;
+    current = snapshot.record(*entry).authored.record;
+  }
+  return std::nullopt;
+}
+
+ledger::Currency currency_of_disbursement(const Snapshot& snapshot, const ledger::RecordId& id) {
+  const auto entry = snapshot.find_record(id);
+  crypto::check(entry.has_value(), "a recorded statement's subject is recorded");
+  const auto record = snapshot.record(*entry);
+  return std::get<ledger::Disbursement>(record.authored.record.body).currency;
+}
+
+std::optional<Money> money_of(const Snapshot& snapshot, const ledger::RecordEntry& entry) {
+  return std::visit(
+      [&](const auto& body) -> std::optional<Money> {
+        if constexpr (requires { body.amount_seen; }) {
+          return Money{body.amount_seen, currency_of_disbursement(snapshot, body.disbursement)};
+        } else if constexpr (requires { body.from_amount; }) {
+          return Money{body.from_amount, body.from_currency};
+        } else if constexpr (requires {
+                               body.amount;
+                               body.currency;
+                             }) {
+          return Money{body.amount, body.currency};
+        } else if constexpr (requires { body.amount; }) {
+          const auto account = snapshot.account(entry.effects.spend->account);
+          return Money{body.amount, account->key().currency};
+        } else {
+          return std::nullopt;
+        }
+      },
+      entry.authored.record.body);
+}
+
+std::optional<Money> became_of(const ledger::Record& record) {
+  const auto* exchange = std::get_if<ledger::Exchange>(&record.body);
+  if (exchange == nullptr) return std::nullopt;
+  return Money{exchange->to_amount, exchange->to_currency};
+}
+
+ledger::Seal seal_at(const Snapshot& snapshot, ledger::EntryIndex index) {
+  auto entry = crypto::decode<ledger::Entry>(snapshot.entry(index));
+  crypto::check(entry && std::holds_alternative<ledger::Seal>(*entry), "a block ends with a seal");
+  return std::get<ledger::Seal>(std::move(*entry));
+}
+
+template <class Totals>
+std::vector<Totals> in_order(std::map<ledger::Currency, Totals> by_currency) {
+  std::vector<Totals> totals;
+  totals.reserve(by_currency.size());
+  for (auto& [currency, row] : by_currency) {
+    row.currency = currency;
+    totals.push_back(std::move(row));
+  }
+  return totals;
+}
+
+ledger::Currency target_of(const ledger::FlowKey& exchange) {
+  const auto currency = ledger::Currency::from_text(exchange.to);
+  crypto::check(currency.has_value(), "an exchange's flow names the other currency");
+  return *currency;
+}
+
+std::vector<FundTotals> totals_of(const std::vector<storage::Flow>& flows) {
+  using ledger::RecordKind;
+  std::map<ledger::Currency, FundTotals> totals;
+  for (const auto& [key, total] : flows) {
+    FundTotals& row = totals[key.currency];
+    if (key.kind == RecordKind::donation) {
+      row.donated += total.amount;
+      row.donations += total.count;
+    } else if (key.kind == RecordKind::expenditure) {
+      row.spent += total.amount;
+    } else if (key.kind == RecordKind::refund) {
+      row.refunded += total.amount;
+    } else if (key.kind == RecordKind::exchange) {
+      row.exchanged_out += total.amount;
+      totals[target_of(key)].exchanged_in += total.to_amount;
+    }
+  }
+  for (auto& [currency, row] : totals) {
+    const std::uint64_t in = row.donated + row.exchanged_in;
+    row.held = in - row.spent - row.refunded - row.exchanged_out;
+  }
+  return in_order(std::move(totals));
+}
+
+void add_flow(std::map<ledger::Currency, MemberTotals>& totals, const std::string& member,
+              const storage::Flow& flow) {
+  using ledger::RecordKind;
+  const auto& [key, total] = flow;
+  const bool out = key.from == member;
+  const bool in = key.to == member;
+  MemberTotals& row = totals[key.currency];
+  switch (key.kind) {
+    case RecordKind::donation:
+      row.collected += in ? total.amount : 0;
+      break;
+    case RecordKind::disbursement:
+      row.sent += out ? total.amount : 0;
+      row.received += in ? total.amount : 0;
+      break;
+    case RecordKind::return_:
+      row.returned += out ? total.amount : 0;
+      row.received += in ? total.amount : 0;
+      break;
+    case RecordKind::expenditure:
+      row.spent += total.amount;
+      break;
+    case RecordKind::refund:
+      row.refunded += total.amount;
+      break;
+    case RecordKind::exchange:
+      row.exchanged_out += total.amount;
+      totals[target_of(key)].exchanged_in += total.to_amount;
+      break;
+    default:
+      crypto::check(false, "only records that move money have flows");
+  }
+}
+
+// An expenditure's `to` is a category and an exchange's a currency, not members.
+bool takes_part(const ledger::FlowKey& key, const std::string& member) {
+  using ledger::RecordKind;
+  const bool to_member = key.kind == RecordKind::donation || key.kind == RecordKind::disbursement ||
+                         key.kind == RecordKind::return_;
+  return key.from == member || (to_member && key.to == member);
+}
+
+}  // namespace
+
+void RecordReader::find_block(ledger::EntryIndex entry) {
+  if (block_first_ <= entry && entry < block_end_) return;
+  height_ = snapshot_.block_of(entry);
+  const auto block = snapshot_.block(height_);
+  crypto::check(block.has_value(), "an entry stands in a block");
+  block_first_ = block->first_entry;
+  block_end_ = block->seal_entry + 1;
+  time_ = seal_at(snapshot_, block->seal_entry).time;
+}
+
+RecordView RecordReader::describe(ledger::EntryIndex entry) {
+  find_block(entry);
+  RecordView view;
+  view.content = snapshot_.record(entry);
+  view.id = ledger::record_id(crypto::encode(view.content.authored));
+  view.entry = entry;
+  view.height = height_;
+  view.time = time_;
+  const ledger::Record& record = view.content.authored.record;
+  view.fund = fund_of(snapshot_, record);
+  view.day = ledger::stated_day(record);
+  view.money = money_of(snapshot_, view.content);
+  view.became = became_of(record);
+  view.subject = subject_of(record);
+  return view;
+}
+
+std::vector<RecordView> RecordReader::describe(const std::vector<ledger::EntryIndex>& entries) {
+  std::vector<RecordView> views;
+  views.reserve(entries.size());
+  for (const ledger::EntryIndex entry : entries) views.push_back(describe(entry));
+  return views;
+}
+
+RecordView describe_record(const Snapshot& snapshot, ledger::EntryIndex entry) {
+  return RecordReader(snapshot).describe(entry);
+}
+
+std::expected<ledger::EntryIndex, storage::PrefixError> find_record(const Snapshot& snapshot,
+                                                                    std::string_view id_or_prefix) {
+  return snapshot.find_record_prefix(id_or_prefix);
+}
+
+std::string_view to_word(storage::PrefixError error) {
+  switch (error) {
+    case storage::PrefixError::unknown:
+      return "unknown_record";
+    case storage::PrefixError::ambiguous:
+      return "ambiguous_id";
+    case storage::PrefixError::bad:
+      return "bad_id";
+  }
+  return "bad_id";
+}
+
+std::vector<RecordView> statements_about(const Snapshot& snapshot,
+                                         const ledger::RecordId& subject) {
+  return RecordReader(snapshot).describe(snapshot.statements(subject));
+}
+
+proof::HandOver hand_over(const std::vector<RecordView>& statements) {
+  auto state = proof::HandOver::sent;
+  for (const RecordView& statement : statements) {
+    if (statement.kind() == ledger::RecordKind::acknowledgement)
+      state = proof::HandOver::acknowledged;
+    if (statement.kind() == ledger::RecordKind::dispute) state = proof::HandOver::disputed;
+  }
+  return state;
+}
+
+std::vector<FundTotals> fund_totals(const Snapshot& snapshot, const ledger::FundId& fund) {
+  return totals_of(snapshot.flows(fund));
+}
+
+std::vector<FundTotals> network_totals(const Snapshot& snapshot) {
+  return totals_of(snapshot.flows());
+}
+
+std::vector<MemberTotals> member_totals(const Snapshot& snapshot, const ledger::MemberId& member) {
+  std::map<ledger::Currency, MemberTotals> totals;
+  for (const storage::Flow& flow : snapshot.flows()) {
+    if (takes_part(flow.key, member.value)) add_flow(totals, member.value, flow);
+  }
+  for (auto& [currency, row] : totals) {
+    const std::uint64_t in = row.collected + row.received + row.exchanged_in;
+    row.held = in - row.sent - row.returned - row.spent - row.refunded - row.exchanged_out;
+  }
+  return in_order(std::move(totals));
+}
+
+std::optional<BlockView> describe_block(const Snapshot& snapshot, ledger::Height height) {
+  auto row = snapshot.block(height);
+  if (!row) return std::nullopt;
+  BlockView view;
+  view.height = height;
+  view.seal_entry = row->seal_entry;
+  view.certificate = std::move(row->certificate);
+  const crypto::Bytes bytes = snapshot.entry(row->seal_entry);
+  view.hash = crypto::hash_leaf(bytes);
+  view.seal = seal_at(snapshot, row->seal_entry);
+  return view;
+}
+
+RecordPage records_page(const Snapshot& snapshot, RecordList list, std::string_view name,
+                        const storage::EntryQuery& query) {
+  crypto::check(query.limit >= 1, "a page has room for one record");
+  // One more than wanted says where the next page begins, and whether there is one.
+  storage::EntryQuery wider = query;
+  wider.limit = query.limit + 1;
+  auto entries = list == RecordList::of_fund
+                     ? snapshot.entries_by_fund(ledger::FundId{std::string(name)}, wider)
+                     : snapshot.entries_by_member(ledger::MemberId{std::string(name)}, wider);
+  RecordPage page;
+  if (entries.size() > query.limit) {
+    page.next = entries.back();
+    entries.pop_back();
+  }
+  page.records = RecordReader(snapshot).describe(entries);
+  return page;
+}
+
+}  // namespace centime::api

@@ -1,0 +1,130 @@
+#include "api/record_json.h"
+
+#include "api/money_json.h"
+#include "crypto/json_archive.h"
+
+namespace centime::api {
+namespace {
+
+// The first of the fields that a kind of record may have under one heading of the CSV.
+std::string receiver_of(const ledger::Record& record) {
+  return std::visit(
+      [](const auto& body) -> std::string {
+        if constexpr (requires { body.payee; }) return body.payee ? body.payee->name.value : "";
+        if constexpr (requires { body.to; }) return body.to.value;
+        return {};
+      },
+      record.body);
+}
+
+std::string text_of(const ledger::Record& record) {
+  return std::visit(
+      [](const auto& body) -> std::string {
+        if constexpr (requires { body.purpose; }) return body.purpose.value;
+        if constexpr (requires { body.reason; }) return body.reason.value;
+        if constexpr (requires { body.description; })
+          return body.description ? body.description->value : "";
+        if constexpr (requires { body.note; }) return body.note ? body.note->value : "";
+        if constexpr (requires { body.earmark; }) return body.earmark ? body.earmark->value : "";
+        if constexpr (requires { body.rate_source; }) return body.rate_source.value;
+        if constexpr (requires { body.company; }) return body.company.value;
+        return {};
+      },
+      record.body);
+}
+
+void write_optional(CsvWriter& csv, std::string_view cell) {
+  if (cell.empty()) {
+    csv.empty();
+  } else {
+    csv.text(cell);
+  }
+}
+
+void write_money(CsvWriter& csv, const std::optional<Money>& money) {
+  if (money) {
+    csv.decimal(decimal_amount(*money)).text(money->currency.text());
+  } else {
+    csv.empty().empty();
+  }
+}
+
+}  // namespace
+
+boost::json::object record_json(const RecordView& record) {
+  boost::json::object json{{"id", record.id.hex()},
+                           {"entry", record.entry.value},
+                           {"height", record.height.value},
+                           {"time", record.time.to_iso()},
+                           {"author", record.author().value}};
+  if (record.fund) json["fund"] = record.fund->value;
+  if (record.day) json["day"] = record.day->to_text();
+  if (record.money) json["money"] = money_json(*record.money);
+  if (record.became) json["became"] = money_json(*record.became);
+  if (record.subject) json["subject"] = record.subject->hex();
+  json["record"] = crypto::to_json(record.content.authored.record);
+  json["effects"] = crypto::to_json(record.content.effects);
+  return json;
+}
+
+boost::json::array records_json(const std::vector<RecordView>& records) {
+  boost::json::array items;
+  items.reserve(records.size());
+  for (const RecordView& record : records) items.push_back(record_json(record));
+  return items;
+}
+
+boost::json::object block_json(const BlockView& block) {
+  const ledger::Seal& seal = block.seal;
+  return {{"height", block.height.value},
+          {"hash", crypto::to_hex(block.hash.bytes)},
+          {"previous", crypto::to_hex(seal.previous.bytes)},
+          {"time", seal.time.to_iso()},
+          {"epoch", seal.epoch},
+          {"proposer", seal.proposer.value},
+          {"first_entry", seal.first_entry.value},
+          {"entry_count", seal.entry_count},
+          {"seal_entry", block.seal_entry.value},
+          {"log_root", crypto::to_hex(seal.log_root.bytes)},
+          {"account_count", seal.account_count},
+          {"state_root", crypto::to_hex(seal.state_root.bytes)},
+          {"certificate", crypto::to_hex(block.certificate)}};
+}
+
+boost::json::object account_key_json(const ledger::AccountKey& key) {
+  return {
+      {"fund", key.fund.value}, {"holder", key.holder.value}, {"currency", key.currency.text()}};
+}
+
+const std::vector<std::string>& record_columns() {
+  static const std::vector<std::string> columns{
+      "id",          "entry",    "height",   "block_time", "type",     "author",
+      "reference",   "fund",     "day",      "amount",     "currency", "to_amount",
+      "to_currency", "receiver", "category", "channel",    "subject",  "text"};
+  return columns;
+}
+
+void write_record_row(CsvWriter& csv, const RecordView& record) {
+  const ledger::Record& stated = record.content.authored.record;
+  csv.text(record.id.hex())
+      .number(record.entry.value)
+      .number(record.height.value)
+      .text(record.time.to_iso())
+      .text(crypto::word_of(record.kind()))
+      .text(record.author().value)
+      .text(stated.reference.value);
+  write_optional(csv, record.fund ? record.fund->value : "");
+  write_optional(csv, record.day ? record.day->to_text() : "");
+  write_money(csv, record.money);
+  write_money(csv, record.became);
+  write_optional(csv, receiver_of(stated));
+  const auto* expenditure = std::get_if<ledger::Expenditure>(&stated.body);
+  write_optional(csv, expenditure != nullptr ? crypto::word_of(expenditure->category) : "");
+  const auto* donation = std::get_if<ledger::Donation>(&stated.body);
+  write_optional(csv, donation != nullptr ? donation->channel.value : "");
+  write_optional(csv, record.subject ? record.subject->hex() : "");
+  write_optional(csv, text_of(stated));
+  csv.end_row();
+}
+
+}  // namespace centime::api

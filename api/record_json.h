@@ -1,0 +1,26 @@
+// Records, blocks and traces as the API shows them, and the columns of a record in CSV.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <string>
+#include <vector>
+
+#include "api/csv_stream.h"
+#include "api/donation_trace.h"
+#include "api/queries.h"
+
+namespace centime::api {
+
+// {"id", "entry", "height", "time", "author", "fund"?, "day"?, "money"?, "became"?, "subject"?,
+//  "record": {…}, "effects": {…}}: `record` is what was signed, the rest is derived from the log.
+boost::json::object record_json(const RecordView& record);
+boost::json::array records_json(const std::vector<RecordView>& records);
+
+boost::json::object block_json(const BlockView& block);
+boost::json::object account_key_json(const ledger::AccountKey& key);
+boost::json::object trace_json(const DonationTrace& trace);
+
+const std::vector<std::string>& record_columns();
+void write_record_row(CsvWriter& csv, const RecordView& record);
+
+}  // namespace centime::api

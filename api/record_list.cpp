@@ -1,0 +1,53 @@
+#include "api/record_list.h"
+
+#include <utility>
+
+#include "api/record_json.h"
+
+namespace centime::api {
+namespace {
+
+constexpr std::size_t rows_at_once = 100;
+
+// The rows behind a CSV answer, read a few at a time from the one snapshot.
+class RecordRows {
+ public:
+  RecordRows(View view, RecordList list, std::string name, storage::EntryQuery query)
+      : view_(std::move(view)), list_(list), name_(std::move(name)), query_(query) {
+    query_.limit = rows_at_once;
+  }
+
+  bool operator()(CsvWriter& csv) {
+    const RecordPage page = records_page(view_.snapshot(), list_, name_, query_);
+    for (const RecordView& record : page.records) write_record_row(csv, record);
+    query_.from = page.next;
+    return page.next.has_value();
+  }
+
+ private:
+  View view_;
+  RecordList list_;
+  std::string name_;
+  storage::EntryQuery query_;
+};
+
+}  // namespace
+
+Response record_list_response(const Request& request, const View& view, RecordList list,
+                              const std::string& name) {
+  const std::string kind = list == RecordList::of_fund ? "fund" : "member";
+  const auto page = parse_entry_page(request, kind + "/" + name);
+  if (!page) return page.error();
+  if (wants_csv(request)) {
+    Response response = csv_response(kind + "-" + name + "-records.csv", record_columns(),
+                                     RecordRows(view, list, name, page->query));
+    response.etag = view_etag(view, "csv");
+    return response;
+  }
+  const RecordPage records = records_page(view.snapshot(), list, name, page->query);
+  std::optional<std::string> next;
+  if (records.next) next = page->cursor(*records.next);
+  return growing_json(view, page_json(records_json(records.records), std::move(next)));
+}
+
+}  // namespace centime::api

@@ -1,0 +1,180 @@
+#include "api/resource.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <charconv>
+#include <utility>
+
+#include "api/etag.h"
+#include "api/queries.h"
+#include "crypto/digest.h"
+#include "crypto/encoding.h"
+
+namespace centime::api {
+namespace {
+
+// The state of one name, in eight digits: enough to tell two networks' tags apart.
+std::string short_hex(const ledger::NetworkId& network) {
+  return crypto::to_hex(network.bytes).substr(0, 8);
+}
+
+Response page_problem(PageError error) {
+  return read_problem(to_word(error), error == PageError::bad_limit
+                                          ? "limit is a number from 1 to 200"
+                                          : "cursor is one that this list gave as \"next\"");
+}
+
+Response answer(const ReadHandler& handler, const Request& request, const PathParams& params,
+                ApiContext& context) {
+  const View view{context.node.published()};
+  Response response = handler(request, params, view, context);
+  if (!find_field(response.headers, "Centime-Height"))
+    response.add("Centime-Height", std::to_string(view.height().value));
+  return response;
+}
+
+void answer_later(std::shared_ptr<ReadHandler> handler, const Request& request, PathParams params,
+                  Reply reply, ApiContext& context) {
+  const auto shared_reply = std::make_shared<Reply>(std::move(reply));
+  // Not the shared context: a job that owned it might be the last to, and would end its own thread.
+  Worker::Job job = [handler = std::move(handler), &context, request, params = std::move(params),
+                     shared_reply]() {
+    try {
+      (*shared_reply)(answer(*handler, request, params, context));
+    } catch (const std::exception&) {
+      // Dropped with the job, and so answered as an internal error by the server.
+    }
+  };
+  if (!context.slow_reads.take(std::move(job)))
+    (*shared_reply)(busy_problem("Too many traces and proofs are being made."));
+}
+
+}  // namespace
+
+void add_read(Router& router, const SharedContext& context, std::string_view pattern,
+              ReadHandler handler, ReadOptions options) {
+  const auto shared_handler = std::make_shared<ReadHandler>(std::move(handler));
+  router.get(pattern, [context, shared_handler, options](const Request& request, PathParams params,
+                                                         Reply reply) {
+    if (request.format_in_path && request.format == Format::csv && !options.csv)
+      return reply(read_problem("not_acceptable", "This address answers in JSON only."));
+    if (options.slow)
+      return answer_later(shared_handler, request, std::move(params), std::move(reply), *context);
+    reply(answer(*shared_handler, request, params, *context));
+  });
+}
+
+Response busy_problem(std::string detail) {
+  return problem_of("busy", std::move(detail)).add("Retry-After", "1");
+}
+
+Response growing_json(const View& view, const boost::json::value& value) {
+  Response response = json_response(value);
+  response.etag = view_etag(view, "json");
+  return response;
+}
+
+Response immutable_json(const boost::json::value& value) {
+  Response response = json_response(value);
+  const auto digest = crypto::sha256(crypto::as_bytes(response.body));
+  response.etag = strong_etag(crypto::to_hex(digest.bytes).substr(0, 32));
+  response.cache_control = cache_immutable;
+  return response;
+}
+
+std::string view_etag(const View& view, std::string_view form) {
+  return strong_etag(fmt::format("{}-h{}-{}", short_hex(view.snapshot().head().network),
+                                 view.height().value, form));
+}
+
+bool wants_csv(const Request& request) { return request.format == Format::csv; }
+
+boost::json::object page_json(boost::json::array items, std::optional<std::string> next) {
+  boost::json::object page{{"items", std::move(items)}};
+  if (next) page["next"] = std::move(*next);
+  return page;
+}
+
+std::string EntryPage::cursor(ledger::EntryIndex next) const {
+  return encode_cursor(list, std::to_string(next.value));
+}
+
+std::expected<EntryPage, Response> parse_entry_page(const Request& request, std::string list) {
+  EntryPage page;
+  const std::string_view order = request.parameter("order").value_or("newest_first");
+  if (order != "newest_first" && order != "oldest_first") {
+    return std::unexpected(read_problem("bad_parameter", "order is newest_first or oldest_first"));
+  }
+  page.query.order =
+      order == "oldest_first" ? storage::Order::oldest_first : storage::Order::newest_first;
+  page.list = std::move(list) + "?" + std::string(order);
+  const auto parsed = parse_page(request, page.list);
+  if (!parsed) return std::unexpected(page_problem(parsed.error()));
+  page.query.limit = parsed->limit;
+  if (!parsed->after.empty()) {
+    const auto from = parse_number(parsed->after);
+    if (!from) return std::unexpected(page_problem(PageError::bad_cursor));
+    page.query.from = ledger::EntryIndex{*from};
+  }
+  return page;
+}
+
+std::expected<NamePage, Response> parse_name_page(const Request& request, std::string_view list) {
+  auto parsed = parse_page(request, list);
+  if (!parsed) return std::unexpected(page_problem(parsed.error()));
+  if (!parsed->after.empty() && !ledger::is_slug(parsed->after))
+    return std::unexpected(page_problem(PageError::bad_cursor));
+  return NamePage{std::move(parsed->after), parsed->limit};
+}
+
+Response record_problem(storage::PrefixError error, std::string_view id) {
+  const std::string_view word = to_word(error);
+  switch (error) {
+    case storage::PrefixError::unknown:
+      return read_problem(word, fmt::format("No record's id begins with '{}'.", id));
+    case storage::PrefixError::ambiguous:
+      return read_problem(
+          word, fmt::format("More than one record's id begins with '{}': give more digits.", id));
+    case storage::PrefixError::bad:
+      break;
+  }
+  return read_problem(word, "An id is 16 to 64 lower-case hexadecimal digits.");
+}
+
+std::expected<ledger::EntryIndex, Response> find_path_record(const View& view,
+                                                             const std::string& id) {
+  const auto entry = find_record(view.snapshot(), id);
+  if (!entry) return std::unexpected(record_problem(entry.error(), id));
+  return *entry;
+}
+
+std::expected<std::shared_ptr<const ledger::Fund>, Response> find_path_fund(const View& view,
+                                                                            const std::string& id) {
+  if (!ledger::is_slug(id))
+    return std::unexpected(read_problem("bad_id", "A fund's name is a slug such as 'well-2026'."));
+  auto fund = view.snapshot().fund(ledger::FundId{id});
+  if (!fund)
+    return std::unexpected(read_problem("unknown_fund", "No fund is called '" + id + "'."));
+  return fund;
+}
+
+std::expected<std::shared_ptr<const ledger::Member>, Response> find_path_member(
+    const View& view, const std::string& id) {
+  if (!ledger::is_slug(id))
+    return std::unexpected(
+        read_problem("bad_id", "A member's name is a slug such as 'red-cross'."));
+  auto member = view.snapshot().member(ledger::MemberId{id});
+  if (!member)
+    return std::unexpected(read_problem("unknown_member", "No member is called '" + id + "'."));
+  return member;
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return std::to_string(value) == text ? std::optional(value) : std::nullopt;
+}
+
+}  // namespace centime::api

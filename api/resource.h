@@ -1,0 +1,115 @@
+// What the files of resources share: the snapshot to answer from, and the usual ways to answer.
+//
+// A resource file adds its routes in one function add_<name>_routes(Router&, shared), declared
+// here.
+#pragma once
+
+#include <atomic>
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "api/page_cursor.h"
+#include "api/problem_words.h"
+#include "api/router.h"
+#include "api/tokens.h"
+#include "api/worker.h"
+#include "node/runtime/node.h"
+
+namespace centime::api {
+
+struct ApiContext {
+  ApiContext(runtime::Node& its_node, std::filesystem::path tokens_file, std::string its_version)
+      : node(its_node), tokens(std::move(tokens_file)), version(std::move(its_version)) {}
+
+  runtime::Node& node;
+  TokenFile tokens;
+  std::string version;
+  std::atomic<bool> checking = false;  // A check of submissions waits or runs.
+
+  // Last, so that their jobs, which use the rest, end first.
+  Worker slow_reads{64};  // Traces and proofs.
+  Worker checks{1};       // Of submissions that are not to be recorded.
+};
+using SharedContext = std::shared_ptr<ApiContext>;
+
+// One request's view of the ledger. Copyable: keeps the snapshot for a stream.
+struct View {
+  std::shared_ptr<const runtime::Published> published;
+
+  const storage::Snapshot& snapshot() const { return *published->snapshot; }
+  ledger::Height height() const { return snapshot().head().height; }
+};
+
+using ReadHandler =
+    std::function<Response(const Request&, const PathParams&, const View&, ApiContext&)>;
+
+struct ReadOptions {
+  bool csv = false;   // The route answers .csv too.
+  bool slow = false;  // Runs on the worker for slow reads; `busy` when too many wait.
+};
+
+// A GET route that answers from the last finished block, with Centime-Height. A format that the
+// route does not speak is answered with `not_acceptable`.
+void add_read(Router& router, const SharedContext& context, std::string_view pattern,
+              ReadHandler handler, ReadOptions options = {});
+
+// 503 with Retry-After.
+Response busy_problem(std::string detail);
+
+// JSON that may be kept but is asked about again: its tag names the block it was made at.
+Response growing_json(const View& view, const boost::json::value& value);
+// JSON that can never change, with a tag of its own.
+Response immutable_json(const boost::json::value& value);
+
+// The tag of what `view` shows in this form.
+std::string view_etag(const View& view, std::string_view form);
+
+bool wants_csv(const Request& request);
+
+// {"items": […], "next": "<cursor>"}, without "next" at the end of the list.
+boost::json::object page_json(boost::json::array items, std::optional<std::string> next);
+
+// Entries of a list, from the query's cursor, limit and order.
+struct EntryPage {
+  storage::EntryQuery query;
+  std::string list;  // With its order: what cursors of it are bound to.
+
+  std::string cursor(ledger::EntryIndex next) const;
+};
+std::expected<EntryPage, Response> parse_entry_page(const Request& request, std::string list);
+
+// A page of a list that is ordered by name: begin behind `after`.
+struct NamePage {
+  std::string after;  // Empty: from the beginning.
+  std::uint32_t limit;
+};
+std::expected<NamePage, Response> parse_name_page(const Request& request, std::string_view list);
+
+Response record_problem(storage::PrefixError error, std::string_view id);
+// The member, fund or record of the path, or the problem.
+std::expected<ledger::EntryIndex, Response> find_path_record(const View& view,
+                                                             const std::string& id);
+std::expected<std::shared_ptr<const ledger::Fund>, Response> find_path_fund(const View& view,
+                                                                            const std::string& id);
+std::expected<std::shared_ptr<const ledger::Member>, Response> find_path_member(
+    const View& view, const std::string& id);
+// A number of the path or query, without sign or leading zeros.
+std::optional<std::uint64_t> parse_number(std::string_view text);
+
+void add_status_routes(Router& router, const SharedContext& context);
+void add_member_routes(Router& router, const SharedContext& context);
+void add_fund_routes(Router& router, const SharedContext& context);
+void add_account_routes(Router& router, const SharedContext& context);
+void add_record_routes(Router& router, const SharedContext& context);
+void add_donation_routes(Router& router, const SharedContext& context);
+void add_block_routes(Router& router, const SharedContext& context);
+void add_search_routes(Router& router, const SharedContext& context);
+void add_proof_routes(Router& router, const SharedContext& context);
+void add_submission_routes(Router& router, const SharedContext& context);
+void add_check_routes(Router& router, const SharedContext& context);
+void add_tile_routes(Router& router, const SharedContext& context);
+void add_document_routes(Router& router, const SharedContext& context);
+
+}  // namespace centime::api

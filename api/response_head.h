@@ -1,0 +1,37 @@
+// Makes a handler's answer ready to send: problems rendered, 304 decided, fields filled in.
+//
+// Pure but for the date. Used by the server for every answer. Source: RFC 9110, RFC 9112.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/http_message.h"
+#include "api/problem.h"
+
+namespace centime::api {
+
+// Renders the problem, if it is one, as a page for a client that prefers HTML or else as JSON.
+void render_problem(const Request& request, Response& response, const ProblemPage& page);
+
+// Decides 304, and adds ETag, Cache-Control, Vary, cross-origin and security fields that the
+// handler did not set.
+void complete_fields(const Request& request, Response& response, bool cross_origin);
+
+// False when a field would break out of its line, or belongs to the server.
+bool well_formed(const Response& response);
+
+struct Framing {
+  enum class Body { none, length, chunked, until_close };
+  Body body = Body::none;
+  std::uint64_t length = 0;  // With Body::length.
+  bool close = false;        // Tells the client that the connection ends here.
+  bool http_1_0 = false;     // Which must be told that it does not.
+};
+
+// Status line and header, with the empty line. Requires well_formed(response).
+std::string response_head(const Response& response, const Framing& framing);
+
+}  // namespace centime::api

@@ -1,0 +1,217 @@
+#include "api/search.h"
+
+#include <algorithm>
+#include <array>
+
+#include "crypto/check.h"
+
+namespace centime::api {
+namespace {
+
+using storage::Snapshot;
+
+constexpr std::size_t shown_max = 20;           // Of each kind.
+constexpr std::size_t titles_max = 2'000;       // Funds whose titles are looked through.
+constexpr std::size_t day_entries_max = 5'000;  // Records of one day that are looked through.
+constexpr std::size_t id_prefix_min = 16;
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return result;
+}
+
+bool is_hex(std::string_view text) {
+  return std::ranges::all_of(
+      text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> words;
+  while (!text.empty()) {
+    const auto begin = text.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) break;
+    text.remove_prefix(begin);
+    const auto end = std::min(text.find_first_of(" \t"), text.size());
+    words.push_back(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+  return words;
+}
+
+// A day, and perhaps an amount and a currency: nothing else may stand beside them.
+struct DayQuery {
+  std::optional<ledger::Date> day;
+  std::optional<ledger::Currency> currency;
+  std::string amount;
+
+  bool matches(const RecordView& record) const {
+    if (!record.money) return amount.empty() && !currency;
+    if (currency && *currency != record.money->currency) return false;
+    return amount.empty() ||
+           ledger::parse_amount(amount, record.money->currency) == record.money->amount;
+  }
+};
+
+struct Sign {
+  std::string_view text;
+  std::string_view currency;
+};
+constexpr auto signs = std::to_array<Sign>({{"€", "EUR"}, {"£", "GBP"}});
+
+bool looks_like_amount(std::string_view word) {
+  return !word.empty() && word[0] >= '0' && word[0] <= '9' &&
+         word.find_first_not_of("0123456789.,") == std::string_view::npos;
+}
+
+std::optional<DayQuery> parse_day_query(std::string_view text) {
+  DayQuery query;
+  for (std::string_view word : words_of(text)) {
+    if (const auto day = ledger::Date::from_text(word); day && !query.day) {
+      query.day = day;
+      continue;
+    }
+    for (const Sign& sign : signs) {
+      if (!word.starts_with(sign.text)) continue;
+      query.currency = ledger::Currency::from_text(sign.currency);
+      word.remove_prefix(sign.text.size());
+    }
+    std::string upper(word);
+    for (char& c : upper)
+      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    if (const auto currency = ledger::Currency::from_text(upper); currency && !query.currency) {
+      query.currency = currency;
+    } else if (looks_like_amount(word) && query.amount.empty()) {
+      query.amount = word;
+    } else if (!word.empty()) {
+      return std::nullopt;
+    }
+  }
+  return query.day ? std::optional(query) : std::nullopt;
+}
+
+class Search {
+ public:
+  Search(const Snapshot& snapshot, std::string_view text)
+      : snapshot_(snapshot), reader_(snapshot), text_(text), lower_(lower(text)) {}
+
+  SearchResults run() {
+    if (text_.empty()) return {};
+    find_id();
+    find_names();
+    find_reference();
+    if (const auto query = parse_day_query(text_)) find_day(*query);
+    return std::move(results_);
+  }
+
+ private:
+  void find_id() {
+    if (lower_.size() < id_prefix_min || lower_.size() > 64 || !is_hex(lower_)) return;
+    const auto entry = find_record(snapshot_, lower_);
+    if (entry) add_record(*entry);
+    if (!entry && entry.error() == storage::PrefixError::ambiguous) results_.complete = false;
+  }
+
+  void add_record(ledger::EntryIndex entry) {
+    const auto known = std::ranges::find(results_.records, entry, &RecordView::entry);
+    if (known == results_.records.end()) results_.records.push_back(reader_.describe(entry));
+  }
+
+  bool holds(std::string_view name, std::string_view title) const {
+    return name.starts_with(lower_) || lower(title).find(lower_) != std::string::npos;
+  }
+
+  template <class Item>
+  void add_named(std::vector<Item>& to, const Item& item) {
+    if (to.size() < shown_max) {
+      to.push_back(item);
+    } else {
+      results_.complete = false;
+    }
+  }
+
+  void find_names() {
+    for (const auto& member : snapshot_.members())
+      if (holds(member->member.value, member->title.value)) add_named(results_.members, member);
+
+    storage::ListQuery<ledger::FundId> funds;
+    funds.limit = titles_max + 1;
+    std::size_t seen = 0;
+    for (const auto& fund : snapshot_.funds(funds)) {
+      if (++seen > titles_max) break;
+      if (holds(fund->proposal.fund.value, fund->proposal.title.value))
+        add_named(results_.funds, fund);
+    }
+    if (seen > titles_max) find_later_fund();
+
+    storage::ListQuery<ledger::ChannelId> channels;
+    channels.limit = titles_max;
+    const auto known = snapshot_.channels(channels);
+    for (const auto& channel : known)
+      if (holds(channel->channel.channel.value, channel->channel.company.value))
+        add_named(results_.channels, channel);
+    if (known.size() == titles_max) results_.complete = false;
+  }
+
+  // Among more funds than are looked through, one is still found by its whole name.
+  void find_later_fund() {
+    results_.complete = false;
+    if (!ledger::is_slug(lower_)) return;
+    const auto fund = snapshot_.fund(ledger::FundId{lower_});
+    const auto same = [&](const auto& found) { return found->proposal.fund.value == lower_; };
+    if (fund && std::ranges::none_of(results_.funds, same)) results_.funds.push_back(fund);
+  }
+
+  void find_reference() {
+    // A reference may itself hold a slash, so both readings are tried.
+    const auto slash = text_.find('/');
+    if (slash != std::string_view::npos && ledger::is_slug(text_.substr(0, slash)))
+      try_reference(std::string(text_.substr(0, slash)), text_.substr(slash + 1));
+    for (const auto& member : snapshot_.members()) try_reference(member->member.value, text_);
+  }
+
+  void try_reference(const std::string& author, std::string_view reference) {
+    if (!ledger::Reference::valid(reference)) return;
+    const auto entry = snapshot_.find_reference(ledger::MemberId{author},
+                                                ledger::Reference{std::string(reference)});
+    if (entry) add_record(*entry);
+  }
+
+  void find_day(const DayQuery& wanted) {
+    storage::EntryQuery query;
+    query.limit = day_entries_max;
+    const auto entries = snapshot_.entries_by_day(*wanted.day, query);
+    if (entries.size() == day_entries_max) results_.complete = false;
+    for (const ledger::EntryIndex entry : entries) {
+      const RecordView record = reader_.describe(entry);
+      if (!wanted.matches(record)) continue;
+      if (results_.records.size() == shown_max) {
+        results_.complete = false;
+        return;
+      }
+      results_.records.push_back(record);
+    }
+  }
+
+  const Snapshot& snapshot_;
+  RecordReader reader_;
+  std::string_view text_;
+  std::string lower_;
+  SearchResults results_;
+};
+
+std::string_view trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+}
+
+}  // namespace
+
+SearchResults search(const Snapshot& snapshot, std::string_view text) {
+  crypto::check(text.size() <= search_text_max, "a search text within its limit");
+  return Search(snapshot, trimmed(text)).run();
+}
+
+}  // namespace centime::api

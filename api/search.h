@@ -1,0 +1,31 @@
+// Finds what a person typed into the one search box.
+//
+// Understands a record id or its beginning (16 digits or more), a fund, member or channel by name
+// or title, a reference ("shop-1001" or "platform/shop-1001"), and a day with an amount and a
+// currency in any order ("50.00 EUR 2026-11-22"). Bounded: what it did not look through, it says.
+#pragma once
+
+#include <string_view>
+
+#include "api/queries.h"
+
+namespace centime::api {
+
+inline constexpr std::size_t search_text_max = 200;
+
+struct SearchResults {
+  std::vector<RecordView> records;
+  std::vector<std::shared_ptr<const ledger::Fund>> funds;
+  std::vector<std::shared_ptr<const ledger::Member>> members;
+  std::vector<std::shared_ptr<const ledger::Channel>> channels;
+  bool complete = true;  // False when there is more than was looked through or is shown.
+
+  bool empty() const {
+    return records.empty() && funds.empty() && members.empty() && channels.empty();
+  }
+};
+
+// Requires text of at most search_text_max bytes.
+SearchResults search(const storage::Snapshot& snapshot, std::string_view text);
+
+}  // namespace centime::api

@@ -1,0 +1,47 @@
+// GET /v1/status: what this node is, how far its ledger has come, and the totals.
+#include "api/etag.h"
+#include "api/fund_json.h"
+#include "api/resource.h"
+#include "crypto/encoding.h"
+
+namespace centime::api {
+namespace {
+
+boost::json::object counters_json(const runtime::NodeCounters& counters) {
+  return {{"submissions_accepted", counters.submissions_accepted},
+          {"submissions_rejected", counters.submissions_rejected},
+          {"submissions_repeated", counters.submissions_repeated},
+          {"records", counters.records},
+          {"blocks", counters.blocks},
+          {"waiting", counters.waiting}};
+}
+
+Response show_status(const Request&, const PathParams&, const View& view, ApiContext& context) {
+  const storage::Head& head = view.snapshot().head();
+  const ledger::Genesis& genesis = context.node.genesis();
+  return json_response(
+      boost::json::object{{"status", "ok"},
+                          {"version", context.version},
+                          {"origin", genesis.origin.value},
+                          {"network", crypto::to_hex(head.network.bytes)},
+                          {"member", context.node.self().value},
+                          {"height", head.height.value},
+                          {"time", head.seal.time.to_iso()},
+                          {"entries", head.size},
+                          {"accounts", head.account_count},
+                          {"hash", crypto::to_hex(head.hash.bytes)},
+                          {"log_root", crypto::to_hex(head.log.root().bytes)},
+                          {"state_root", crypto::to_hex(head.state_root.bytes)},
+                          {"members", genesis.members.items.size()},
+                          {"validators", genesis.validators.items.size()},
+                          {"totals", fund_totals_json(network_totals(view.snapshot()))},
+                          {"since_start", counters_json(context.node.counters())}});
+}
+
+}  // namespace
+
+void add_status_routes(Router& router, const SharedContext& context) {
+  add_read(router, context, "/v1/status", show_status);
+}
+
+}  // namespace centime::api

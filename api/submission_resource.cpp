@@ -1,0 +1,170 @@
+// POST /v1/submissions (signed elsewhere) and POST /v1/records (signed by this node's member).
+#include <fmt/format.h>
+
+#include "api/receipt_json.h"
+#include "api/resource.h"
+#include "crypto/canonical.h"
+#include "crypto/json_archive.h"
+
+namespace centime::api {
+namespace {
+
+// Of JSON; the canonical bytes have the ledger's own limit, which the node keeps.
+constexpr std::size_t body_bytes_max = 8 * 1024 * 1024;
+
+enum class Media { json, canonical };
+
+std::expected<Media, Response> media_of(const Request& request) {
+  const std::string_view type = request.header("content-type").value_or("");
+  const std::string_view name = type.substr(0, type.find_first_of("; "));
+  if (name == "application/json") return Media::json;
+  if (name == "application/octet-stream") return Media::canonical;
+  return std::unexpected(problem_of("unsupported_media_type",
+                                    "Content-Type is application/json, or for canonical bytes "
+                                    "application/octet-stream."));
+}
+
+Response json_problem(const crypto::JsonError& error, boost::json::object more = {}) {
+  more["fault"] = crypto::word_of(error.fault);
+  if (!error.path.empty()) more["path"] = error.path;
+  return problem_of("bad_encoding",
+                    error.path.empty() ? error.detail : error.path + ": " + error.detail,
+                    std::move(more));
+}
+
+std::expected<ledger::Submission, Response> read_submission(const Request& request) {
+  const auto media = media_of(request);
+  if (!media) return std::unexpected(media.error());
+  if (*media == Media::canonical) {
+    auto submission = crypto::decode<ledger::Submission>(crypto::as_bytes(request.body));
+    if (!submission) {
+      return std::unexpected(
+          problem_of("bad_encoding", "not the canonical bytes of a submission: " +
+                                         std::string(crypto::describe(submission.error()))));
+    }
+    return std::move(*submission);
+  }
+  const auto json = crypto::parse_json(request.body);
+  if (!json) return std::unexpected(json_problem(json.error()));
+  auto submission = crypto::from_json<ledger::Submission>(*json);
+  if (!submission) return std::unexpected(json_problem(submission.error()));
+  return std::move(*submission);
+}
+
+void take_submission(const SharedContext& context, const Request& request, Reply reply) {
+  const auto wait = parse_wait(request);
+  if (!wait) return reply(wait.error());
+  auto submission = read_submission(request);
+  if (!submission) return reply(std::move(submission.error()));
+  const ledger::MemberId author = submission->head.author;
+  const std::vector<ledger::Record> records =
+      *wait == Wait::none ? submission->records.items : std::vector<ledger::Record>{};
+  answer_submission(*wait, author, records, std::move(reply), [&](runtime::SubmitCallback done) {
+    context->node.submit(std::move(*submission), std::move(done));
+  });
+}
+
+// The problem, unless the request has a token with this scope.
+std::optional<Response> refuse_without(Scope scope, const Request& request, ApiContext& context) {
+  const std::string_view header = request.header("authorization").value_or("");
+  constexpr std::string_view scheme = "bearer ";
+  std::string begin(header.substr(0, scheme.size()));
+  for (char& c : begin)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  if (begin != scheme) {
+    return problem_of("token_required",
+                      "Send `Authorization: Bearer centime_…`; `centime token new` makes one.")
+        .add("WWW-Authenticate", "Bearer");
+  }
+  const auto token = context.tokens.find(header.substr(scheme.size()));
+  if (!token) {
+    return problem_of("bad_token", "This token is unknown here, or was revoked.")
+        .add("WWW-Authenticate", "Bearer error=\"invalid_token\"");
+  }
+  if (std::ranges::find(token->scopes, scope) != token->scopes.end()) return std::nullopt;
+  return problem_of("scope_missing", "This needs a token with the scope `" +
+                                         std::string(crypto::word_of(scope)) + "`.");
+}
+
+// {"records": […]} or one record by itself.
+std::expected<std::vector<boost::json::value>, Response> record_values(const Request& request) {
+  const auto media = media_of(request);
+  if (!media) return std::unexpected(media.error());
+  if (*media != Media::json) {
+    return std::unexpected(
+        problem_of("unsupported_media_type", "Records to be signed here are sent as JSON."));
+  }
+  auto json = crypto::parse_json(request.body);
+  if (!json) return std::unexpected(json_problem(json.error()));
+  if (!json->is_object())
+    return std::unexpected(problem_of("bad_encoding",
+                                      "The body is one record, or a list of them "
+                                      "under \"records\"."));
+  const boost::json::value* list = json->get_object().if_contains("records");
+  if (list == nullptr) return std::vector{std::move(*json)};
+  if (!list->is_array() || json->get_object().size() != 1 || list->get_array().empty()) {
+    return std::unexpected(problem_of(
+        "bad_encoding", "\"records\" is a list of one record or more, and stands alone."));
+  }
+  if (list->get_array().size() > ledger::submission_records_max) {
+    return std::unexpected(problem_of(
+        "too_large", fmt::format("At most {} records are signed at once; this is {}.",
+                                 ledger::submission_records_max, list->get_array().size())));
+  }
+  return std::vector<boost::json::value>(list->get_array().begin(), list->get_array().end());
+}
+
+std::expected<std::vector<ledger::Record>, Response> read_records(const Request& request) {
+  const auto values = record_values(request);
+  if (!values) return std::unexpected(values.error());
+  std::vector<ledger::Record> records;
+  boost::json::array bad;
+  std::optional<crypto::JsonError> first;
+  for (std::size_t i = 0; i < values->size(); ++i) {
+    auto record =
+        crypto::from_json<ledger::Record>((*values)[i], "records[" + std::to_string(i) + "]");
+    if (record) {
+      records.push_back(std::move(*record));
+      continue;
+    }
+    bad.push_back(
+        boost::json::object{{"index", i},
+                            {"code", "bad_encoding"},
+                            {"detail", record.error().path + ": " + record.error().detail}});
+    if (!first) first = std::move(record.error());
+  }
+  if (first) return std::unexpected(json_problem(*first, {{"records", std::move(bad)}}));
+  return records;
+}
+
+void take_records(const SharedContext& context, const Request& request, Reply reply) {
+  if (auto refused = refuse_without(Scope::record, request, *context))
+    return reply(std::move(*refused));
+  const auto wait = parse_wait(request);
+  if (!wait) return reply(wait.error());
+  const auto records = read_records(request);
+  if (!records) return reply(records.error());
+  answer_submission(
+      *wait, context->node.self(), *records, std::move(reply),
+      [&](runtime::SubmitCallback done) { context->node.record(*records, std::move(done)); });
+}
+
+}  // namespace
+
+void add_submission_routes(Router& router, const SharedContext& context) {
+  const RouteOptions options{.body_bytes = body_bytes_max};
+  router.post(
+      "/v1/submissions",
+      [context](const Request& request, PathParams, Reply reply) {
+        take_submission(context, request, std::move(reply));
+      },
+      options);
+  router.post(
+      "/v1/records",
+      [context](const Request& request, PathParams, Reply reply) {
+        take_records(context, request, std::move(reply));
+      },
+      options);
+}
+
+}  // namespace centime::api
