@@ -1,0 +1,89 @@
+#include "explorer/catalogue.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <charconv>
+
+#include "crypto/check.h"
+
+namespace centime::explorer {
+namespace {
+
+constexpr std::string_view no_break_space = "\u00a0";
+
+}  // namespace
+
+Catalogue::Catalogue(std::string language, std::string_view json) : language_(std::move(language)) {
+  boost::system::error_code error;
+  const auto value = boost::json::parse(boost::json::string_view(json.data(), json.size()), error);
+  crypto::check(!error && value.is_object(), "a catalogue is a JSON object");
+  for (const auto& [key, text] : value.get_object()) {
+    crypto::check(text.is_string(), "a catalogue holds texts");
+    texts_.emplace(std::string_view(key.data(), key.size()), text.get_string().c_str());
+  }
+}
+
+const std::string& Catalogue::text(std::string_view key) const {
+  const auto found = texts_.find(key);
+  crypto::check(found != texts_.end(), key);
+  return found->second;
+}
+
+std::string Catalogue::text(std::string_view key, std::span<const Argument> arguments) const {
+  std::string_view rest = text(key);
+  std::string out;
+  // In one pass, so that braces inside an argument stay what they are.
+  while (!rest.empty()) {
+    const auto open = rest.find('{');
+    out += rest.substr(0, open);
+    if (open == std::string_view::npos) break;
+    const auto close = rest.find('}', open);
+    crypto::check(close != std::string_view::npos, key);
+    const auto name = rest.substr(open + 1, close - open - 1);
+    const auto given =
+        std::ranges::find(arguments, name, [](const auto& pair) { return pair.first; });
+    crypto::check(given != arguments.end(), key);
+    out += given->second;
+    rest.remove_prefix(close + 1);
+  }
+  return out;
+}
+
+std::string Catalogue::grouped(std::string digits) const {
+  std::size_t least = 4;
+  const auto& stated = text("number_group_from_digits");
+  std::from_chars(stated.data(), stated.data() + stated.size(), least);
+  if (digits.size() < least) return digits;
+  for (auto at = digits.size(); at > 3;) {
+    at -= 3;
+    digits.insert(at, text("number_group"));
+  }
+  return digits;
+}
+
+std::string Catalogue::number(std::uint64_t count) const { return grouped(std::to_string(count)); }
+
+std::string Catalogue::amount(std::uint64_t minor_units, const ledger::Currency& currency) const {
+  const auto places = static_cast<std::size_t>(ledger::currency_exponent(currency).value_or(0));
+  auto digits = std::to_string(minor_units);
+  if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
+  auto out = grouped(digits.substr(0, digits.size() - places));
+  if (places > 0) out += text("number_decimal") + digits.substr(digits.size() - places);
+  out += no_break_space;
+  out += currency.text();
+  return out;
+}
+
+std::string Catalogue::date(ledger::Date day) const {
+  const std::chrono::year_month_day ymd{std::chrono::sys_days{std::chrono::days{day.value}}};
+  const auto month = "month_" + std::to_string(static_cast<unsigned>(ymd.month()));
+  return text("date", {{"day", std::to_string(static_cast<unsigned>(ymd.day()))},
+                       {"month", text(month)},
+                       {"year", std::to_string(static_cast<int>(ymd.year()))}});
+}
+
+std::string Catalogue::instant(ledger::TimeMs time) const {
+  return text("instant", {{"date", date(time.day())}, {"time", time.to_iso().substr(11, 5)}});
+}
+
+}  // namespace centime::explorer

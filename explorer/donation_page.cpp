@@ -1,0 +1,226 @@
+#include <algorithm>
+#include <cmath>
+
+#include "api/donation_trace.h"
+#include "explorer/gift_shares.h"
+#include "explorer/pages.h"
+#include "explorer/record_words.h"
+#include "explorer/stages.h"
+
+namespace centime::explorer {
+namespace {
+
+using api::DonationTrace;
+using api::RecordView;
+
+constexpr std::size_t shown_stages = 40;
+constexpr std::size_t shown_shares = 8;
+// More than anyone reads; the API follows money further than this.
+constexpr std::size_t followed_moves = 5'000;
+
+std::string share_label(const Catalogue& words, Names& names, const Share& share) {
+  const auto key = "part_" + std::string(crypto::word_of(share.kind));
+  if (share.holder.value.empty()) return words.text(key);
+  return words.text(key, {{"who", names.member(share.holder)}});
+}
+
+// One part of the answer, ready to be shown.
+struct Part {
+  std::string_view fill;  // Of the patterns in patterns.html.
+  std::string label;
+  std::uint64_t given = 0;
+  std::vector<api::Money> elsewhere;
+};
+
+std::string_view fill_of(ShareKind kind) {
+  return kind == ShareKind::rounded ? "rest" : crypto::word_of(kind);
+}
+
+std::vector<Part> parts_of(const Catalogue& words, Names& names, const DonationTrace& trace) {
+  const auto shares = gift_shares(trace);
+  std::vector<Part> parts;
+  for (const auto& share : shares) {
+    if (parts.size() < shown_shares || shares.size() <= shown_shares + 1) {
+      parts.push_back(
+          {fill_of(share.kind), share_label(words, names, share), share.given, share.elsewhere});
+      continue;
+    }
+    if (parts.size() == shown_shares) parts.push_back({"rest", words.text("part_rest"), 0, {}});
+    parts.back().given += share.given;
+  }
+  return parts;
+}
+
+std::string status_key(const DonationTrace& trace) {
+  using proof::PartKind;
+  const auto& summary = trace.summary;
+  const auto has = [&](PartKind kind) {
+    return std::ranges::any_of(summary.parts, [&](const auto& part) { return part.kind == kind; });
+  };
+  if (summary.disputed) return "status_disputed";
+  if (summary.steps.size() == 1) return "status_received";
+  if (has(PartKind::held)) return "status_underway";
+  return has(PartKind::spent) || has(PartKind::fees) ? "status_complete" : "status_refunded";
+}
+
+std::string answer_of(const Catalogue& words, const ledger::Donation& gift,
+                      const std::vector<Part>& parts) {
+  std::string list;
+  for (const auto& part : parts) {
+    if (!list.empty()) list += " · ";
+    list += words.text("answer_part",
+                       {{"amount", words.amount(part.given, gift.currency)}, {"part", part.label}});
+  }
+  return words.text("answer",
+                    {{"gift", words.amount(gift.amount.value, gift.currency)}, {"parts", list}});
+}
+
+// Widths in hundredths of a percent, for drawing only: the figures stand in the table.
+std::string percent(std::uint64_t part, std::uint64_t whole) {
+  const auto hundredths =
+      std::llround(static_cast<double>(part) / static_cast<double>(whole) * 10'000);
+  const auto rest = std::to_string(hundredths % 100);
+  return std::to_string(hundredths / 100) + (rest.size() == 1 ? ".0" : ".") + rest;
+}
+
+std::string fund_line(const Catalogue& words, const storage::Snapshot& snapshot,
+                      const ledger::Donation& gift) {
+  for (const auto& total : api::fund_totals(snapshot, gift.fund)) {
+    if (total.currency != gift.currency) continue;
+    const auto donated = words.amount(total.donated, total.currency);
+    const auto spent = words.amount(total.spent, total.currency);
+    const auto held = words.amount(total.held, total.currency);
+    const auto exchanged = words.amount(total.exchanged_out, total.currency);
+    if (total.exchanged_out == 0)
+      return words.text("fund_line", {{"donated", donated}, {"spent", spent}, {"held", held}});
+    return words.text(
+        "fund_line_exchanged",
+        {{"donated", donated}, {"spent", spent}, {"exchanged", exchanged}, {"held", held}});
+  }
+  return {};
+}
+
+void fill_parts(Page& page, Section& where, const std::vector<Part>& parts,
+                const ledger::Donation& gift) {
+  const auto whole = gift.amount.value;
+  std::uint64_t before = 0;
+  for (const auto& part : parts) {
+    where.add("SEGMENT")
+        .set("X", percent(before, whole))
+        .set("WIDTH", percent(part.given, whole))
+        .set("FILL", part.fill);
+    if (before > 0) where.add("EDGE").set("X", percent(before, whole));
+    before += part.given;
+    auto row = where.add("PART");
+    row.set("FILL", part.fill).set("LABEL", part.label);
+    row.set("AMOUNT", page.words().amount(part.given, gift.currency));
+    for (const auto& money : part.elsewhere)
+      row.add("NOW").set("NOW_TEXT",
+                         page.words().text("part_now", {{"amount", page.words().amount(money)}}));
+  }
+  // Of the parts, not of the gift: what is on screen adds up, or the page shows that it does not.
+  where.set("GIFT", page.words().amount(before, gift.currency));
+}
+
+void add_notice(Page& page, const std::string& text, const ledger::RecordId& id) {
+  page.body().add("NOTICE").set("NOTICE_TEXT", text).set("NOTICE_URL", page.link("/r/" + id.hex()));
+}
+
+// Disputes, returns, refunds and auditors' doubts, newest first, before anything else is told.
+void add_notices(Page& page, const std::vector<StageWords>& stages) {
+  for (const auto& stage : stages)
+    if (stage.mood == StageMood::trouble) add_notice(page, stage.title + ".", *stage.id);
+}
+
+void fill_stage(Page& page, Section row, const StageWords& stage) {
+  const auto& words = page.words();
+  const auto mood = stage.mood == StageMood::waiting   ? "waiting"
+                    : stage.mood == StageMood::trouble ? "trouble"
+                                                       : "done";
+  row.set("CLASS", mood).set("MARK", words.text("mark_" + std::string(mood)));
+  row.set("TITLE", stage.title);
+  row.show(stage.undone ? "UNDONE" : "PLAIN");
+  if (stage.day)
+    row.add("WHEN").set("ISO", stage.day->to_text()).set("DAY", words.date(*stage.day));
+  if (stage.mood == StageMood::waiting) row.add("LINE").set("TEXT", words.text("not_yet"));
+  for (const auto& line : stage.lines) row.add("LINE").set("TEXT", line);
+  if (!stage.quote.empty()) row.add("QUOTE").set("TEXT", stage.quote);
+  if (stage.id)
+    row.add("LINK").set("URL", page.link("/r/" + stage.id->hex())).set("ID", short_id(*stage.id));
+}
+
+void fill_stages(Page& page, const std::vector<StageWords>& stages, const std::string& json) {
+  auto section = page.body().add("HAPPENED");
+  const auto shown = std::min(stages.size(), shown_stages);
+  for (std::size_t i = 0; i < shown; ++i) fill_stage(page, section.add("STAGE"), stages[i]);
+  if (shown < stages.size()) {
+    const auto more = page.words().number(stages.size() - shown);
+    section.add("MORE_STAGES")
+        .set("MORE_TEXT", page.words().text("stages_more", {{"count", more}}))
+        .set("URL", json);
+  }
+}
+
+void fill_gift(Page& page, Names& names, const RecordView& record, const ledger::Donation& gift) {
+  const auto& words = page.words();
+  auto& body = page.body();
+  const auto id = record.id.hex();
+  body.include("PATTERNS", "patterns.html");
+  body.set("ID", id).set("SHORT_ID", short_id(record.id)).set("RULE_URL", page.link("/rule"));
+  body.set("FUND", names.fund(gift.fund)).set("FUND_URL", page.link("/f/" + gift.fund.value));
+  body.set("RECEIVED", words.text("received_line", {{"who", names.member(record.author())},
+                                                    {"day", words.date(gift.paid_on)},
+                                                    {"channel", names.channel(gift.channel)}}));
+  if (gift.earmark) body.add("EARMARK").set("EARMARK_TEXT", gift.earmark->value);
+  body.set("PROOF_URL", "/v1/donations/" + id + "/proof");
+  body.set("PROOF_FILE", "centime-" + id.substr(0, 16) + ".trace.json");
+}
+
+void fill_trace(Page& page, Names& names, const storage::Snapshot& snapshot,
+                const DonationTrace& trace, const std::string& json) {
+  const auto& words = page.words();
+  const auto& gift = trace.summary.gift;
+  const auto parts = parts_of(words, names, trace);
+  const auto answer = answer_of(words, gift, parts);
+  page.set_title(answer);
+  page.body().set("ANSWER", answer).set("STATUS", words.text(status_key(trace)));
+  auto where = page.body().add("WHERE");
+  fill_parts(page, where, parts, gift);
+  where.set("FUND_TOTALS", fund_line(words, snapshot, gift));
+  const auto stages = stages_of(words, names, trace.summary);
+  add_notices(page, stages);
+  fill_stages(page, stages, json);
+}
+
+}  // namespace
+
+api::Response donation_page(const api::Request& request, const storage::Snapshot& snapshot,
+                            std::string_view id) {
+  const auto entry = api::find_record(snapshot, id);
+  if (!entry)
+    return missing(entry.error() == storage::PrefixError::ambiguous ? "ambiguous_id"
+                                                                    : "unknown_donation");
+  const auto record = api::describe_record(snapshot, *entry);
+  const auto* gift = std::get_if<ledger::Donation>(&record.content.authored.record.body);
+  if (!gift) return record_page(request, snapshot, id);
+
+  Page page(request, "donation.html");
+  Names names(snapshot);
+  const auto json = "/v1/donations/" + record.id.hex() + "/trace";
+  page.set_private();
+  page.set_height(snapshot.head());
+  page.set_json(json);
+  fill_gift(page, names, record, *gift);
+  if (const auto trace = api::trace_donation(snapshot, *entry, followed_moves)) {
+    fill_trace(page, names, snapshot, *trace, json);
+  } else {
+    const auto answer = page.words().text(
+        "answer_unfollowed", {{"gift", page.words().amount(gift->amount.value, gift->currency)}});
+    page.set_title(answer);
+    page.body().set("ANSWER", answer).set("STATUS", page.words().text("status_underway"));
+    page.body().show("TOO_LONG");
+  }
+  return page.response();
+}
+
+}  // namespace centime::explorer

@@ -1,0 +1,134 @@
+#include <algorithm>
+#include <ranges>
+#include <tuple>
+
+#include "crypto/encoding.h"
+#include "explorer/pages.h"
+#include "explorer/record_words.h"
+
+namespace centime::explorer {
+namespace {
+
+constexpr std::size_t listed_records = 25;
+constexpr std::size_t listed_flows = 30;
+
+void fill_holders(Page& page, Names& names, const storage::Snapshot& snapshot,
+                  const ledger::FundId& fund) {
+  std::optional<Section> holders;
+  for (const auto& account : snapshot.accounts_of(fund)) {
+    if (account->balance() == 0) continue;
+    if (!holders) holders = page.body().add("HOLDERS");
+    auto row = holders->add("HOLDER");
+    const auto& key = account->key();
+    row.set("URL", page.link("/m/" + key.holder.value)).set("NAME", names.member(key.holder));
+    row.set("AMOUNT", page.words().amount(account->balance(), key.currency));
+  }
+}
+
+// A flow's ends are member ids, or nothing for the world outside, and what else FlowKey says.
+std::string flow_end(const Catalogue& words, Names& names, const ledger::FlowKey& key, bool to) {
+  using ledger::RecordKind;
+  const auto& end = to ? key.to : key.from;
+  if (to && key.kind == RecordKind::expenditure)
+    return words.text("flow_paid", {{"category", words.text("category_" + end)}});
+  if (to && key.kind == RecordKind::exchange) return words.text("flow_exchanged", {{"to", end}});
+  if (end.empty()) return words.text("flow_donors");
+  return names.member(ledger::MemberId{end});
+}
+
+void fill_flows(Page& page, Names& names, const storage::Snapshot& snapshot,
+                const ledger::FundId& fund) {
+  auto flows = snapshot.flows(fund);
+  if (flows.empty()) return;
+  std::ranges::sort(flows, [](const storage::Flow& left, const storage::Flow& right) {
+    return std::tie(right.total.amount, left.key) < std::tie(left.total.amount, right.key);
+  });
+  auto section = page.body().add("FLOWS");
+  for (const auto& flow : flows | std::views::take(listed_flows)) {
+    auto row = section.add("FLOW");
+    const auto from = flow_end(page.words(), names, flow.key, false);
+    auto to = flow_end(page.words(), names, flow.key, true);
+    if (flow.key.kind == ledger::RecordKind::return_)
+      to = page.words().text("flow_returned", {{"to", to}});
+    row.set("LINE", page.words().text("flow_line", {{"from", from}, {"to", to}}));
+    row.set("COUNT",
+            page.words().text("flow_count", {{"count", page.words().number(flow.total.count)}}));
+    row.set("AMOUNT", page.words().amount(flow.total.amount, flow.key.currency));
+  }
+  if (flows.size() > listed_flows)
+    section.add("MORE_FLOWS").set("URL", "/v1/funds/" + fund.value + "/flows");
+}
+
+}  // namespace
+
+api::Response fund_page(const api::Request& request, const storage::Snapshot& snapshot,
+                        std::string_view id) {
+  const auto fund = ledger::FundId::valid(id) ? snapshot.fund({std::string(id)}) : nullptr;
+  if (!fund) return missing("unknown_fund");
+  const auto& proposal = fund->proposal;
+  Page page(request, "fund.html");
+  Names names(snapshot);
+  page.set_title(proposal.title.value);
+  page.set_height(snapshot.head());
+  page.set_json("/v1/funds/" + proposal.fund.value);
+  auto& body = page.body();
+  body.set("ID", proposal.fund.value).set("TITLE", proposal.title.value);
+  body.set("PURPOSE", proposal.purpose.value).set("RULE_URL", page.link("/rule"));
+  body.set("STATUS", page.words().text("fund_" + std::string(crypto::word_of(fund->status))));
+  body.set("NGO", names.member(fund->ngo)).set("NGO_URL", page.link("/m/" + fund->ngo.value));
+  if (proposal.goal)
+    body.add("GOAL").set("AMOUNT",
+                         page.words().amount(proposal.goal->amount.value, proposal.goal->currency));
+  const auto proposed = api::describe_record(snapshot, fund->proposed_in);
+  body.add("PROPOSAL").set("URL", page.link(record_path(proposed)));
+
+  const auto totals = api::fund_totals(snapshot, proposal.fund);
+  if (totals.empty())
+    body.show("NO_MONEY");
+  else
+    fill_totals(page, body.add("TOTALS").include("TABLE", "totals.html"), totals);
+  fill_holders(page, names, snapshot, proposal.fund);
+  fill_flows(page, names, snapshot, proposal.fund);
+
+  const auto records = api::records_page(snapshot, api::RecordList::of_fund, id,
+                                         {.from = asked_entry(request), .limit = listed_records});
+  fill_records(page, body.include("RECORDS", "record_list.html"), names, records.records);
+  if (records.next) {
+    const auto older = "/f/" + proposal.fund.value + "?from=" + std::to_string(records.next->value);
+    body.add("NEXT").set("URL", page.link(older));
+  }
+  return page.response();
+}
+
+api::Response member_page(const api::Request& request, const storage::Snapshot& snapshot,
+                          std::string_view id) {
+  const auto member = ledger::MemberId::valid(id) ? snapshot.member({std::string(id)}) : nullptr;
+  if (!member) return missing("unknown_member");
+  Page page(request, "member.html");
+  Names names(snapshot);
+  page.set_title(member->title.value);
+  page.set_height(snapshot.head());
+  page.set_json("/v1/members/" + member->member.value);
+  auto& body = page.body();
+  body.set("ID", member->member.value).set("TITLE", member->title.value);
+  body.set("ROLE", page.words().text("role_" + std::string(crypto::word_of(member->role))));
+  body.set("KEY", crypto::to_hex(member->key.bytes));
+  const auto totals = api::member_totals(snapshot, member->member);
+  if (!totals.empty())
+    fill_totals(page, body.add("TOTALS").include("TABLE", "totals.html"), totals);
+  const auto records = api::records_page(snapshot, api::RecordList::of_member, id,
+                                         {.from = asked_entry(request), .limit = listed_records});
+  if (records.records.empty())
+    body.show("NONE");
+  else
+    fill_records(page, body.add("SOME").include("RECORDS", "record_list.html"), names,
+                 records.records);
+  if (records.next) {
+    const auto older =
+        "/m/" + member->member.value + "?from=" + std::to_string(records.next->value);
+    body.add("NEXT").set("URL", page.link(older));
+  }
+  return page.response();
+}
+
+}  // namespace centime::explorer

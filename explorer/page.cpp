@@ -1,0 +1,156 @@
+#include "explorer/page.h"
+
+#include <ctemplate/template_cache.h>
+#include <ctemplate/template_dictionary.h>
+
+#include "api/etag.h"
+#include "api/problem.h"
+#include "crypto/check.h"
+#include "crypto/digest.h"
+#include "crypto/encoding.h"
+
+namespace centime::explorer {
+namespace {
+
+constexpr std::string_view frame_file = "frame.html";
+constexpr const char* content_security_policy =
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'";
+
+ctemplate::TemplateString template_string(std::string_view text) {
+  return ctemplate::TemplateString(text.data(), text.size());
+}
+
+}  // namespace
+
+Section& Section::set(std::string_view name, std::string_view value) {
+  dictionary_->SetValue(template_string(name), template_string(value));
+  return *this;
+}
+
+Section Section::add(std::string_view name) {
+  return Section(*dictionary_->AddSectionDictionary(template_string(name)));
+}
+
+void Section::show(std::string_view name) { dictionary_->ShowSection(template_string(name)); }
+
+Section Section::include(std::string_view name, std::string_view file) {
+  auto* included = dictionary_->AddIncludeDictionary(template_string(name));
+  included->SetFilename(template_string(file));
+  return Section(*included);
+}
+
+Page::Page(const api::Request& request, std::string_view template_file)
+    : request_(request),
+      words_(site().catalogue_for(request)),
+      dictionary_(std::make_unique<ctemplate::TemplateDictionary>("page")),
+      frame_(*dictionary_),
+      body_(frame_.include("BODY", template_file)) {
+  const auto chosen = request.parameter("lang");
+  if (chosen && site().find_catalogue(*chosen)) language_query_ = "lang=" + std::string(*chosen);
+  for (const auto& [key, text] : words_.texts())
+    dictionary_->SetTemplateGlobalValue(template_string("t_" + key), template_string(text));
+}
+
+Page::~Page() = default;
+
+std::string Page::link(std::string_view path) const {
+  std::string out(path);
+  if (!language_query_.empty()) {
+    // The query goes in front of a fragment.
+    const auto fragment = std::min(out.find('#'), out.size());
+    const bool has_query = out.find('?') < fragment;
+    out.insert(fragment, (has_query ? "&" : "?") + language_query_);
+  }
+  return out;
+}
+
+void Page::set_title(std::string_view title) { frame_.set("TITLE", title); }
+
+void Page::set_json(std::string_view url) {
+  frame_.add("JSON_LINK").set("JSON_URL", url);
+  frame_.add("JSON_HEAD").set("JSON_URL", url);
+}
+
+void Page::set_height(const storage::Head& head) {
+  height_ = std::to_string(head.height.value);
+  frame_.add("AS_OF").set("AS_OF_TEXT",
+                          words_.text("as_of", {{"height", words_.number(head.height.value)},
+                                                {"time", words_.instant(head.seal.time)}}));
+}
+
+void Page::hide_search() { search_ = false; }
+
+void Page::add_languages() {
+  std::string others;
+  for (const auto& [name, value] : request_.query)
+    if (name != "lang") others += "&" + url_encode(name) + "=" + url_encode(value);
+  std::string path;
+  for (const auto& segment : request_.segments) path += "/" + url_encode(segment);
+  if (path.empty()) path = "/";
+  for (const auto& catalogue : site().catalogues()) {
+    auto row = frame_.add("LANGUAGE");
+    row.set("CODE", catalogue.language()).set("NAME", catalogue.text("language_name"));
+    row.set("URL", path + "?lang=" + catalogue.language() + others);
+    row.show(&catalogue == &words_ ? "CURRENT" : "OTHER");
+  }
+}
+
+void Page::add_frame() {
+  frame_.set("LANG", words_.language());
+  frame_.set("STYLE_URL", site().static_files().url("style.css"));
+  frame_.set("ICON_URL", site().static_files().url("icon.svg"));
+  frame_.set("HOME_URL", link("/"));
+  frame_.set("RULE_URL", link("/rule"));
+  frame_.set("FUNDS_URL", link("/funds"));
+  if (private_) frame_.show("NOINDEX");
+  if (search_) frame_.show("SEARCH");
+  if (!language_query_.empty()) {
+    dictionary_->SetTemplateGlobalValue("CHOSEN_LANG", template_string(words_.language()));
+    dictionary_->ShowTemplateGlobalSection("KEEP_LANG");
+  }
+  add_languages();
+}
+
+api::Response Page::response(unsigned status) {
+  add_frame();
+  std::string html;
+  const bool whole = site().templates().ExpandNoLoad(
+      template_string(frame_file), ctemplate::STRIP_WHITESPACE, dictionary_.get(), nullptr, &html);
+  crypto::check(whole, "every template that a page names exists");
+  auto response = api::text_response("text/html; charset=utf-8", std::move(html), status);
+  response.add("Content-Security-Policy", content_security_policy);
+  response.add("Referrer-Policy", "no-referrer");
+  response.add("Content-Language", words_.language());
+  response.add("Vary", "Accept-Language");
+  if (private_) response.add("X-Robots-Tag", "noindex");
+  if (!height_.empty()) response.add("Centime-Height", height_);
+  if (status == 200) {
+    const auto digest = crypto::sha256(crypto::as_bytes(response.body));
+    response.etag = api::strong_etag(crypto::to_hex(digest.bytes).substr(0, 32));
+  }
+  return response;
+}
+
+std::string url_encode(std::string_view text) {
+  constexpr std::string_view hex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~").contains(c);
+    if (plain) {
+      out += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out += {'%', hex[byte >> 4], hex[byte & 15]};
+    }
+  }
+  return out;
+}
+
+api::Response missing(std::string_view code) {
+  const auto& english = site().catalogues().front();
+  return api::problem(404, std::string(code), english.text("problem_" + std::string(code)));
+}
+
+}  // namespace centime::explorer

@@ -1,0 +1,79 @@
+// One page while it is made: its language, its links, and the values of its template.
+//
+// Values are texts as they are; the templates escape them by where they stand. One thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "api/http_message.h"
+#include "explorer/site.h"
+
+namespace ctemplate {
+class TemplateDictionary;
+}
+
+namespace centime::explorer {
+
+// The values of a template, or of one turn of a section in it.
+class Section {
+ public:
+  explicit Section(ctemplate::TemplateDictionary& dictionary) : dictionary_(&dictionary) {}
+
+  Section& set(std::string_view name, std::string_view value);
+  Section add(std::string_view name);  // Shows the section once more.
+  void show(std::string_view name);    // Shows the section, with the values of this one.
+  // Shows {{>NAME}} once more, made of the template `file`.
+  Section include(std::string_view name, std::string_view file);
+
+ private:
+  ctemplate::TemplateDictionary* dictionary_;
+};
+
+class Page {
+ public:
+  // The request must outlive the page.
+  Page(const api::Request& request, std::string_view template_file);
+  ~Page();
+  Page(const Page&) = delete;
+  Page& operator=(const Page&) = delete;
+
+  const Catalogue& words() const { return words_; }
+  Section& body() { return body_; }
+
+  // A path of this site that keeps the language which the reader chose. Requires a path that is
+  // encoded already.
+  std::string link(std::string_view path) const;
+
+  void set_title(std::string_view title);
+  void set_json(std::string_view url);         // Where the same is told as JSON.
+  void set_height(const storage::Head& head);  // What the page was made from.
+  void set_private() { private_ = true; }      // Not for search engines.
+  void hide_search();                          // For pages that have a search box of their own.
+
+  api::Response response(unsigned status = 200);
+
+ private:
+  void add_frame();
+  void add_languages();
+
+  const api::Request& request_;
+  const Catalogue& words_;
+  std::string language_query_;  // "lang=fr" if the reader chose it, or empty.
+  std::unique_ptr<ctemplate::TemplateDictionary> dictionary_;
+  Section frame_;
+  Section body_;
+  std::string height_;
+  bool search_ = true;
+  bool private_ = false;
+};
+
+// Percent-encodes everything but letters, digits and -._~ (RFC 3986).
+std::string url_encode(std::string_view text);
+
+// The problem that something is not there, told in the words of the catalogue's "problem_<code>".
+// The server makes a page of it for those who want one.
+api::Response missing(std::string_view code);
+
+}  // namespace centime::explorer

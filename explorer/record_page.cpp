@@ -1,0 +1,134 @@
+#include "api/queries.h"
+#include "crypto/canonical.h"
+#include "crypto/check.h"
+#include "crypto/encoding.h"
+#include "explorer/pages.h"
+#include "explorer/record_fields.h"
+#include "explorer/record_words.h"
+
+namespace centime::explorer {
+namespace {
+
+using ledger::EntryIndex;
+using storage::Snapshot;
+
+// Intervals of one record that are listed; the API has them all.
+constexpr std::size_t shown_segments = 20;
+
+// The signature over the submission that brought the record, which stands before its records.
+ledger::SubmissionHead head_of(const Snapshot& snapshot, EntryIndex record) {
+  for (auto at = record.value; at-- > 0;) {
+    const auto bytes = snapshot.entry({at});
+    if (bytes.front() == ledger::record_entry_tag) continue;
+    const auto entry = crypto::decode<ledger::Entry>(bytes);
+    crypto::check(entry && std::holds_alternative<ledger::SubmissionHead>(*entry),
+                  "a submission's head stands before its records");
+    return std::get<ledger::SubmissionHead>(*entry);
+  }
+  crypto::check_failed("a record has a submission", std::source_location::current());
+}
+
+void fill_fields(Page& page, const api::RecordView& record) {
+  const auto currency = record.money ? std::optional(record.money->currency) : std::nullopt;
+  for (const auto& field : record_fields(page.words(), record.content.authored.record, currency)) {
+    auto row = page.body().add("FIELD");
+    row.set("NAME", field.name);
+    if (!field.path.empty())
+      row.add("LINKED").set("URL", page.link(field.path)).set("VALUE", field.value);
+    else
+      row.add(field.code ? "CODE" : "PLAIN").set("VALUE", field.value);
+  }
+}
+
+std::string interval_words(const Catalogue& words, const ledger::Interval& units) {
+  return words.text("units", {{"first", words.number(units.lo.value)},
+                              {"last", words.number(units.hi.value - 1)}});
+}
+
+void add_effect(Page& page, Section& effects, Names& names, const Snapshot& snapshot,
+                std::string_view direction, ledger::AccountIndex account,
+                const std::vector<ledger::Interval>& segments) {
+  const auto& words = page.words();
+  const auto& key = snapshot.account(account)->key();
+  std::string list;
+  for (std::size_t i = 0; i < std::min(segments.size(), shown_segments); ++i)
+    list += (i > 0 ? ", " : "") + interval_words(words, segments[i]);
+  if (segments.size() > shown_segments) {
+    const auto more = words.number(segments.size() - shown_segments);
+    list += ", " + words.text("units_more", {{"count", more}});
+  }
+  const auto name = words.text(direction, {{"holder", names.member(key.holder)},
+                                           {"fund", names.fund(key.fund)},
+                                           {"currency", key.currency.text()}});
+  effects.add("EFFECT").set("NAME", name).set("VALUE", list);
+}
+
+void fill_effects(Page& page, Names& names, const Snapshot& snapshot,
+                  const api::RecordView& record) {
+  const auto& [spend, fill] = record.content.effects;
+  if (!spend && !fill) return;
+  auto effects = page.body().add("EFFECTS");
+  effects.set("SOURCES_URL", "/v1/records/" + record.id.hex() + "/sources");
+  if (spend)
+    add_effect(page, effects, names, snapshot, "effect_out", spend->account, spend->segments.items);
+  if (fill) add_effect(page, effects, names, snapshot, "effect_in", fill->account, {fill->units});
+}
+
+void fill_log(Page& page, Names& names, const Snapshot& snapshot, const api::RecordView& record) {
+  const auto head = head_of(snapshot, record.entry);
+  auto& body = page.body();
+  body.set("ENTRY", page.words().number(record.entry.value));
+  body.set("ENTRY_URL", "/v1/entries/" + std::to_string(record.entry.value));
+  body.set("PROOF_URL", "/v1/records/" + record.id.hex() + "/proof");
+  body.set("BLOCK", page.words().number(record.height.value));
+  body.set("BLOCK_URL", "/v1/blocks/" + std::to_string(record.height.value));
+  body.set("TIME", page.words().instant(record.time)).set("TIME_ISO", record.time.to_iso());
+  body.set("AUTHOR", names.member(record.author()));
+  body.set("AUTHOR_URL", page.link("/m/" + record.author().value));
+  body.set("KEY", crypto::to_hex(head.key.bytes));
+  body.set("SIGNATURE", crypto::to_hex(head.signature.bytes));
+}
+
+void fill_statements(Page& page, Names& names, const Snapshot& snapshot,
+                     const api::RecordView& record) {
+  const auto statements = api::statements_about(snapshot, record.id);
+  if (record.kind() == ledger::RecordKind::disbursement) {
+    const auto state = crypto::word_of(api::hand_over(statements));
+    page.body().add("HAND_OVER").set("VALUE", page.words().text("hand_over_" + std::string(state)));
+  }
+  if (statements.empty()) return;
+  auto section = page.body().add("STATEMENTS");
+  fill_records(page, section.include("LIST", "record_list.html"), names, statements);
+}
+
+}  // namespace
+
+api::Response record_page(const api::Request& request, const Snapshot& snapshot,
+                          std::string_view id) {
+  const auto entry = api::find_record(snapshot, id);
+  if (!entry)
+    return missing(entry.error() == storage::PrefixError::ambiguous ? "ambiguous_id"
+                                                                    : "unknown_record");
+  const auto record = api::describe_record(snapshot, *entry);
+  Page page(request, "record.html");
+  Names names(snapshot);
+  const auto& words = page.words();
+  const auto sentence = record_sentence(words, names, record);
+  page.set_title(sentence);
+  page.set_private();
+  page.set_height(snapshot.head());
+  page.set_json("/v1/records/" + record.id.hex());
+  auto& body = page.body();
+  body.set("ID", record.id.hex()).set("SHORT_ID", short_id(record.id)).set("TEXT", sentence);
+  body.set("KIND", words.text("kind_" + std::string(crypto::word_of(record.kind()))));
+  if (record.money) body.add("AMOUNT").set("VALUE", words.amount(*record.money));
+  if (record.kind() == ledger::RecordKind::donation)
+    body.add("FOLLOW").set("URL", page.link("/d/" + record.id.hex()));
+  fill_fields(page, record);
+  fill_statements(page, names, snapshot, record);
+  fill_effects(page, names, snapshot, record);
+  fill_log(page, names, snapshot, record);
+  return page.response();
+}
+
+}  // namespace centime::explorer

@@ -1,0 +1,37 @@
+// Records in the reader's words, and the lists of records and funds that several pages show.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "api/queries.h"
+#include "explorer/names.h"
+#include "explorer/page.h"
+
+namespace centime::explorer {
+
+// "Partner NGO sent money to Field Crew": who did what, without the amount.
+std::string record_sentence(const Catalogue& words, Names& names, const api::RecordView& record);
+
+// The payee in a sentence, or the category if the record names nobody.
+std::string payee_words(const Catalogue& words, const ledger::Expenditure& expenditure);
+
+// "/d/…" of a donation, "/r/…" of any other record.
+std::string record_path(const api::RecordView& record);
+
+// Fills template record_list.html.
+void fill_records(Page& page, Section list, Names& names,
+                  const std::vector<api::RecordView>& records);
+
+// Fills template fund_list.html.
+void fill_funds(Page& page, Section list, Names& names, const storage::Snapshot& snapshot,
+                const std::vector<std::shared_ptr<const ledger::Fund>>& funds);
+
+// Fills template totals.html, leaving out columns in which every number is zero.
+void fill_totals(Page& page, Section table, const std::vector<api::FundTotals>& totals);
+void fill_totals(Page& page, Section table, const std::vector<api::MemberTotals>& totals);
+
+// The position in a list of records that `?from=` asks for; nothing for the newest.
+std::optional<ledger::EntryIndex> asked_entry(const api::Request& request);
+
+}  // namespace centime::explorer

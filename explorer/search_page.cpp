@@ -1,0 +1,75 @@
+#include "api/search.h"
+#include "explorer/pages.h"
+#include "explorer/record_words.h"
+
+namespace centime::explorer {
+namespace {
+
+// Where the one hit is shown; nothing when there are more, or none.
+std::optional<std::string> only_hit(const api::SearchResults& results) {
+  const auto hits = results.records.size() + results.funds.size() + results.members.size() +
+                    results.channels.size();
+  if (hits != 1 || !results.channels.empty() || !results.complete) return std::nullopt;
+  if (!results.records.empty()) return record_path(results.records.front());
+  if (!results.funds.empty()) return "/f/" + results.funds.front()->proposal.fund.value;
+  return "/m/" + results.members.front()->member.value;
+}
+
+void fill_results(Page& page, const storage::Snapshot& snapshot,
+                  const api::SearchResults& results) {
+  Names names(snapshot);
+  auto& body = page.body();
+  if (!results.funds.empty())
+    fill_funds(page, body.add("FUNDS").include("LIST", "fund_list.html"), names, snapshot,
+               results.funds);
+  if (!results.members.empty()) {
+    auto section = body.add("MEMBERS");
+    for (const auto& member : results.members) {
+      auto row = section.add("MEMBER");
+      row.set("URL", page.link("/m/" + member->member.value)).set("TITLE", member->title.value);
+      row.set("ROLE", page.words().text("role_" + std::string(crypto::word_of(member->role))));
+    }
+  }
+  if (!results.channels.empty()) {
+    auto section = body.add("CHANNELS");
+    for (const auto& channel : results.channels)
+      section.add("CHANNEL")
+          .set("ID", channel->channel.channel.value)
+          .set("COMPANY", channel->channel.company.value);
+  }
+  if (!results.records.empty())
+    fill_records(page, body.add("RECORDS").include("LIST", "record_list.html"), names,
+                 results.records);
+  if (!results.complete) body.show("INCOMPLETE");
+}
+
+}  // namespace
+
+api::Response search_page(const api::Request& request, const storage::Snapshot& snapshot) {
+  const auto query = request.parameter("q").value_or("");
+  Page page(request, "search.html");
+  page.set_height(snapshot.head());
+  page.hide_search();
+  const auto& words = page.words();
+  const auto heading = query.empty()
+                           ? words.text("search_title")
+                           : words.text("search_title_for", {{"query", in_sentence(query)}});
+  page.set_title(heading);
+  page.body().set("HEADING", heading).set("QUERY", query);
+  if (query.size() > api::search_text_max) {
+    page.body().add("PROBLEM").set("TEXT", words.text("search_too_long"));
+  } else if (!query.empty()) {
+    const auto results = api::search(snapshot, query);
+    if (const auto path = only_hit(results)) {
+      api::Response found;
+      found.status = 303;
+      return std::move(found).add("Location", page.link(*path));
+    }
+    if (results.empty()) page.body().add("PROBLEM").set("TEXT", words.text("search_nothing"));
+    fill_results(page, snapshot, results);
+  }
+  page.set_private();
+  return page.response();
+}
+
+}  // namespace centime::explorer

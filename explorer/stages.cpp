@@ -1,0 +1,241 @@
+#include "explorer/stages.h"
+
+#include <algorithm>
+#include <map>
+
+namespace centime::explorer {
+namespace {
+
+using ledger::EntryIndex;
+using proof::Statement;
+using proof::Step;
+using proof::StepKind;
+
+class StageMaker {
+ public:
+  StageMaker(const Catalogue& words, Names& names, const proof::Summary& summary)
+      : words_(words), names_(names), summary_(summary) {}
+
+  std::vector<StageWords> make() {
+    for (const Step& step : summary_.steps) note_return(step);
+    for (const Step& step : summary_.steps) {
+      add_step(step);
+      for (const Statement& statement : step.statements) add_statement(step, statement);
+    }
+    std::ranges::sort(dated_, std::greater{}, &Dated::entry);
+    std::vector<StageWords> stages = waiting_stages();
+    for (Dated& dated : dated_) stages.push_back(std::move(dated.words));
+    return stages;
+  }
+
+ private:
+  struct Dated {
+    EntryIndex entry;
+    StageWords words;
+  };
+
+  template <class T>
+  static const T* body_of(const ledger::Record& record) {
+    return std::get_if<T>(&record.body);
+  }
+
+  std::string text(std::string_view key,
+                   std::initializer_list<Catalogue::Argument> arguments) const {
+    return words_.text(key, arguments);
+  }
+  std::string amount(ledger::Amount value, const ledger::Currency& currency) const {
+    return words_.amount(value.value, currency);
+  }
+
+  void note_return(const Step& step) {
+    const auto* back = body_of<ledger::Return>(step.record);
+    if (back) returned_[back->disbursement] += step.amount.value;
+    if (step.kind == StepKind::refunded) refunded_ += step.given.value;
+  }
+
+  void add_step(const Step& step) {
+    StageWords stage;
+    stage.mood = StageMood::done;
+    stage.day = step.date;
+    stage.id = step.id;
+    if (step.kind != StepKind::received) stage.lines.push_back(share_line(step));
+    fill_step(step, stage);
+    if (!step.evidence.empty()) {
+      const auto own = std::ranges::count(step.evidence, step.entry, &proof::EvidenceItem::entry);
+      if (own > 0)
+        stage.lines.push_back(text("stage_own_evidence",
+                                   {{"count", words_.number(static_cast<std::uint64_t>(own))}}));
+    }
+    dated_.push_back({step.entry, std::move(stage)});
+  }
+
+  void fill_step(const Step& step, StageWords& stage) const {
+    const auto& who = names_.member(step.author);
+    const std::string to = step.to ? names_.member(*step.to) : std::string();
+    switch (step.kind) {
+      case StepKind::received:
+        stage.title = text("stage_received", {{"who", who}});
+        stage.lines.push_back(amount(step.amount, step.currency));
+        stage.undone = refunded_ == step.given.value;
+        stage.donation = true;
+        return;
+      case StepKind::sent:
+        stage.title = text("stage_sent", {{"who", who}, {"to", to}});
+        stage.quote = body_of<ledger::Disbursement>(step.record)->purpose.value;
+        fill_returned(step, stage);
+        return;
+      case StepKind::exchanged:
+        stage.title = text("stage_exchanged", {{"who", who}});
+        fill_exchange(step, stage);
+        return;
+      case StepKind::paid:
+        fill_payment(step, stage);
+        return;
+      case StepKind::returned:
+        stage.title = text("stage_returned", {{"who", who}, {"to", to}});
+        stage.quote = body_of<ledger::Return>(step.record)->reason.value;
+        stage.mood = StageMood::trouble;
+        return;
+      case StepKind::refunded:
+        stage.title = text("stage_refunded", {{"who", who}});
+        stage.quote = body_of<ledger::Refund>(step.record)->reason.value;
+        stage.mood = StageMood::trouble;
+        return;
+    }
+  }
+
+  void fill_returned(const Step& step, StageWords& stage) const {
+    const auto back = returned_.find(step.id);
+    if (back == returned_.end()) return;
+    stage.undone = came_back(step);
+    stage.lines.push_back(
+        text("stage_of_it_returned", {{"amount", words_.amount(back->second, step.currency)}}));
+  }
+
+  bool came_back(const Step& sent) const {
+    const auto back = returned_.find(sent.id);
+    return back != returned_.end() && back->second == sent.amount.value;
+  }
+
+  void fill_exchange(const Step& step, StageWords& stage) const {
+    const auto* exchange = body_of<ledger::Exchange>(step.record);
+    const auto became = step.to_amount.value_or(ledger::Amount{});
+    stage.lines.push_back(text("stage_became", {{"from", amount(step.amount, step.currency)},
+                                                {"to", amount(became, exchange->to_currency)}}));
+    stage.lines.push_back(
+        text("stage_rate", {{"source", in_sentence(exchange->rate_source.value)}}));
+  }
+
+  void fill_payment(const Step& step, StageWords& stage) const {
+    const auto* paid = body_of<ledger::Expenditure>(step.record);
+    const auto& who = names_.member(step.author);
+    const auto category = words_.text("category_" + std::string(crypto::word_of(paid->category)));
+    if (paid->payee) {
+      const auto payee = in_sentence(paid->payee->name.value);
+      stage.title = text("stage_paid", {{"who", who}, {"payee", payee}});
+      stage.lines.push_back(text("stage_category", {{"category", category}}));
+    } else {
+      stage.title = text("stage_paid_unnamed", {{"who", who}, {"category", category}});
+    }
+    if (paid->description) stage.quote = paid->description->value;
+  }
+
+  std::string share_line(const Step& step) const {
+    const auto share = amount(step.amount, step.currency);
+    if (step.amount == step.record_amount) return text("stage_all_of_it", {{"share", share}});
+    return text("stage_share",
+                {{"share", share}, {"total", amount(step.record_amount, step.currency)}});
+  }
+
+  void add_statement(const Step& step, const Statement& statement) {
+    StageWords stage;
+    stage.mood = StageMood::done;
+    stage.id = statement.id;
+    const auto& who = names_.member(statement.author);
+    if (const auto* seen = body_of<ledger::Acknowledgement>(statement.record)) {
+      stage.title = text("stage_acknowledged", {{"who", who}});
+      stage.day = seen->seen_on;
+      stage.lines.push_back(seen_line(step, seen->amount_seen));
+      if (seen->note) stage.quote = seen->note->value;
+    } else if (const auto* dispute = body_of<ledger::Dispute>(statement.record)) {
+      stage.title = text("stage_disputed", {{"who", who}});
+      stage.day = dispute->seen_on;
+      stage.lines.push_back(seen_line(step, dispute->amount_seen));
+      stage.quote = dispute->reason.value;
+      stage.mood = StageMood::trouble;
+    } else if (const auto* attested = body_of<ledger::Attestation>(statement.record)) {
+      stage.title =
+          text("stage_" + std::string(crypto::word_of(attested->verdict)), {{"who", who}});
+      if (attested->note) stage.quote = attested->note->value;
+      if (attested->verdict != ledger::Verdict::verified) stage.mood = StageMood::trouble;
+    } else if (const auto* evidence = body_of<ledger::EvidenceRecord>(statement.record)) {
+      const auto kind = "evidence_" + std::string(crypto::word_of(evidence->file.kind));
+      stage.title = text("stage_evidence", {{"who", who}, {"kind", words_.text(kind)}});
+      if (evidence->file.caption) stage.quote = evidence->file.caption->value;
+    } else {
+      return;
+    }
+    dated_.push_back({statement.entry, std::move(stage)});
+  }
+
+  std::string seen_line(const Step& step, ledger::Amount seen) const {
+    return text("stage_seen", {{"seen", amount(seen, step.currency)},
+                               {"total", amount(step.record_amount, step.currency)}});
+  }
+
+  // In the order of the summary's stages turned round: evidence would come last, so it stands
+  // first.
+  std::vector<StageWords> waiting_stages() const {
+    std::vector<StageWords> stages;
+    for (auto info = summary_.stages.rbegin(); info != summary_.stages.rend(); ++info) {
+      if (info->stage == proof::Stage::acknowledged) {
+        add_unacknowledged(stages);
+        if (info->state == proof::StageState::not_yet && stages_sent() == 0)
+          stages.push_back(waiting("waiting_acknowledged"));
+        continue;
+      }
+      if (info->state == proof::StageState::not_yet)
+        stages.push_back(waiting("waiting_" + std::string(crypto::word_of(info->stage))));
+      else if (info->state == proof::StageState::partly)
+        stages.push_back(waiting("partly_" + std::string(crypto::word_of(info->stage))));
+    }
+    return stages;
+  }
+
+  std::size_t stages_sent() const {
+    return static_cast<std::size_t>(
+        std::ranges::count(summary_.steps, StepKind::sent, &Step::kind));
+  }
+
+  void add_unacknowledged(std::vector<StageWords>& stages) const {
+    for (auto step = summary_.steps.rbegin(); step != summary_.steps.rend(); ++step) {
+      if (step->kind != StepKind::sent || step->hand_over != proof::HandOver::sent) continue;
+      if (came_back(*step)) continue;
+      auto stage = waiting("waiting_acknowledged_by");
+      stage.title = text("waiting_acknowledged_by", {{"to", names_.member(*step->to)}});
+      stages.push_back(std::move(stage));
+    }
+  }
+
+  StageWords waiting(const std::string& key) const {
+    StageWords stage;
+    stage.title = words_.text(key);
+    return stage;
+  }
+
+  const Catalogue& words_;
+  Names& names_;
+  const proof::Summary& summary_;
+  std::map<ledger::RecordId, std::uint64_t> returned_;  // Units of the gift, by disbursement.
+  std::uint64_t refunded_ = 0;
+  std::vector<Dated> dated_;
+};
+
+}  // namespace
+
+std::vector<StageWords> stages_of(const Catalogue& words, Names& names,
+                                  const proof::Summary& summary) {
+  return StageMaker(words, names, summary).make();
+}
+
+}  // namespace centime::explorer

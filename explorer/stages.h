@@ -1,0 +1,36 @@
+// The stages of a gift in words, newest first, with what has not happened yet on top.
+//
+// Pure: words from a summary that node/proof computed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "explorer/catalogue.h"
+#include "explorer/names.h"
+#include "node/proof/summary.h"
+
+namespace centime::explorer {
+
+enum class StageMood : std::uint8_t {
+  waiting,  // Has not happened.
+  done,
+  trouble,  // A dispute, a return, a refund, a doubt.
+};
+
+struct StageWords {
+  StageMood mood{};
+  std::string title;
+  bool undone = false;  // What it says was taken back in full.
+  std::optional<ledger::Date> day;
+  std::vector<std::string> lines;
+  std::string quote;                   // Words of the ledger as they are, or empty.
+  std::optional<ledger::RecordId> id;  // Of the record that says so.
+  bool donation = false;               // That record is the gift itself.
+};
+
+std::vector<StageWords> stages_of(const Catalogue& words, Names& names,
+                                  const proof::Summary& summary);
+
+}  // namespace centime::explorer

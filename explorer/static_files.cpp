@@ -1,0 +1,56 @@
+#include "explorer/static_files.h"
+
+#include "api/etag.h"
+#include "crypto/check.h"
+#include "crypto/digest.h"
+#include "crypto/encoding.h"
+#include "explorer/assets.h"
+
+namespace centime::explorer {
+namespace {
+
+std::string_view content_type_of(std::string_view extension) {
+  if (extension == "css") return "text/css; charset=utf-8";
+  if (extension == "svg") return "image/svg+xml";
+  crypto::check(false, "an asset has a known kind");
+  return {};
+}
+
+}  // namespace
+
+StaticFiles::StaticFiles() {
+  constexpr std::string_view folder = "assets/";
+  for (const auto& [path, content] : embedded_files()) {
+    if (!path.starts_with(folder)) continue;
+    const auto name = path.substr(folder.size());
+    const auto dot = name.rfind('.');
+    crypto::check(dot != std::string_view::npos, "an asset's name has an extension");
+    const auto digest = crypto::sha256(crypto::as_bytes(content));
+    auto version = crypto::to_hex(digest.bytes).substr(0, 16);
+    auto hashed = std::string(name.substr(0, dot)) + "." + version + std::string(name.substr(dot));
+    urls_.emplace(name, "/assets/" + hashed);
+    files_.emplace(
+        std::move(hashed),
+        File{content, std::string(content_type_of(name.substr(dot + 1))), std::move(version)});
+  }
+}
+
+const std::string& StaticFiles::url(std::string_view name) const {
+  const auto found = urls_.find(name);
+  crypto::check(found != urls_.end(), "the asset exists");
+  return found->second;
+}
+
+std::optional<api::Response> StaticFiles::answer(std::string_view file) const {
+  const auto found = files_.find(file);
+  if (found == files_.end()) return std::nullopt;
+  auto response =
+      api::text_response(found->second.content_type, std::string(found->second.content));
+  response.etag = api::strong_etag(found->second.version);
+  response.cache_control = std::string(api::cache_immutable);
+  // The icon is opened by itself too, and an SVG may hold scripts in principle.
+  response.add("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+  return response;
+}
+
+}  // namespace centime::explorer
