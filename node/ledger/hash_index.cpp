@@ -1,9 +1,7 @@
 #include "node/ledger/hash_index.h"
 
-#include <array>
 #include <bit>
 #include <cstring>
-#include <string>
 
 namespace centime::ledger {
 namespace {
@@ -16,10 +14,19 @@ class SipHash {
         v2_(0x6c7967656e657261 ^ secret.low),
         v3_(0x7465646279746573 ^ secret.high) {}
 
-  std::uint64_t hash(std::string_view bytes) {
-    const std::size_t whole = bytes.size() / 8 * 8;
-    for (std::size_t i = 0; i < whole; i += 8) add(word(bytes.substr(i, 8)));
-    add(word(bytes.substr(whole)) | std::uint64_t{bytes.size()} << 56);
+  // Words of eight bytes; the last, with what is left, also holds the length.
+  void add_name(std::string_view name) {
+    const char* at = name.data();
+    std::size_t left = name.size();
+    for (; left >= 8; at += 8, left -= 8) add(load<std::uint64_t>(at));
+    std::uint64_t last = std::uint64_t{name.size()} << 56;
+    for (std::size_t i = 0; i < left; ++i) {
+      last |= std::uint64_t{static_cast<unsigned char>(at[i])} << (8 * i);
+    }
+    add(last);
+  }
+
+  std::uint64_t finish() {
     v2_ ^= 0xff;
     for (int i = 0; i < 3; ++i) round();
     return v0_ ^ v1_ ^ v2_ ^ v3_;
@@ -27,9 +34,10 @@ class SipHash {
 
  private:
   // In the machine's byte order: the value never leaves the process.
-  static std::uint64_t word(std::string_view bytes) {
-    std::uint64_t value = 0;
-    std::memcpy(&value, bytes.data(), bytes.size());
+  template <class T>
+  static T load(const char* at) {
+    T value;
+    std::memcpy(&value, at, sizeof value);
     return value;
   }
 
@@ -59,18 +67,10 @@ class SipHash {
 
 std::uint64_t hash_names(const HashSecret& secret, std::string_view first,
                          std::string_view second) {
-  const std::size_t size = first.size() + 1 + second.size();
-  std::array<char, 128> buffer;  // Enough for every slug with every reference.
-  std::string large;
-  char* joined = buffer.data();
-  if (size > buffer.size()) {
-    large.resize(size);
-    joined = large.data();
-  }
-  std::memcpy(joined, first.data(), first.size());
-  joined[first.size()] = '\n';
-  std::memcpy(joined + first.size() + 1, second.data(), second.size());
-  return SipHash(secret).hash({joined, size});
+  SipHash hash(secret);
+  hash.add_name(first);
+  hash.add_name(second);
+  return hash.finish();
 }
 
 }  // namespace centime::ledger

@@ -5,8 +5,12 @@
 // cache line. A value; one thread at a time.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <new>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -19,8 +23,39 @@ struct HashSecret {
   std::uint64_t high = 0;
 };
 
-// Of two names, of which the first holds no line feed. SipHash-1-3 of Aumasson and Bernstein, 2012.
+// Of two names, one after the other. SipHash of Aumasson and Bernstein, 2012, with one round a word
+// and three at the end, each name padded by itself.
 std::uint64_t hash_names(const HashSecret& secret, std::string_view first, std::string_view second);
+
+// Gets large arrays in large pages where the system has them: a table that is looked up at random
+// would spend half its time on finding the pages.
+template <class T>
+struct LargePageAllocator {
+  using value_type = T;
+
+  LargePageAllocator() = default;
+  template <class U>
+  explicit LargePageAllocator(const LargePageAllocator<U>&) {}
+
+  T* allocate(std::size_t count) {
+    const std::size_t bytes = count * sizeof(T);
+    if (bytes < page_bytes) return static_cast<T*>(::operator new(bytes));
+    void* const memory =
+        std::aligned_alloc(page_bytes, (bytes + page_bytes - 1) & ~(page_bytes - 1));
+    if (memory == nullptr) throw std::bad_alloc();
+    // Only a hint, and refused by systems without such pages.
+    static_cast<void>(::madvise(memory, bytes, MADV_HUGEPAGE));
+    return static_cast<T*>(memory);
+  }
+  void deallocate(T* memory, std::size_t count) {
+    if (count * sizeof(T) < page_bytes) return ::operator delete(memory);
+    std::free(memory);
+  }
+  bool operator==(const LargePageAllocator&) const { return true; }
+
+ private:
+  static constexpr std::size_t page_bytes = std::size_t{2} << 20;
+};
 
 class HashIndex {
  public:
@@ -39,6 +74,11 @@ class HashIndex {
     if (count_ >= room_in(slots_.size())) resize(slots_.empty() ? slots_min : 2 * slots_.size());
     put({hash, number});
     ++count_;
+  }
+
+  // Starts to fetch the memory that find and insert will look at, a hundred nanoseconds away.
+  void prefetch(std::uint64_t hash) const {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[home(hash)]);
   }
 
   // The number under this hash for which `matches(number)` holds.
@@ -61,6 +101,8 @@ class HashIndex {
     std::uint64_t number = none;
   };
 
+  using Slots = std::vector<Slot, LargePageAllocator<Slot>>;
+
   // Three quarters: beyond, runs of full slots grow long.
   static std::size_t room_in(std::size_t slots) { return slots / 4 * 3; }
   std::size_t mask() const { return slots_.size() - 1; }
@@ -73,7 +115,7 @@ class HashIndex {
   }
 
   void resize(std::size_t slots) {
-    std::vector<Slot> old(slots);
+    Slots old(slots);
     slots_.swap(old);
     shift_ = 64;
     for (std::size_t rest = slots; rest > 1; rest /= 2) --shift_;
@@ -85,7 +127,7 @@ class HashIndex {
   std::uint64_t spread_;
   unsigned shift_ = 64;  // 64 - log2(slots_.size()).
   std::size_t count_ = 0;
-  std::vector<Slot> slots_;  // As many as a power of two, or none.
+  Slots slots_;  // As many as a power of two, or none.
 };
 
 }  // namespace centime::ledger

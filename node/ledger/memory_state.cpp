@@ -63,7 +63,7 @@ void MemoryState::apply(const Block& block) {
   for (const ReferenceRow& row : changes.references) {
     references_.insert(hash_names(secret_, row.author.value, row.reference.value), row.entry.value);
   }
-  for (const IdRow& row : changes.ids) ids_.insert(hash_value(row.id), row.entry.value);
+  for (const IdRow& row : changes.ids) new_ids_.emplace_back(hash_value(row.id), row.entry);
   for (const InflowRow& row : changes.inflows) {
     insert_sorted(inflows_[row.account.value], row.inflow);
   }
@@ -78,6 +78,10 @@ void MemoryState::apply(const Block& block) {
     total.count += flow.count;
   }
   tree_.apply(block.leaves, accounts_.size());
+}
+
+void MemoryState::expect_reference(const MemberId& author, const Reference& reference) const {
+  references_.prefetch(hash_names(secret_, author.value, reference.value));
 }
 
 std::shared_ptr<const Member> MemoryState::member(const MemberId& id) const {
@@ -106,6 +110,8 @@ std::optional<EntryIndex> MemoryState::find_reference(const MemberId& author,
 }
 
 std::optional<EntryIndex> MemoryState::find_record(const RecordId& id) const {
+  for (const auto& [hash, added] : new_ids_) ids_.insert(hash, added.value);
+  new_ids_.clear();
   const auto entry = ids_.find(hash_value(id), [&](std::uint64_t at) {
     return record_id(crypto::encode(record({at}).authored)) == id;
   });

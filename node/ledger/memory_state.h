@@ -26,6 +26,9 @@ class MemoryState final : public StateView, public AccountTree {
   // Makes the block's changes part of this state, which must be the one it was executed on.
   void apply(const Block& block);
 
+  // Says that find_reference will soon be asked for this; many such calls in a row make it faster.
+  void expect_reference(const MemberId& author, const Reference& reference) const;
+
   std::shared_ptr<const Member> member(const MemberId& id) const override;
   std::shared_ptr<const Fund> fund(const FundId& id) const override;
   std::shared_ptr<const Channel> channel(const ChannelId& id) const override;
@@ -61,7 +64,9 @@ class MemoryState final : public StateView, public AccountTree {
   // Entries; whether one is the right one, the log says.
   HashSecret secret_;
   HashIndex references_;
-  HashIndex ids_;
+  mutable HashIndex ids_;
+  // Not in ids_ yet: few logs ask for a record by its id often, and many at once go in faster.
+  mutable std::vector<std::pair<std::uint64_t, EntryIndex>> new_ids_;
   boost::unordered_flat_map<RecordId, std::vector<EntryIndex>, boost::hash<RecordId>> statements_;
   std::map<FlowKey, FlowTotal> flows_;
   crypto::MerkleCache tree_;

@@ -15,6 +15,46 @@ void append_authored(const MemberId& author, const Record& record, crypto::Bytes
 // Most records are shorter than this.
 constexpr std::size_t usual_record_bytes = 160;
 
+struct HashedRecords {
+  CheckedSubmission submission;  // But for its head.
+  crypto::Digest root;
+};
+
+std::expected<HashedRecords, Rejection> hash_records(const MemberId& author,
+                                                     std::vector<Record> records) {
+  auto bytes = std::make_shared<crypto::Bytes>();
+  bytes->reserve(records.size() * usual_record_bytes);
+  std::vector<std::size_t> ends;
+  ends.reserve(records.size());
+  for (const Record& record : records) {
+    append_authored(author, record, *bytes);
+    ends.push_back(bytes->size());
+    if (bytes->size() > submission_bytes_max) {
+      return std::unexpected(refuse(Word::too_large, "a submission is at most 1 MiB of records"));
+    }
+  }
+  HashedRecords hashed{{{}, {}, bytes}, {}};
+  hashed.submission.records.reserve(records.size());
+  crypto::CompactRange tree;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    const crypto::BytesView authored(bytes->data() + begin, ends[i] - begin);
+    begin = ends[i];
+    tree.append(crypto::hash_leaf(authored));
+    hashed.submission.records.push_back({std::move(records[i]), authored, record_id(authored)});
+  }
+  hashed.root = tree.root();
+  return hashed;
+}
+
+SubmissionHead sign_head(const NetworkId& network, const MemberId& author,
+                         const crypto::SecretKey& key, std::size_t count,
+                         const crypto::Digest& root) {
+  SubmissionHead head{author, key.public_key(), static_cast<std::uint32_t>(count), root, {}};
+  head.signature = key.sign(submission_message(network, head));
+  return head;
+}
+
 }  // namespace
 
 crypto::Bytes submission_message(const NetworkId& network, const SubmissionHead& head) {
@@ -39,16 +79,27 @@ Submission sign_submission(const NetworkId& network, const MemberId& author,
     append_authored(author, record, authored);
     tree.append(crypto::hash_leaf(authored));
   }
-  submission.head = {
-      author, key.public_key(), static_cast<std::uint32_t>(records.size()), tree.root(), {}};
-  submission.head.signature = key.sign(submission_message(network, submission.head));
+  submission.head = sign_head(network, author, key, records.size(), tree.root());
   submission.records.items = std::move(records);
   return submission;
 }
 
+std::expected<CheckedSubmission, Rejection> sign_checked(const NetworkId& network,
+                                                         const MemberId& author,
+                                                         const crypto::SecretKey& key,
+                                                         std::vector<Record> records) {
+  crypto::check(!records.empty() && records.size() <= submission_records_max,
+                "a submission's number of records");
+  auto hashed = hash_records(author, std::move(records));
+  if (!hashed) return std::unexpected(std::move(hashed.error()));
+  CheckedSubmission& checked = hashed->submission;
+  checked.head = sign_head(network, author, key, checked.records.size(), hashed->root);
+  return std::move(checked);
+}
+
 std::expected<CheckedSubmission, Rejection> check_submission(const NetworkId& network,
                                                              Submission submission) {
-  SubmissionHead& head = submission.head;
+  const SubmissionHead& head = submission.head;
   if (submission.records.items.empty()) {
     return std::unexpected(refuse(Word::bad_encoding, "a submission needs at least one record"));
   }
@@ -56,32 +107,13 @@ std::expected<CheckedSubmission, Rejection> check_submission(const NetworkId& ne
     return std::unexpected(
         refuse(Word::bad_encoding, "the head's count is not the records' count"));
   }
-  auto bytes = std::make_shared<crypto::Bytes>();
-  bytes->reserve(head.count * usual_record_bytes);
-  std::vector<std::size_t> ends;
-  ends.reserve(head.count);
-  for (const Record& record : submission.records.items) {
-    append_authored(head.author, record, *bytes);
-    ends.push_back(bytes->size());
-    if (bytes->size() > submission_bytes_max) {
-      return std::unexpected(refuse(Word::too_large, "a submission is at most 1 MiB of records"));
-    }
-  }
-  CheckedSubmission checked{head, {}, bytes};
-  checked.records.reserve(head.count);
-  crypto::CompactRange tree;
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < ends.size(); ++i) {
-    const crypto::BytesView authored(bytes->data() + begin, ends[i] - begin);
-    begin = ends[i];
-    tree.append(crypto::hash_leaf(authored));
-    checked.records.push_back(
-        {std::move(submission.records.items[i]), authored, record_id(authored)});
-  }
-  if (auto held = check_signature(network, head, tree.root()); !held) {
+  auto hashed = hash_records(head.author, std::move(submission.records.items));
+  if (!hashed) return std::unexpected(std::move(hashed.error()));
+  if (auto held = check_signature(network, head, hashed->root); !held) {
     return std::unexpected(std::move(held.error()));
   }
-  return checked;
+  hashed->submission.head = head;
+  return std::move(hashed->submission);
 }
 
 std::expected<void, Rejection> check_signature(const NetworkId& network, const SubmissionHead& head,

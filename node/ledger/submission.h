@@ -47,6 +47,13 @@ crypto::Bytes submission_message(const NetworkId& network, const SubmissionHead&
 Submission sign_submission(const NetworkId& network, const MemberId& author,
                            const crypto::SecretKey& key, std::vector<Record> records);
 
+// The same, checked already: nothing that was signed here needs to be verified here. Refuses with
+// too_large.
+std::expected<CheckedSubmission, Rejection> sign_checked(const NetworkId& network,
+                                                         const MemberId& author,
+                                                         const crypto::SecretKey& key,
+                                                         std::vector<Record> records);
+
 // Refuses with bad_encoding, too_large or bad_signature.
 std::expected<CheckedSubmission, Rejection> check_submission(const NetworkId& network,
                                                              Submission submission);

@@ -106,6 +106,11 @@ class Audit {
   }
 
   std::expected<void, LogFault> execute(const ledger::ParsedBlock& parsed) {
+    for (const ledger::CheckedSubmission& submission : parsed.submissions) {
+      for (const ledger::CheckedRecord& record : submission.records) {
+        state_.expect_reference(submission.head.author, record.record.reference);
+      }
+    }
     const auto block = replayer_->execute(state_, state_, parsed);
     if (!block) return std::unexpected(block.error());
     state_.apply(*block);

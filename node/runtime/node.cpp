@@ -27,9 +27,20 @@ struct Incoming {
   SubmitCallback done;
 };
 
+std::size_t weight_of(std::size_t records) { return 512 * (1 + records); }
+
 std::size_t weight_of(const Incoming& incoming) {
   if (const auto* bytes = std::get_if<crypto::Bytes>(&incoming.submission)) return bytes->size();
-  return 512 * (1 + std::get<ledger::Submission>(incoming.submission).records.items.size());
+  return weight_of(std::get<ledger::Submission>(incoming.submission).records.items.size());
+}
+
+// The answer to what `start` starts with a callback.
+template <class Start>
+SubmitResult wait_for(const Start& start) {
+  std::promise<SubmitResult> promise;
+  auto result = promise.get_future();
+  start([&promise](SubmitResult answer) { promise.set_value(std::move(answer)); });
+  return result.get();
 }
 
 }  // namespace
@@ -48,7 +59,7 @@ struct Node::State {
                options.self),
         incoming({options.queue_submissions_max, waiting_bytes_max}),
         // Never full: what is in it was let into `incoming` before, and `admitted` bounds both.
-        checked({2 * options.queue_submissions_max + 64, std::size_t(-1)}) {}
+        checked({2 * options.queue_submissions_max + 64, waiting_bytes_max}) {}
 
   void start() {
     publish();
@@ -66,15 +77,21 @@ struct Node::State {
     if (strand.joinable()) strand.join();
   }
 
-  void take(Incoming submission) {
+  // Lets a submission into the queue, or answers that there is no room.
+  template <class Submission>
+  void take(BoundedQueue<Submission>& queue, Submission submission, std::size_t weight) {
     if (stopped.load()) return submission.done(std::unexpected(SubmitError(Unavailable::stopping)));
-    const std::size_t weight = weight_of(submission);
     if (waiting.fetch_add(1) >= options.queue_submissions_max ||
-        !incoming.push(std::move(submission), weight)) {
+        !queue.push(std::move(submission), weight)) {
       waiting.fetch_sub(1);
       const auto why = stopped.load() ? Unavailable::stopping : Unavailable::busy;
       return submission.done(std::unexpected(SubmitError(why)));
     }
+  }
+
+  void take(Incoming submission) {
+    const std::size_t weight = weight_of(submission);
+    take(incoming, std::move(submission), weight);
   }
 
   // A checker's thread.
@@ -202,21 +219,21 @@ void Node::submit(crypto::Bytes canonical, SubmitCallback done) {
 }
 
 void Node::record(std::vector<ledger::Record> records, SubmitCallback done) {
-  submit(ledger::sign_submission(network(), self(), state_->key, std::move(records)),
-         std::move(done));
+  const std::size_t weight = weight_of(records.size());
+  auto checked = ledger::sign_checked(network(), self(), state_->key, std::move(records));
+  if (!checked) {
+    state_->rejected.fetch_add(1);
+    return done(std::unexpected(SubmitError(std::move(checked.error()))));
+  }
+  state_->take(state_->checked, PendingSubmission{std::move(*checked), std::move(done)}, weight);
 }
 
 SubmitResult Node::submit_and_wait(ledger::Submission submission) {
-  std::promise<SubmitResult> promise;
-  auto result = promise.get_future();
-  submit(std::move(submission),
-         [&promise](SubmitResult answer) { promise.set_value(std::move(answer)); });
-  return result.get();
+  return wait_for([&](SubmitCallback done) { submit(std::move(submission), std::move(done)); });
 }
 
 SubmitResult Node::record_and_wait(std::vector<ledger::Record> records) {
-  return submit_and_wait(
-      ledger::sign_submission(network(), self(), state_->key, std::move(records)));
+  return wait_for([&](SubmitCallback done) { record(std::move(records), std::move(done)); });
 }
 
 std::vector<std::vector<ledger::RecordRefusal>> Node::dry_run(

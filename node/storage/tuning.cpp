@@ -18,6 +18,7 @@ constexpr std::size_t mebi = 1024 * kibi;
 
 // What decides how a column is kept.
 struct Habit {
+  bool read_in_a_row = false;    // Scanned more than asked for one by one.
   bool appended = false;         // Keys only grow: files never overlap and are never rewritten.
   bool asked_in_vain = false;    // Often asked for keys that are not there.
   bool by_account = false;       // Keys grow within each account.

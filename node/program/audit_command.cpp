@@ -1,0 +1,120 @@
+#include <fmt/format.h>
+
+#include "crypto/encoding.h"
+#include "node/program/commands.h"
+#include "node/program/genesis_file.h"
+#include "node/program/http_entry_source.h"
+#include "node/program/ledger_place.h"
+#include "node/program/progress.h"
+
+namespace centime::program {
+namespace {
+
+Expected<std::optional<ledger::NetworkId>> expected_network(const AuditCommandOptions& options) {
+  if (!options.genesis.empty() && !options.network.empty()) {
+    return called_wrongly("conflicting_options", "give --genesis or --network, not both");
+  }
+  if (!options.genesis.empty()) {
+    auto genesis = read_genesis_file(options.genesis);
+    if (!genesis) return std::unexpected(genesis.error());
+    return ledger::network_id(*genesis);
+  }
+  if (options.network.empty()) return std::nullopt;
+  const auto bytes = crypto::from_hex(options.network);
+  const auto digest = bytes ? crypto::Digest::from(*bytes) : std::nullopt;
+  if (!digest) {
+    return called_wrongly("bad_value", "--network takes 64 hexadecimal digits in small letters");
+  }
+  return ledger::NetworkId{digest->bytes};
+}
+
+std::string sentences(const runtime::AuditReport& report, bool network_was_given) {
+  std::string kinds;
+  for (const auto& [kind, count] : report.records_by_kind) {
+    kinds += fmt::format("  {:<18} {:>12}\n", kind, count);
+  }
+  const std::string signatures =
+      report.checkpoint.empty()
+          ? "- no checkpoint: a data directory alone has none; audit the running node with --node\n"
+          : fmt::format(
+                "- the node's checkpoint is signed by {} validator{}, enough for a quorum, "
+                "and states this log's root\n",
+                report.quorum_signatures, report.quorum_signatures == 1 ? "" : "s");
+  return fmt::format(
+      "OK: the whole log holds, {} entries in blocks 0 to {}\n\n"
+      "Network    {}\nOrigin     {}\nLog root   {}\nState root {}\n\n"
+      "Records\n{}\n"
+      "Checked\n"
+      "- {} submissions: each one's signature, and the root over its records\n"
+      "- {} records: executed again under every rule; effects the same byte for byte\n"
+      "- every block's seal: its time, log root, and state root over {} accounts\n"
+      "- the laws of the ledger over the final state: no unit lost, none counted twice\n"
+      "{}{}"
+      "\nWhat this does not say: that what members state about the world outside is true.\n",
+      report.entries, report.height.value, crypto::to_hex(report.network.bytes), report.origin,
+      crypto::to_hex(report.log_root.bytes), crypto::to_hex(report.state_root.bytes), kinds,
+      report.submissions, report.records, report.accounts, signatures,
+      network_was_given ? "- it is the network that you named\n"
+                        : "- not which network it is: compare the id above with one that you "
+                          "trust, or give --network or --genesis\n");
+}
+
+Report describe(const runtime::AuditReport& report, bool network_was_given) {
+  Report out;
+  out.text = sentences(report, network_was_given);
+  boost::json::object kinds;
+  for (const auto& [kind, count] : report.records_by_kind) kinds[kind] = count;
+  out.json = {{"network", crypto::to_hex(report.network.bytes)},
+              {"network_expected", network_was_given},
+              {"origin", report.origin},
+              {"height", report.height.value},
+              {"entries", report.entries},
+              {"submissions", report.submissions},
+              {"records", report.records},
+              {"records_by_kind", std::move(kinds)},
+              {"accounts", report.accounts},
+              {"log_root", crypto::to_hex(report.log_root.bytes)},
+              {"state_root", crypto::to_hex(report.state_root.bytes)},
+              {"checkpoint", report.checkpoint},
+              {"quorum_signatures", report.quorum_signatures}};
+  return out;
+}
+
+}  // namespace
+
+Outcome audit(const AuditCommandOptions& options) {
+  if (auto checked = check_place(options.place); !checked) {
+    return std::unexpected(checked.error());
+  }
+  const auto network = expected_network(options);
+  if (!network) return std::unexpected(network.error());
+
+  Progress progress("auditing, entries");
+  runtime::AuditOptions audit_options;
+  audit_options.progress = [&](std::uint64_t done, std::uint64_t total) {
+    progress.at(done, total);
+  };
+  audit_options.expected_network = *network;
+  std::unique_ptr<runtime::EntrySource> source;
+  if (!options.place.node.empty()) {
+    auto opened = HttpEntrySource::open(options.place.node);
+    if (!opened) return std::unexpected(opened.error());
+    audit_options.checkpoint = (*opened)->checkpoint();
+    source = *std::move(opened);
+  } else {
+    auto opened = runtime::open_store_source(options.place.data);
+    if (!opened) return std::unexpected(failure_from(opened.error()));
+    source = *std::move(opened);
+  }
+  const auto report = runtime::audit(*source, audit_options);
+  if (!report) {
+    Failure failure = failure_from(report.error().detail);
+    failure.more["entry"] = report.error().entry.value;
+    failure.detail = fmt::format("the log does not hold at entry {}: {}",
+                                 report.error().entry.value, failure.detail);
+    return std::unexpected(std::move(failure));
+  }
+  return describe(*report, network->has_value());
+}
+
+}  // namespace centime::program

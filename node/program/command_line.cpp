@@ -1,0 +1,283 @@
+#include "node/program/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <functional>
+
+#include "node/program/commands.h"
+#include "node/program/printing.h"
+
+namespace centime::program {
+namespace {
+
+constexpr std::string_view version = "0.1.0";
+
+// What the arguments ask for. The options live here, since parsing fills them through pointers.
+class CommandLine {
+ public:
+  CommandLine() {
+    app_.require_subcommand(1);
+    app_.fallthrough();
+    app_.set_version_flag("--version", "centime " + std::string(version));
+    app_.add_flag("--json", json_, "Print one JSON document instead of text");
+    app_.footer(
+        "Exit codes: 0 done, 1 failed or refused, 2 called wrongly.\n"
+        "Example:\n  centime status --node http://127.0.0.1:8080\n"
+        "`centime COMMAND --help` shows an example of each command.");
+    add_network();
+    add_keys();
+    add_init();
+    add_run();
+    add_status();
+    add_submit();
+    add_import();
+    add_trace();
+    add_verify();
+    add_audit();
+    add_token();
+    add_rebuild();
+    add_config();
+  }
+
+  int run(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::Success& done) {
+      app_.exit(done);
+      return exit_done;
+    } catch (const CLI::ParseError& error) {
+      return report_wrong_call(error, argc, argv);
+    }
+    try {
+      return print(command_(), json_);
+    } catch (const std::exception& error) {
+      // Such as memory that is not there. What a command can foresee, it returns.
+      return print(fail("failed", error.what()), json_);
+    }
+  }
+
+ private:
+  // A command that does something by itself.
+  CLI::App* command(CLI::App* parent, const std::string& name, const std::string& what,
+                    const std::string& example, std::function<Outcome()> run) {
+    CLI::App* sub = parent->add_subcommand(name, what);
+    sub->footer("Example:\n  " + example);
+    sub->callback([this, run = std::move(run)] { command_ = run; });
+    return sub;
+  }
+
+  // One that only holds others.
+  CLI::App* group(const std::string& name, const std::string& what, const std::string& example) {
+    CLI::App* sub = app_.add_subcommand(name, what);
+    sub->require_subcommand(1);
+    sub->footer("Example:\n  " + example);
+    return sub;
+  }
+
+  static void add_place(CLI::App* sub, LedgerPlace& place) {
+    sub->add_option("--node", place.node, "URL of a node, such as http://127.0.0.1:8080");
+    sub->add_option("--data", place.data, "Data directory of a node");
+  }
+
+  int report_wrong_call(const CLI::ParseError& error, int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) json_ = json_ || std::string_view(argv[i]) == "--json";
+    return print(
+        called_wrongly("bad_usage", fmt::format("{}\nRun with --help for more.", error.what())),
+        json_);
+  }
+
+  void add_network() {
+    CLI::App* network =
+        group("network", "Make or show a network", "centime network new relief.toml --out relief");
+    CLI::App* sub = command(network, "new", "Make the genesis of a network from a TOML file",
+                            "centime network new relief.toml --out relief --generate-keys",
+                            [this] { return network_new(network_new_); });
+    sub->add_option("FILE", network_new_.file, "TOML file: origin, validators, members")
+        ->required();
+    sub->add_option("--out", network_new_.out, "Directory for genesis and policy")->required();
+    sub->add_flag("--generate-keys", network_new_.generate_keys,
+                  "Make the keys that the file leaves open, in OUT/keys; for trials only");
+    sub = command(network, "show", "Show members, network id and policy fingerprint",
+                  "centime network show relief/genesis.bin",
+                  [this] { return network_show(network_show_); });
+    sub->add_option("FILE", network_show_.file, "A genesis file, or else --node or --data");
+    add_place(sub, network_show_.place);
+  }
+
+  void add_keys() {
+    CLI::App* keys = group("keys", "Make or show a member's key",
+                           "centime keys new --member relief --out relief.key");
+    CLI::App* sub = command(keys, "new", "Make a member's secret key",
+                            "centime keys new --member relief --out relief.key",
+                            [this] { return keys_new(keys_new_); });
+    sub->add_option("--member", keys_new_.member, "The member's name on the ledger")->required();
+    sub->add_option("--out", keys_new_.out, "File for the secret key")->required();
+    sub = command(keys, "show", "Show the public key of a key file",
+                  "centime keys show relief.key --origin ledger.example.org/relief",
+                  [this] { return keys_show(keys_show_); });
+    sub->add_option("FILE", keys_show_.file, "Key file")->required();
+    sub->add_option("--origin", keys_show_.origin, "Origin of the network, for the verifier keys");
+  }
+
+  void add_init() {
+    CLI::App* sub =
+        command(&app_, "init", "Make a node's data directory",
+                "centime init --data node --genesis relief/genesis.bin --key platform.key",
+                [this] { return init(init_); });
+    sub->add_option("--data", init_.data, "Directory to make; must not exist")->required();
+    sub->add_option("--genesis", init_.genesis, "Genesis of the network")->required();
+    sub->add_option("--key", init_.key, "The member's key file, which is copied")->required();
+    sub->add_option("--listen", init_.listen, "Address and port of pages and API");
+  }
+
+  void add_run() {
+    CLI::App* sub = command(&app_, "run", "Run a node until SIGTERM or SIGINT",
+                            "centime run --data node", [this] {
+                              run_.json = json_;
+                              return run_node(run_);
+                            });
+    sub->add_option("--data", run_.data, "Data directory")->required();
+    sub->add_option("--listen", run_.listen, "Address and port, instead of the config's");
+  }
+
+  void add_status() {
+    CLI::App* sub =
+        command(&app_, "status", "Show on one screen how a node is doing",
+                "centime status --node http://127.0.0.1:8080", [this] { return status(status_); });
+    add_place(sub, status_);
+  }
+
+  void add_submit() {
+    CLI::App* sub =
+        command(&app_, "submit", "Sign records in JSON here, and have a node record them",
+                "centime submit gift.json --node http://127.0.0.1:8080 --key platform.key",
+                [this] { return submit(submit_); });
+    sub->add_option("FILE", submit_.file, "One record, or {\"records\": [...]}; - for stdin")
+        ->required();
+    sub->add_option("--node", submit_.node, "URL of a node")->required();
+    sub->add_option("--key", submit_.key, "Key file to sign with")->required();
+    sub->add_option("--member", submit_.member, "Author, if not the key file's member");
+  }
+
+  void add_import() {
+    CLI::App* import =
+        group("import", "Record a file of many records",
+              "centime import csv gifts.csv --node http://127.0.0.1:8080 --key platform.key "
+              "--receipts receipts.csv --dry-run");
+    CLI::App* sub =
+        command(import, "csv", "Record the rows of a CSV file: all of them, or none if one is bad",
+                "centime import csv gifts.csv --node http://127.0.0.1:8080 --key platform.key "
+                "--receipts receipts.csv --dry-run",
+                [this] { return import_csv(import_); });
+    sub->add_option("FILE", import_.file, "CSV file; docs/csv.md has its columns")->required();
+    sub->add_option("--node", import_.node, "URL of a node")->required();
+    sub->add_option("--keys", import_.keys, "Directory of key files, to sign as several authors");
+    sub->add_option("--key", import_.key, "Key file, to sign as one author");
+    sub->add_option("--member", import_.member, "Author, if not the key file's member");
+    sub->add_flag("--dry-run", import_.dry_run, "Check everything, show what would be recorded");
+    sub->add_flag("--skip-bad", import_.skip_bad, "Record the good rows even if some are bad");
+    sub->add_option("--receipts", import_.receipts,
+                    "CSV file that keeps what opens the donors' commitments; made if it is not "
+                    "there, never sent to anyone");
+    sub->add_option("--batch", import_.batch, "Records that are signed together")
+        ->capture_default_str();
+  }
+
+  void add_trace() {
+    CLI::App* sub = command(&app_, "trace", "Follow a donation to the last cent",
+                            "centime trace platform/gift-1 --node http://127.0.0.1:8080",
+                            [this] { return trace(trace_); });
+    sub->add_option("ID", trace_.id, "Record id, 16 digits of it or more, or AUTHOR/REFERENCE")
+        ->required();
+    add_place(sub, trace_.place);
+  }
+
+  void add_verify() {
+    CLI::App* sub = command(&app_, "verify",
+                            "Check the proof of a donation's path against the validators' keys",
+                            "centime verify gift.trace.json --policy relief/policy.txt",
+                            [this] { return verify(verify_); });
+    sub->add_option("BUNDLE", verify_.bundle, "Proof bundle, or else --id and --node");
+    sub->add_option("--id", verify_.id, "Record id or AUTHOR/REFERENCE of the donation");
+    sub->add_option("--node", verify_.node, "URL of the node to fetch the proof from");
+    sub->add_option("--policy", verify_.policy, "The network's policy file: whom to trust")
+        ->required();
+    sub->add_option("--save", verify_.save, "Keep the fetched proof in this file");
+  }
+
+  void add_audit() {
+    CLI::App* sub =
+        command(&app_, "audit", "Check the whole log: each signature, each rule, each root",
+                "centime audit --node http://127.0.0.1:8080 --genesis relief/genesis.bin",
+                [this] { return audit(audit_); });
+    add_place(sub, audit_.place);
+    sub->add_option("--genesis", audit_.genesis, "Genesis of the network that it must be");
+    sub->add_option("--network", audit_.network, "Id of the network that it must be");
+  }
+
+  void add_token() {
+    CLI::App* token = group("token", "Manage the tokens of programs that record through the API",
+                            "centime token new --data node --name shop --scope record");
+    CLI::App* sub = command(token, "new", "Make a token; it is shown once",
+                            "centime token new --data node --name shop --scope record",
+                            [this] { return token_new(token_); });
+    sub->add_option("--data", token_.data, "Data directory")->required();
+    sub->add_option("--name", token_.name, "The token's name")->required();
+    sub->add_option("--scope", token_.scopes, "What it allows: record")->required()->delimiter(',');
+    sub = command(token, "list", "List the tokens", "centime token list --data node",
+                  [this] { return token_list(token_); });
+    sub->add_option("--data", token_.data, "Data directory")->required();
+    sub = command(token, "revoke", "Make a token worthless, at once",
+                  "centime token revoke --data node --name shop",
+                  [this] { return token_revoke(token_); });
+    sub->add_option("--data", token_.data, "Data directory")->required();
+    sub->add_option("--name", token_.name, "The token's name")->required();
+  }
+
+  void add_rebuild() {
+    CLI::App* sub = command(&app_, "rebuild",
+                            "Make a stopped node's indexes anew from its log, checking all of it",
+                            "centime rebuild --data node", [this] { return rebuild(data_); });
+    sub->add_option("--data", data_, "Data directory")->required();
+  }
+
+  void add_config() {
+    CLI::App* config =
+        group("config", "Check or show a node's config", "centime config check --data node");
+    CLI::App* sub =
+        command(config, "check", "Check the config and the key file",
+                "centime config check --data node", [this] { return config_check(data_); });
+    sub->add_option("--data", data_, "Data directory")->required();
+    sub = command(config, "show", "Show every setting and where it comes from",
+                  "CENTIME_LISTEN=127.0.0.1:9090 centime config show --data node",
+                  [this] { return config_show(data_); });
+    sub->add_option("--data", data_, "Data directory")->required();
+  }
+
+  CLI::App app_{"Centime: a transparency ledger node. Donations, followed to the last cent.",
+                "centime"};
+  bool json_ = false;
+  std::function<Outcome()> command_;
+  NetworkNewOptions network_new_;
+  NetworkShowOptions network_show_;
+  KeysNewOptions keys_new_;
+  KeysShowOptions keys_show_;
+  InitOptions init_;
+  RunOptions run_;
+  LedgerPlace status_;
+  SubmitOptions submit_;
+  ImportOptions import_;
+  TraceOptions trace_;
+  VerifyOptions verify_;
+  AuditCommandOptions audit_;
+  TokenOptions token_;
+  std::filesystem::path data_;
+};
+
+}  // namespace
+
+int run(int argc, char** argv) { return CommandLine().run(argc, argv); }
+
+}  // namespace centime::program

@@ -1,0 +1,122 @@
+// What the program's commands take and do; one file <name>_command.cpp implements each.
+//
+// The command line (command_line.cpp) fills the options and prints the outcome. A command that asks
+// a node takes its URL; one that reads a data directory needs no running node, unless it says so.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "node/program/outcome.h"
+
+namespace centime::program {
+
+// Where a command finds the ledger: exactly one of the two.
+struct LedgerPlace {
+  std::string node;            // URL, such as "http://127.0.0.1:8080".
+  std::filesystem::path data;  // Data directory; also of a running node.
+};
+
+struct NetworkNewOptions {
+  std::filesystem::path file;
+  std::filesystem::path out;
+  bool generate_keys = false;  // For trials: makes the keys that the file leaves open.
+};
+Outcome network_new(const NetworkNewOptions& options);
+
+struct NetworkShowOptions {
+  std::filesystem::path file;  // Or else the place.
+  LedgerPlace place;
+};
+Outcome network_show(const NetworkShowOptions& options);
+
+struct KeysNewOptions {
+  std::string member;
+  std::filesystem::path out;
+};
+Outcome keys_new(const KeysNewOptions& options);
+
+struct KeysShowOptions {
+  std::filesystem::path file;
+  std::string origin;  // Of the network, for the verifier key; may be empty.
+};
+Outcome keys_show(const KeysShowOptions& options);
+
+struct InitOptions {
+  std::filesystem::path data;
+  std::filesystem::path genesis;
+  std::filesystem::path key;
+  std::string listen;  // Empty: the default.
+};
+Outcome init(const InitOptions& options);
+
+struct RunOptions {
+  std::filesystem::path data;
+  std::string listen;  // Empty: what the config says.
+  bool json = false;   // The line that says that the node is ready.
+};
+// Returns when SIGTERM or SIGINT has stopped the node.
+Outcome run_node(const RunOptions& options);
+
+Outcome status(const LedgerPlace& place);
+
+struct SubmitOptions {
+  std::string node;
+  std::filesystem::path key;
+  std::string member;          // Empty: the key file's.
+  std::filesystem::path file;  // "-": stdin.
+};
+Outcome submit(const SubmitOptions& options);
+
+struct ImportOptions {
+  std::filesystem::path file;
+  std::string node;
+  std::filesystem::path keys;  // A directory of key files, or else:
+  std::filesystem::path key;
+  std::string member;  // With `key`; empty: the key file's.
+  bool dry_run = false;
+  bool skip_bad = false;
+  std::filesystem::path receipts;  // Empty: none.
+  std::size_t batch = 1000;
+};
+Outcome import_csv(const ImportOptions& options);
+
+struct TraceOptions {
+  std::string id;
+  LedgerPlace place;
+};
+Outcome trace(const TraceOptions& options);
+
+struct VerifyOptions {
+  std::filesystem::path bundle;  // Or else the donation and the node to ask.
+  std::string id;
+  std::string node;
+  std::filesystem::path policy;
+  std::filesystem::path save;  // Where to keep the bundle that the node gave; empty: nowhere.
+};
+Outcome verify(const VerifyOptions& options);
+
+struct AuditCommandOptions {
+  LedgerPlace place;
+  std::filesystem::path genesis;  // At most one of these two says which network is expected.
+  std::string network;
+};
+Outcome audit(const AuditCommandOptions& options);
+
+struct TokenOptions {
+  std::filesystem::path data;
+  std::string name;
+  std::vector<std::string> scopes;
+};
+Outcome token_new(const TokenOptions& options);
+Outcome token_list(const TokenOptions& options);
+Outcome token_revoke(const TokenOptions& options);
+
+Outcome rebuild(const std::filesystem::path& data);
+
+Outcome config_check(const std::filesystem::path& data);
+Outcome config_show(const std::filesystem::path& data);
+
+}  // namespace centime::program

@@ -1,0 +1,274 @@
+#include "node/program/config.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/ip/address.hpp>
+#include <charconv>
+#include <map>
+#include <sstream>
+#include <variant>
+
+#include "node/program/files.h"
+#include "node/program/nearest_word.h"
+
+namespace centime::program {
+namespace {
+
+using Text = std::string Config::*;
+using Number = std::uint64_t Config::*;
+
+struct Key {
+  std::string_view name;
+  std::variant<Text, Number> field;
+  std::uint64_t least = 0;  // Of a number.
+  std::uint64_t most = 0;
+  std::string_view comment;
+};
+
+const std::vector<Key>& keys() {
+  static const std::vector<Key> all = {
+      {"member", &Config::member, 0, 0, "The member that this node belongs to and signs for."},
+      {"key", &Config::key, 0, 0,
+       "The member's secret key, from this directory or absolute; mode 0600."},
+      {"listen", &Config::listen, 0, 0,
+       "Where web pages and API answer, as address:port. Anything but loopback can be reached by\n"
+       "others: put a web server with TLS in front of it. Port 0 takes any free one."},
+      {"http_threads", &Config::http_threads, 1, 64, "Threads that answer requests."},
+      {"requests_per_second", &Config::requests_per_second, 0, 1'000'000,
+       "What one client may ask in the long run, and at once; 0 = no limit. Not for loopback."},
+      {"request_burst", &Config::request_burst, 1, 1'000'000, ""},
+      {"cache_mb", &Config::cache_mb, 8, 1'048'576, "Memory for reading, in megabytes."},
+      {"write_buffer_mb", &Config::write_buffer_mb, 1, 4096,
+       "Memory for writing, in megabytes; up to four times this is used."},
+      {"check_threads", &Config::check_threads, 1, 64, "Threads that check signatures."},
+      {"queue_submissions", &Config::queue_submissions, 1, 100'000,
+       "Submissions that may wait for a block; more are told `busy`."},
+      {"log_level", &Config::log_level, 0, 0, "What is logged: error, warn, info or debug."},
+  };
+  return all;
+}
+
+std::vector<std::string_view> key_names() {
+  std::vector<std::string_view> names;
+  for (const Key& key : keys()) names.push_back(key.name);
+  return names;
+}
+
+std::unexpected<Failure> bad_config(std::string detail) {
+  return fail("bad_config", std::move(detail));
+}
+
+std::string variable_of(const Key& key) {
+  std::string name = "CENTIME_";
+  for (const char c : key.name) name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return name;
+}
+
+std::string value_of(const Config& config, const Key& key) {
+  if (const auto* text = std::get_if<Text>(&key.field)) return config.**text;
+  return std::to_string(config.*std::get<Number>(key.field));
+}
+
+Expected<void> set_number(Config& config, const Key& key, std::int64_t value,
+                          const std::string& where) {
+  if (value < 0 || static_cast<std::uint64_t>(value) < key.least ||
+      static_cast<std::uint64_t>(value) > key.most) {
+    return bad_config(fmt::format("{}: {} must be from {} to {}, not {}", where, key.name,
+                                  key.least, key.most, value));
+  }
+  config.*std::get<Number>(key.field) = static_cast<std::uint64_t>(value);
+  return {};
+}
+
+Expected<void> set_from_text(Config& config, const Key& key, const std::string& value,
+                             const std::string& where) {
+  if (const auto* text = std::get_if<Text>(&key.field)) {
+    config.** text = value;
+    return {};
+  }
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (error != std::errc() || end != value.data() + value.size()) {
+    return bad_config(
+        fmt::format("{}: {} must be a whole number, not '{}'", where, key.name, value));
+  }
+  return set_number(config, key, number, where);
+}
+
+const Key* find_key(std::string_view name) {
+  for (const Key& key : keys()) {
+    if (key.name == name) return &key;
+  }
+  return nullptr;
+}
+
+Expected<void> read_key(Config& config, const toml::key& name, const toml::node& node,
+                        const std::string& file) {
+  const std::string where = fmt::format("{}, line {}", file, name.source().begin.line);
+  const Key* key = find_key(name.str());
+  if (key == nullptr) {
+    return bad_config(fmt::format("{}: there is no setting '{}'{}", where, name.str(),
+                                  did_you_mean(name.str(), key_names())));
+  }
+  if (const auto* text = std::get_if<Text>(&key->field)) {
+    const auto value = node.value_exact<std::string>();
+    if (!value) return bad_config(fmt::format("{}: {} must be text in quotes", where, key->name));
+    config.** text = *value;
+    return {};
+  }
+  const auto value = node.value_exact<std::int64_t>();
+  if (!value) return bad_config(fmt::format("{}: {} must be a whole number", where, key->name));
+  return set_number(config, *key, *value, where);
+}
+
+Expected<void> check_values(const Config& config) {
+  if (!ledger::MemberId::valid(config.member)) {
+    return bad_config(fmt::format("member must be a member's name, not '{}'", config.member));
+  }
+  if (config.key.empty()) return bad_config("key must name the member's key file");
+  if (auto listen = parse_listen_address(config.listen); !listen) {
+    return bad_config("listen: " + listen.error().detail);
+  }
+  constexpr auto levels = std::to_array<std::string_view>({"error", "warn", "info", "debug"});
+  if (std::ranges::find(levels, config.log_level) == levels.end()) {
+    return bad_config(
+        fmt::format("log_level must be error, warn, info or debug, not '{}'", config.log_level));
+  }
+  return {};
+}
+
+Expected<void> lay_over(LoadedConfig& loaded, std::map<std::string_view, std::string>& sources,
+                        const Environment& environment) {
+  std::vector<std::string> names;
+  for (const Key& key : keys()) names.push_back(variable_of(key));
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  for (const auto& [name, value] : environment) {
+    if (!name.starts_with("CENTIME_")) continue;
+    const auto found = std::ranges::find(names, name);
+    if (found == names.end()) {
+      loaded.warnings.push_back(fmt::format("the environment's {} is no setting and does nothing{}",
+                                            name, did_you_mean(name, known)));
+      continue;
+    }
+    const Key& key = keys()[static_cast<std::size_t>(found - names.begin())];
+    if (auto set = set_from_text(loaded.config, key, value, name); !set) return set;
+    sources[key.name] = name;
+  }
+  return {};
+}
+
+}  // namespace
+
+bool ListenAddress::loopback() const {
+  return boost::asio::ip::make_address(address).is_loopback();
+}
+
+std::string ListenAddress::url() const {
+  const bool v6 = address.find(':') != std::string::npos;
+  return fmt::format("http://{}:{}", v6 ? "[" + address + "]" : address, port);
+}
+
+Expected<ListenAddress> parse_listen_address(const std::string& text) {
+  const auto bad = [&] {
+    return called_wrongly("bad_value", fmt::format("'{}' is not an IP address and a port, such as "
+                                                   "127.0.0.1:8080 or [::1]:8080",
+                                                   text));
+  };
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return bad();
+  std::string host = text.substr(0, colon);
+  const std::string_view port_text = std::string_view(text).substr(colon + 1);
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  if (bracketed != (host.find(':') != std::string::npos)) return bad();
+
+  ListenAddress listen;
+  boost::system::error_code error;
+  boost::asio::ip::make_address(host, error);
+  if (error) return bad();
+  listen.address = host;
+  const auto [end, fault] =
+      std::from_chars(port_text.data(), port_text.data() + port_text.size(), listen.port);
+  if (fault != std::errc() || end != port_text.data() + port_text.size()) return bad();
+  return listen;
+}
+
+Environment process_environment() {
+  Environment environment;
+  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    const std::size_t equals = text.find('=');
+    if (equals == std::string_view::npos) continue;
+    environment.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return environment;
+}
+
+Expected<LoadedConfig> load_config(const std::filesystem::path& data_directory,
+                                   const Environment& environment) {
+  const std::filesystem::path file = data_directory / "centime.toml";
+  auto content = read_file(file, std::size_t{1} << 20);
+  if (!content) {
+    if (content.error().word != "missing_file") return std::unexpected(content.error());
+    return fail("missing_file",
+                fmt::format("{} holds no node: there is no centime.toml; `centime init` makes one",
+                            data_directory.string()));
+  }
+  toml::table table;
+  try {
+    table = toml::parse(*content, file.string());
+  } catch (const toml::parse_error& error) {
+    return bad_config(fmt::format("{}, line {}: {}", file.string(), error.source().begin.line,
+                                  error.description()));
+  }
+  LoadedConfig loaded;
+  std::map<std::string_view, std::string> sources;
+  for (const auto& [name, node] : table) {
+    if (auto read = read_key(loaded.config, name, node, file.string()); !read) {
+      return std::unexpected(read.error());
+    }
+    sources[find_key(name.str())->name] = "file";
+  }
+  if (auto laid = lay_over(loaded, sources, environment); !laid) {
+    return std::unexpected(laid.error());
+  }
+  if (auto checked = check_values(loaded.config); !checked) {
+    return std::unexpected(checked.error());
+  }
+  for (const Key& key : keys()) {
+    const auto source = sources.find(key.name);
+    loaded.settings.push_back({std::string(key.name), value_of(loaded.config, key),
+                               source == sources.end() ? "default" : source->second});
+  }
+  return loaded;
+}
+
+std::string format_config(const Config& config) {
+  std::string out =
+      "# A Centime node. `centime config check` checks this file, `centime config show` shows "
+      "what\n"
+      "# is in force. A variable of the environment goes before a line here: CENTIME_LISTEN "
+      "before\n"
+      "# listen, and so on. Changes count from the next start on.\n";
+  for (const Key& key : keys()) {
+    out += '\n';
+    std::string_view comment = key.comment;
+    while (!comment.empty()) {
+      const std::size_t end = std::min(comment.find('\n'), comment.size());
+      out += fmt::format("# {}\n", comment.substr(0, end));
+      comment.remove_prefix(std::min(end + 1, comment.size()));
+    }
+    const bool text = std::holds_alternative<Text>(key.field);
+    const std::string value = value_of(config, key);
+    std::ostringstream quoted;
+    if (text) quoted << toml::value<std::string>(value);
+    out += fmt::format("{} = {}\n", key.name, text ? quoted.str() : value);
+  }
+  return out;
+}
+
+}  // namespace centime::program

@@ -1,0 +1,55 @@
+#include <fmt/format.h>
+
+#include "node/program/commands.h"
+#include "node/program/data_directory.h"
+
+namespace centime::program {
+namespace {
+
+void add_warnings(Report& report, const std::vector<std::string>& warnings) {
+  boost::json::array list;
+  for (const std::string& warning : warnings) {
+    report.text += fmt::format("warning: {}\n", warning);
+    list.emplace_back(warning);
+  }
+  report.json["warnings"] = std::move(list);
+}
+
+}  // namespace
+
+Outcome config_check(const std::filesystem::path& data) {
+  const DataDirectory directory{data};
+  auto loaded = load_config(data, process_environment());
+  if (!loaded) return std::unexpected(loaded.error());
+  if (auto key = read_node_key(directory, loaded->config); !key) {
+    return std::unexpected(key.error());
+  }
+  Report report;
+  report.text = fmt::format("{} is in order.\n", directory.config().string());
+  report.json["file"] = directory.config().string();
+  const auto listen = parse_listen_address(loaded->config.listen);
+  if (!listen->loopback()) {
+    loaded->warnings.push_back(fmt::format(
+        "listen is {}: others on the network can reach the node without encryption; put a web "
+        "server with TLS in front of it",
+        loaded->config.listen));
+  }
+  add_warnings(report, loaded->warnings);
+  return report;
+}
+
+Outcome config_show(const std::filesystem::path& data) {
+  auto loaded = load_config(data, process_environment());
+  if (!loaded) return std::unexpected(loaded.error());
+  Report report;
+  boost::json::object settings;
+  for (const Setting& setting : loaded->settings) {
+    report.text += fmt::format("{:<20} {:<32} {}\n", setting.key, setting.value, setting.source);
+    settings[setting.key] = {{"value", setting.value}, {"source", setting.source}};
+  }
+  report.json["settings"] = std::move(settings);
+  add_warnings(report, loaded->warnings);
+  return report;
+}
+
+}  // namespace centime::program

@@ -1,0 +1,159 @@
+#include "node/program/donor_salts.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <set>
+
+#include "api/csv_reader.h"
+#include "crypto/check.h"
+#include "crypto/encoding.h"
+
+namespace centime::program {
+namespace {
+
+constexpr std::string_view header = "author,reference,record,commitment,salt\n";
+
+std::string key_of(const ledger::MemberId& author, const ledger::Reference& reference) {
+  return author.value + "/" + reference.value;
+}
+
+// Quoted as RFC 4180 says and nothing more: what is read back must be what was written.
+std::string quoted_cell(std::string_view cell) {
+  std::string out = "\"";
+  for (const char c : cell) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + '"';
+}
+
+ledger::DonorSalt new_salt() {
+  ledger::DonorSalt salt;
+  const ssize_t got = ::getrandom(salt.bytes.data(), salt.bytes.size(), 0);
+  crypto::check(got == static_cast<ssize_t>(salt.bytes.size()), "random bytes from the system");
+  return salt;
+}
+
+}  // namespace
+
+DonorSalts::DonorSalts() = default;
+
+Expected<DonorSalts> DonorSalts::open(const std::filesystem::path& path, bool read_only) {
+  DonorSalts salts;
+  salts.kept_ = true;
+  salts.path_ = path;
+  std::error_code ignored;
+  if (read_only && !std::filesystem::exists(path, ignored)) return salts;
+  const int flags = (read_only ? O_RDONLY : O_RDWR | O_CREAT | O_APPEND) | O_CLOEXEC;
+  salts.file_ = FileDescriptor(::open(path.c_str(), flags, mode_secret));
+  struct stat status{};
+  if (!salts.file_.open() || ::fstat(salts.file_.get(), &status) != 0) {
+    return fail(read_only ? "unreadable_file" : "unwritable_file",
+                fmt::format("cannot open {}: {}", path.string(), std::strerror(errno)));
+  }
+  if ((status.st_mode & 077) != 0) {
+    return fail(
+        "insecure_file",
+        fmt::format("others may read the donors' salts in {0}; run: chmod 600 {0}", path.string()));
+  }
+  if (!read_only && ::flock(salts.file_.get(), LOCK_EX | LOCK_NB) != 0) {
+    return fail("file_in_use", fmt::format("another import is using {}", path.string()));
+  }
+  auto content = read_file(path);
+  if (!content) return std::unexpected(content.error());
+  // A last line without its end was being written when the machine stopped. Nothing that needs it
+  // was sent, since that waits for the disk.
+  const std::size_t end = content->rfind('\n');
+  const std::size_t whole = end == std::string::npos ? 0 : end + 1;
+  if (whole != content->size() && !read_only &&
+      ::ftruncate(salts.file_.get(), static_cast<off_t>(whole)) != 0) {
+    return fail("unwritable_file",
+                fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)));
+  }
+  content->resize(whole);
+  if (auto done = salts.read(*content); !done) return std::unexpected(done.error());
+  if (content->empty() && !read_only) {
+    salts.rows_.push_back({{}, std::string(header)});
+    sync_directory(path.parent_path());
+  }
+  return salts;
+}
+
+Expected<void> DonorSalts::read(const std::string& content) {
+  if (content.empty()) return {};
+  const auto bad = [&](std::uint64_t line, std::string_view why) {
+    return fail("bad_receipts", fmt::format("{}, line {}: {}", path_.string(), line, why));
+  };
+  api::CsvReader reader{std::string_view(content)};
+  const auto names = reader.header();
+  if (!names) return bad(names.error().line, names.error().detail);
+  const auto author = reader.column("author"), reference = reader.column("reference"),
+             salt = reader.column("salt");
+  if (!author || !reference || !salt) {
+    return bad(1, "this is not a file of receipts: it needs the columns author, reference, salt");
+  }
+  while (true) {
+    auto row = reader.next();
+    if (!row) return bad(row.error().line, row.error().detail);
+    if (!*row) return {};
+    const auto bytes = crypto::from_hex((*row)->cells[*salt]);
+    ledger::DonorSalt value;
+    if (!bytes || bytes->size() != value.bytes.size()) {
+      return bad((*row)->line, "the salt is not 64 hexadecimal digits");
+    }
+    std::ranges::copy(*bytes, value.bytes.begin());
+    salts_.emplace((*row)->cells[*author] + "/" + (*row)->cells[*reference], value);
+  }
+}
+
+ledger::DonorSalt DonorSalts::salt_for(const ledger::MemberId& author,
+                                       const ledger::Reference& reference) {
+  const std::string key = key_of(author, reference);
+  if (const auto known = salts_.find(key); known != salts_.end()) return known->second;
+  const ledger::DonorSalt salt = new_salt();
+  salts_.emplace(key, salt);
+  fresh_.emplace(key, salt);
+  return salt;
+}
+
+void DonorSalts::note(const ledger::MemberId& author, const ledger::Reference& reference,
+                      const ledger::RecordId& record, const crypto::Digest& commitment) {
+  const auto fresh = fresh_.find(key_of(author, reference));
+  if (fresh == fresh_.end()) return;
+  rows_.push_back(
+      {record,
+       fmt::format("{},{},{},{},{}\n", author.value, quoted_cell(reference.value), record.hex(),
+                   crypto::to_hex(commitment.bytes), crypto::to_hex(fresh->second.bytes))});
+  fresh_.erase(fresh);
+}
+
+Expected<std::size_t> DonorSalts::save(const std::vector<ledger::RecordId>& wanted) {
+  const std::set<ledger::RecordId> ids(wanted.begin(), wanted.end());
+  std::string text;
+  std::size_t count = 0;
+  for (const Row& row : rows_) {
+    if (row.text == header) {
+      text += row.text;
+    } else if (ids.contains(row.record)) {
+      text += row.text;
+      ++count;
+    }
+  }
+  rows_.clear();
+  if (text.empty()) return count;
+  if (!write_all(file_, text) || ::fsync(file_.get()) != 0) {
+    return fail("unwritable_file",
+                fmt::format("cannot write {}: {}", path_.string(), std::strerror(errno)));
+  }
+  return count;
+}
+
+}  // namespace centime::program

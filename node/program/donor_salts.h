@@ -1,0 +1,60 @@
+// The salts that open donors' commitments, kept in a CSV file that only its owner may read.
+//
+//   author,reference,record,commitment,salt
+//
+// A donation's salt is made once: when the same row is imported again it gets the same one, so that
+// it is the same record. Rows are only ever added, and are on the disk before the record is sent.
+// Erasing a row makes the ledger's commitment say nothing about the donor, for ever.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "node/ledger/ids.h"
+#include "node/ledger/receipt.h"
+#include "node/program/files.h"
+
+namespace centime::program {
+
+class DonorSalts {
+ public:
+  // Holds none and keeps none: for a file without donors.
+  DonorSalts();
+
+  // Reads the file, made if it does not exist, and holds it against other imports. With
+  // `read_only` nothing is made or written. Fails with insecure_file, file_in_use, bad_receipts,
+  // unreadable_file or unwritable_file.
+  static Expected<DonorSalts> open(const std::filesystem::path& path, bool read_only);
+
+  bool kept() const { return kept_; }
+
+  // The donation's salt: the one in the file, or a new one.
+  ledger::DonorSalt salt_for(const ledger::MemberId& author, const ledger::Reference& reference);
+
+  // What is to be written for a donation whose salt is new. Does nothing for others.
+  void note(const ledger::MemberId& author, const ledger::Reference& reference,
+            const ledger::RecordId& record, const crypto::Digest& commitment);
+
+  // Adds the noted rows to the file; durable when it returns. Only those of the records in
+  // `wanted`. Returns how many.
+  Expected<std::size_t> save(const std::vector<ledger::RecordId>& wanted);
+
+ private:
+  struct Row {
+    ledger::RecordId record;
+    std::string text;
+  };
+
+  Expected<void> read(const std::string& content);
+
+  std::filesystem::path path_;
+  FileDescriptor file_{-1};
+  bool kept_ = false;
+  std::unordered_map<std::string, ledger::DonorSalt> salts_;  // By "author/reference".
+  std::unordered_map<std::string, ledger::DonorSalt> fresh_;  // Of them, those not in the file.
+  std::vector<Row> rows_;                                     // To be written.
+};
+
+}  // namespace centime::program

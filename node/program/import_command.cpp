@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+
+#include "node/program/commands.h"
+#include "node/program/import_report.h"
+#include "node/program/key_file.h"
+
+namespace centime::program {
+namespace {
+
+// A check of a large file takes the node a while.
+constexpr std::chrono::minutes answer_timeout{15};
+
+Expected<ImportKeys> keys_of(const ImportOptions& options) {
+  if (options.keys.empty() == options.key.empty()) {
+    return called_wrongly("missing_option",
+                          "give --keys DIRECTORY or --key FILE, to sign with: one of the two");
+  }
+  if (!options.keys.empty()) {
+    if (!options.member.empty()) {
+      return called_wrongly("conflicting_options", "--member goes with --key, not with --keys");
+    }
+    return read_import_keys(options.keys);
+  }
+  auto key = read_key_file(options.key);
+  if (!key) return std::unexpected(key.error());
+  ledger::MemberId author = key->member;
+  if (!options.member.empty()) {
+    auto member = member_id(options.member);
+    if (!member) return std::unexpected(member.error());
+    author = *member;
+  }
+  ImportKeys keys;
+  keys.keys.emplace(author, std::move(key->key));
+  keys.default_author = author;
+  return keys;
+}
+
+Expected<void> save_salts(DonorSalts& salts, const ImportRun& run) {
+  std::vector<ledger::RecordId> ids;
+  ids.reserve(run.pending().size());
+  for (const ImportRow* row : run.pending()) ids.push_back(row->id);
+  if (auto saved = salts.save(ids); !saved) return std::unexpected(saved.error());
+  return {};
+}
+
+}  // namespace
+
+Outcome import_csv(const ImportOptions& options) {
+  if (options.batch < 1 || options.batch > ledger::submission_records_max) {
+    return called_wrongly(
+        "bad_value", fmt::format("--batch must be from 1 to {}", ledger::submission_records_max));
+  }
+  const auto keys = keys_of(options);
+  if (!keys) return std::unexpected(keys.error());
+  DonorSalts salts;
+  if (!options.receipts.empty()) {
+    auto opened = DonorSalts::open(options.receipts, options.dry_run);
+    if (!opened) return std::unexpected(opened.error());
+    salts = *std::move(opened);
+  }
+  NodeClient node(options.node, {.timeout = answer_timeout});
+  const auto genesis = node.genesis();
+  if (!genesis) return std::unexpected(genesis.error());
+  const ledger::NetworkId network = ledger::network_id(*genesis);
+  auto rows = read_import_rows(options.file, *keys, node, salts);
+  if (!rows) return std::unexpected(rows.error());
+
+  ImportRun run(*std::move(rows), *keys, network, node, {options.batch, options.skip_bad});
+  if (auto checked = run.check(); !checked) return std::unexpected(checked.error());
+  const bool refused = run.bad_rows() + run.unlisted_bad_rows() > 0 && !options.skip_bad;
+  if (refused) return describe_import(run, ImportEnd::refused);
+  if (options.dry_run) return describe_import(run, ImportEnd::dry_run);
+  // On the disk before anything is sent: a commitment without its salt is lost for the donor.
+  if (auto saved = save_salts(salts, run); !saved) return std::unexpected(saved.error());
+  if (auto sent = run.send(); !sent) {
+    Failure failure = sent.error();
+    failure.detail += fmt::format(
+        "\n{} rows were recorded before this happened. Run the same import again: it goes on where "
+        "this one stopped, and records nothing twice.",
+        run.recorded().size());
+    failure.more["recorded"] = run.recorded().size();
+    return std::unexpected(std::move(failure));
+  }
+  return describe_import(run, ImportEnd::recorded);
+}
+
+}  // namespace centime::program

@@ -1,0 +1,25 @@
+// Makes the record that one row of the CSV layout describes.
+#pragma once
+
+#include "node/program/donor_salts.h"
+#include "node/program/record_finder.h"
+#include "node/program/row_cells.h"
+
+namespace centime::program {
+
+struct RowContext {
+  const ledger::MemberId& author;
+  RecordFinder& records;
+  DonorSalts& salts;
+};
+
+struct RowRecord {
+  ledger::Record record;
+  std::optional<ledger::Currency> currency;  // Of its amount, if it has one.
+};
+
+// What is wrong is added to the cells' faults, and then the record means nothing. Fails only if the
+// node can't be asked about a record that the row names.
+Expected<RowRecord> record_of(RowCells& cells, const RowContext& context);
+
+}  // namespace centime::program

@@ -1,0 +1,135 @@
+#include "node/program/import_rows.h"
+
+#include <cstring>
+#include <fstream>
+
+#include "crypto/check.h"
+#include "node/program/import_record.h"
+#include "node/program/key_file.h"
+#include "node/program/progress.h"
+
+namespace centime::program {
+namespace {
+
+class FileReading {
+ public:
+  FileReading(const std::filesystem::path& file, const ImportKeys& keys, NodeClient& node,
+              DonorSalts& salts)
+      : base_(file.parent_path()), keys_(keys), salts_(salts), finder_(node) {}
+
+  Expected<ImportRows> read(std::istream& input) {
+    api::CsvReader reader(input);
+    const auto names = reader.header();
+    if (!names) return bad_csv(names.error());
+    auto header = ImportHeader::from(*names);
+    if (!header) return std::unexpected(header.error());
+    Progress progress("reading rows");
+    for (std::uint64_t count = 0;; ++count) {
+      progress.at(count, 0);
+      auto row = reader.next();
+      if (!row) return bad_csv(row.error());
+      if (!*row) return std::move(rows_);
+      if (auto read = read_row(*header, **row); !read) return std::unexpected(read.error());
+    }
+  }
+
+ private:
+  static std::unexpected<Failure> bad_csv(const api::CsvFault& fault) {
+    return fail("bad_csv", fmt::format("line {}: {}", fault.line, fault.detail));
+  }
+
+  Expected<void> read_row(const ImportHeader& header, const api::CsvRow& row) {
+    RowCells cells(header, row, base_);
+    if (const ledger::MemberId* author = author_of(cells)) {
+      auto record = record_of(cells, {*author, finder_, salts_});
+      if (!record) return std::unexpected(record.error());
+      if (cells.faults().empty()) {
+        add(row.line, *author, *record);
+        return {};
+      }
+    }
+    ++rows_.bad_rows;
+    rows_.faults.insert(rows_.faults.end(), cells.faults().begin(), cells.faults().end());
+    return {};
+  }
+
+  const ledger::MemberId* author_of(RowCells& cells) const {
+    if (!cells.filled("author")) {
+      if (keys_.default_author) return &*keys_.default_author;
+      cells.fault("author", "missing_field", "each row needs an author when --keys is used");
+      return nullptr;
+    }
+    const std::string name(cells.text("author"));
+    const auto found = keys_.keys.find(ledger::MemberId{name});
+    if (found != keys_.keys.end()) return &found->first;
+    cells.fault("author", "missing_key", fmt::format("there is no key here to sign as '{}'", name));
+    return nullptr;
+  }
+
+  void add(std::uint64_t line, const ledger::MemberId& author, const RowRecord& read) {
+    ImportRow row;
+    row.line = line;
+    row.author = &author;
+    row.id = ledger::record_id(crypto::encode(ledger::AuthoredRecord{author, read.record}));
+    row.currency = read.currency;
+    row.record = crypto::encode(read.record);
+    finder_.add(author, read.record.reference, {row.id, read.currency});
+    if (const auto* donation = std::get_if<ledger::Donation>(&read.record.body)) {
+      salts_.note(author, read.record.reference, row.id, donation->commitment);
+    }
+    rows_.rows.push_back(std::move(row));
+  }
+
+  const std::filesystem::path base_;
+  const ImportKeys& keys_;
+  DonorSalts& salts_;
+  RecordFinder finder_;
+  ImportRows rows_;
+};
+
+}  // namespace
+
+ledger::Record ImportRow::decoded() const {
+  auto decoded = crypto::decode<ledger::Record>(record);
+  crypto::check(decoded.has_value(), "a row's own bytes");
+  return *std::move(decoded);
+}
+
+Expected<ImportKeys> read_import_keys(const std::filesystem::path& directory) {
+  std::error_code error;
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+    if (entry.path().extension() == ".key") files.push_back(entry.path());
+  }
+  if (error) {
+    return fail("unreadable_file",
+                fmt::format("cannot read {}: {}", directory.string(), error.message()));
+  }
+  ImportKeys keys;
+  for (const auto& file : files) {
+    auto key = read_key_file(file);
+    if (!key) return std::unexpected(key.error());
+    keys.keys.emplace(key->member, std::move(key->key));
+  }
+  if (keys.keys.empty()) {
+    return fail("missing_key", fmt::format("{} has no file *.key", directory.string()));
+  }
+  return keys;
+}
+
+Expected<ImportRows> read_import_rows(const std::filesystem::path& file, const ImportKeys& keys,
+                                      NodeClient& node, DonorSalts& salts) {
+  std::ifstream input(file, std::ios::binary);
+  std::error_code error;
+  if (!input || std::filesystem::is_directory(file, error)) {
+    return fail("missing_file", fmt::format("cannot read {}", file.string()));
+  }
+  auto rows = FileReading(file, keys, node, salts).read(input);
+  // Nothing else tells a file that the disk gave back in part from a shorter one.
+  if (rows && input.bad()) {
+    return fail("unreadable_file", fmt::format("{} could not be read to its end", file.string()));
+  }
+  return rows;
+}
+
+}  // namespace centime::program

@@ -1,0 +1,157 @@
+#include "node/program/import_run.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "crypto/check.h"
+#include "node/program/progress.h"
+
+namespace centime::program {
+namespace {
+
+constexpr std::string_view recorded_word = "already_recorded";
+
+}  // namespace
+
+ImportRun::ImportRun(ImportRows rows, const ImportKeys& keys, const ledger::NetworkId& network,
+                     NodeClient& node, ImportRunOptions options)
+    : rows_(std::move(rows)), keys_(keys), network_(network), client_(node), options_(options) {
+  crypto::check(options_.batch >= 1 && options_.batch <= ledger::submission_records_max,
+                "a batch that a submission can hold");
+  pending_.reserve(rows_.rows.size());
+  for (const ImportRow& row : rows_.rows) pending_.push_back(&row);
+}
+
+std::vector<ImportRun::Batch> ImportRun::batches() const {
+  // The head's bytes, and the author in front of each record, count too.
+  constexpr std::size_t head_bytes = 1024;
+  constexpr std::size_t author_bytes = 64;
+  std::vector<Batch> all;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < pending_.size(); ++i) {
+    const std::size_t size = pending_[i]->record.size() + author_bytes;
+    const bool begins = all.empty() || pending_[i]->author != pending_[i - 1]->author ||
+                        i - all.back().first == options_.batch ||
+                        bytes + size > ledger::submission_bytes_max;
+    if (begins) {
+      all.push_back({i, i});
+      bytes = head_bytes;
+    }
+    bytes += size;
+    all.back().last = i + 1;
+  }
+  return all;
+}
+
+std::vector<const ImportRow*> ImportRun::rows_of(const Batch& batch) const {
+  const auto at = [&](std::size_t i) { return pending_.begin() + static_cast<std::ptrdiff_t>(i); };
+  return {at(batch.first), at(batch.last)};
+}
+
+ledger::Submission ImportRun::sign(const std::vector<const ImportRow*>& rows) const {
+  std::vector<ledger::Record> records;
+  records.reserve(rows.size());
+  for (const ImportRow* row : rows) records.push_back(row->decoded());
+  const ledger::MemberId& author = *rows.front()->author;
+  return ledger::sign_submission(network_, author, keys_.keys.at(author), std::move(records));
+}
+
+Expected<void> ImportRun::check() {
+  while (!pending_.empty()) {
+    const std::vector<Batch> all = batches();
+    CheckBody body;
+    for (const Batch& batch : all) body.add(sign(rows_of(batch)));
+    const auto result = client_.check(body);
+    if (!result) return std::unexpected(result.error());
+    const std::size_t bad = take_out(all, *result);
+    unlisted_ = result->bad_count - std::min(result->bad_count, result->bad.size());
+    if (bad == 0 && unlisted_ > 0 && options_.skip_bad) continue;  // Only repeats were listed.
+    if (bad == 0 || !options_.skip_bad) break;
+  }
+  if (options_.skip_bad) unlisted_ = 0;
+  return {};
+}
+
+std::size_t ImportRun::take_out(const std::vector<Batch>& all, const CheckResult& result) {
+  std::set<std::size_t> out;
+  std::size_t bad = 0;
+  for (const BadRecord& record : result.bad) {
+    if (record.submission >= all.size()) continue;
+    const Batch& batch = all[record.submission];
+    const std::size_t size = batch.last - batch.first;
+    const std::size_t first = batch.first + std::min(record.record.value_or(0), size);
+    const std::size_t last = record.record ? std::min(first + 1, batch.last) : batch.last;
+    for (std::size_t i = first; i < last; ++i) {
+      if (!out.insert(i).second) continue;
+      if (record.word == recorded_word) {
+        ++repeats_;
+      } else {
+        add_fault(*pending_[i], record);
+        ++bad;
+      }
+    }
+  }
+  std::vector<const ImportRow*> left;
+  left.reserve(pending_.size() - out.size());
+  for (std::size_t i = 0; i < pending_.size(); ++i) {
+    if (!out.contains(i)) left.push_back(pending_[i]);
+  }
+  pending_ = std::move(left);
+  return bad;
+}
+
+void ImportRun::add_fault(const ImportRow& row, const BadRecord& bad) {
+  rows_.faults.push_back({row.line, row.decoded().reference.value, "", bad.word, bad.detail});
+  ++rows_.bad_rows;
+  ++ledger_bad_;
+}
+
+std::vector<RowFault> ImportRun::faults() const {
+  std::vector<RowFault> faults = rows_.faults;
+  std::ranges::sort(faults, {}, [](const RowFault& fault) {
+    return std::tie(fault.line, fault.column, fault.word);
+  });
+  return faults;
+}
+
+Expected<void> ImportRun::send() {
+  Progress progress("recording rows");
+  for (const Batch& batch : batches()) {
+    progress.at(batch.first, pending_.size());
+    if (auto sent = send_batch(rows_of(batch)); !sent) return sent;
+  }
+  return {};
+}
+
+Expected<void> ImportRun::send_batch(std::vector<const ImportRow*> rows) {
+  auto result = client_.submit(sign(rows));
+  if (!result) {
+    // A submission of which a part is recorded already is refused as a whole: send the other part.
+    std::set<std::size_t> known;
+    for (const BadRecord& bad : bad_records_of(result.error().more)) {
+      if (bad.word != recorded_word || !bad.record) return std::unexpected(result.error());
+      known.insert(*bad.record);
+    }
+    if (known.empty()) return std::unexpected(result.error());
+    std::vector<const ImportRow*> left;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (!known.contains(i)) left.push_back(rows[i]);
+    }
+    repeats_ += rows.size() - left.size();
+    if (left.empty() || left.size() == rows.size()) return {};
+    rows = std::move(left);
+    result = client_.submit(sign(rows));
+    if (!result) return std::unexpected(result.error());
+  }
+  if (result->repeat) {
+    repeats_ += rows.size();
+    return {};
+  }
+  ++submissions_;
+  height_ = std::max(height_, result->height);
+  recorded_.insert(recorded_.end(), rows.begin(), rows.end());
+  return {};
+}
+
+}  // namespace centime::program

@@ -1,0 +1,83 @@
+#include "node/program/key_file.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cstring>
+#include <sstream>
+
+#include "crypto/encoding.h"
+#include "node/program/files.h"
+
+namespace centime::program {
+namespace {
+
+constexpr std::string_view form = "centime-secret-key-v1";
+
+std::unexpected<Failure> bad_key_file(const std::filesystem::path& path) {
+  return fail("bad_key_file",
+              fmt::format("{} is not a key file: it needs one line '{} MEMBER KEY', as made by "
+                          "`centime keys new`",
+                          path.string(), form));
+}
+
+}  // namespace
+
+Expected<ledger::MemberId> member_id(const std::string& text) {
+  if (!ledger::MemberId::valid(text)) {
+    return called_wrongly("bad_value",
+                          fmt::format("'{}' is not a member's name: small letters, digits and "
+                                      "hyphens, at most 40",
+                                      text));
+  }
+  return ledger::MemberId{text};
+}
+
+Expected<KeyFile> read_key_file(const std::filesystem::path& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) == 0 && (status.st_mode & 077) != 0) {
+    return fail("insecure_file",
+                fmt::format("others may read or change the secret key {0}; run: chmod 600 {0}",
+                            path.string()));
+  }
+  auto content = read_file(path, 64 * 1024);
+  if (!content) return std::unexpected(content.error());
+
+  std::istringstream lines(*content);
+  std::string found;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.empty() || line.front() == '#') continue;
+    if (!found.empty()) return bad_key_file(path);
+    found = line;
+  }
+  explicit_bzero(content->data(), content->size());
+  std::istringstream words(found);
+  std::string name, member, seed_text, more;
+  if (!(words >> name >> member >> seed_text) || (words >> more) || name != form ||
+      !ledger::MemberId::valid(member)) {
+    return bad_key_file(path);
+  }
+  auto seed = crypto::from_base64(seed_text);
+  if (!seed || seed->size() != crypto::seed_size) return bad_key_file(path);
+  KeyFile key{
+      {member},
+      crypto::SecretKey::from_seed(std::span<const std::uint8_t, crypto::seed_size>(*seed))};
+  explicit_bzero(seed->data(), seed->size());
+  explicit_bzero(seed_text.data(), seed_text.size());
+  explicit_bzero(found.data(), found.size());
+  return key;
+}
+
+Expected<void> write_key_file(const std::filesystem::path& path, const KeyFile& key) {
+  const auto seed = key.key.seed();
+  std::string content = fmt::format(
+      "# Secret key of member {0} on a Centime ledger. Whoever has it can sign as {0}.\n"
+      "# Public key: {1}\n{2} {0} {3}\n",
+      key.member.value, crypto::to_hex(key.key.public_key().bytes), form,
+      crypto::to_base64(crypto::BytesView(seed.data(), seed.size())));
+  auto written = write_new_file(path, content, mode_secret);
+  explicit_bzero(content.data(), content.size());
+  return written;
+}
+
+}  // namespace centime::program

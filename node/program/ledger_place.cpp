@@ -1,0 +1,42 @@
+#include "node/program/ledger_place.h"
+
+#include "node/ledger/replay.h"
+#include "node/program/data_directory.h"
+#include "node/program/node_client.h"
+
+namespace centime::program {
+
+Expected<void> check_place(const LedgerPlace& place) {
+  if (place.node.empty() && place.data.empty()) {
+    return called_wrongly("missing_option",
+                          "say where the ledger is: --node URL or --data DIRECTORY");
+  }
+  if (!place.node.empty() && !place.data.empty()) {
+    return called_wrongly("conflicting_options", "give --node or --data, not both");
+  }
+  return {};
+}
+
+Expected<std::unique_ptr<storage::Store>> open_for_reading(const std::filesystem::path& data) {
+  storage::StoreOptions options;
+  options.directory = DataDirectory{data}.store();
+  options.read_only = true;
+  auto store = storage::Store::open(std::move(options));
+  if (!store) return std::unexpected(failure_from(store.error()));
+  if ((*store)->snapshot()->head().empty()) {
+    return fail("store_missing", data.string() + " holds no network");
+  }
+  return std::move(*store);
+}
+
+Expected<ledger::Genesis> genesis_at(const LedgerPlace& place) {
+  if (auto checked = check_place(place); !checked) return std::unexpected(checked.error());
+  if (!place.node.empty()) return NodeClient(place.node).genesis();
+  auto store = open_for_reading(place.data);
+  if (!store) return std::unexpected(store.error());
+  auto genesis = ledger::read_genesis((*store)->snapshot()->entry({0}));
+  if (!genesis) return fail("bad_genesis", genesis.error().detail);
+  return *std::move(genesis);
+}
+
+}  // namespace centime::program

@@ -1,0 +1,109 @@
+#include "node/program/node_client.h"
+
+#include <fmt/format.h>
+
+#include "crypto/json_archive.h"
+#include "crypto/tiles.h"
+
+namespace centime::program {
+namespace {
+
+std::unexpected<Failure> problem_failure(const api::ClientResponse& response,
+                                         const std::string& url) {
+  Failure failure{"bad_answer",
+                  fmt::format("{} answered with status {} and no reason", url, response.status)};
+  boost::system::error_code error;
+  const auto parsed = boost::json::parse(response.body, error);
+  if (error || !parsed.is_object()) return std::unexpected(failure);
+  failure.more = parsed.as_object();
+  if (const auto* code = failure.more.if_contains("code"); code != nullptr && code->is_string()) {
+    failure.word = code->as_string();
+  }
+  if (const auto* text = failure.more.if_contains("detail"); text != nullptr && text->is_string()) {
+    failure.detail = text->as_string();
+  }
+  return std::unexpected(failure);
+}
+
+Expected<boost::json::object> object_of(const Expected<std::string>& body, const std::string& url) {
+  if (!body) return std::unexpected(body.error());
+  boost::system::error_code error;
+  auto parsed = boost::json::parse(*body, error);
+  if (error || !parsed.is_object()) {
+    return fail("bad_answer",
+                fmt::format("{} did not answer with JSON: is it a Centime node?", url));
+  }
+  return std::move(parsed.as_object());
+}
+
+}  // namespace
+
+std::string url_part(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    if (plain) {
+      out += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out += '%';
+      out += digits[byte >> 4];
+      out += digits[byte & 15];
+    }
+  }
+  return out;
+}
+
+NodeClient::NodeClient(std::string url, api::ClientOptions options)
+    : url_(std::move(url)), client_(options) {
+  while (url_.ends_with('/')) url_.pop_back();
+}
+
+Expected<std::string> NodeClient::answer(
+    std::expected<api::ClientResponse, api::ClientError> response) {
+  if (!response) {
+    const bool wrong_call = response.error().code == api::ClientErrorCode::bad_url ||
+                            response.error().code == api::ClientErrorCode::https_unsupported;
+    return std::unexpected(Failure{std::string(to_word(response.error().code)),
+                                   response.error().detail,
+                                   wrong_call ? exit_called_wrongly : exit_failed});
+  }
+  if (response->status < 200 || response->status > 299) return problem_failure(*response, url_);
+  return std::move(response->body);
+}
+
+Expected<std::string> NodeClient::get(std::string_view path) {
+  return answer(client_.get(url_ + std::string(path)));
+}
+
+Expected<boost::json::object> NodeClient::get_json(std::string_view path) {
+  return object_of(answer(client_.get(url_ + std::string(path), {{"Accept", "application/json"}})),
+                   url_);
+}
+
+Expected<boost::json::object> NodeClient::post(std::string_view path, std::string_view content_type,
+                                               std::string_view body) {
+  return object_of(
+      answer(client_.request(
+          "POST", url_ + std::string(path),
+          {{"Accept", "application/json"}, {"Content-Type", std::string(content_type)}}, body)),
+      url_);
+}
+
+Expected<ledger::Genesis> NodeClient::genesis() {
+  const auto bundle = get("/" + crypto::bundle_path({0, 1}));
+  if (!bundle) return std::unexpected(bundle.error());
+  const auto entries = crypto::decode_bundle(crypto::as_bytes(*bundle), 1);
+  if (entries) {
+    auto entry = crypto::decode<ledger::Entry>(entries->front());
+    if (auto* genesis = entry ? std::get_if<ledger::Genesis>(&*entry) : nullptr;
+        genesis != nullptr && !ledger::fault_of(*genesis)) {
+      return std::move(*genesis);
+    }
+  }
+  return fail("bad_genesis", fmt::format("the log at {} does not begin with a genesis", url_));
+}
+
+}  // namespace centime::program

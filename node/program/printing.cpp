@@ -1,0 +1,51 @@
+#include "node/program/printing.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "node/program/readable_json.h"
+
+namespace centime::program {
+
+std::string for_terminal(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0;
+    if ((byte < 0x20 && byte != '\n') || byte == 0x7f) {
+      out += '?';
+    } else if (byte == 0xc2 && next >= 0x80 && next < 0xa0) {
+      // U+0080 to U+009F, which terminals take for control characters too.
+      out += '?';
+      ++i;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+int print(const Outcome& outcome, bool json) {
+  if (outcome) {
+    // A command that has spoken for itself, as `run` does, leaves nothing to say.
+    const bool silent = outcome->text.empty() && outcome->json.empty();
+    if (!silent) {
+      fmt::print("{}", json ? readable_json(outcome->json) : for_terminal(outcome->text));
+    }
+    return outcome->exit_code;
+  }
+  const Failure& failure = outcome.error();
+  if (json) {
+    boost::json::object error = failure.more;
+    error["code"] = failure.word;
+    error["detail"] = failure.detail;
+    fmt::print("{}", readable_json(boost::json::object{{"error", std::move(error)}}));
+  } else {
+    fmt::print(stderr, "centime: {}: {}\n", failure.word, for_terminal(failure.detail));
+  }
+  return failure.exit_code;
+}
+
+}  // namespace centime::program

@@ -1,0 +1,153 @@
+#include "node/program/row_cells.h"
+
+#include <array>
+#include <charconv>
+#include <fstream>
+
+#include "crypto/encoding.h"
+
+namespace centime::program {
+namespace {
+
+constexpr std::string_view file_prefix = "file:";
+
+bool is_digits(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_zero(std::string_view text) {
+  const std::size_t point = std::min(text.find('.'), text.size());
+  const std::string_view fraction = text.substr(std::min(point + 1, text.size()));
+  const std::string digits = std::string(text.substr(0, point)) + std::string(fraction);
+  return is_digits(digits) && digits.find_first_not_of('0') == std::string::npos;
+}
+
+// Why parse_amount refused it, when it is a decimal number.
+struct Refused {
+  std::string_view word;
+  std::string detail;
+};
+
+Refused why_no_amount(std::string_view text, const ledger::Currency& currency) {
+  const bool negative = text.starts_with('-');
+  const std::string_view number = text.substr(negative ? 1 : 0);
+  const std::size_t point = std::min(number.find('.'), number.size());
+  const std::string_view fraction = number.substr(std::min(point + 1, number.size()));
+  const auto places = ledger::currency_exponent(currency).value_or(0);
+  if (!is_digits(number.substr(0, point)) || (point < number.size() && !is_digits(fraction))) {
+    return {"bad_value",
+            fmt::format("'{}' is not an amount such as 1250.00: digits, and a point before the "
+                        "decimal places",
+                        text)};
+  }
+  if (fraction.size() > static_cast<std::size_t>(places)) {
+    return {"bad_value", fmt::format("'{}' has more than the {} decimal places of {}", text, places,
+                                     currency.text())};
+  }
+  if (negative || is_zero(number)) {
+    return {"amount_out_of_range", fmt::format("'{}' is not more than zero", text)};
+  }
+  return {"amount_out_of_range",
+          fmt::format("'{}' is more than {}", text,
+                      ledger::format_amount({ledger::amount_max}, currency))};
+}
+
+}  // namespace
+
+void RowCells::fault(std::string_view column, std::string_view word, std::string detail) {
+  faults_.push_back({row_.line, std::string(text("reference")), std::string(column),
+                     std::string(word), std::move(detail)});
+}
+
+bool RowCells::require(std::string_view column) {
+  if (filled(column)) return true;
+  fault(column, "missing_field", fmt::format("a {} needs a {}", text("type"), column));
+  return false;
+}
+
+void RowCells::allow_only(std::span<const std::string_view> columns, std::string_view type) {
+  for (const std::string_view column : import_columns()) {
+    if (column == "type" || column == "author" || column == "reference" || !filled(column) ||
+        std::ranges::find(columns, column) != columns.end()) {
+      continue;
+    }
+    fault(column, "unknown_field",
+          fmt::format("a {} has no {}; leave the cell empty", type, column));
+  }
+}
+
+ledger::Date RowCells::date(std::string_view column) {
+  if (!require(column)) return {};
+  const auto day = ledger::Date::from_text(text(column));
+  if (!day) {
+    fault(column, "bad_value", fmt::format("'{}' is not a day such as 2026-11-22", text(column)));
+  }
+  return day.value_or(ledger::Date{});
+}
+
+ledger::Currency RowCells::currency(std::string_view column) {
+  if (!require(column)) return {};
+  const auto code = ledger::Currency::from_text(text(column));
+  if (!code || !ledger::currency_exponent(*code)) {
+    fault(column, "unknown_currency",
+          fmt::format("'{}' is not a currency code such as EUR (ISO 4217)", text(column)));
+    return {};
+  }
+  return *code;
+}
+
+ledger::Amount RowCells::amount(std::string_view column, const ledger::Currency& currency,
+                                bool may_be_zero) {
+  // Without its currency, which has been complained of, an amount means nothing.
+  if (!require(column) || !ledger::currency_exponent(currency)) return {};
+  const std::string_view cell = text(column);
+  if (const auto parsed = ledger::parse_amount(cell, currency)) return *parsed;
+  if (may_be_zero && is_zero(cell)) return {};
+  auto [word, detail] = why_no_amount(cell, currency);
+  fault(column, word, std::move(detail));
+  return {};
+}
+
+std::uint64_t RowCells::number(std::string_view column) {
+  if (!require(column)) return 0;
+  const std::string_view cell = text(column);
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
+  if (error != std::errc() || end != cell.data() + cell.size()) {
+    fault(column, "bad_value", fmt::format("'{}' is not a whole number", cell));
+  }
+  return value;
+}
+
+RowCells::FileDigest RowCells::digest(std::string_view column) {
+  if (!require(column)) return {};
+  const std::string_view cell = text(column);
+  if (!cell.starts_with(file_prefix)) {
+    const auto bytes = crypto::from_hex(cell);
+    const auto digest = bytes ? crypto::Digest::from(*bytes) : std::nullopt;
+    if (!digest) {
+      fault(column, "bad_value",
+            fmt::format("'{}' is neither 64 hexadecimal digits in small letters nor file:PATH",
+                        cell));
+    }
+    return {digest.value_or(crypto::Digest{}), std::nullopt};
+  }
+  const std::filesystem::path path = base_ / std::string(cell.substr(file_prefix.size()));
+  std::ifstream file(path, std::ios::binary);
+  crypto::Sha256 hash;
+  std::uint64_t size = 0;
+  std::array<char, 65'536> buffer;
+  while (file) {
+    file.read(buffer.data(), buffer.size());
+    const auto got = static_cast<std::size_t>(file.gcount());
+    hash.update(std::string_view(buffer.data(), got));
+    size += got;
+  }
+  // A directory opens, and then can't be read.
+  if (!file.eof()) {
+    fault(column, "missing_file", fmt::format("cannot read {}", path.string()));
+  }
+  return {hash.finish(), size};
+}
+
+}  // namespace centime::program

@@ -1,0 +1,112 @@
+// The cells of one row as typed values; what is wrong with them is gathered, not thrown.
+//
+// A value that can't be had is a default one, and the row has a fault: whoever reads a row looks at
+// faults() before using it.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/csv_reader.h"
+#include "crypto/digest.h"
+#include "crypto/wire_types.h"
+#include "node/ledger/date.h"
+#include "node/ledger/money.h"
+#include "node/program/import_columns.h"
+
+namespace centime::program {
+
+// Why a row can't be recorded.
+struct RowFault {
+  std::uint64_t line = 0;  // Of the file, from 1.
+  std::string reference;
+  std::string column;  // Empty if it is about the row as a whole.
+  std::string word;
+  std::string detail;
+};
+
+class RowCells {
+ public:
+  // All must outlive the object. `base` is the directory from which `file:` paths start.
+  RowCells(const ImportHeader& header, const api::CsvRow& row, const std::filesystem::path& base)
+      : header_(header), row_(row), base_(base) {}
+
+  std::uint64_t line() const { return row_.line; }
+  bool filled(std::string_view column) const { return !text(column).empty(); }
+  std::string_view text(std::string_view column) const { return header_.cell(row_.cells, column); }
+
+  void fault(std::string_view column, std::string_view word, std::string detail);
+  const std::vector<RowFault>& faults() const { return faults_; }
+
+  // Complains of every filled column that is not among these or type, author and reference.
+  void allow_only(std::span<const std::string_view> columns, std::string_view type);
+
+  // An empty cell is missing_field, one that is not of the type's grammar bad_value.
+  template <crypto::TextLike T>
+  T required(std::string_view column);
+  template <crypto::TextLike T>
+  std::optional<T> optional(std::string_view column);
+  template <crypto::WordEnum E>
+  E word(std::string_view column);
+  ledger::Date date(std::string_view column);
+  // unknown_currency if ISO 4217 has no such code.
+  ledger::Currency currency(std::string_view column);
+  // In major units. amount_out_of_range for zero, unless it may be that, and for too much.
+  ledger::Amount amount(std::string_view column, const ledger::Currency& currency,
+                        bool may_be_zero = false);
+  std::uint64_t number(std::string_view column);
+
+  // 64 hexadecimal digits, or "file:PATH" for the SHA-256 of a file and its size.
+  struct FileDigest {
+    crypto::Digest digest;
+    std::optional<std::uint64_t> size;
+  };
+  FileDigest digest(std::string_view column);
+
+ private:
+  bool require(std::string_view column);
+
+  const ImportHeader& header_;
+  const api::CsvRow& row_;
+  const std::filesystem::path& base_;
+  std::vector<RowFault> faults_;
+};
+
+template <crypto::TextLike T>
+T RowCells::required(std::string_view column) {
+  if (!require(column)) return {};
+  return optional<T>(column).value_or(T{});
+}
+
+template <crypto::TextLike T>
+std::optional<T> RowCells::optional(std::string_view column) {
+  const std::string_view cell = text(column);
+  if (cell.empty()) return std::nullopt;
+  if (!T::valid(cell)) {
+    fault(column, "bad_value",
+          fmt::format("'{}' is not a {} of at most {} bytes", cell, T::format, T::max_size));
+    return std::nullopt;
+  }
+  return T{std::string(cell)};
+}
+
+template <crypto::WordEnum E>
+E RowCells::word(std::string_view column) {
+  if (!require(column)) return {};
+  constexpr auto words = enum_words(E{});
+  const auto found = std::ranges::find(words, text(column));
+  if (found == words.end()) {
+    fault(column, "bad_value",
+          fmt::format("'{}' must be one of: {}", text(column), fmt::join(words, ", ")));
+    return {};
+  }
+  return static_cast<E>(found - words.begin());
+}
+
+}  // namespace centime::program

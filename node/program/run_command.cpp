@@ -1,0 +1,152 @@
+#include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "api/api.h"
+#include "api/server.h"
+#include "crypto/encoding.h"
+#include "explorer/explorer.h"
+#include "node/program/commands.h"
+#include "node/program/data_directory.h"
+#include "node/runtime/node.h"
+#include "node/runtime/rebuild.h"
+
+namespace centime::program {
+namespace {
+
+// SIGTERM and SIGINT, held back from all threads and taken by wait(). Made before any thread is.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGTERM);
+    sigaddset(&signals_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+    // A client that goes away is an error of one write, not the end of the node.
+    ::signal(SIGPIPE, SIG_IGN);
+  }
+
+  std::string_view wait() const {
+    int signal = 0;
+    while (sigwait(&signals_, &signal) != 0) {
+    }
+    return signal == SIGTERM ? "SIGTERM" : "SIGINT";
+  }
+
+ private:
+  sigset_t signals_{};
+};
+
+void start_log(const std::string& level) {
+  auto logger = spdlog::stderr_logger_mt("centime");
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+  logger->flush_on(spdlog::level::debug);
+  spdlog::set_default_logger(std::move(logger));
+  spdlog::set_level(spdlog::level::from_str(level == "error" ? "err" : level));
+}
+
+void log_block(const runtime::Published& published) {
+  const storage::Head& head = published.snapshot->head();
+  spdlog::debug("block {} final: {} entries in all, root {}", head.height.value, head.size,
+                crypto::to_hex(head.log.root().bytes));
+}
+
+api::ServerOptions server_options(const Config& config, const ListenAddress& listen,
+                                  runtime::Node& node) {
+  api::ServerOptions options;
+  options.address = listen.address;
+  options.port = listen.port;
+  options.threads = static_cast<unsigned>(config.http_threads);
+  options.limits.requests_per_second = static_cast<double>(config.requests_per_second);
+  options.limits.request_burst = static_cast<double>(config.request_burst);
+  options.hooks.decorate = api::height_decorator(node);
+  options.hooks.problem_page = explorer::problem_page;
+  options.hooks.on_request = [](const api::RequestSummary& request) {
+    spdlog::debug("{} {} {} {} bytes {} us {} {}", request.method, request.path, request.status,
+                  request.bytes, request.took.count(), request.peer, request.trace_id);
+  };
+  options.hooks.on_error = [](std::string_view trace_id, std::string_view what) {
+    spdlog::error("request {}: {}", trace_id, what);
+  };
+  return options;
+}
+
+Expected<std::unique_ptr<runtime::Node>> open_node(const DataDirectory& directory,
+                                                   const Config& config) {
+  auto key = read_node_key(directory, config);
+  if (!key) return std::unexpected(key.error());
+  runtime::NodeOptions options;
+  options.directory = directory.path;
+  options.self = key->member;
+  options.block_cache_bytes = config.cache_mb << 20;
+  options.write_buffer_bytes = config.write_buffer_mb << 20;
+  options.check_threads = static_cast<unsigned>(config.check_threads);
+  options.queue_submissions_max = config.queue_submissions;
+  auto node = runtime::Node::open(std::move(options), std::move(key->key));
+  if (!node) return std::unexpected(failure_from(node.error()));
+  return *std::move(node);
+}
+
+void say_ready(const runtime::Node& node, const std::string& url, bool json) {
+  const std::uint64_t height = node.published()->snapshot->head().height.value;
+  const std::string network = crypto::to_hex(node.network().bytes);
+  if (json) {
+    const boost::json::object line{
+        {"url", url}, {"member", node.self().value}, {"network", network}, {"height", height}};
+    fmt::print("{}\n", boost::json::serialize(line));
+  } else {
+    fmt::print("Node of {} is ready at {}/ (network {}, block {})\n", node.self().value, url,
+               network.substr(0, 16), height);
+  }
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+Outcome run_node(const RunOptions& options) {
+  const StopSignals signals;
+  auto loaded = load_config(options.data, process_environment());
+  if (!loaded) return std::unexpected(loaded.error());
+  const Config& config = loaded->config;
+  auto listen = parse_listen_address(options.listen.empty() ? config.listen : options.listen);
+  if (!listen) return std::unexpected(listen.error());
+  start_log(config.log_level);
+  for (const std::string& warning : loaded->warnings) spdlog::warn("{}", warning);
+  if (!listen->loopback()) {
+    spdlog::warn(
+        "{} can be reached by others without encryption: put a web server with TLS in "
+        "front of it",
+        listen->url());
+  }
+  const DataDirectory directory{options.data};
+  runtime::finish_rebuild(directory.path);
+  auto node = open_node(directory, config);
+  if (!node) return std::unexpected(node.error());
+  (*node)->on_block(log_block);
+
+  api::Router router;
+  api::add_api(router, {**node, directory.tokens()});
+  explorer::add_pages(router, **node);
+  api::Server server(std::move(router), server_options(config, *listen, **node));
+  if (auto started = server.start(); !started) {
+    return fail("cannot_listen", started.error());
+  }
+  listen->port = server.port();
+  spdlog::info("started: {} at block {}", listen->url(),
+               (*node)->published()->snapshot->head().height.value);
+  say_ready(**node, listen->url(), options.json);
+
+  const std::string_view signal = signals.wait();
+  spdlog::info("{}: stopping", signal);
+  server.stop();
+  (*node)->stop();
+  const runtime::NodeCounters counters = (*node)->counters();
+  spdlog::info("stopped at block {}: {} blocks and {} records since the start",
+               (*node)->published()->snapshot->head().height.value, counters.blocks,
+               counters.records);
+  return Report{};
+}
+
+}  // namespace centime::program

@@ -1,0 +1,170 @@
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "crypto/encoding.h"
+#include "crypto/note.h"
+#include "node/program/commands.h"
+#include "node/program/data_directory.h"
+#include "node/program/ledger_place.h"
+#include "node/program/node_client.h"
+#include "node/proof/checkpoint.h"
+
+namespace centime::program {
+namespace {
+
+// A tenth of the queue that a node has unless told otherwise: it is falling behind.
+constexpr std::uint64_t waiting_worth_a_warning = 100;
+constexpr std::uintmax_t free_bytes_worth_a_warning = std::uintmax_t{1} << 30;
+
+// One screen: the worst thing found decides the first line.
+class Screen {
+ public:
+  void line(std::string_view name, std::string text) {
+    lines_ += fmt::format("{:<12} {}\n", name, text);
+  }
+  void warn(std::string sentence) { warnings_.push_back(std::move(sentence)); }
+  void problem(std::string sentence) { problems_.push_back(std::move(sentence)); }
+
+  Report report(boost::json::object json) const {
+    const bool problem = !problems_.empty();
+    const std::string_view word = problem ? "PROBLEM" : warnings_.empty() ? "OK" : "WARN";
+    const auto& reasons = problem ? problems_ : warnings_;
+    Report report;
+    report.text = fmt::format("{}{}{}\n", word, reasons.empty() ? "" : ": ",
+                              reasons.empty() ? "" : reasons.front());
+    for (std::size_t i = 1; i < reasons.size(); ++i)
+      report.text += fmt::format("  {}\n", reasons[i]);
+    if (problem) {
+      for (const std::string& warning : warnings_) report.text += fmt::format("  {}\n", warning);
+    }
+    report.text += lines_;
+    json["state"] = word;
+    json["problems"] = boost::json::value_from(problems_);
+    json["warnings"] = boost::json::value_from(warnings_);
+    report.json = std::move(json);
+    report.exit_code = problem ? exit_failed : exit_done;
+    return report;
+  }
+
+ private:
+  std::vector<std::string> problems_, warnings_;
+  std::string lines_;
+};
+
+std::string text_at(const boost::json::object& json, std::string_view name) {
+  const auto* value = json.if_contains(name);
+  if (value == nullptr) return "";
+  return value->is_string() ? std::string(value->get_string()) : boost::json::serialize(*value);
+}
+
+void add_totals(Screen& screen, const boost::json::object& status) {
+  const auto* totals = status.if_contains("totals");
+  if (totals == nullptr || !totals->is_array()) return;
+  for (const auto& row : totals->get_array()) {
+    if (!row.is_object()) continue;
+    const auto currency = ledger::Currency::from_text(text_at(row.get_object(), "currency"));
+    if (!currency) continue;
+    const auto amount = [&](std::string_view name) {
+      const auto* value = row.get_object().if_contains(name);
+      boost::system::error_code error;
+      const auto units = value == nullptr ? 0 : value->to_number<std::uint64_t>(error);
+      return ledger::format_amount({error ? 0 : units}, *currency);
+    };
+    screen.line("Money", fmt::format("{} donated, {} spent, {} held", amount("donated"),
+                                     amount("spent"), amount("held")));
+  }
+}
+
+// Holds what the node says of itself against what its validators have signed.
+void check_checkpoint(Screen& screen, NodeClient& node, const ledger::Genesis& genesis) {
+  const auto note = node.get("/checkpoint");
+  if (!note) return screen.problem("no checkpoint: " + note.error().detail);
+  const auto checkpoint = proof::verify_checkpoint(*note, proof::policy_of(genesis));
+  if (!checkpoint) {
+    return screen.problem("the checkpoint does not hold: " + checkpoint.error().detail);
+  }
+  screen.line("Checkpoint",
+              fmt::format("{} entries, signed by {} of {} validators", checkpoint->checkpoint.size,
+                          checkpoint->cosigners.size(), checkpoint->known));
+}
+
+Outcome status_of_node(const std::string& url) {
+  NodeClient node(url, {.timeout = std::chrono::seconds(10)});
+  Screen screen;
+  auto status = node.get_json("/v1/status");
+  if (!status) {
+    if (status.error().exit_code == exit_called_wrongly) return std::unexpected(status.error());
+    screen.problem(fmt::format("{}: {}", status.error().word, status.error().detail));
+    return screen.report({{"node", url}});
+  }
+  screen.line("Node", fmt::format("{} of {}, version {}", url, text_at(*status, "member"),
+                                  text_at(*status, "version")));
+  screen.line("Network", fmt::format("{} {}", text_at(*status, "origin"),
+                                     text_at(*status, "network").substr(0, 16)));
+  screen.line("Block",
+              fmt::format("{} of {}", text_at(*status, "height"), text_at(*status, "time")));
+  screen.line("Entries", fmt::format("{}, {} accounts", text_at(*status, "entries"),
+                                     text_at(*status, "accounts")));
+  const auto genesis = node.genesis();
+  if (genesis) {
+    check_checkpoint(screen, node, *genesis);
+  } else {
+    screen.problem(genesis.error().detail);
+  }
+  add_totals(screen, *status);
+  if (const auto* since = status->if_contains("since_start"); since != nullptr) {
+    const auto* waiting = since->is_object() ? since->get_object().if_contains("waiting") : nullptr;
+    boost::system::error_code error;
+    const auto count = waiting == nullptr ? 0 : waiting->to_number<std::uint64_t>(error);
+    if (!error && count >= waiting_worth_a_warning) {
+      screen.warn(fmt::format("{} submissions are waiting for a block", count));
+    }
+  }
+  return screen.report(*std::move(status));
+}
+
+Outcome status_of_directory(const std::filesystem::path& data) {
+  const DataDirectory directory{data};
+  Screen screen;
+  boost::json::object json{{"directory", data.string()}};
+  const auto loaded = load_config(data, process_environment());
+  if (!loaded) {
+    screen.problem(loaded.error().detail);
+  } else {
+    for (const std::string& warning : loaded->warnings) screen.warn(warning);
+    if (const auto key = read_node_key(directory, loaded->config); !key) {
+      screen.problem(key.error().detail);
+    }
+    screen.line("Member", loaded->config.member);
+    json["member"] = loaded->config.member;
+  }
+  const auto store = open_for_reading(data);
+  if (!store) {
+    screen.problem(fmt::format("{}: {}", store.error().word, store.error().detail));
+    return screen.report(std::move(json));
+  }
+  const storage::Head head = (*store)->snapshot()->head();
+  screen.line("Network", crypto::to_hex(head.network.bytes).substr(0, 16));
+  screen.line("Block", fmt::format("{} of {}", head.height.value, head.seal.time.to_iso()));
+  screen.line("Entries", fmt::format("{}, {} accounts", head.size, head.account_count));
+  json["network"] = crypto::to_hex(head.network.bytes);
+  json["height"] = head.height.value;
+  json["entries"] = head.size;
+  json["accounts"] = head.account_count;
+  std::error_code error;
+  const auto space = std::filesystem::space(data, error);
+  if (!error && space.available < free_bytes_worth_a_warning) {
+    screen.warn(fmt::format("only {} MB of the disk are free", space.available >> 20));
+  }
+  return screen.report(std::move(json));
+}
+
+}  // namespace
+
+Outcome status(const LedgerPlace& place) {
+  if (auto checked = check_place(place); !checked) return std::unexpected(checked.error());
+  return place.node.empty() ? status_of_directory(place.data) : status_of_node(place.node);
+}
+
+}  // namespace centime::program

@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+
+#include "crypto/json_archive.h"
+#include "node/program/commands.h"
+#include "node/program/files.h"
+#include "node/program/key_file.h"
+#include "node/program/submission_client.h"
+
+namespace centime::program {
+namespace {
+
+std::unexpected<Failure> bad_json(const crypto::JsonError& error) {
+  return fail(std::string(crypto::word_of(error.fault)),
+              error.path.empty() ? error.detail : error.path + ": " + error.detail);
+}
+
+// One record, or {"records": [...]}.
+Expected<std::vector<ledger::Record>> read_records(const std::filesystem::path& file) {
+  auto content = read_file(file);
+  if (!content) return std::unexpected(content.error());
+  const auto json = crypto::parse_json(*content);
+  if (!json) return bad_json(json.error());
+  std::vector<ledger::Record> records;
+  const boost::json::value* list =
+      json->is_object() ? json->get_object().if_contains("records") : nullptr;
+  if (list == nullptr) {
+    auto record = crypto::from_json<ledger::Record>(*json);
+    if (!record) return bad_json(record.error());
+    records.push_back(*std::move(record));
+    return records;
+  }
+  if (!list->is_array() || json->get_object().size() != 1 || list->get_array().empty()) {
+    return fail("bad_value", "\"records\" must be a list of at least one record, and stand alone");
+  }
+  if (list->get_array().size() > ledger::submission_records_max) {
+    return fail("too_large", fmt::format("{} records are more than the {} that one submission may "
+                                         "have; `centime import csv` takes any number",
+                                         list->get_array().size(), ledger::submission_records_max));
+  }
+  for (std::size_t i = 0; i < list->get_array().size(); ++i) {
+    auto record =
+        crypto::from_json<ledger::Record>(list->get_array()[i], fmt::format("records[{}]", i));
+    if (!record) return bad_json(record.error());
+    records.push_back(*std::move(record));
+  }
+  return records;
+}
+
+Failure explain(Failure failure) {
+  for (const BadRecord& bad : bad_records_of(failure.more)) {
+    failure.detail +=
+        fmt::format("\n  record {}: {}: {}", bad.record.value_or(0), bad.word, bad.detail);
+  }
+  return failure;
+}
+
+}  // namespace
+
+Outcome submit(const SubmitOptions& options) {
+  auto key = read_key_file(options.key);
+  if (!key) return std::unexpected(key.error());
+  ledger::MemberId author = key->member;
+  if (!options.member.empty()) {
+    auto member = member_id(options.member);
+    if (!member) return std::unexpected(member.error());
+    author = *member;
+  }
+  auto records = read_records(options.file);
+  if (!records) return std::unexpected(records.error());
+  NodeClient node(options.node);
+  const auto genesis = node.genesis();
+  if (!genesis) return std::unexpected(genesis.error());
+  const auto result = SubmissionClient(node).submit(
+      ledger::sign_submission(ledger::network_id(*genesis), author, key->key, *std::move(records)));
+  if (!result) return std::unexpected(explain(result.error()));
+
+  Report report;
+  boost::json::array ids;
+  for (const std::string& id : result->ids) {
+    report.text += id + "\n";
+    ids.emplace_back(id);
+  }
+  report.text += result->repeat ? "All of it had been recorded before; nothing was added.\n"
+                                : fmt::format("Recorded in block {}.\n", result->height);
+  report.json = {{"ids", std::move(ids)}, {"height", result->height}, {"repeat", result->repeat}};
+  return report;
+}
+
+}  // namespace centime::program

@@ -1,0 +1,189 @@
+#include <fmt/format.h>
+
+#include <map>
+
+#include "crypto/encoding.h"
+#include "node/program/commands.h"
+#include "node/program/files.h"
+#include "node/program/record_name.h"
+#include "node/proof/verify.h"
+
+namespace centime::program {
+namespace {
+
+using crypto::word_of;
+
+struct TrustRoot {
+  proof::Policy policy;
+  std::string fingerprint;
+};
+
+Expected<TrustRoot> read_policy(const std::filesystem::path& path) {
+  const auto file = read_file(path, proof::policy_bytes_max);
+  if (!file) return std::unexpected(file.error());
+  auto policy = proof::parse_policy(*file);
+  if (!policy) {
+    return fail("bad_policy", fmt::format("{}, line {}: {}", path.string(), policy.error().line,
+                                          policy.error().detail));
+  }
+  return TrustRoot{*std::move(policy), proof::policy_fingerprint(*file)};
+}
+
+// The bundle's text, from the file or the node, and which donation it must be about.
+struct Evidence {
+  std::string bundle;
+  std::string id;  // Hexadecimal, or its beginning; empty for a file.
+};
+
+Expected<Evidence> read_evidence(const VerifyOptions& options) {
+  if (!options.bundle.empty()) {
+    if (!options.id.empty() || !options.node.empty()) {
+      return called_wrongly("conflicting_options",
+                            "give a bundle's file, or --id and --node to fetch one");
+    }
+    auto file = read_file(options.bundle, proof::bundle_bytes_max);
+    if (!file) return std::unexpected(file.error());
+    return Evidence{*std::move(file), ""};
+  }
+  if (options.id.empty() || options.node.empty()) {
+    return called_wrongly("missing_option",
+                          "give a bundle's file, or --id and --node to fetch one");
+  }
+  NodeClient node(options.node);
+  auto id = donation_id(node, options.id);
+  if (!id) return std::unexpected(id.error());
+  auto bundle = node.get("/v1/donations/" + *id + "/proof");
+  if (!bundle) return std::unexpected(bundle.error());
+  if (!options.save.empty()) {
+    if (auto saved = write_new_file(options.save, *bundle, mode_public); !saved) {
+      return std::unexpected(saved.error());
+    }
+  }
+  return Evidence{*std::move(bundle), *std::move(id)};
+}
+
+std::unexpected<Failure> failed_step(std::string_view step, std::string_view word,
+                                     std::string_view detail) {
+  Failure failure{std::string(word), fmt::format("NOT VERIFIED: step {} failed: {}", step, detail)};
+  failure.more["step"] = step;
+  return std::unexpected(std::move(failure));
+}
+
+std::string title_of(const proof::VerifiedTrace& trace, const ledger::MemberId& id) {
+  for (const ledger::Member& member : trace.genesis.members.items) {
+    if (member.member == id) return fmt::format("{} ({})", member.title.value, id.value);
+  }
+  return id.value;
+}
+
+// What became of the gift, by kind and by who had it last.
+struct PartSum {
+  std::uint64_t units = 0;
+  std::uint64_t given = 0;
+};
+using PartSums = std::map<std::tuple<proof::LeafKind, std::string, ledger::Currency>, PartSum>;
+
+PartSums sum_parts(const proof::VerifiedTrace& trace) {
+  PartSums sums;
+  for (const proof::Leaf& leaf : trace.leaves) {
+    const ledger::AccountKey& account = trace.path.accounts.at(leaf.account);
+    PartSum& sum = sums[{leaf.kind, title_of(trace, account.holder), account.currency}];
+    sum.units += leaf.units.size();
+    sum.given += leaf.given;
+  }
+  return sums;
+}
+
+void add_parts(Report& report, const proof::VerifiedTrace& trace) {
+  const ledger::Donation& gift = trace.path.gift();
+  boost::json::array parts;
+  for (const auto& [key, sum] : sum_parts(trace)) {
+    const auto& [kind, holder, currency] = key;
+    const std::string amount = ledger::format_amount({sum.units}, currency);
+    const std::string share =
+        currency == gift.currency
+            ? ""
+            : fmt::format(", {} of the gift", ledger::format_amount({sum.given}, gift.currency));
+    report.text +=
+        fmt::format("  {:>20}  {} {} {}{}\n", amount, word_of(kind),
+                    kind == proof::LeafKind::held ? "by" : "from the hands of", holder, share);
+    parts.push_back({{"kind", word_of(kind)},
+                     {"holder", holder},
+                     {"amount", sum.units},
+                     {"currency", currency.text()},
+                     {"given", sum.given}});
+  }
+  report.text +=
+      fmt::format("  {:>20}  the whole gift\n", ledger::format_amount(gift.amount, gift.currency));
+  report.json["parts"] = std::move(parts);
+  report.json["gift"] = {{"amount", gift.amount.value}, {"currency", gift.currency.text()}};
+}
+
+void add_sentences(Report& report, std::string_view heading, std::string_view name,
+                   const std::vector<std::string>& sentences) {
+  boost::json::array list;
+  report.text += fmt::format("\n{}\n", heading);
+  for (const std::string& sentence : sentences) {
+    report.text += fmt::format("- {}\n", sentence);
+    list.emplace_back(sentence);
+  }
+  report.json[name] = std::move(list);
+}
+
+Report describe(const proof::VerifiedTrace& trace, const std::string& fingerprint) {
+  Report report;
+  const auto& checkpoint = trace.checkpoint;
+  report.text = fmt::format(
+      "VERIFIED\n\nDonation  {}\nBlock     {} of {}, {} entries\nSigned by {} of {} validators, "
+      "{} needed\nPolicy    {}\n\n",
+      trace.donation.hex(), trace.height.value, trace.block_time.to_iso(),
+      checkpoint.checkpoint.size, checkpoint.cosigners.size(), checkpoint.known, checkpoint.needed,
+      fingerprint);
+  report.json = {{"verified", true},
+                 {"donation", trace.donation.hex()},
+                 {"height", trace.height.value},
+                 {"time", trace.block_time.to_iso()},
+                 {"signed_by", checkpoint.cosigners.size()},
+                 {"signatures_needed", checkpoint.needed},
+                 {"policy_fingerprint", fingerprint}};
+  add_parts(report, trace);
+  boost::json::array steps;
+  report.text += "\nSteps checked:";
+  for (const std::string_view step : enum_words(proof::VerifyStep{})) {
+    report.text += fmt::format(" {}", step);
+    steps.emplace_back(step);
+  }
+  report.text += '\n';
+  report.json["steps"] = std::move(steps);
+  add_sentences(report, "What this proves", "proves", trace.proves);
+  add_sentences(report, "What it does not prove", "does_not_prove", trace.does_not_prove);
+  return report;
+}
+
+}  // namespace
+
+Outcome verify(const VerifyOptions& options) {
+  const auto trust = read_policy(options.policy);
+  if (!trust) return std::unexpected(trust.error());
+  const auto evidence = read_evidence(options);
+  if (!evidence) return std::unexpected(evidence.error());
+  const auto bundle = proof::parse_bundle(evidence->bundle);
+  if (!bundle) {
+    return failed_step("bundle", "bad_bundle",
+                       bundle.error().path.empty()
+                           ? bundle.error().detail
+                           : bundle.error().path + ": " + bundle.error().detail);
+  }
+  if (!bundle->donation.hex().starts_with(evidence->id)) {
+    return failed_step("entries", word_of(proof::VerifyWord::wrong_donation),
+                       "the node sent the proof of another donation");
+  }
+  const auto trace = proof::verify_bundle(*bundle, trust->policy, bundle->donation);
+  if (!trace) {
+    return failed_step(word_of(trace.error().step), word_of(trace.error().word),
+                       trace.error().detail);
+  }
+  return describe(*trace, trust->fingerprint);
+}
+
+}  // namespace centime::program
