@@ -99,6 +99,26 @@ TEST(Checkpoint, NeedsALineUnderTheOriginsName) {
   EXPECT_EQ(error_of(crypto::format_note(note)), CheckpointError::unknown_log);
 }
 
+TEST(Checkpoint, NeedsTheLineOfALogEvenIfAWitnessBearsItsName) {
+  Policy policy = test::world_policy();
+  policy.witnesses[0].key.name = checkpoint.origin;
+  crypto::Note note{crypto::format_checkpoint(checkpoint),
+                    {line_by(tender), line_by(red_aid), line_by(clean_water)}};
+  note.signatures.push_back(crypto::cosign(
+      note.text, {checkpoint.origin, test::fixed_key(open_giving.value)}, test::signing_time()));
+  EXPECT_EQ(error_of(crypto::format_note(note), policy), CheckpointError::unknown_log);
+}
+
+TEST(Checkpoint, IsSignedByTheLogThatItNames) {
+  Policy policy = test::world_policy();
+  policy.logs[3].key.name = "ledger.test/other";
+  crypto::Note note{crypto::format_checkpoint(checkpoint),
+                    {line_by(open_giving), line_by(tender), line_by(red_aid)}};
+  note.signatures.push_back(
+      crypto::sign_note(note.text, {"ledger.test/other", test::fixed_key(clean_water.value)}));
+  EXPECT_EQ(error_of(crypto::format_note(note), policy), CheckpointError::unknown_log);
+}
+
 TEST(Checkpoint, OfAnotherOriginIsNotThisLogs) {
   crypto::Checkpoint other = checkpoint;
   other.origin = "ledger.test/other";

@@ -237,13 +237,46 @@ TEST(Effects, FitTheHeadOfTheAccount) {
 
 TEST(Effects, TakeMoneyOnlyAfterItCame) {
   EXPECT_EQ(fault_with([](Proven& in) {
-              // The gift again, as an entry after all that spent it.
-              auto gift = in.records.extract(in.donation);
-              gift.key() = in.records.rbegin()->first + 1;
-              in.donation = gift.key();
-              in.records.insert(std::move(gift));
+              // What was sent to the field crew, as an entry after the one that spent it.
+              const auto sent = std::ranges::find_if(in.records, [](const auto& row) {
+                const auto* body =
+                    std::get_if<ledger::Disbursement>(&row.second.entry.authored.record.body);
+                return body != nullptr && body->to == test::field_crew;
+              });
+              auto moved = in.records.extract(sent);
+              moved.key() = in.records.rbegin()->first + 1;
+              in.records.insert(std::move(moved));
             }),
             VerifyWord::wrong_effects);
+}
+
+TEST(Effects, TakeTheirSegmentsInAscendingOrder) {
+  EXPECT_EQ(fault_with([](Proven& in) {
+              auto& segments = in.first(RecordKind::disbursement).effects.spend->segments.items;
+              ASSERT_EQ(segments.size(), 2u);
+              std::swap(segments[0], segments[1]);
+            }),
+            VerifyWord::wrong_effects);
+}
+
+TEST(Effects, BringInNoMoreThanTheAccountReceived) {
+  EXPECT_EQ(fault_with([](Proven& in) {
+              ledger::Account& account = in.accounts.rbegin()->second;
+              ledger::Account other(account.index(), account.key());
+              const ledger::Interval spent{{0}, account.head()};
+              other.receive(spent);
+              other.spend({spent});
+              account = other;
+            }),
+            VerifyWord::wrong_effects);
+}
+
+TEST(Effects, HappenInOneAccountPerFundHolderAndCurrency) {
+  EXPECT_EQ(fault_with([](Proven& in) {
+              const ledger::AccountIndex index{900};
+              in.accounts.emplace(index, ledger::Account(index, in.accounts.begin()->second.key()));
+            }),
+            VerifyWord::wrong_account);
 }
 
 TEST(Effects, RefusesAccountsAndEntriesBesideThePath) {

@@ -388,12 +388,22 @@ TEST(VerifyBundle, RefusesAnOlderSealUnderANewerCheckpoint) {
 
 // ---- forged logs that a quorum signed all the same
 
-// The story's bundle over a log in which `change` was made to one entry.
+// The story's bundle over a log in which `change` was made to one entry, and which is sealed as it
+// is then.
 TraceBundle forged(std::uint64_t index, const std::function<void(ledger::Entry&)>& change) {
   std::vector<crypto::Bytes> entries = story().world.state().entries();
   auto entry = crypto::decode<ledger::Entry>(entries[index]);
   change(*entry);
   entries[index] = crypto::encode(*entry);
+  if (index + 1 < entries.size()) {
+    crypto::CompactRange before;
+    for (std::size_t i = 0; i + 1 < entries.size(); ++i) {
+      before.append(crypto::hash_leaf(entries[i]));
+    }
+    auto last = crypto::decode<ledger::Entry>(entries.back());
+    std::get<ledger::Seal>(*last).log_root = before.root();
+    entries.back() = crypto::encode(*last);
+  }
   test::RawSource source(story().world.state(), std::move(entries));
   return *build_bundle(source, story().gift);
 }

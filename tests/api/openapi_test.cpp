@@ -1,0 +1,251 @@
+// Drives every endpoint of a running node, and has check_openapi.py hold what it answered against
+// its own OpenAPI document.
+#include "api/openapi.h"
+
+#include <cstdlib>
+#include <fstream>
+
+#include "tests/api/node_fixture.h"
+
+namespace centime::api {
+namespace {
+
+using test::open_giving;
+using test::red_aid;
+
+class OpenApi : public NodeTest {
+ protected:
+  OpenApi() {
+    std::string name = testing::TempDir() + "centime-openapi-XXXXXX";
+    folder_ = ::mkdtemp(name.data());
+    exchanges_.open(folder_ / "exchanges");
+  }
+  ~OpenApi() override { std::filesystem::remove_all(folder_); }
+
+  ClientResponse request(std::string_view method, std::string_view target, const Fields& headers,
+                         std::string_view body) override {
+    ClientResponse response = NodeTest::request(method, target, headers, body);
+    const auto type = find_field(headers, "Content-Type").value_or("");
+    const auto height = response.header("centime-height");
+    boost::json::object line{
+        {"method", method},
+        {"target", target},
+        {"status", response.status},
+        {"content_type", response.header("content-type").value_or("")},
+        {"height", height ? boost::json::value(*height) : boost::json::value(nullptr)},
+        {"body", crypto::is_utf8(response.body) ? response.body : std::string()},
+        {"request_type", type},
+        {"request_body", type == "application/json" ? body : std::string_view()}};
+    exchanges_ << boost::json::serialize(line) << "\n";
+    return response;
+  }
+
+  // What check_openapi.py says; empty when everything agrees.
+  std::string faults() {
+    std::ofstream(folder_ / "openapi.json") << get("/v1/openapi.json").body;
+    exchanges_.close();
+    const std::string output = folder_ / "faults";
+    const std::string command = "python3 '" + std::string(CENTIME_SOURCE_DIR) +
+                                "/tests/api/check_openapi.py' '" +
+                                (folder_ / "openapi.json").string() + "' '" +
+                                (folder_ / "exchanges").string() + "' > '" + output + "' 2>&1";
+    if (std::system(command.c_str()) == 0) return {};
+    std::ifstream in(output);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+  }
+
+  // A ledger with every kind of record in it; the donation of all its money.
+  Story tell_everything() {
+    const Story story = tell_story();
+    const auto sent = id_of(story.disbursement);
+    state_record(red_aid, test::exchange_of(300, "EUR", 50, "USD"));
+    state_record(red_aid, test::evidence_of(ledger::RecordSubject{sent}));
+    state_record(red_aid, test::dispute_of(sent, 3999));
+    state_record(test::tender, test::attestation_of(ledger::FundSubject{test::relief}));
+    state_record(red_aid, test::return_of(sent, 100));
+    const ledger::FundId other{"other"};
+    auto proposal = test::proposal_of(other);
+    proposal.goal = ledger::Goal{{1'000'000}, test::currency("EUR")};
+    state_record(red_aid, proposal);
+    state_record(test::tender, test::approval_of(other));
+    state_record(red_aid, test::closure_of(other));
+    return story;
+  }
+
+  void read_lists(const Story& story) {
+    for (const std::string& list :
+         {std::string("/v1/funds"), std::string("/v1/blocks"),
+          std::string("/v1/funds/relief/records"), std::string("/v1/members/red-aid/records"),
+          "/v1/records/" + story.refund + "/sources"}) {
+      get(list);
+      get(list + ".csv");
+      get(list + "?limit=1");
+      get(list + "?limit=0");
+      get(list + "?cursor=nonsense");
+    }
+    for (const auto* list : {"/v1/members", "/v1/funds/relief/flows"}) {
+      get(list);
+      get(std::string(list) + ".csv");
+    }
+    get("/v1/channels");
+    get("/v1/channels?limit=x");
+  }
+
+  void read_things(const Story& story) {
+    const std::string nobody(64, '0');
+    for (const auto& target : {
+             std::string("/v1/status"),
+             std::string("/v1/genesis"),
+             std::string("/v1/policy"),
+             std::string("/v1/schema"),
+             std::string("/checkpoint"),
+             std::string("/tile/0/000.p/2"),
+             std::string("/tile/entries/000.p/2"),
+             std::string("/tile/0/999"),
+             std::string("/v1/search?q=relief"),
+             std::string("/v1/search?q=web"),
+             "/v1/search?q=" + story.donation,
+             std::string("/v1/search?q=red"),
+             std::string("/v1/search"),
+             std::string("/v1/members/red-aid"),
+             std::string("/v1/members/nobody"),
+             std::string("/v1/members/NOBODY"),
+             std::string("/v1/members/nobody/records"),
+             std::string("/v1/funds/relief"),
+             std::string("/v1/funds/other"),
+             std::string("/v1/funds/nowhere"),
+             std::string("/v1/funds/-"),
+             std::string("/v1/funds/nowhere/flows"),
+             std::string("/v1/funds/-/flows"),
+             std::string("/v1/funds/nowhere/records"),
+             std::string("/v1/accounts/relief/red-aid/EUR"),
+             std::string("/v1/accounts/relief/red-aid/JPY"),
+             std::string("/v1/accounts/relief/red-aid/euro"),
+             std::string("/v1/accounts/nowhere/red-aid/EUR"),
+             std::string("/v1/accounts/relief/nobody/EUR"),
+             "/v1/records/" + story.disbursement,
+             "/v1/records/" + nobody,
+             std::string("/v1/records/xyz"),
+             "/v1/records/" + story.expenditure + "/proof",
+             "/v1/records/" + nobody + "/proof",
+             std::string("/v1/records/xyz/proof"),
+             "/v1/records/" + nobody + "/sources",
+             "/v1/donations/" + story.donation + "/trace",
+             "/v1/donations/" + story.donation + "/trace.csv",
+             "/v1/donations/" + story.refund + "/trace",
+             "/v1/donations/" + nobody + "/trace",
+             std::string("/v1/donations/xyz/trace"),
+             "/v1/donations/" + story.donation + "/proof",
+             "/v1/donations/" + story.refund + "/proof",
+             "/v1/donations/" + nobody + "/proof",
+             std::string("/v1/donations/xyz/proof"),
+             std::string("/v1/blocks/1"),
+             std::string("/v1/blocks/99999"),
+             std::string("/v1/blocks/first"),
+             std::string("/v1/blocks/0/entries"),
+             std::string("/v1/blocks/1/entries?limit=1"),
+             std::string("/v1/blocks/x/entries"),
+             std::string("/v1/entries/x"),
+             std::string("/v1/entries/99999"),
+             std::string("/v1/status.csv"),
+             std::string("/v1/nothing"),
+             std::string("/v1/openapi.json"),
+         })
+      get(target);
+    request("DELETE", "/v1/status", {}, {});
+    const auto size = node->published()->snapshot->head().size;
+    for (std::uint64_t i = 0; i < size; ++i) get("/v1/entries/" + std::to_string(i));
+    const auto statement = read("/v1/funds/relief").at("statements").at(0).at("id");
+    get("/v1/records/" + std::string(statement.as_string()) + "/sources");
+  }
+
+  void write_submissions() {
+    const auto fresh = sign(open_giving, {record(test::donation_of(100))});
+    const std::string json = boost::json::serialize(crypto::to_json(fresh));
+    post("/v1/submissions", json);
+    post("/v1/submissions", json);
+    post("/v1/submissions?wait=none", json);
+    post("/v1/submissions?wait=x", json);
+    post("/v1/submissions", "{}");
+    post("/v1/submissions", json, "text/plain");
+    post("/v1/submissions", std::string(9 << 20, ' '));
+    submit(sign(open_giving, {record(test::disbursement_of(red_aid, 99'999))}));
+
+    const crypto::Bytes bytes = crypto::encode(fresh);
+    std::string framed{'\0', '\0', static_cast<char>(bytes.size() >> 8),
+                       static_cast<char>(bytes.size())};
+    framed += crypto::as_text(bytes);
+    auto bad = sign(open_giving, {record(test::disbursement_of(red_aid, 99'999))});
+    const crypto::Bytes bad_bytes = crypto::encode(bad);
+    framed +=
+        {'\0', '\0', static_cast<char>(bad_bytes.size() >> 8), static_cast<char>(bad_bytes.size())};
+    framed += crypto::as_text(bad_bytes);
+    post("/v1/submissions/check", framed, "application/octet-stream");
+    post("/v1/submissions/check", "junk", "application/octet-stream");
+    post("/v1/submissions/check", "{}");
+  }
+
+  void write_records() {
+    const Fields shop{{"Authorization", "Bearer " + token()}};
+    const std::string one = boost::json::serialize(crypto::to_json(record(test::donation_of(7))));
+    const std::string batch =
+        "{\"records\":[" + boost::json::serialize(crypto::to_json(record(test::donation_of(8)))) +
+        "," + boost::json::serialize(crypto::to_json(record(test::donation_of(9)))) + "]}";
+    post("/v1/records", one, "application/json", shop);
+    post("/v1/records", one, "application/json", shop);
+    post("/v1/records", batch, "application/json", shop);
+    post("/v1/records?wait=none", batch, "application/json", shop);
+    post("/v1/records", one);
+    post("/v1/records", one, "application/json", {{"Authorization", "Bearer centime_no"}});
+    post("/v1/records", one, "text/plain", shop);
+    post("/v1/records", "{\"records\":[7]}", "application/json", shop);
+    post("/v1/records", "{\"records\":[]}", "application/json", shop);
+    const auto greedy = crypto::to_json(record(test::disbursement_of(red_aid, 99'999)));
+    post("/v1/records", boost::json::serialize(greedy), "application/json", shop);
+    post("/v1/records", std::string(9 << 20, ' '), "application/json", shop);
+  }
+
+ private:
+  std::filesystem::path folder_;
+  std::ofstream exchanges_;
+};
+
+TEST_F(OpenApi, EveryLiveAnswerIsAsTheDocumentSays) {
+  const Story story = tell_everything();
+  read_lists(story);
+  read_things(story);
+  write_submissions();
+  write_records();
+  EXPECT_EQ(faults(), "");
+}
+
+TEST_F(OpenApi, ADocumentThatSaysOtherwiseIsFound) {
+  get("/v1/status");
+  EXPECT_NE(faults().find("no exchange answered"), std::string::npos);
+}
+
+TEST_F(OpenApi, EveryRouteOfTheApiIsInTheDocument) {
+  // A path of the document with its parameters filled in must be a route, for that method only.
+  const auto document = openapi_document("0");
+  for (const auto& [path, operations] : document.at("paths").as_object()) {
+    std::string target;
+    bool inside = false;
+    for (const char c : std::string_view(path)) {
+      if (c == '{') target += 'x';
+      inside = (inside || c == '{') && c != '}';
+      if (!inside && c != '}') target += c;
+    }
+    const auto wrong = request("DELETE", target, {}, {});
+    EXPECT_EQ(refused(wrong), (Refused{405, "method_not_allowed"})) << target;
+    for (const auto& [method, operation] : operations.as_object()) {
+      std::string upper(method);
+      for (char& c : upper) c = static_cast<char>(c - 'a' + 'A');
+      EXPECT_NE(wrong.header("allow")->find(upper), std::string::npos) << target;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace centime::api

@@ -1,0 +1,314 @@
+// Status, members, funds, accounts, records, blocks, entries and search, as answered over HTTP.
+#include <chrono>
+#include <set>
+#include <thread>
+
+#include "tests/api/node_fixture.h"
+
+namespace centime::api {
+namespace {
+
+using test::open_giving;
+using test::red_aid;
+
+class Reads : public NodeTest {
+ protected:
+  static std::uint64_t amount(const boost::json::value& money) {
+    return money.at("amount").to_number<std::uint64_t>();
+  }
+
+  static std::size_t lines(const std::string& text) {
+    return static_cast<std::size_t>(std::ranges::count(text, '\n'));
+  }
+};
+
+TEST_F(Reads, StatusShowsTheHeadOfTheLog) {
+  open_fund();
+  const auto status = read("/v1/status");
+  const auto head = node->published()->snapshot->head();
+  EXPECT_EQ(status.at("status"), "ok");
+  EXPECT_EQ(status.at("origin"), "ledger.test/world");
+  EXPECT_EQ(status.at("member"), text(open_giving.value));
+  EXPECT_EQ(status.at("height"), head.height.value);
+  EXPECT_EQ(status.at("entries"), head.size);
+  EXPECT_EQ(status.at("log_root"), text(crypto::to_hex(head.log.root().bytes)));
+  // Counted just after the block's submitters are answered.
+  const auto counted = [&] { return read("/v1/status").at("since_start").at("records") == 3; };
+  for (int i = 0; i < 1'000 && !counted(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_TRUE(counted());
+}
+
+TEST_F(Reads, EveryAnswerHasTheHeight) {
+  open_fund();
+  const std::string height = std::to_string(node->published()->snapshot->head().height.value);
+  for (const auto* target : {"/v1/status", "/v1/funds/relief", "/v1/funds/nowhere", "/v1/nothing",
+                             "/checkpoint", "/v1/openapi.json"})
+    EXPECT_EQ(get(target).header("centime-height"), height) << target;
+}
+
+TEST_F(Reads, MembersAreListedWithTheirRoles) {
+  const auto members = read("/v1/members").at("items").as_array();
+  ASSERT_EQ(members.size(), 5U);
+  EXPECT_EQ(members[0].at("member"), "clean-water");
+  const auto platform = read("/v1/members/open-giving");
+  EXPECT_EQ(platform.at("role"), "platform");
+  EXPECT_TRUE(platform.at("validator").as_bool());
+  EXPECT_FALSE(read("/v1/members/red-aid").at("validator").as_bool());
+  EXPECT_EQ(refused(get("/v1/members/nobody")), (Refused{404, "unknown_member"}));
+  EXPECT_EQ(refused(get("/v1/members/No%20Body")), (Refused{400, "bad_id"}));
+  EXPECT_EQ(lines(get("/v1/members.csv").body), 6U);
+}
+
+TEST_F(Reads, AFundsTotalsAddUp) {
+  tell_story();
+  const auto fund = read("/v1/funds/relief");
+  EXPECT_EQ(fund.at("status"), "open");
+  EXPECT_EQ(fund.at("ngo"), text(red_aid.value));
+  const auto& totals = fund.at("totals").at(0);
+  EXPECT_EQ(amount(totals.at("donated")), 5000U);
+  EXPECT_EQ(amount(totals.at("spent")), 3000U);
+  EXPECT_EQ(amount(totals.at("refunded")), 200U);
+  EXPECT_EQ(amount(totals.at("held")), 1800U);
+  EXPECT_EQ(totals.at("donated").at("formatted"), "50.00 EUR");
+  std::uint64_t balances = 0;
+  for (const auto& account : fund.at("accounts").as_array())
+    balances += amount(account.at("balance"));
+  EXPECT_EQ(balances, 1800U);
+  // Its approval stands among its statements.
+  EXPECT_EQ(fund.at("statements").at(0).at("record").at("type"), "fund_approval");
+}
+
+TEST_F(Reads, AMembersTotalsAddUpAlsoAcrossAnExchange) {
+  tell_story();
+  state_record(red_aid, test::exchange_of(500, "EUR", 540, "USD"));
+  const auto totals = read("/v1/members/red-aid").at("totals").as_array();
+  ASSERT_EQ(totals.size(), 2U);
+  EXPECT_EQ(totals[0].at("currency"), "EUR");
+  EXPECT_EQ(amount(totals[0].at("received")), 4000U);
+  EXPECT_EQ(amount(totals[0].at("spent")), 3000U);
+  EXPECT_EQ(amount(totals[0].at("exchanged_out")), 500U);
+  EXPECT_EQ(amount(totals[0].at("held")), 500U);
+  EXPECT_EQ(amount(totals[1].at("exchanged_in")), 540U);
+  EXPECT_EQ(amount(totals[1].at("held")), 540U);
+  const auto account = read("/v1/accounts/relief/red-aid/EUR");
+  EXPECT_EQ(amount(account.at("balance")), 500U);
+}
+
+TEST_F(Reads, FlowsNameWhoSentWhatToWhom) {
+  tell_story();
+  const auto flows = read("/v1/funds/relief/flows").at("items").as_array();
+  std::set<std::string> seen;
+  for (const auto& flow : flows) {
+    seen.insert(std::string(flow.at("type").as_string()) + " " +
+                std::string(flow.at("from").as_string()) + ">" +
+                std::string(flow.at("to").as_string()) + " " +
+                std::to_string(amount(flow.at("money"))));
+  }
+  EXPECT_TRUE(seen.contains("donation >open-giving 5000"));
+  EXPECT_TRUE(seen.contains("disbursement open-giving>red-aid 4000"));
+  EXPECT_TRUE(seen.contains("refund open-giving> 200"));
+  EXPECT_EQ(seen.size(), 4U);
+  EXPECT_EQ(lines(get("/v1/funds/relief/flows.csv").body), 5U);
+}
+
+TEST_F(Reads, PagesOfFundsCoverAllOnce) {
+  for (int i = 0; i < 5; ++i)
+    state_record(red_aid, test::proposal_of(ledger::FundId{"fund-" + std::to_string(i)}));
+  std::vector<std::string> names;
+  std::string cursor;
+  int pages = 0;
+  do {
+    const auto page = read("/v1/funds?limit=2&cursor=" + cursor).as_object();
+    for (const auto& fund : page.at("items").as_array())
+      names.emplace_back(fund.at("fund").as_string());
+    cursor = page.contains("next") ? std::string(page.at("next").as_string()) : "";
+    ++pages;
+  } while (!cursor.empty());
+  EXPECT_EQ(pages, 3);
+  EXPECT_EQ(names, (std::vector<std::string>{"fund-0", "fund-1", "fund-2", "fund-3", "fund-4"}));
+  EXPECT_EQ(lines(get("/v1/funds.csv").body), 6U);
+}
+
+TEST_F(Reads, PagesOfRecordsCoverAllOnceInEitherOrder) {
+  tell_story();
+  for (const std::string order : {"newest_first", "oldest_first"}) {
+    std::vector<std::uint64_t> entries;
+    std::string cursor;
+    do {
+      const auto page =
+          read("/v1/funds/relief/records?limit=3&order=" + order + "&cursor=" + cursor).as_object();
+      for (const auto& record : page.at("items").as_array())
+        entries.push_back(record.at("entry").to_number<std::uint64_t>());
+      cursor = page.contains("next") ? std::string(page.at("next").as_string()) : "";
+    } while (!cursor.empty());
+    EXPECT_EQ(entries.size(), 7U) << order;
+    if (order == "newest_first") std::ranges::reverse(entries);
+    EXPECT_TRUE(std::ranges::is_sorted(entries, std::ranges::less_equal{})) << order;
+  }
+}
+
+TEST_F(Reads, ACursorOfAnotherListIsRefused) {
+  tell_story();
+  const auto page = read("/v1/funds/relief/records?limit=1").as_object();
+  const std::string cursor(page.at("next").as_string());
+  EXPECT_EQ(get("/v1/funds/relief/records?cursor=" + cursor).status, 200U);
+  EXPECT_EQ(refused(get("/v1/funds/relief/records?order=oldest_first&cursor=" + cursor)),
+            (Refused{400, "bad_cursor"}));
+  EXPECT_EQ(refused(get("/v1/members/red-aid/records?cursor=" + cursor)),
+            (Refused{400, "bad_cursor"}));
+  EXPECT_EQ(refused(get("/v1/funds/relief/records?limit=201")), (Refused{400, "bad_limit"}));
+  EXPECT_EQ(refused(get("/v1/funds/relief/records?order=sideways")),
+            (Refused{400, "bad_parameter"}));
+}
+
+TEST_F(Reads, CsvOfRecordsIsWholeAndSafeForSpreadsheets) {
+  open_fund();
+  auto donation = test::donation_of(5000);
+  donation.earmark = crypto::Text<1, 200>{"=HYPERLINK(\"http://evil\")"};
+  state_record(open_giving, donation);
+  for (int i = 0; i < 250; ++i) state_record(open_giving, test::donation_of(1));
+  const auto response = get("/v1/funds/relief/records.csv?limit=1");
+  ASSERT_EQ(response.status, 200U);
+  EXPECT_TRUE(response.header("content-type")->starts_with("text/csv"));
+  EXPECT_EQ(lines(response.body), 1U + 2U + 251U);
+  EXPECT_NE(response.body.find("\"'=HYPERLINK"), std::string::npos);
+  EXPECT_NE(response.body.find(",50.00,EUR,"), std::string::npos);
+  EXPECT_EQ(get("/v1/funds/relief/records", {{"Accept", "text/csv"}}).body, response.body);
+}
+
+TEST_F(Reads, ARecordIsFoundByAnyUniquePrefixOfItsId) {
+  const Story story = tell_story();
+  const auto whole = read("/v1/records/" + story.disbursement);
+  EXPECT_EQ(whole.at("id"), text(story.disbursement));
+  EXPECT_EQ(whole.at("hand_over"), "acknowledged");
+  EXPECT_EQ(whole.at("statements").as_array().size(), 1U);
+  EXPECT_EQ(read("/v1/records/" + story.disbursement.substr(0, 16)), whole);
+  EXPECT_EQ(refused(get("/v1/records/" + story.disbursement.substr(0, 15))),
+            (Refused{400, "bad_id"}));
+  EXPECT_EQ(refused(get("/v1/records/zzzz")), (Refused{400, "bad_id"}));
+  EXPECT_EQ(refused(get("/v1/records/" + std::string(64, '0'))), (Refused{404, "unknown_record"}));
+}
+
+TEST_F(Reads, SourcesOfAnExpenditureAreTheDonationsItWasMadeOf) {
+  open_fund();
+  std::vector<std::string> donations;
+  for (int i = 0; i < 5; ++i)
+    donations.push_back(state_record(open_giving, test::donation_of(100)));
+  state_record(open_giving, test::disbursement_of(red_aid, 450));
+  const auto spent = state_record(red_aid, test::expenditure_of(250));
+  const auto sources = read("/v1/records/" + spent + "/sources");
+  EXPECT_EQ(amount(sources.at("money")), 250U);
+  ASSERT_EQ(sources.at("items").as_array().size(), 3U);
+  const std::uint64_t expected[] = {100, 100, 50};
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(sources.at("items").at(i).at("donation"), text(donations[i]));
+    EXPECT_EQ(amount(sources.at("items").at(i).at("became")), expected[i]);
+  }
+  const auto first = read("/v1/records/" + spent + "/sources?limit=2").as_object();
+  const std::string next(first.at("next").as_string());
+  const auto second = read("/v1/records/" + spent + "/sources?limit=2&cursor=" + next);
+  EXPECT_EQ(second.at("items").at(0).at("donation"), text(donations[2]));
+  EXPECT_EQ(lines(get("/v1/records/" + spent + "/sources.csv").body), 4U);
+  const auto channel = state_record(open_giving, test::channel_of(ledger::ChannelId{"till-2"}));
+  EXPECT_EQ(refused(get("/v1/records/" + channel + "/sources")),
+            (Refused{422, "wrong_record_kind"}));
+}
+
+TEST_F(Reads, BlocksLinkToTheOneBefore) {
+  open_fund();
+  const auto blocks = read("/v1/blocks").at("items").as_array();
+  ASSERT_EQ(blocks.size(), 4U);
+  for (std::size_t i = 0; i + 1 < blocks.size(); ++i)
+    EXPECT_EQ(blocks[i].at("previous"), blocks[i + 1].at("hash"));
+  EXPECT_EQ(read("/v1/blocks/2"), blocks[1]);
+  EXPECT_EQ(refused(get("/v1/blocks/4")), (Refused{404, "not_found"}));
+  EXPECT_EQ(refused(get("/v1/blocks/-1")), (Refused{400, "bad_id"}));
+  EXPECT_EQ(refused(get("/v1/blocks/02")), (Refused{400, "bad_id"}));
+  const auto paged = read("/v1/blocks?limit=3").as_object();
+  const auto rest = read("/v1/blocks?limit=3&cursor=" + std::string(paged.at("next").as_string()));
+  ASSERT_EQ(rest.at("items").as_array().size(), 1U);
+  EXPECT_EQ(rest.at("items").at(0).at("height"), 0);
+  EXPECT_EQ(lines(get("/v1/blocks.csv?order=oldest_first").body), 5U);
+  const auto entries = read("/v1/blocks/1/entries").at("items").as_array();
+  ASSERT_EQ(entries.size(), 3U);
+  EXPECT_EQ(entries[0].at("type"), "submission");
+  EXPECT_EQ(entries[1].at("type"), "channel");
+  EXPECT_EQ(entries[2].at("type"), "seal");
+}
+
+TEST_F(Reads, AnEntryIsTheBytesOfItsLeaf) {
+  open_fund();
+  const auto entry = read("/v1/entries/3");
+  const auto bytes = crypto::from_hex(entry.at("canonical").as_string());
+  ASSERT_TRUE(bytes);
+  EXPECT_EQ(*bytes, node->published()->snapshot->entry({3}));
+  EXPECT_EQ(entry.at("leaf_hash"), text(crypto::to_hex(crypto::hash_leaf(*bytes).bytes)));
+  EXPECT_EQ(entry.at("entry").at("type"), "record");
+  EXPECT_EQ(refused(get("/v1/entries/999")), (Refused{404, "not_found"}));
+}
+
+TEST_F(Reads, WhatCannotChangeIsImmutableAndTheRestIsAskedAboutAgain) {
+  const Story story = tell_story();
+  for (const std::string target : {"/v1/entries/3", "/v1/blocks/2", "/v1/genesis"}) {
+    const auto response = get(target);
+    EXPECT_NE(response.header("cache-control")->find("immutable"), std::string::npos) << target;
+    EXPECT_EQ(get(target, {{"If-None-Match", std::string(*response.header("etag"))}}).status, 304U);
+  }
+  const std::string target = "/v1/records/" + story.donation;
+  const auto response = get(target);
+  EXPECT_EQ(response.header("cache-control"), "no-cache");
+  const Fields ask{{"If-None-Match", std::string(*response.header("etag"))}};
+  EXPECT_EQ(get(target, ask).status, 304U);
+  state_record(test::tender, test::attestation_of(ledger::RecordSubject{id_of(story.donation)}));
+  EXPECT_EQ(get(target, ask).status, 200U);
+}
+
+TEST_F(Reads, JsonAndCsvHaveTagsOfTheirOwn) {
+  tell_story();
+  EXPECT_NE(get("/v1/funds.json").header("etag"), get("/v1/funds.csv").header("etag"));
+  EXPECT_EQ(get("/v1/funds.json").body, get("/v1/funds").body);
+}
+
+TEST_F(Reads, AFormatThatIsNotThereIsNotAcceptable) {
+  EXPECT_EQ(refused(get("/v1/status.csv")), (Refused{406, "not_acceptable"}));
+}
+
+TEST_F(Reads, SearchFindsIdsNamesReferencesAndAmountsOfADay) {
+  const Story story = tell_story();
+  const auto found = [&](std::string_view q) { return read("/v1/search?q=" + std::string(q)); };
+  EXPECT_EQ(found(story.donation.substr(0, 20)).at("records").at(0).at("id"), text(story.donation));
+  EXPECT_EQ(found("relief").at("funds").at(0).at("fund"), "relief");
+  EXPECT_EQ(found("red-").at("members").at(0).at("member"), "red-aid");
+  EXPECT_EQ(found("web").at("channels").at(0).at("channel"), "web");
+  const std::string reference(
+      read("/v1/records/" + story.donation).at("record").at("reference").as_string());
+  EXPECT_EQ(found(reference).at("records").at(0).at("id"), text(story.donation));
+  EXPECT_EQ(found("open-giving/" + reference).at("records").at(0).at("id"), text(story.donation));
+  const std::string day(read("/v1/records/" + story.donation).at("day").as_string());
+  const auto amounts = found("50.00%20eur%20" + day);
+  ASSERT_EQ(amounts.at("records").as_array().size(), 1U);
+  EXPECT_EQ(amounts.at("records").at(0).at("id"), text(story.donation));
+  EXPECT_EQ(found("%E2%82%AC50.00%20" + day).at("records").as_array().size(), 1U);
+  EXPECT_TRUE(found("51.00%20EUR%20" + day).at("records").as_array().empty());
+  EXPECT_TRUE(found("no-such-thing").at("funds").as_array().empty());
+  EXPECT_EQ(refused(get("/v1/search")), (Refused{400, "bad_parameter"}));
+  EXPECT_EQ(refused(get("/v1/search?q=" + std::string(201, 'a'))), (Refused{400, "bad_parameter"}));
+}
+
+TEST_F(Reads, ChannelsAreListed) {
+  open_fund();
+  const auto channels = read("/v1/channels").at("items").as_array();
+  ASSERT_EQ(channels.size(), 1U);
+  EXPECT_EQ(channels[0].at("channel"), "web");
+  EXPECT_EQ(channels[0].at("platform"), text(open_giving.value));
+}
+
+TEST_F(Reads, OtherSitesMayRead) {
+  EXPECT_EQ(get("/v1/status", {{"Origin", "https://elsewhere.example"}})
+                .header("access-control-allow-origin"),
+            "*");
+}
+
+}  // namespace
+}  // namespace centime::api

@@ -1,0 +1,268 @@
+// Answers that are made while they are sent.
+#include <fstream>
+
+#include "api/csv_reader.h"
+#include "api/csv_stream.h"
+#include "tests/api/server_fixture.h"
+
+namespace centime::api {
+namespace {
+
+class ServerStreamTest : public ServerTest {};
+
+#if __has_feature(address_sanitizer)
+constexpr bool under_address_sanitizer = true;
+#else
+constexpr bool under_address_sanitizer = false;
+#endif
+
+std::size_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t total = 0, resident = 0;
+  statm >> total >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+CsvRows counting_rows(std::uint64_t count, std::atomic<std::uint64_t>& made) {
+  return [count, &made](CsvWriter& writer) {
+    const auto n = made++;
+    writer.number(n).text("=cmd|' /C calc'!A" + std::to_string(n)).text(std::string(100, 'x'));
+    writer.end_row();
+    return n + 1 < count;
+  };
+}
+
+TEST_F(ServerStreamTest, StreamsCsvOfManyMegabytesInBoundedMemory) {
+  std::atomic<std::uint64_t> made = 0;
+  constexpr std::uint64_t rows = 400'000;  // About 50 MB.
+  router.get("/rows", [&](const Request&, PathParams, Reply reply) {
+    reply(csv_response("rows of \"x\".csv", {"n", "text", "filler"}, counting_rows(rows, made)));
+  });
+  start();
+  RawClient client(port());
+  const auto before = resident_bytes();
+  client.send("GET /rows.csv HTTP/1.1\r\nHost: t\r\n\r\n");
+  std::size_t bytes = 0, peak = 0;
+  std::string tail;
+  // Read and thrown away, so that what grows is the server's.
+  while (!tail.ends_with("\r\n0\r\n\r\n") && client.read_some()) {
+    const auto piece = client.take_received();
+    bytes += piece.size();
+    tail = (tail + piece.substr(piece.size() - std::min<std::size_t>(piece.size(), 16)));
+    tail = tail.substr(tail.size() - std::min<std::size_t>(tail.size(), 16));
+    peak = std::max(peak, resident_bytes());
+  }
+  EXPECT_TRUE(tail.ends_with("\r\n0\r\n\r\n"));
+  EXPECT_EQ(made, rows);
+  EXPECT_GT(bytes, 45'000'000u);
+  // AddressSanitizer keeps freed memory back, so there its size says nothing.
+  if (!under_address_sanitizer) EXPECT_LT(peak - std::min(peak, before), 8'000'000u);
+  EXPECT_EQ(client.get("/hello")->body, "hello");
+}
+
+TEST_F(ServerStreamTest, MakesNoMoreThanASlowReaderTakes) {
+  std::atomic<std::uint64_t> made = 0;
+  router.get("/rows", [&](const Request&, PathParams, Reply reply) {
+    reply(csv_response("rows.csv", {"n", "text", "filler"}, counting_rows(400'000, made)));
+  });
+  start();
+  RawClient slow(port(), 16 * 1024);
+  slow.send("GET /rows.csv HTTP/1.1\r\nHost: t\r\n\r\n");
+  ASSERT_TRUE(soon([&] { return made > 0; }));
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  const auto stalled = made.load();
+  EXPECT_LT(stalled, 100'000u);  // What the kernel's buffers hold, not the whole.
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_EQ(made, stalled);
+  RawClient other(port());
+  EXPECT_EQ(other.get("/hello")->body, "hello");  // Nobody else waits.
+}
+
+TEST_F(ServerStreamTest, CutsAReaderThatTakesNothing) {
+  std::atomic<std::uint64_t> made = 0;
+  options.limits.write_timeout = std::chrono::milliseconds(300);
+  router.get("/rows", [&](const Request&, PathParams, Reply reply) {
+    reply(csv_response("rows.csv", {"n", "text", "filler"}, counting_rows(400'000, made)));
+  });
+  start();
+  RawClient stuck(port(), 16 * 1024);
+  stuck.send("GET /rows.csv HTTP/1.1\r\nHost: t\r\n\r\n");
+  ASSERT_TRUE(soon([&] { return made > 0; }));
+  EXPECT_TRUE(soon([&] { return server->counters().connections_open == 0; }));
+  EXPECT_LT(made, 400'000u);
+}
+
+TEST_F(ServerStreamTest, SendsARowThatReadsBackAsItWas) {
+  router.get("/rows", [](const Request&, PathParams, Reply reply) {
+    reply(csv_response("my rows.csv", {"id", "note"}, [](CsvWriter& writer) {
+      writer.number(std::int64_t{-5}).text("two\r\nlines, and \"quotes\"").end_row();
+      return false;
+    }));
+  });
+  start();
+  RawClient client(port());
+  const auto response = client.get("/rows.csv");
+  EXPECT_EQ(response->header("content-disposition"), "attachment; filename=\"my_rows.csv\"");
+  CsvReader reader(response->body);
+  EXPECT_EQ(reader.header(), (std::vector<std::string>{"id", "note"}));
+  const auto row = reader.next();
+  ASSERT_TRUE(row && *row);
+  EXPECT_EQ((*row)->cells, (std::vector<std::string>{"-5", "two\r\nlines, and \"quotes\""}));
+}
+
+TEST_F(ServerStreamTest, StreamsToHttp10UntilItCloses) {
+  router.get("/rows", [](const Request&, PathParams, Reply reply) {
+    reply(csv_response("rows.csv", {"id"}, [n = 0](CsvWriter& writer) mutable {
+      writer.number(std::int64_t{n}).end_row();
+      return ++n < 3;
+    }));
+  });
+  start();
+  RawClient client(port());
+  const auto response = client.ask("GET /rows.csv HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  EXPECT_EQ(response->header("transfer-encoding"), "");
+  EXPECT_EQ(response->header("connection"), "close");
+  EXPECT_EQ(response->body, "id\r\n0\r\n1\r\n2\r\n");
+}
+
+TEST_F(ServerStreamTest, LeavesABrokenStreamVisiblyUnfinished) {
+  router.get("/broken", [](const Request&, PathParams, Reply reply) {
+    reply(csv_response("rows.csv", {"id"}, [n = 0](CsvWriter& writer) mutable -> bool {
+      if (++n == 20'000) throw std::runtime_error("a row that cannot be read");
+      writer.text("some cell").end_row();
+      return true;
+    }));
+  });
+  start();
+  RawClient client(port());
+  const auto response = client.get("/broken.csv");
+  ASSERT_TRUE(response);
+  EXPECT_FALSE(response->whole);
+  ASSERT_TRUE(soon([&] { return errors().size() == 1; }));
+  EXPECT_NE(errors()[0].find("a row that cannot be read"), std::string::npos);
+}
+
+TEST_F(ServerStreamTest, AnswersHeadOfAStreamWithoutMakingIt) {
+  std::atomic<std::uint64_t> made = 0;
+  router.get("/rows", [&](const Request&, PathParams, Reply reply) {
+    reply(csv_response("rows.csv", {"n", "text", "filler"}, counting_rows(10, made)));
+  });
+  start();
+  RawClient client(port());
+  client.send("HEAD /rows.csv HTTP/1.1\r\nHost: t\r\n\r\n");
+  EXPECT_EQ(client.read(true)->status, 200u);
+  EXPECT_EQ(made, 0u);
+  EXPECT_EQ(client.get("/hello")->body, "hello");
+}
+
+// A source of events: hands out what a test publishes, from the test's thread.
+class Events {
+ public:
+  Response response() {
+    Response live;
+    live.content_type = "text/event-stream";
+    live.keep_alive = ":\n\n";
+    live.live = [this, alive = alive_](NextChunk next) {
+      const std::lock_guard lock(mutex_);
+      waiting_ = std::move(next);
+    };
+    return live;
+  }
+
+  bool publish(std::optional<std::string> event) {
+    for (int i = 0; i < 300; ++i) {
+      NextChunk next;
+      {
+        const std::lock_guard lock(mutex_);
+        next = std::exchange(waiting_, nullptr);
+      }
+      if (next) {
+        next(std::move(event));
+        return true;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
+  }
+
+  void drop() {
+    const std::lock_guard lock(mutex_);
+    waiting_ = nullptr;
+  }
+
+  bool listened() const { return alive_.use_count() > 1; }
+
+ private:
+  std::mutex mutex_;
+  NextChunk waiting_;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
+};
+
+class ServerLiveTest : public ServerTest {
+ protected:
+  ServerLiveTest() {
+    router.get("/events",
+               [this](const Request&, PathParams, Reply reply) { reply(events.response()); });
+  }
+
+  Events events;
+};
+
+TEST_F(ServerLiveTest, SendsEventsAsTheyCome) {
+  start();
+  RawClient client(port());
+  client.send("GET /events HTTP/1.1\r\nHost: t\r\n\r\n");
+  ASSERT_TRUE(events.publish("data: 1\n\n"));
+  ASSERT_TRUE(events.publish("data: 2\n\n"));
+  ASSERT_TRUE(events.publish(std::nullopt));
+  const auto response = client.read();
+  EXPECT_EQ(response->header("content-type"), "text/event-stream");
+  EXPECT_EQ(response->body, "data: 1\n\ndata: 2\n\n");
+  EXPECT_TRUE(response->whole);
+  EXPECT_EQ(client.get("/hello")->body, "hello");
+}
+
+TEST_F(ServerLiveTest, SaysThatItIsAliveAndNoticesWhoLeft) {
+  options.limits.keep_alive_interval = std::chrono::milliseconds(200);
+  start();
+  {
+    RawClient client(port());
+    client.send("GET /events HTTP/1.1\r\nHost: t\r\n\r\n");
+    std::string received;
+    while (received.find("3\r\n:\n\n\r\n3\r\n:\n\n\r\n") == std::string::npos) {
+      ASSERT_TRUE(client.read_some());
+      received += client.take_received();
+    }
+    EXPECT_TRUE(events.listened());
+  }
+  EXPECT_TRUE(soon([&] { return server->counters().connections_open == 0; }));
+  EXPECT_FALSE(events.listened());
+  events.publish("data: nobody\n\n");
+}
+
+TEST_F(ServerLiveTest, EndsWhenTheSourceDropsIt) {
+  start();
+  RawClient client(port());
+  client.send("GET /events HTTP/1.1\r\nHost: t\r\n\r\n");
+  ASSERT_TRUE(events.publish("data: 1\n\n"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  events.drop();
+  EXPECT_TRUE(client.read()->whole);
+}
+
+TEST_F(ServerLiveTest, EndsInOrderWhenTheServerStops) {
+  start();
+  RawClient client(port());
+  client.send("GET /events HTTP/1.1\r\nHost: t\r\n\r\n");
+  ASSERT_TRUE(events.publish("data: 1\n\n"));
+  const auto begun = std::chrono::steady_clock::now();
+  server->stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(1));
+  const auto response = client.read();
+  EXPECT_EQ(response->body, "data: 1\n\n");
+  EXPECT_TRUE(response->whole);
+  EXPECT_FALSE(events.listened());
+}
+
+}  // namespace
+}  // namespace centime::api

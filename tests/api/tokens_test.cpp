@@ -1,0 +1,168 @@
+#include "api/tokens.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+namespace centime::api {
+namespace {
+
+class Tokens : public testing::Test {
+ protected:
+  Tokens() {
+    std::string name = testing::TempDir() + "centime-tokens-XXXXXX";
+    directory_ = ::mkdtemp(name.data());
+    file = directory_ / "tokens";
+  }
+  ~Tokens() override { std::filesystem::remove_all(directory_); }
+
+  std::expected<NewToken, TokenError> create(std::string name) const {
+    return create_token(file, {std::move(name), {Scope::record}, {1'795'385'730'125}});
+  }
+
+  std::string contents() const {
+    std::ifstream in(file);
+    std::ostringstream out;
+    out << in.rdbuf();
+    return out.str();
+  }
+
+  void write(std::string_view text) const { std::ofstream(file) << text; }
+
+  std::filesystem::path file;
+
+ private:
+  std::filesystem::path directory_;
+};
+
+TEST_F(Tokens, ANewTokenIsFoundByItsSecretOnly) {
+  const auto made = create("shop");
+  ASSERT_TRUE(made);
+  EXPECT_TRUE(made->secret.starts_with("centime_"));
+  EXPECT_EQ(made->secret.size(), 8U + 43U);  // 32 bytes in base64url.
+
+  TokenFile tokens(file);
+  const auto found = tokens.find(made->secret);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->name, "shop");
+  EXPECT_EQ(found->scopes, std::vector{Scope::record});
+  std::string other = made->secret;
+  other.back() = other.back() == 'A' ? 'B' : 'A';
+  EXPECT_FALSE(tokens.find(other));
+  EXPECT_FALSE(tokens.find(made->secret.substr(8)));
+  EXPECT_FALSE(tokens.find(""));
+}
+
+TEST_F(Tokens, TheSecretIsNotInTheFile) {
+  const auto made = create("shop");
+  ASSERT_TRUE(made);
+  EXPECT_EQ(contents().find(made->secret.substr(8)), std::string::npos);
+  EXPECT_EQ(contents().find("shop record 2026-11-22T22:15:30.125Z "), 0U) << contents();
+}
+
+TEST_F(Tokens, OnlyTheOwnerMayReadTheFile) {
+  ASSERT_TRUE(create("shop"));
+  struct stat info{};
+  ASSERT_EQ(::stat(file.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777U, 0600U);
+}
+
+TEST_F(Tokens, TwoTokensAreDifferent) {
+  const auto first = create("shop");
+  const auto second = create("till");
+  ASSERT_TRUE(first && second);
+  EXPECT_NE(first->secret, second->secret);
+  const auto tokens = list_tokens(file);
+  ASSERT_TRUE(tokens);
+  ASSERT_EQ(tokens->size(), 2U);
+  EXPECT_EQ((*tokens)[0].name, "shop");
+  EXPECT_EQ((*tokens)[1].name, "till");
+}
+
+TEST_F(Tokens, ANameIsTakenOnce) {
+  ASSERT_TRUE(create("shop"));
+  EXPECT_EQ(create("shop").error(), TokenError::name_taken);
+}
+
+TEST_F(Tokens, RefusesBadNamesAndNoScopes) {
+  EXPECT_EQ(create("").error(), TokenError::bad_name);
+  EXPECT_EQ(create("a name").error(), TokenError::bad_name);
+  EXPECT_EQ(create("line\nbreak").error(), TokenError::bad_name);
+  EXPECT_EQ(create_token(file, {"shop", {}, {}}).error(), TokenError::bad_scope);
+  EXPECT_FALSE(std::filesystem::exists(file));
+}
+
+TEST_F(Tokens, ARevokedTokenIsNoLongerFoundByARunningNode) {
+  const auto shop = create("shop");
+  const auto till = create("till");
+  ASSERT_TRUE(shop && till);
+  TokenFile tokens(file);
+  ASSERT_TRUE(tokens.find(shop->secret));
+  ASSERT_TRUE(revoke_token(file, "shop"));
+  EXPECT_FALSE(tokens.find(shop->secret));
+  EXPECT_TRUE(tokens.find(till->secret));
+  EXPECT_EQ(revoke_token(file, "shop").error(), TokenError::unknown_name);
+}
+
+TEST_F(Tokens, ATokenMadeLaterIsFoundByARunningNode) {
+  TokenFile tokens(file);
+  EXPECT_FALSE(tokens.find("centime_x"));
+  const auto made = create("shop");
+  ASSERT_TRUE(made);
+  EXPECT_TRUE(tokens.find(made->secret));
+}
+
+TEST_F(Tokens, AFileThatIsGoneHasNoTokens) {
+  const auto made = create("shop");
+  ASSERT_TRUE(made);
+  TokenFile tokens(file);
+  ASSERT_TRUE(tokens.find(made->secret));
+  std::filesystem::remove(file);
+  EXPECT_FALSE(tokens.find(made->secret));
+  EXPECT_TRUE(list_tokens(file)->empty());
+}
+
+TEST_F(Tokens, AMalformedFileLetsNobodyInAndIsNotOverwritten) {
+  const auto made = create("shop");
+  ASSERT_TRUE(made);
+  const std::string good = contents();
+  const std::string hash(64, 'a');
+  for (const std::string& bad : {
+           std::string("not a token\n"),
+           good + good,  // One name twice.
+           good + "till everything 2026-11-22T22:15:30.125Z " + hash + "\n",
+           good + "till record yesterday " + hash + "\n",
+           good + "till record 2026-11-22T22:15:30.125Z " + hash.substr(1) + "\n",
+           good + "till record 2026-11-22T22:15:30.125Z " + hash + " more\n",
+       }) {
+    write(bad);
+    TokenFile tokens(file);
+    EXPECT_FALSE(tokens.find(made->secret)) << bad;
+    EXPECT_EQ(list_tokens(file).error(), TokenError::unreadable_file) << bad;
+    EXPECT_EQ(create("other").error(), TokenError::unreadable_file) << bad;
+    EXPECT_EQ(contents(), bad);
+  }
+}
+
+TEST_F(Tokens, WritersAtTheSameTimeLoseNothing) {
+  constexpr int writers = 8;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < writers; ++i)
+    threads.emplace_back([&, i] { EXPECT_TRUE(create("shop-" + std::to_string(i))); });
+  for (auto& thread : threads) thread.join();
+  const auto tokens = list_tokens(file);
+  ASSERT_TRUE(tokens);
+  EXPECT_EQ(tokens->size(), std::size_t{writers});
+}
+
+TEST_F(Tokens, AFolderThatDoesNotExistIsAnError) {
+  EXPECT_EQ(create_token(file / "below" / "tokens", {"shop", {Scope::record}, {}}).error(),
+            TokenError::unwritable_file);
+}
+
+}  // namespace
+}  // namespace centime::api

@@ -1,0 +1,134 @@
+#include "tests/bench/bench_network.h"
+
+#include <fmt/format.h>
+
+#include <condition_variable>
+#include <fstream>
+#include <mutex>
+
+#include "crypto/check.h"
+
+namespace centime::bench {
+namespace {
+
+using crypto::check;
+using ledger::Record;
+
+const ledger::Currency eur = *ledger::Currency::from_text("EUR");
+
+}  // namespace
+
+crypto::SecretKey key_of(const std::string& member) {
+  return crypto::SecretKey::from_seed(
+      crypto::tagged_hash("bench-key", crypto::as_bytes(member)).bytes);
+}
+
+void create_network(const std::filesystem::path& directory) {
+  std::filesystem::remove_all(directory);
+  ledger::Genesis genesis;
+  genesis.origin = {"ledger.example.org/bench"};
+  genesis.time = {1'700'000'000'000};
+  const auto member = [](const std::string& name, ledger::Role role) {
+    return ledger::Member{{name}, {name}, role, key_of(name).public_key()};
+  };
+  genesis.members.items = {member("auditor", ledger::Role::auditor),
+                           member("ngo", ledger::Role::ngo),
+                           member("platform", ledger::Role::platform)};
+  genesis.validators.items = {{"platform"}};
+  const auto created = runtime::create_node(directory, genesis);
+  check(created.has_value(), "a new store");
+  const auto node = open_node(directory);
+  record(*node, "ngo",
+         {{{"fund"}, ledger::FundProposal{{"wells"}, {"Wells"}, {"Clean water"}, {}, {}}}});
+  record(*node, "auditor", {{{"fund"}, ledger::FundApproval{{"wells"}, {}}}});
+  record(*node, "platform",
+         {{{"web"}, ledger::ChannelRecord{{"web"}, ledger::ChannelKind::web, {"Example"}}}});
+}
+
+std::unique_ptr<runtime::Node> open_node(const std::filesystem::path& directory) {
+  auto node =
+      runtime::Node::open({.directory = directory, .self = {"platform"}}, key_of("platform"));
+  if (!node) fmt::print(stderr, "{}\n", node.error());
+  check(node.has_value(), "the store opens");
+  return std::move(*node);
+}
+
+Record donation(std::uint64_t number) {
+  ledger::Donation donation;
+  donation.fund = {"wells"};
+  donation.amount = {500 + number * 7919 % 9'500};
+  donation.currency = eur;
+  donation.paid_on = {static_cast<std::uint32_t>(19'000 + number / 50'000)};
+  donation.channel = {"web"};
+  donation.commitment = crypto::sha256(crypto::as_bytes(fmt::format("donor {}", number)));
+  return {{fmt::format("gift-{:010}", number)}, std::move(donation)};
+}
+
+Record disbursement(std::uint64_t number, std::uint64_t amount) {
+  ledger::Disbursement sent;
+  sent.fund = {"wells"};
+  sent.to = {"ngo"};
+  sent.amount = {amount};
+  sent.currency = eur;
+  sent.sent_on = {19'700};
+  sent.purpose = {"Drilling"};
+  return {{fmt::format("out-{:010}", number)}, std::move(sent)};
+}
+
+Record expenditure(std::uint64_t number, std::uint64_t amount) {
+  ledger::Expenditure paid;
+  paid.fund = {"wells"};
+  paid.amount = {amount};
+  paid.currency = eur;
+  paid.paid_on = {19'701};
+  paid.payee = ledger::Payee{{"Drills Ltd"}, {}};
+  paid.category = ledger::Category::services;
+  return {{fmt::format("bill-{:010}", number)}, std::move(paid)};
+}
+
+runtime::Receipt record(runtime::Node& node, const std::string& author,
+                        std::vector<Record> records) {
+  auto result = node.submit_and_wait(
+      ledger::sign_submission(node.network(), {author}, key_of(author), std::move(records)));
+  check(result.has_value(), "the records are accepted");
+  return std::move(*result);
+}
+
+double record_donations(runtime::Node& node, std::uint64_t from, std::uint64_t to,
+                        std::size_t batch, std::size_t window) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::size_t under_way = 0;
+  const auto start = Clock::now();
+  for (std::uint64_t next = from; next < to; next += batch) {
+    std::vector<Record> records;
+    records.reserve(batch);
+    for (std::uint64_t i = next; i < std::min(to, next + batch); ++i) {
+      records.push_back(donation(i));
+    }
+    {
+      std::unique_lock lock(mutex);
+      changed.wait(lock, [&] { return under_way < window; });
+      ++under_way;
+    }
+    node.record(std::move(records), [&](const runtime::SubmitResult& result) {
+      check(result.has_value() && !result->repeat, "the donations are accepted");
+      const std::lock_guard lock(mutex);
+      --under_way;
+      changed.notify_one();
+    });
+  }
+  std::unique_lock lock(mutex);
+  changed.wait(lock, [&] { return under_way == 0; });
+  return seconds_since(start);
+}
+
+double resident_mib() {
+  std::ifstream status("/proc/self/statm");
+  double size = 0;
+  double resident = 0;
+  status >> size >> resident;
+  return resident * 4096 / (1 << 20);
+}
+
+}  // namespace centime::bench

@@ -1,0 +1,84 @@
+// bench_trace DIRECTORY RECORDS...: cost of tracing one donation, at several sizes of one store.
+//
+// Nine tenths of the records are donations; what they bring in is disbursed and spent as they come,
+// 100 donations a disbursement and 25 a bill, so every trace crosses both accounts.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <random>
+
+#include "node/ledger/trace.h"
+#include "tests/bench/bench_network.h"
+
+using namespace centime;
+
+namespace {
+
+struct Figures {
+  double median_us;
+  double p99_us;
+};
+
+Figures measure(const storage::Snapshot& snapshot, std::uint64_t donations) {
+  std::mt19937_64 random(7);
+  std::vector<double> costs;
+  for (int i = 0; i < 5'000; ++i) {
+    const std::uint64_t number = random() % donations;
+    const ledger::Reference reference = bench::donation(number).reference;
+    const auto start = bench::Clock::now();
+    const auto entry = snapshot.find_reference({"platform"}, reference);
+    const auto record = snapshot.record(*entry);
+    const auto trace = ledger::trace_forward(snapshot, record.effects.fill->account,
+                                             record.effects.fill->units, *entry);
+    costs.push_back(1e6 * bench::seconds_since(start));
+    crypto::check(trace.has_value() && !trace->pieces.empty(), "a trace");
+  }
+  std::ranges::sort(costs);
+  return {costs[costs.size() / 2], costs[costs.size() * 99 / 100]};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 3) return 2;
+  const std::filesystem::path directory = argv[1];
+  bench::create_network(directory);
+  const auto node = bench::open_node(directory);
+  std::uint64_t donations = 0;
+  std::uint64_t records = 0;
+  std::uint64_t round = 0;
+  for (int i = 2; i < argc; ++i) {
+    const std::uint64_t target = std::strtoull(argv[i], nullptr, 10);
+    while (records < target) {
+      // 10,000 donations, then 100 disbursements and 400 bills over their sum.
+      std::uint64_t sum = 0;
+      for (std::uint64_t n = donations; n < donations + 10'000; ++n) {
+        sum += std::get<ledger::Donation>(bench::donation(n).body).amount.value;
+      }
+      bench::record_donations(*node, donations, donations + 10'000, 1'000, 4);
+      donations += 10'000;
+      std::vector<ledger::Record> sent;
+      std::vector<ledger::Record> paid;
+      const std::uint64_t spent = sum - sum / 50;  // Some stays with the platform.
+      for (std::uint64_t d = 0; d < 100; ++d) {
+        sent.push_back(bench::disbursement(round * 100 + d, spent / 100));
+        for (std::uint64_t e = 0; e < 4; ++e) {
+          paid.push_back(bench::expenditure(round * 400 + 4 * d + e, spent / 400 - 1));
+        }
+      }
+      bench::record(*node, "platform", std::move(sent));
+      bench::record(*node, "ngo", std::move(paid));
+      records += 10'500;
+      ++round;
+    }
+    const auto published = node->published();
+    measure(*published->snapshot, donations);  // Warms the caches up.
+    const Figures figures = measure(*published->snapshot, donations);
+    fmt::print(
+        "{{\"records\": {}, \"median_us\": {:.1f}, \"p99_us\": {:.1f}, \"resident_mib\": "
+        "{:.0f}}}\n",
+        records, figures.median_us, figures.p99_us, bench::resident_mib());
+    std::fflush(stdout);
+  }
+}

@@ -1,0 +1,236 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/explorer/explorer_world.h"
+#include "tests/explorer/html_reading.h"
+
+namespace centime::explorer {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class DonationPage : public ExplorerTest {
+ protected:
+  DonationPage() { open_fund(); }
+
+  // The page in all languages: well-formed, and its parts sum to the gift.
+  std::string sound_page(const std::string& id, std::uint64_t gift) {
+    for (const auto* language : {"es", "fr", "en"}) {
+      const auto answer = page("/d/" + id, language);
+      EXPECT_EQ(answer.status, 200U);
+      EXPECT_EQ(fault_of_html(answer.body), std::nullopt) << answer.body;
+      const auto shown = shown_parts(answer.body);
+      EXPECT_EQ(shown.parts_sum(), gift) << answer.body;
+      EXPECT_EQ(shown.sum, gift);
+      if (language == std::string_view("en")) return answer.body;
+    }
+    return {};
+  }
+
+  static std::string title_of(const std::string& html) {
+    const auto found = between(html, "<h1>", "</h1>");
+    return found.empty() ? "" : found.front();
+  }
+};
+
+TEST_F(DonationPage, SaysPlainlyThatAnIdIsUnknown) {
+  const auto answer = page("/d/" + std::string(64, 'a'));
+  EXPECT_EQ(answer.status, 404U);
+  EXPECT_EQ(answer.header("content-type"), "text/html; charset=utf-8");
+  EXPECT_THAT(answer.body, HasSubstr("No donation with this code"));
+  EXPECT_EQ(fault_of_html(answer.body), std::nullopt);
+  EXPECT_EQ(page("/d/nonsense").status, 404U);
+  EXPECT_EQ(page("/d/%3Cscript%3E").status, 404U);
+}
+
+TEST_F(DonationPage, ShowsWhatWasJustReceivedWithEverythingElseNotYet) {
+  const auto html = sound_page(donate(), 5000);
+  EXPECT_EQ(title_of(html), "50.00\u00a0EUR given: 50.00\u00a0EUR held by Open Giving");
+  EXPECT_THAT(html, HasSubstr("Just received"));
+  for (const auto* stage : {"Sent on to a partner", "Acknowledged by the partner",
+                            "Paid to a supplier or recipient", "Evidence of what was bought"})
+    EXPECT_THAT(between(html, "<li class=\"waiting\">", "</li>"),
+                testing::Contains(HasSubstr(stage)));
+  for (const auto& waiting : between(html, "<li class=\"waiting\">", "</li>")) {
+    EXPECT_THAT(waiting, HasSubstr("Not yet"));
+    EXPECT_THAT(waiting, Not(HasSubstr("<time")));
+  }
+}
+
+TEST_F(DonationPage, TellsASentGiftFromAnAcknowledgedOne) {
+  const auto gift = donate();
+  const auto sent = disburse(test::open_giving, test::red_aid, 5000);
+  EXPECT_EQ(title_of(sound_page(gift, 5000)),
+            "50.00\u00a0EUR given: 50.00\u00a0EUR sent to Red Aid, not yet acknowledged");
+  acknowledge(test::red_aid, sent, 5000);
+  const auto html = sound_page(gift, 5000);
+  EXPECT_EQ(title_of(html), "50.00\u00a0EUR given: 50.00\u00a0EUR held by Red Aid");
+  EXPECT_THAT(html, HasSubstr("Acknowledged by Red Aid"));
+  EXPECT_THAT(html, HasSubstr("Says that 50.00\u00a0EUR arrived, of 50.00\u00a0EUR sent"));
+}
+
+TEST_F(DonationPage, PutsADisputeFirst) {
+  const auto gift = donate();
+  const auto sent = disburse(test::open_giving, test::red_aid, 5000);
+  const auto dispute = state_record(test::red_aid, test::dispute_of(id_of(sent), 4000));
+  const auto html = sound_page(gift, 5000);
+  EXPECT_THAT(title_of(html), HasSubstr("sent to Red Aid, who disputes it"));
+  EXPECT_THAT(html, HasSubstr("<strong class=\"state\">Disputed</strong>"));
+  EXPECT_THAT(between(html, "<p class=\"notice\">", "</p>"),
+              testing::ElementsAre(
+                  testing::AllOf(HasSubstr("Disputed by Red Aid"), HasSubstr("/r/" + dispute))));
+  EXPECT_THAT(html, HasSubstr("less arrived"));
+}
+
+TEST_F(DonationPage, AddsUpAGiftThatIsPartlySpent) {
+  const auto html = sound_page(partly_spent_gift(), 5000);
+  EXPECT_EQ(title_of(html),
+            "50.00\u00a0EUR given: 37.50\u00a0EUR spent with suppliers and recipients · "
+            "1.50\u00a0EUR fees and overhead · 11.00\u00a0EUR held by Field Crew");
+  EXPECT_EQ(shown_parts(html).parts, (std::vector<std::uint64_t>{3750, 150, 1100}));
+  EXPECT_THAT(html, HasSubstr("In progress"));
+  EXPECT_THAT(html, HasSubstr("Paid to Tents and Co by Red Aid"));
+  EXPECT_THAT(html, HasSubstr("Evidence from Red Aid: invoice"));
+  EXPECT_THAT(html, HasSubstr("The rest paid to suppliers and recipients"));
+}
+
+TEST_F(DonationPage, OrdersStagesNewestFirst) {
+  const auto text = text_of(sound_page(partly_spent_gift(), 5000));
+  // The sentence above the stages says "Received by" too, so the search begins behind it.
+  std::size_t last = text.find("What happened, newest first");
+  for (const auto* stage : {"Sent to Field Crew by Red Aid", "Paid to Tents and Co",
+                            "Sent to Red Aid by Open Giving", "Received by Open Giving"}) {
+    last = text.find(stage, last);
+    ASSERT_NE(last, std::string::npos) << stage << "\n" << text;
+  }
+}
+
+TEST_F(DonationPage, ShowsOnlyItsOwnShareOfPooledMoney) {
+  donate(10'000);
+  const auto gift = donate(5000);
+  disburse(test::open_giving, test::red_aid, 12'000);
+  const auto html = sound_page(gift, 5000);
+  EXPECT_THAT(html, HasSubstr("20.00\u00a0EUR of this gift, in a record of 120.00\u00a0EUR"));
+  EXPECT_THAT(html, HasSubstr("The whole fund: 150.00\u00a0EUR donated"));
+  EXPECT_EQ(shown_parts(html).parts, (std::vector<std::uint64_t>{3000, 2000}));
+}
+
+TEST_F(DonationPage, SaysWhenAllIsSpent) {
+  const auto gift = donate(1);
+  pay(test::open_giving, 1);
+  const auto html = sound_page(gift, 1);
+  EXPECT_THAT(html, HasSubstr("Spent in full"));
+  EXPECT_THAT(html, Not(HasSubstr("Sent on to a partner")));
+}
+
+TEST_F(DonationPage, StrikesOutWhatWasReturnedAndSaysWhy) {
+  const auto gift = donate();
+  const auto sent = disburse(test::open_giving, test::red_aid, 5000);
+  state_record(test::red_aid, test::return_of(id_of(sent), 5000));
+  const auto html = sound_page(gift, 5000);
+  EXPECT_THAT(html, HasSubstr("<s>Sent to Red Aid by Open Giving</s>"));
+  EXPECT_THAT(html, HasSubstr("Returned to Open Giving by Red Aid"));
+  EXPECT_THAT(html, HasSubstr("not needed"));
+  EXPECT_THAT(html, Not(HasSubstr("Acknowledged by Red Aid")));
+  EXPECT_EQ(title_of(html), "50.00\u00a0EUR given: 50.00\u00a0EUR held by Open Giving");
+}
+
+TEST_F(DonationPage, KeepsALineThatWasReturnedInPart) {
+  const auto gift = donate();
+  const auto sent = disburse(test::open_giving, test::red_aid, 5000);
+  state_record(test::red_aid, test::return_of(id_of(sent), 1000));
+  const auto html = sound_page(gift, 5000);
+  EXPECT_THAT(html, Not(HasSubstr("<s>")));
+  EXPECT_THAT(html, HasSubstr("10.00\u00a0EUR of it came back"));
+}
+
+TEST_F(DonationPage, TellsAFullRefundFromAPartialOne) {
+  const auto gift = donate();
+  state_record(test::open_giving, test::refund_of(id_of(gift), 2000));
+  auto html = sound_page(gift, 5000);
+  EXPECT_THAT(title_of(html), HasSubstr("20.00\u00a0EUR refunded to the donor"));
+  EXPECT_THAT(html, HasSubstr("In progress"));
+  EXPECT_THAT(html, Not(HasSubstr("<s>")));
+  state_record(test::open_giving, test::refund_of(id_of(gift), 3000));
+  html = sound_page(gift, 5000);
+  EXPECT_THAT(html, HasSubstr("<strong class=\"state\">Refunded</strong>"));
+  EXPECT_THAT(html, HasSubstr("<s>Received by Open Giving</s>"));
+  EXPECT_THAT(html, HasSubstr("the donor asked for it"));
+}
+
+TEST_F(DonationPage, AddsUpInTheCurrencyOfTheGiftAfterAnExchange) {
+  // 3 yen for 1.00 EUR: most cents have no yen of their own.
+  const auto gift = donate(4999);
+  state_record(test::open_giving, test::exchange_of(4999, "EUR", 149, "JPY"));
+  pay(test::open_giving, 100, ledger::Category::goods, "JPY");
+  const auto html = sound_page(gift, 4999);
+  EXPECT_THAT(html, HasSubstr("49.99\u00a0EUR became 149\u00a0JPY"));
+  EXPECT_THAT(html, HasSubstr("now 49\u00a0JPY"));
+  EXPECT_THAT(html, HasSubstr("49.99\u00a0EUR exchanged to other currencies"));
+  EXPECT_THAT(html, HasSubstr("ECB reference rate"));
+}
+
+TEST_F(DonationPage, ShowsAnAuditorsDoubt) {
+  const auto gift = donate();
+  auto attestation = test::attestation_of(ledger::RecordSubject{id_of(gift)});
+  attestation.verdict = ledger::Verdict::queried;
+  state_record(test::tender, attestation);
+  EXPECT_THAT(between(sound_page(gift, 5000), "<p class=\"notice\">", "</p>"),
+              testing::ElementsAre(HasSubstr("Queried by Tender Audit")));
+}
+
+TEST_F(DonationPage, StaysSmallWhateverHappenedToTheGift) {
+  const auto gift = donate(100'000);
+  std::vector<ledger::Record> records;
+  for (int i = 0; i < 300; ++i) records.push_back(record(test::expenditure_of(10)));
+  ASSERT_EQ(submit(sign(test::open_giving, std::move(records))).status, 201U);
+  const auto html = sound_page(gift, 100'000);
+  EXPECT_LT(html.size(), 60'000U);
+  EXPECT_THAT(html, HasSubstr("earlier stages are not shown here"));
+}
+
+TEST_F(DonationPage, SaysSoWhenTheGiftWasDividedTooOften) {
+  const auto gift = donate(5'100);
+  for (int i = 0; i < 3; ++i) {
+    std::vector<ledger::Record> records;
+    for (int j = 0; j < 1'700; ++j) records.push_back(record(test::expenditure_of(1)));
+    ASSERT_EQ(submit(sign(test::open_giving, std::move(records))).status, 201U);
+  }
+  const auto answer = page("/d/" + gift);
+  EXPECT_EQ(answer.status, 200U);
+  EXPECT_EQ(fault_of_html(answer.body), std::nullopt);
+  EXPECT_THAT(answer.body, HasSubstr("more pieces than fit on one page"));
+  EXPECT_THAT(answer.body, Not(HasSubstr("class=\"bar\"")));
+}
+
+TEST_F(DonationPage, LinksTheProofAndTheJsonThatExist) {
+  const auto gift = donate();
+  const auto html = sound_page(gift, 5000);
+  EXPECT_THAT(html, HasSubstr("Not verified in this browser yet"));
+  EXPECT_THAT(html, HasSubstr("centime verify centime-" + gift.substr(0, 16) + ".trace.json"));
+  EXPECT_THAT(html, HasSubstr("<code class=\"whole\">" + gift + "</code>"));
+  for (const auto& target :
+       {"/v1/donations/" + gift + "/proof", "/v1/donations/" + gift + "/trace"}) {
+    EXPECT_THAT(html, HasSubstr("href=\"" + target + "\""));
+    EXPECT_EQ(get(target).status, 200U) << target;
+  }
+}
+
+TEST_F(DonationPage, AcceptsTheBeginningOfAnIdAndRefersJsonReadersToTheApi) {
+  const auto gift = donate();
+  EXPECT_EQ(title_of(page("/d/" + gift.substr(0, 16)).body), title_of(page("/d/" + gift).body));
+  const auto json = get("/d/" + gift, {{"Accept", "application/json"}});
+  EXPECT_EQ(json.status, 307U);
+  EXPECT_EQ(json.header("location"), "/v1/donations/" + gift + "/trace");
+  EXPECT_EQ(get("/d/" + gift).status, 200U);
+}
+
+TEST_F(DonationPage, ShowsAnyOtherRecordAsTheRecordItIs) {
+  donate();
+  const auto sent = disburse(test::open_giving, test::red_aid, 5000);
+  EXPECT_THAT(page("/d/" + sent).body, HasSubstr("Open Giving sent money to Red Aid"));
+}
+
+}  // namespace
+}  // namespace centime::explorer

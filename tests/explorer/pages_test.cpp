@@ -1,0 +1,317 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+
+#include "api/queries.h"
+#include "tests/explorer/explorer_world.h"
+#include "tests/explorer/html_reading.h"
+
+namespace centime::explorer {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class Pages : public ExplorerTest {
+ protected:
+  std::string sound_page(const std::string& target) {
+    for (const auto* language : {"es", "fr", "en"}) {
+      const auto answer = page(target, language);
+      EXPECT_EQ(answer.status, 200U) << target << "\n" << answer.body;
+      EXPECT_EQ(fault_of_html(answer.body), std::nullopt) << target << "\n" << answer.body;
+      EXPECT_THAT(answer.body, HasSubstr("<html lang=\"" + std::string(language) + "\">"));
+      if (language == std::string_view("en")) return answer.body;
+    }
+    return {};
+  }
+};
+
+TEST_F(Pages, WelcomeOnAnEmptyLedger) {
+  const auto html = sound_page("/");
+  EXPECT_THAT(html, HasSubstr("There are no funds yet."));
+  EXPECT_THAT(html, HasSubstr("Nothing has been recorded yet."));
+  EXPECT_THAT(html, HasSubstr("As of block 0"));
+}
+
+TEST_F(Pages, HomeShowsTotalsFundsMembersAndTheLatestRecords) {
+  open_fund();
+  const auto gift = partly_spent_gift();
+  const auto html = sound_page("/");
+  EXPECT_THAT(html, HasSubstr("/f/relief"));
+  EXPECT_THAT(html, HasSubstr("Field Crew acknowledged a transfer"));
+  EXPECT_THAT(html, HasSubstr(">39.00\u00a0EUR</td>"));
+  EXPECT_THAT(html, HasSubstr("/m/tender-audit"));
+  EXPECT_THAT(sound_page("/funds"), HasSubstr("Fund relief"));
+  EXPECT_THAT(sound_page("/rule"), HasSubstr("first in, first out"));
+  EXPECT_EQ(between(html, "<a href=\"/d/", "\""), std::vector<std::string>{gift});
+  EXPECT_EQ(between(html, "<a href=\"/r/", "\"").size(), 9U) << "ten newest with the gift";
+}
+
+TEST_F(Pages, FundShowsWhoHoldsWhatAndWhereItWent) {
+  open_fund();
+  partly_spent_gift();
+  const auto html = sound_page("/f/relief");
+  EXPECT_THAT(html, HasSubstr("<bdi>Fund relief</bdi>"));
+  EXPECT_THAT(html, HasSubstr("<a href=\"/m/field-crew\">Field Crew</a></th><td>11.00\u00a0EUR"));
+  EXPECT_THAT(html, HasSubstr("Paid out: bank fee"));
+  EXPECT_EQ(page("/f/nothing").status, 404U);
+  EXPECT_EQ(page("/f/NOT%20A%20SLUG").status, 404U);
+}
+
+TEST_F(Pages, ListsOlderRecordsOnFurtherPagesWithoutLosingOne) {
+  open_fund();
+  std::vector<ledger::Record> records;
+  for (int i = 0; i < 60; ++i) records.push_back(record(test::donation_of(100)));
+  ASSERT_EQ(submit(sign(test::open_giving, std::move(records))).status, 201U);
+  std::set<std::string> seen;
+  std::string target = "/f/relief";
+  for (int pages = 0; pages < 10 && !target.empty(); ++pages) {
+    const auto html = sound_page(target);
+    for (const auto& id : between(html, "<a href=\"/d/", "\"")) seen.insert(id);
+    const auto next = between(html, "rel=\"next\" href=\"", "\"");
+    target = next.empty() ? "" : next.front();
+  }
+  EXPECT_EQ(seen.size(), 60U);
+}
+
+TEST_F(Pages, MemberShowsRoleKeyAndRecords) {
+  open_fund();
+  partly_spent_gift();
+  const auto html = sound_page("/m/red-aid");
+  EXPECT_THAT(html, HasSubstr("Red Aid"));
+  EXPECT_THAT(html, HasSubstr(crypto::to_hex(test::fixed_key("red-aid").public_key().bytes)));
+  EXPECT_THAT(html, HasSubstr("Red Aid paid Tents and Co (goods)"));
+  EXPECT_THAT(sound_page("/m/clean-water"), HasSubstr("Nothing has been recorded yet."));
+  EXPECT_EQ(page("/m/nobody").status, 404U);
+}
+
+TEST_F(Pages, RecordPagesOfEveryKindNameEveryField) {
+  open_fund();
+  const auto gift = donate();
+  const auto sent = disburse(test::open_giving, test::red_aid, 4000);
+  const auto subject = ledger::RecordSubject{id_of(sent)};
+  auto expenditure = test::expenditure_of(100);
+  expenditure.payee->org_id = {"GB-CHC-1"};
+  expenditure.description = {"Forty tents"};
+  expenditure.evidence.items.push_back(test::evidence_of(subject).file);
+  expenditure.evidence.items.back().caption = {"page 1"};
+  acknowledge(test::red_aid, sent, 4000);
+  state_record(test::red_aid, expenditure);
+  state_record(test::red_aid, test::dispute_of(id_of(sent), 3000));
+  state_record(test::tender, test::attestation_of(subject));
+  state_record(test::tender, test::attestation_of(ledger::FundSubject{test::relief}));
+  state_record(test::red_aid, test::evidence_of(subject));
+  state_record(test::red_aid, test::return_of(id_of(sent), 100));
+  state_record(test::open_giving, test::refund_of(id_of(gift), 50));
+  state_record(test::open_giving, test::exchange_of(100, "EUR", 110, "USD"));
+  auto earmarked = test::donation_of(100);
+  earmarked.earmark = {"blankets"};
+  const auto named = state_record(test::open_giving, earmarked);
+  auto fulfils = test::expenditure_of(100);
+  fulfils.for_donation = id_of(named);
+  state_record(test::open_giving, fulfils);
+  auto goal = test::proposal_of({"school"});
+  goal.goal = ledger::Goal{{1'000'000}, test::currency("KES")};
+  state_record(test::red_aid, goal);
+  state_record(test::red_aid, test::closure_of(test::relief));
+
+  const auto snapshot = node->published()->snapshot;
+  std::set<ledger::RecordKind> kinds;
+  for (std::uint64_t i = 0; i < snapshot->head().size; ++i) {
+    if (snapshot->entry({i}).front() != ledger::record_entry_tag) continue;
+    const auto view = api::describe_record(*snapshot, {i});
+    kinds.insert(view.kind());
+    const auto html = sound_page("/r/" + view.id.hex());
+    EXPECT_THAT(html, HasSubstr(view.content.authored.record.reference.value));
+    EXPECT_THAT(html, HasSubstr("<code class=\"whole\">" + view.id.hex()));
+  }
+  EXPECT_EQ(kinds.size(), std::variant_size_v<ledger::RecordBody>);
+
+  const auto html = sound_page("/r/" + sent);
+  EXPECT_THAT(html, HasSubstr("disputed by the receiver."));
+  EXPECT_THAT(html, HasSubstr("Out of Fund relief / Open Giving / EUR</dt><dd>0 to 3,999"));
+  for (const auto& target : between(html, "href=\"/v1/", "\""))
+    EXPECT_EQ(get("/v1/" + target).status, 200U) << target;
+}
+
+TEST_F(Pages, SearchGoesStraightToTheOnlyHit) {
+  open_fund();
+  const auto gift = donate();
+  const auto answer = page("/search?q=" + gift.substr(0, 20));
+  EXPECT_EQ(answer.status, 303U);
+  EXPECT_EQ(answer.header("location"), "/d/" + gift);
+  EXPECT_EQ(page("/search?lang=fr&q=red-aid").header("location"), "/m/red-aid?lang=fr");
+}
+
+TEST_F(Pages, SearchListsSeveralHitsAndSaysWhenThereAreNone) {
+  open_fund();
+  donate();
+  donate();
+  const auto html = sound_page("/search?q=50.00+EUR+2026-02-27");
+  EXPECT_EQ(between(html, "<a href=\"/d/", "\"").size(), 2U) << html;
+  EXPECT_THAT(sound_page("/search?q=no-such-thing"), HasSubstr("Nothing was found."));
+  EXPECT_THAT(sound_page("/search"), HasSubstr("name=\"q\""));
+  EXPECT_THAT(sound_page("/search?q=" + std::string(300, 'x')), HasSubstr("too long"));
+}
+
+TEST_F(Pages, HostileTextIsOnlyEverText) {
+  const std::string hostile =
+      "<script>alert(1)</script>\"'`><img src=x onerror=alert(2)>{{TITLE}} {gift} & "
+      "\u202egnirts\u202c "
+      "\u0645\u0631\u062d\u0628\u0627 javascript:alert(3)";
+  auto proposal = test::proposal_of(test::relief);
+  proposal.title = {hostile.substr(0, 110)};
+  proposal.purpose = {hostile + std::string(500 - hostile.size(), 'W')};
+  auto channel = test::channel_of(test::web);
+  channel.company = {"\"><script>alert(4)</script>"};
+  state_record(test::open_giving, channel);
+  state_record(test::red_aid, proposal);
+  state_record(test::tender, test::approval_of(test::relief));
+  auto donation = test::donation_of(5000);
+  donation.earmark = {hostile.substr(0, 180)};
+  const auto gift = state_record(test::open_giving, donation);
+  auto disbursement = test::disbursement_of(test::red_aid, 5000);
+  disbursement.purpose = {hostile + std::string(500 - hostile.size(), 'W')};
+  const auto sent = state_record(test::open_giving, disbursement);
+  auto expenditure = test::expenditure_of(1000);
+  expenditure.payee = ledger::Payee{{"<b>\u202eevil\" onclick=\"x"}, std::nullopt};
+  expenditure.description = {hostile};
+  const auto paid = state_record(test::red_aid, expenditure);
+  ledger::Record odd{{"<i>\"&ref"}, test::dispute_of(id_of(sent), 1)};
+  ASSERT_EQ(submit(sign(test::red_aid, {odd})).status, 201U);
+
+  for (const auto& target :
+       {std::string("/"), std::string("/funds"), std::string("/f/relief"), "/d/" + gift,
+        "/r/" + gift, "/r/" + sent, "/r/" + paid, std::string("/m/red-aid"),
+        std::string("/search?q=fund"),
+        "/search?q=" + std::string("%22%3E%3Cscript%3Ealert(5)%3C/script%3E")}) {
+    const auto answer = page(target);
+    EXPECT_EQ(fault_of_html(answer.body), std::nullopt) << target << "\n" << answer.body;
+    EXPECT_THAT(answer.body, Not(HasSubstr("<script"))) << target;
+    EXPECT_THAT(answer.body, Not(HasSubstr("<img"))) << target;
+    EXPECT_THAT(answer.body, Not(HasSubstr("<b>"))) << target;
+  }
+  EXPECT_THAT(page("/d/" + gift).body, HasSubstr("&lt;script&gt;alert(1)"));
+  EXPECT_EQ(shown_parts(page("/d/" + gift).body).sum, 5000U);
+  // Sentences lose direction marks; quoted text keeps them, in an element that isolates them.
+  for (const auto& sentence : between(page("/d/" + gift).body, "<h3>", "</h3>"))
+    EXPECT_THAT(sentence, Not(HasSubstr("\u202e")));
+  for (const auto& quote : between(page("/d/" + gift).body, "<q>", "</q>"))
+    EXPECT_TRUE(quote.starts_with("<bdi>")) << quote;
+}
+
+TEST_F(Pages, EveryAnswerCarriesTheStrictHeaders) {
+  open_fund();
+  const auto gift = donate();
+  for (const auto& target :
+       {std::string("/"), std::string("/funds"), std::string("/f/relief"), "/d/" + gift,
+        "/r/" + gift, std::string("/m/red-aid"), std::string("/search?q=zzz"), std::string("/rule"),
+        std::string("/nowhere"), std::string("/d/none")}) {
+    const auto answer = page(target);
+    EXPECT_EQ(answer.header("content-security-policy"),
+              "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+              "base-uri 'none'; frame-ancestors 'none'")
+        << target;
+    EXPECT_EQ(answer.header("referrer-policy"), "no-referrer") << target;
+    EXPECT_EQ(answer.header("x-content-type-options"), "nosniff") << target;
+    EXPECT_EQ(answer.header("access-control-allow-origin"), std::nullopt) << target;
+  }
+  EXPECT_EQ(page("/d/" + gift).header("x-robots-tag"), "noindex");
+  EXPECT_EQ(page("/r/" + gift).header("x-robots-tag"), "noindex");
+  EXPECT_EQ(page("/f/relief").header("x-robots-tag"), std::nullopt);
+}
+
+TEST_F(Pages, AreKeptUntilTheyChange) {
+  open_fund();
+  const auto gift = donate();
+  const auto first = page("/d/" + gift);
+  const std::string tag(first.header("etag").value_or(""));
+  ASSERT_FALSE(tag.empty());
+  const api::Fields again{
+      {"Accept", "text/html"}, {"Accept-Language", "en"}, {"If-None-Match", tag}};
+  EXPECT_EQ(get("/d/" + gift, again).status, 304U);
+  EXPECT_NE(page("/d/" + gift, "fr").header("etag"), tag);
+  pay(test::open_giving, 100);
+  EXPECT_EQ(get("/d/" + gift, again).status, 200U);
+}
+
+TEST_F(Pages, AssetsAreImmutableUnderTheirHash) {
+  const auto html = sound_page("/");
+  const auto style = between(html, "<link rel=\"stylesheet\" href=\"", "\"");
+  const auto icon = between(html, "type=\"image/svg+xml\" href=\"", "\"");
+  ASSERT_EQ(style.size(), 1U);
+  ASSERT_EQ(icon.size(), 1U);
+  const auto sheet = get(style.front());
+  EXPECT_EQ(sheet.status, 200U);
+  EXPECT_EQ(sheet.header("content-type"), "text/css; charset=utf-8");
+  EXPECT_EQ(sheet.header("cache-control"), "public, max-age=31536000, immutable");
+  EXPECT_EQ(get(icon.front()).header("content-type"), "image/svg+xml");
+  EXPECT_EQ(get("/assets/style.0000000000000000.css").status, 404U);
+  EXPECT_EQ(get("/assets/style.css").status, 404U);
+}
+
+TEST_F(Pages, LanguageFollowsTheReaderAndTheirChoice) {
+  EXPECT_THAT(page("/", "fr-CA,fr;q=0.9,en;q=0.5").body, HasSubstr("Où est allé l’argent"));
+  EXPECT_THAT(page("/", "de,es;q=0.2").body, HasSubstr("<html lang=\"es\">"));
+  EXPECT_THAT(page("/", "de").body, HasSubstr("<html lang=\"en\">"));
+  EXPECT_THAT(page("/", "fr;q=0, en;q=0.1").body, HasSubstr("<html lang=\"en\">"));
+  const auto chosen = page("/?lang=es", "fr").body;
+  EXPECT_THAT(chosen, HasSubstr("<html lang=\"es\">"));
+  EXPECT_THAT(chosen, HasSubstr("href=\"/rule?lang=es\""));
+  EXPECT_THAT(chosen, HasSubstr("<input type=\"hidden\" name=\"lang\" value=\"es\">"));
+  EXPECT_THAT(page("/?lang=%22%3E", "fr").body, HasSubstr("<html lang=\"fr\">"));
+  EXPECT_EQ(page("/nowhere", "fr").status, 404U);
+  EXPECT_THAT(page("/nowhere", "fr").body, HasSubstr("Il n’y a rien à cette adresse"));
+}
+
+TEST_F(Pages, ProblemsArePagesForBrowsersAndJsonForPrograms) {
+  const auto answer = page("/nowhere");
+  EXPECT_EQ(answer.status, 404U);
+  EXPECT_EQ(fault_of_html(answer.body), std::nullopt);
+  EXPECT_THAT(answer.body, HasSubstr("There is nothing at this address"));
+  EXPECT_EQ(answer.header("cache-control"), "no-store");
+  const auto json = get("/f/none", {{"Accept", "application/json"}});
+  EXPECT_EQ(json.status, 307U);
+  EXPECT_EQ(refused(get("/v1/funds/none")), (Refused{404, "unknown_fund"}));
+  for (const auto& [status, code] :
+       std::vector<std::pair<unsigned, std::string>>{{429, "rate_limited"},
+                                                     {405, "method_not_allowed"},
+                                                     {500, "internal"},
+                                                     {503, "busy"},
+                                                     {400, "bad_request"},
+                                                     {504, "timeout"}}) {
+    api::Request request;
+    request.headers = {{"accept-language", "es"}};
+    const auto shown = problem_page(request, {status, code, {}, "<b>", {}, "0123456789abcdef"});
+    ASSERT_TRUE(shown);
+    EXPECT_EQ(shown->status, status);
+    EXPECT_EQ(fault_of_html(shown->body), std::nullopt);
+    EXPECT_THAT(shown->body, HasSubstr("0123456789abcdef"));
+    EXPECT_THAT(shown->body, HasSubstr("<html lang=\"es\">"));
+  }
+}
+
+TEST_F(Pages, FirstAnswersFitInFourteenKilobytesCompressed) {
+  open_fund();
+  std::vector<ledger::Record> records;
+  for (int i = 0; i < 100; ++i) records.push_back(record(test::donation_of(100)));
+  ASSERT_EQ(submit(sign(test::open_giving, std::move(records))).status, 201U);
+  const auto gift = partly_spent_gift();
+  for (const auto& target : {std::string("/"), std::string("/f/relief"), "/d/" + gift}) {
+    const auto file = testing::TempDir() + "centime-page-" + std::to_string(::getpid());
+    std::ofstream(file, std::ios::binary) << page(target, "fr").body;
+    auto* pipe = ::popen(("gzip -c " + file + " | wc -c").c_str(), "r");
+    ASSERT_NE(pipe, nullptr);
+    unsigned long bytes = 0;
+    EXPECT_EQ(std::fscanf(pipe, "%lu", &bytes), 1);
+    ::pclose(pipe);
+    std::filesystem::remove(file);
+    EXPECT_LE(bytes, 14'000U) << target;
+    EXPECT_GT(bytes, 500U) << target;
+  }
+}
+
+}  // namespace
+}  // namespace centime::explorer

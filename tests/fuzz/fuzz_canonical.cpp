@@ -1,0 +1,37 @@
+// The canonical decoder of each structure: what it takes, it gives back byte for byte.
+#include "consensus/engine.h"
+#include "node/ledger/state_view.h"
+#include "node/ledger/submission.h"
+#include "tests/fuzz/fuzz_input.h"
+
+using namespace centime;
+
+namespace {
+
+template <class T>
+void round_trip(crypto::BytesView bytes) {
+  const auto value = crypto::decode<T>(bytes);
+  if (!value) return;
+  const crypto::Bytes again = crypto::encode(*value);
+  crypto::check(std::ranges::equal(again, bytes), "encode(decode(x)) == x");
+}
+
+using RoundTrip = void (*)(crypto::BytesView);
+constexpr RoundTrip structures[] = {
+    round_trip<ledger::Entry>,          round_trip<ledger::Submission>,
+    round_trip<ledger::Account>,        round_trip<ledger::Fund>,
+    round_trip<ledger::Channel>,        round_trip<ledger::AuthoredRecord>,
+    round_trip<ledger::Effects>,        round_trip<ledger::Genesis>,
+    round_trip<ledger::Seal>,           round_trip<ledger::SubmissionHead>,
+    round_trip<ledger::RecordEntry>,    round_trip<ledger::Record>,
+    round_trip<ledger::Member>,         round_trip<consensus::Vote>,
+    round_trip<consensus::Certificate>, round_trip<consensus::Finalized>,
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  structures[data[0] % std::size(structures)]({data + 1, size - 1});
+  return 0;
+}

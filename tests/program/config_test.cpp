@@ -1,0 +1,133 @@
+#include "node/program/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "tests/program/network_fixture.h"
+
+namespace centime::program {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::Result;
+
+class ConfigFile : public ::testing::Test {
+ protected:
+  Expected<LoadedConfig> load(const std::string& text, const Environment& environment = {}) {
+    testing::write_text(directory_.path() / "centime.toml", text);
+    return load_config(directory_.path(), environment);
+  }
+
+  std::string fault_of(const std::string& text, const Environment& environment = {}) {
+    const auto loaded = load(text, environment);
+    EXPECT_FALSE(loaded.has_value());
+    if (loaded) return "";
+    EXPECT_EQ(loaded.error().word, "bad_config");
+    return loaded.error().detail;
+  }
+
+  const std::string valid_ = "member = \"platform\"\nkey = \"keys/platform.key\"\n";
+
+ private:
+  testing::TemporaryDirectory directory_;
+};
+
+TEST_F(ConfigFile, WhatInitWritesIsReadBackTheSame) {
+  Config config;
+  config.member = "relief";
+  config.key = "keys/with \"quotes\" and \\.key";
+  config.listen = "[::1]:9000";
+  config.cache_mb = 512;
+  const auto loaded = load(format_config(config));
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().detail;
+  EXPECT_EQ(loaded->config.member, config.member);
+  EXPECT_EQ(loaded->config.key, config.key);
+  EXPECT_EQ(loaded->config.listen, config.listen);
+  EXPECT_EQ(loaded->config.cache_mb, 512);
+  for (const Setting& setting : loaded->settings) EXPECT_EQ(setting.source, "file") << setting.key;
+}
+
+TEST_F(ConfigFile, AnUnknownKeyNamesTheNearestAndTheLine) {
+  const std::string fault = fault_of(valid_ + "\nlisen = \"127.0.0.1:1\"\n");
+  EXPECT_THAT(fault, HasSubstr("line 4"));
+  EXPECT_THAT(fault, HasSubstr("'lisen'"));
+  EXPECT_THAT(fault, HasSubstr("did you mean 'listen'?"));
+  EXPECT_THAT(fault_of(valid_ + "[http]\nlisten = \"127.0.0.1:1\"\n"), HasSubstr("'http'"));
+}
+
+TEST_F(ConfigFile, MistakesAreNamedOneByOne) {
+  EXPECT_THAT(fault_of(valid_ + "cache_mb = \"many\"\n"), HasSubstr("cache_mb must be a whole"));
+  EXPECT_THAT(fault_of(valid_ + "cache_mb = 3.5\n"), HasSubstr("cache_mb must be a whole"));
+  EXPECT_THAT(fault_of(valid_ + "cache_mb = 7\n"), HasSubstr("from 8 to"));
+  EXPECT_THAT(fault_of(valid_ + "cache_mb = -1\n"), HasSubstr("from 8 to"));
+  EXPECT_THAT(fault_of(valid_ + "listen = 8080\n"), HasSubstr("listen must be text"));
+  EXPECT_THAT(fault_of(valid_ + "listen = \"localhost:80\"\n"), HasSubstr("IP address"));
+  EXPECT_THAT(fault_of(valid_ + "listen = \"127.0.0.1:65536\"\n"), HasSubstr("IP address"));
+  EXPECT_THAT(fault_of(valid_ + "listen = \"::1:80\"\n"), HasSubstr("IP address"));
+  EXPECT_THAT(fault_of(valid_ + "log_level = \"loud\"\n"), HasSubstr("log_level"));
+  EXPECT_THAT(fault_of("key = \"x\"\n"), HasSubstr("member"));
+  EXPECT_THAT(fault_of("member = \"platform\"\n"), HasSubstr("key"));
+  EXPECT_THAT(fault_of(valid_ + "listen = \n"), HasSubstr("line 3"));
+}
+
+TEST_F(ConfigFile, TheEnvironmentGoesBeforeTheFile) {
+  const auto loaded = load(valid_ + "listen = \"127.0.0.1:1\"\ncache_mb = 8\n",
+                           {{"CENTIME_LISTEN", "127.0.0.1:2"}, {"CENTIME_CACHE_MB", "16"}});
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().detail;
+  EXPECT_EQ(loaded->config.listen, "127.0.0.1:2");
+  EXPECT_EQ(loaded->config.cache_mb, 16);
+  const auto listen = std::ranges::find(loaded->settings, "listen", &Setting::key);
+  ASSERT_NE(listen, loaded->settings.end());
+  EXPECT_EQ(listen->source, "CENTIME_LISTEN");
+  EXPECT_THAT(fault_of(valid_, {{"CENTIME_CACHE_MB", "lots"}}), HasSubstr("CENTIME_CACHE_MB"));
+}
+
+TEST_F(ConfigFile, AStrangeVariableIsAWarningAndNoError) {
+  const auto loaded = load(valid_, {{"CENTIME_LISTENN", "x"}, {"PATH", "/bin"}});
+  ASSERT_TRUE(loaded.has_value());
+  ASSERT_EQ(loaded->warnings.size(), 1);
+  EXPECT_THAT(loaded->warnings[0], HasSubstr("did you mean 'CENTIME_LISTEN'?"));
+}
+
+TEST_F(ConfigFile, ADirectoryWithoutANodeSaysSo) {
+  const auto loaded = load_config("/nowhere/at/all", {});
+  ASSERT_FALSE(loaded.has_value());
+  EXPECT_EQ(loaded.error().word, "missing_file");
+  EXPECT_THAT(loaded.error().detail, HasSubstr("centime init"));
+}
+
+using testing::centime;
+using testing::Network;
+
+TEST_F(Network, ConfigCheckAndShowSpeakForTheNodesDirectory) {
+  const Result good = centime({"config", "check", "--data", path("node")});
+  EXPECT_EQ(good.code, 0) << good.err;
+  const Result shown =
+      centime({"config", "show", "--data", path("node"), "--json"}, {{"CENTIME_CACHE_MB", "99"}});
+  EXPECT_EQ(shown.code, 0);
+  const auto settings = testing::json::parse(shown.out).at("settings");
+  EXPECT_EQ(settings.at("cache_mb").at("value").as_string(), "99");
+  EXPECT_EQ(settings.at("cache_mb").at("source").as_string(), "CENTIME_CACHE_MB");
+  EXPECT_EQ(settings.at("member").at("value").as_string(), "platform");
+
+  testing::write_text(path("node/centime.toml"),
+                      testing::read_text(path("node/centime.toml")) + "\nportt = 1\n");
+  for (const auto& arguments : {testing::Arguments{"config", "check", "--data", path("node")},
+                                testing::Arguments{"run", "--data", path("node")}}) {
+    const Result bad = centime(arguments);
+    EXPECT_EQ(bad.code, 1);
+    EXPECT_THAT(bad.err, HasSubstr("centime: bad_config: "));
+    EXPECT_THAT(bad.err, HasSubstr("'portt'"));
+  }
+}
+
+TEST_F(Network, ConfigCheckRefusesAKeyThatOthersMayRead) {
+  ASSERT_EQ(::chmod(path("node/keys/platform.key").c_str(), 0640), 0);
+  const Result bad = centime({"config", "check", "--data", path("node")});
+  EXPECT_EQ(bad.code, 1);
+  EXPECT_THAT(bad.err, HasSubstr("insecure_file"));
+}
+
+}  // namespace
+}  // namespace centime::program

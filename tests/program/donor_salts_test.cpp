@@ -1,0 +1,122 @@
+#include "node/program/donor_salts.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "crypto/encoding.h"
+#include "tests/program/process.h"
+
+namespace centime::program {
+namespace {
+
+const ledger::MemberId platform{"platform"};
+
+ledger::RecordId id_of(std::uint8_t number) {
+  ledger::RecordId id;
+  id.bytes.fill(number);
+  return id;
+}
+
+class Salts : public ::testing::Test {
+ protected:
+  std::filesystem::path path() const { return directory_.path() / "receipts.csv"; }
+
+  DonorSalts open(bool read_only = false) {
+    auto salts = DonorSalts::open(path(), read_only);
+    EXPECT_TRUE(salts.has_value()) << salts.error().detail;
+    return std::move(*salts);
+  }
+
+  std::string word_of_opening() {
+    const auto salts = DonorSalts::open(path(), false);
+    return salts ? "" : salts.error().word;
+  }
+
+  // The salt as a first import makes and keeps it.
+  ledger::DonorSalt keep(const std::string& reference, std::uint8_t number) {
+    DonorSalts salts = open();
+    const ledger::DonorSalt salt = salts.salt_for(platform, {reference});
+    salts.note(platform, {reference}, id_of(number), donor_commitment(salt, "donor"));
+    EXPECT_EQ(salts.save({id_of(number)}), 1u);
+    return salt;
+  }
+
+ private:
+  testing::TemporaryDirectory directory_;
+};
+
+TEST(DonorCommitment, IsTheHashOfTagSaltAndDonor) {
+  ledger::DonorSalt salt;
+  for (std::uint8_t i = 0; i < 32; ++i) salt.bytes[i] = i;
+  // printf 'centime/donor/v1' and the bytes 00 to 1f and 'customer 17', through sha256sum.
+  EXPECT_EQ(crypto::to_hex(ledger::donor_commitment(salt, "customer 17").bytes),
+            "fc207af9fba079b7a5f864c9b83bdc0ce862ba891ca3f66b9ec87ff4f97bcdf0");
+  EXPECT_NE(ledger::donor_commitment(salt, "customer 18"),
+            ledger::donor_commitment(salt, "customer 17"));
+  EXPECT_NE(ledger::donor_commitment({}, "customer 17"),
+            ledger::donor_commitment(salt, "customer 17"));
+}
+
+TEST_F(Salts, ADonationHasTheSameSaltAtEveryImport) {
+  const std::string reference = "=gift, \"one\"";
+  const ledger::DonorSalt salt = keep(reference, 1);
+  EXPECT_EQ(open().salt_for(platform, {reference}), salt);
+  EXPECT_EQ(open(true).salt_for(platform, {reference}), salt);
+  EXPECT_NE(open().salt_for(platform, {"other"}), salt);
+  EXPECT_NE(open().salt_for({"relief"}, {reference}), salt);
+}
+
+TEST_F(Salts, TheFileIsItsOwnersOnly) {
+  keep("gift", 1);
+  struct stat status{};
+  ASSERT_EQ(::stat(path().c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  ::chmod(path().c_str(), 0644);
+  EXPECT_EQ(word_of_opening(), "insecure_file");
+}
+
+TEST_F(Salts, OnlyWhatIsGoingToBeRecordedIsKept) {
+  DonorSalts salts = open();
+  for (const std::uint8_t number : {1, 2}) {
+    const ledger::Reference reference{"gift-" + std::to_string(number)};
+    const auto salt = salts.salt_for(platform, reference);
+    salts.note(platform, reference, id_of(number), donor_commitment(salt, "donor"));
+  }
+  EXPECT_EQ(salts.save({id_of(2)}), 1u);
+  const std::string kept = testing::read_text(path());
+  EXPECT_EQ(kept.find("gift-1"), std::string::npos);
+  EXPECT_NE(kept.find("gift-2"), std::string::npos);
+  EXPECT_EQ(kept.find("donor\n"), std::string::npos);
+}
+
+TEST_F(Salts, AnotherImportCannotUseTheFileMeanwhile) {
+  const DonorSalts held = open();
+  EXPECT_EQ(word_of_opening(), "file_in_use");
+}
+
+TEST_F(Salts, ALineThatACrashCutShortIsDropped) {
+  const ledger::DonorSalt salt = keep("gift", 1);
+  const std::string whole = testing::read_text(path());
+  testing::write_text(path(), whole + "platform,\"half");
+  EXPECT_EQ(open().salt_for(platform, {"gift"}), salt);
+  EXPECT_EQ(testing::read_text(path()), whole);
+}
+
+TEST_F(Salts, AFileOfSomethingElseIsRefused) {
+  for (const std::string_view content :
+       {"a,b\n1,2\n", "author,reference,salt\nplatform,gift,00ff\n"}) {
+    testing::write_text(path(), std::string(content));
+    ::chmod(path().c_str(), 0600);
+    EXPECT_EQ(word_of_opening(), "bad_receipts") << content;
+  }
+}
+
+TEST_F(Salts, ADryRunLeavesNoFile) {
+  DonorSalts salts = open(true);
+  const auto salt = salts.salt_for(platform, {"gift"});
+  EXPECT_EQ(salts.salt_for(platform, {"gift"}), salt);
+  EXPECT_FALSE(std::filesystem::exists(path()));
+}
+
+}  // namespace
+}  // namespace centime::program

@@ -1,0 +1,79 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "tests/program/process.h"
+
+namespace centime::program::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+class CommandHelp : public ::testing::TestWithParam<Arguments> {};
+
+TEST_P(CommandHelp, ShowsAnExampleOfTheCommand) {
+  Arguments arguments = GetParam();
+  std::string words = "centime";
+  for (const std::string& word : arguments) words += " " + word;
+  arguments.push_back("--help");
+  const Result result = centime(arguments);
+  EXPECT_EQ(result.code, 0);
+  const std::size_t example = result.out.find("Example:\n");
+  ASSERT_NE(example, std::string::npos) << result.out;
+  EXPECT_NE(result.out.find(words, example), std::string::npos) << result.out;
+  EXPECT_EQ(result.err, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, CommandHelp,
+    ::testing::Values(Arguments{}, Arguments{"network"}, Arguments{"network", "new"},
+                      Arguments{"network", "show"}, Arguments{"keys"}, Arguments{"keys", "new"},
+                      Arguments{"keys", "show"}, Arguments{"init"}, Arguments{"run"},
+                      Arguments{"status"}, Arguments{"submit"}, Arguments{"import"},
+                      Arguments{"import", "csv"}, Arguments{"trace"}, Arguments{"verify"},
+                      Arguments{"audit"}, Arguments{"token"}, Arguments{"token", "new"},
+                      Arguments{"token", "list"}, Arguments{"token", "revoke"},
+                      Arguments{"rebuild"}, Arguments{"config"}, Arguments{"config", "check"},
+                      Arguments{"config", "show"}));
+
+TEST(CommandLine, AWrongCallIsExitCodeTwoAndSaysWhatIsWrong) {
+  EXPECT_EQ(centime({}).code, 2);
+  const Result unknown = centime({"frobnicate"});
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("centime: bad_usage: "));
+  const Result missing = centime({"keys", "new", "--out", "x.key"});
+  EXPECT_EQ(missing.code, 2);
+  EXPECT_THAT(missing.err, HasSubstr("--member"));
+  EXPECT_EQ(centime({"status"}).code, 2);
+  EXPECT_EQ(centime({"trace", "x", "--node", "http://127.0.0.1:1", "--data", "y"}).code, 2);
+  EXPECT_EQ(centime({"trace", "0123456789abcdef", "--node", "ftp://127.0.0.1"}).code, 2);
+}
+
+TEST(CommandLine, WithJsonAFailureIsOneDocumentOnStdout) {
+  for (const Arguments& arguments :
+       {Arguments{"frobnicate", "--json"}, Arguments{"keys", "show", "/nowhere.key", "--json"}}) {
+    const Result result = centime(arguments);
+    EXPECT_NE(result.code, 0);
+    EXPECT_EQ(result.err, "");
+    const auto error = boost::json::parse(result.out).at("error");
+    EXPECT_FALSE(error.at("code").as_string().empty());
+    EXPECT_FALSE(error.at("detail").as_string().empty());
+  }
+}
+
+TEST(CommandLine, ANodeThatIsNotThereIsNamed) {
+  const Result result = centime({"trace", "0123456789abcdef", "--node", "http://127.0.0.1:1"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err, HasSubstr("centime: unreachable: "));
+  EXPECT_THAT(result.err, HasSubstr("127.0.0.1"));
+}
+
+TEST(CommandLine, ShowsItsVersion) {
+  const Result result = centime({"--version"});
+  EXPECT_EQ(result.code, 0);
+  EXPECT_THAT(result.out, HasSubstr("centime 0.1.0"));
+}
+
+}  // namespace
+}  // namespace centime::program::testing

@@ -1,0 +1,321 @@
+// `centime import csv` against a running node: good files, bad rows, and the same file twice.
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include "tests/program/network_fixture.h"
+
+namespace centime::program::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class Import : public Network {
+ protected:
+  void SetUp() override {
+    Network::SetUp();
+    start();
+  }
+
+  Arguments receipts() const { return {"--receipts", path("receipts.csv")}; }
+
+  Result import_good() { return import(csv("good.csv", good_rows()), receipts()); }
+
+  // Each bad row as "line column: word", from the JSON of an import.
+  static std::vector<std::string> bad_rows(const Result& result) {
+    std::vector<std::string> rows;
+    for (const auto& row : json::parse(result.out).at("bad").as_array()) {
+      rows.push_back(std::to_string(row.at("line").to_number<int>()) + " " +
+                     std::string(row.at("column").as_string()) + ": " +
+                     std::string(row.at("code").as_string()));
+      EXPECT_FALSE(row.at("detail").as_string().empty());
+    }
+    return rows;
+  }
+
+  static std::uint64_t number(const Result& result, std::string_view name) {
+    return json::parse(result.out).at(name).to_number<std::uint64_t>();
+  }
+};
+
+TEST_F(Import, RecordsAGoodFileAndSaysWhatItRecorded) {
+  const Result result = import_good();
+  ASSERT_EQ(result.code, 0) << result.out << result.err;
+  EXPECT_EQ(number(result, "rows"), 8);
+  EXPECT_EQ(number(result, "recorded"), 8);
+  EXPECT_EQ(number(result, "repeats"), 0);
+  const auto sums = json::parse(result.out).at("sums").as_array();
+  const auto donations = std::ranges::find_if(
+      sums, [](const auto& row) { return row.at("type").as_string() == "donation"; });
+  ASSERT_NE(donations, sums.end());
+  EXPECT_EQ(donations->at("amount").to_number<int>(), 105'000);
+  EXPECT_EQ(donations->at("fund").as_string(), "water");
+  EXPECT_EQ(donations->at("records").to_number<int>(), 2);
+
+  struct stat status{};
+  ASSERT_EQ(::stat(path("receipts.csv").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  const std::string kept = read_text(path("receipts.csv"));
+  EXPECT_THAT(kept, HasSubstr("platform,\"gift-1\","));
+  EXPECT_THAT(kept, ::testing::Not(HasSubstr("donor 17")));
+}
+
+TEST_F(Import, TheSameFileAgainIsAllRepeats) {
+  ASSERT_EQ(import_good().code, 0);
+  const std::string kept = read_text(path("receipts.csv"));
+  const std::uint64_t before = entries();
+  const Result again = import_good();
+  ASSERT_EQ(again.code, 0) << again.out << again.err;
+  EXPECT_EQ(number(again, "recorded"), 0);
+  EXPECT_EQ(number(again, "repeats"), 8);
+  EXPECT_EQ(entries(), before);
+  EXPECT_EQ(read_text(path("receipts.csv")), kept);
+}
+
+TEST_F(Import, AFileThatIsPartlyRecordedIsCompleted) {
+  ASSERT_EQ(import_good().code, 0);
+  std::vector<Cells> longer = good_rows();
+  longer.push_back(gift("gift-3", "5"));
+  const Result result = import(csv("longer.csv", longer), receipts());
+  ASSERT_EQ(result.code, 0) << result.out << result.err;
+  EXPECT_EQ(number(result, "recorded"), 1);
+  EXPECT_EQ(number(result, "repeats"), 8);
+}
+
+TEST_F(Import, ADryRunSaysWhatWouldBeRecordedAndRecordsNothing) {
+  const std::uint64_t before = entries();
+  Arguments more = receipts();
+  more.push_back("--dry-run");
+  const Result result = import(csv("good.csv", good_rows()), more);
+  ASSERT_EQ(result.code, 0) << result.out << result.err;
+  EXPECT_EQ(number(result, "would_be_recorded"), 8);
+  EXPECT_EQ(number(result, "recorded"), 0);
+  EXPECT_EQ(entries(), before);
+  EXPECT_FALSE(std::filesystem::exists(path("receipts.csv")));
+}
+
+// A gift that needs no receipt.
+Cells bare_gift(const std::string& reference, const Cells& changes = {}) {
+  Cells row = with(gift(reference, "1.00", ""), {{"commitment", std::string(64, '3')}});
+  return with(std::move(row), changes);
+}
+
+TEST_F(Import, EveryKindOfBadRowIsListedWithLineColumnAndWord) {
+  ASSERT_EQ(import_good().code, 0);
+  const std::uint64_t before = entries();
+  const Cells spent{{"type", "expenditure"}, {"author", "relief"}, {"fund", "water"},
+                    {"amount", "1"},         {"currency", "EUR"},  {"date", "2026-01-05"},
+                    {"category", "goods"}};
+  const Cells refund{{"type", "refund"},     {"author", "platform"}, {"amount", "1"},
+                     {"date", "2026-01-05"}, {"reason", "oops"},     {"donation", "gift-1"}};
+  const Cells attested{{"type", "attestation"}, {"author", "checker"}, {"verdict", "verified"}};
+  const std::vector<Cells> rows{
+      bare_gift("ok-2"),
+      bare_gift("", {}),
+      bare_gift("b-4", {{"fund", "Water!"}}),
+      bare_gift("b-5", {{"amount", "12,50"}}),
+      bare_gift("b-6", {{"amount", "12.345"}}),
+      bare_gift("b-7", {{"amount", "0.00"}}),
+      bare_gift("b-8", {{"amount", "-5"}}),
+      bare_gift("b-9", {{"amount", "99999999999999999"}}),
+      bare_gift("b-10", {{"currency", "EURO"}}),
+      bare_gift("b-11", {{"currency", "XQQ"}}),
+      bare_gift("b-12", {{"date", "05.01.2026"}}),
+      bare_gift("b-13", {{"date", "2026-02-30"}}),
+      bare_gift("b-14", {{"author", "nobody"}}),
+      bare_gift("b-15", {{"author", ""}}),
+      bare_gift("b-16", {{"type", "gift"}}),
+      bare_gift("b-17", {{"commitment", ""}}),
+      bare_gift("b-18", {{"commitment", "beef"}}),
+      with(spent, {{"reference", "b-19"}, {"channel", "web"}}),
+      with(spent, {{"reference", "b-20"}, {"category", "cake"}}),
+      with(refund, {{"reference", "b-21"}, {"donation", "nothing"}}),
+      with(refund, {{"reference", "b-22"}, {"currency", "USD"}}),
+      with(attested, {{"reference", "b-23"}}),
+      with(attested,
+           {{"reference", "b-24"}, {"subject", "platform/gift-1"}, {"statement", "file:none.pdf"}}),
+      // What only the ledger can know:
+      bare_gift("b-25", {{"fund", "sand"}}),
+      bare_gift("b-26", {{"date", "2036-01-05"}}),
+      bare_gift("gift-1", {{"amount", "51.00"}}),
+      {{"type", "disbursement"},
+       {"author", "platform"},
+       {"reference", "b-28"},
+       {"fund", "water"},
+       {"amount", "9999999"},
+       {"currency", "EUR"},
+       {"date", "2026-01-07"},
+       {"to", "relief"},
+       {"purpose", "too much"}},
+      with(spent, {{"reference", "b-29"}, {"currency", "KES"}}),
+      with(refund, {{"reference", "b-30"}, {"amount", "50.01"}}),
+      {{"type", "acknowledgement"},
+       {"author", "checker"},
+       {"reference", "b-31"},
+       {"disbursement", "platform/send-1"},
+       {"amount_seen", "1"},
+       {"date", "2026-01-05"}},
+  };
+  const std::string name = csv("bad.csv", rows);
+  const Result result = import(name);
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(
+      bad_rows(result),
+      ElementsAre("3 reference: missing_field", "4 fund: bad_value", "5 amount: bad_value",
+                  "6 amount: bad_value", "7 amount: amount_out_of_range",
+                  "8 amount: amount_out_of_range", "9 amount: amount_out_of_range",
+                  "10 currency: unknown_currency", "11 currency: unknown_currency",
+                  "12 date: bad_value", "13 date: bad_value", "14 author: missing_key",
+                  "15 author: missing_field", "16 type: bad_value", "17 donor: missing_field",
+                  "18 commitment: bad_value", "19 channel: unknown_field", "20 category: bad_value",
+                  "21 donation: unknown_record", "22 currency: currency_mismatch",
+                  "23 subject: missing_field", "23 statement: missing_field",
+                  "24 statement: missing_file", "25 : unknown_fund", "26 : date_out_of_range",
+                  "27 : reference_reused", "28 : insufficient_funds", "29 : insufficient_funds",
+                  "30 : already_spent", "31 : not_permitted"));
+  EXPECT_EQ(number(result, "bad_rows"), 29);
+  EXPECT_EQ(number(result, "recorded"), 0);
+  EXPECT_EQ(entries(), before);
+
+  const Result text = centime({"import", "csv", name, "--node", url(), "--keys", path("net/keys")});
+  EXPECT_EQ(text.code, 1);
+  EXPECT_THAT(text.out, HasSubstr("line 7: b-7: amount: amount_out_of_range: '0.00' is not more"));
+  EXPECT_THAT(text.out, HasSubstr("29 of 30 rows are bad: nothing was recorded."));
+  EXPECT_EQ(entries(), before);
+}
+
+TEST_F(Import, SkipBadRecordsTheOthersAndSaysWhichWereSkipped) {
+  ASSERT_EQ(import_good().code, 0);
+  const std::string name = csv("mixed.csv", {bare_gift("new-1"),
+                                             bare_gift("bad-1", {{"fund", "sand"}}),
+                                             bare_gift("bad-2", {{"amount", "x"}}),
+                                             // Falls with the row that it is about.
+                                             {{"type", "refund"},
+                                              {"author", "platform"},
+                                              {"reference", "bad-3"},
+                                              {"amount", "1"},
+                                              {"date", "2026-01-05"},
+                                              {"reason", "oops"},
+                                              {"donation", "bad-1"}},
+                                             bare_gift("new-2")});
+  EXPECT_EQ(import(name).code, 1);
+  const Result result = import(name, {"--skip-bad"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(bad_rows(result),
+              ElementsAre("3 : unknown_fund", "4 amount: bad_value", "5 : unknown_record"));
+  EXPECT_EQ(number(result, "recorded"), 2);
+  const Result again = import(name, {"--skip-bad"});
+  EXPECT_EQ(number(again, "recorded"), 0);
+  EXPECT_EQ(number(again, "repeats"), 2);
+}
+
+TEST_F(Import, AFileThatIsNoCsvOrHasAWrongHeaderIsRefusedAsAWhole) {
+  const auto word = [&](const std::string& content) {
+    const Result result = import(file("x.csv", content));
+    EXPECT_EQ(result.code, 1);
+    const auto error = json::parse(result.out).at("error");
+    return std::string(error.at("code").as_string()) + " " +
+           std::string(error.at("detail").as_string());
+  };
+  EXPECT_THAT(word("type,reference,ammount\n"), HasSubstr("unknown_column line 1: there is no "
+                                                          "column 'ammount': did you mean "
+                                                          "'amount'?"));
+  EXPECT_THAT(word("reference,amount\n"), HasSubstr("missing_column"));
+  EXPECT_THAT(word("type,reference\nchannel\n"), HasSubstr("bad_csv line 2"));
+  EXPECT_THAT(word("type,reference\nchannel,\"a\"b\n"), HasSubstr("bad_csv line 2"));
+  const Result absent = import(path("absent.csv"));
+  EXPECT_EQ(json::parse(absent.out).at("error").at("code").as_string(), "missing_file");
+}
+
+TEST_F(Import, DonorsNeedAPlaceForWhatOpensTheirCommitments) {
+  const Result result = import(csv("good.csv", good_rows()));
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(bad_rows(result),
+              ::testing::IsSupersetOf({"5 donor: missing_option", "6 donor: missing_option"}));
+}
+
+TEST_F(Import, OneKeySignsRowsWithoutAnAuthor) {
+  const std::string name = csv("channels.csv", {{{"type", "channel"},
+                                                 {"reference", "web"},
+                                                 {"channel", "web"},
+                                                 {"kind", "web"},
+                                                 {"company", "Example Shop"}},
+                                                {{"type", "channel"},
+                                                 {"reference", "till"},
+                                                 {"channel", "till"},
+                                                 {"kind", "till"},
+                                                 {"company", "Corner Shop"}}});
+  const Result result = centime(
+      {"import", "csv", name, "--node", url(), "--key", key("platform"), "--json", "--batch", "1"});
+  ASSERT_EQ(result.code, 0) << result.out;
+  EXPECT_EQ(number(result, "recorded"), 2);
+  EXPECT_EQ(number(result, "submissions"), 2);
+  EXPECT_EQ(centime({"import", "csv", name, "--node", url()}).code, 2);
+  EXPECT_EQ(
+      centime({"import", "csv", name, "--node", url(), "--key", key("platform"), "--batch", "2001"})
+          .code,
+      2);
+}
+
+TEST_F(Import, AllOtherKindsOfRecordsAreTaken) {
+  ASSERT_EQ(import_good().code, 0);
+  write_text(path("invoice.pdf"), "an invoice");
+  const Cells invoice{
+      {"kind", "invoice"}, {"media_type", "application/pdf"}, {"sha256", "file:invoice.pdf"}};
+  const Cells refund{{"type", "refund"},     {"author", "platform"},    {"reference", "r-1"},
+                     {"donation", "gift-2"}, {"amount", "10.00"},       {"currency", "EUR"},
+                     {"date", "2026-02-01"}, {"reason", "Asked for it"}};
+  const Cells back{{"type", "return"},    {"author", "relief"},
+                   {"reference", "r-2"},  {"disbursement", "platform/send-1"},
+                   {"amount", "1.00"},    {"date", "2026-02-01"},
+                   {"reason", "Too much"}};
+  const Cells exchange{{"type", "exchange"},      {"author", "platform"}, {"reference", "r-3"},
+                       {"fund", "water"},         {"amount", "100.00"},   {"currency", "EUR"},
+                       {"to_amount", "15000.00"}, {"to_currency", "KES"}, {"rate_source", "Bank"},
+                       {"date", "2026-02-01"}};
+  const Cells dispute{{"type", "dispute"},     {"author", "relief"},
+                      {"reference", "r-4"},    {"disbursement", "platform/send-1"},
+                      {"amount_seen", "0.00"}, {"date", "2026-02-02"},
+                      {"reason", "Less came"}};
+  const Cells attestation{{"type", "attestation"}, {"author", "checker"},
+                          {"reference", "r-5"},    {"subject", "platform/gift-2"},
+                          {"verdict", "verified"}, {"statement", "file:invoice.pdf"},
+                          {"note", "Seen"}};
+  const Cells evidence{{"type", "evidence"},
+                       {"author", "relief"},
+                       {"reference", "r-6"},
+                       {"subject", "pump"},
+                       {"caption", "The bill"}};
+  const Cells fee{{"type", "expenditure"},
+                  {"author", "platform"},
+                  {"reference", "r-7"},
+                  {"fund", "water"},
+                  {"amount", "2.00"},
+                  {"currency", "EUR"},
+                  {"date", "2026-02-03"},
+                  {"payee", "Bank Inc"},
+                  {"payee_org_id", "XX-1"},
+                  {"category", "bank_fee"},
+                  {"description", "Transfer"},
+                  {"for_donation", "gift-2"},
+                  {"size", "10"}};
+  const Cells proposal{
+      {"type", "fund_proposal"}, {"author", "relief"},     {"reference", "r-8"},
+      {"fund", "roof"},          {"title", "Roofs"},       {"purpose", "Dry houses"},
+      {"goal_amount", "1000"},   {"goal_currency", "USD"}, {"agreement", "file:invoice.pdf"}};
+  const Cells closure{{"type", "fund_closure"},
+                      {"author", "relief"},
+                      {"reference", "r-9"},
+                      {"fund", "water"},
+                      {"reason", "Done"}};
+  const std::string name =
+      csv("rest.csv", {refund, back, exchange, dispute, attestation, with(evidence, invoice),
+                       with(fee, invoice), proposal, closure});
+  const Result result = import(name);
+  ASSERT_EQ(result.code, 0) << result.out << result.err;
+  EXPECT_EQ(number(result, "recorded"), 9);
+  EXPECT_EQ(number(import(name), "repeats"), 9);
+}
+
+}  // namespace
+}  // namespace centime::program::testing

@@ -1,0 +1,264 @@
+// A node's life with the program alone: made, run, filled, followed, verified, audited, stopped.
+#include <gmock/gmock.h>
+
+#include <functional>
+
+#include "tests/program/network_fixture.h"
+
+namespace centime::program::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class Life : public Network {
+ protected:
+  void SetUp() override {
+    Network::SetUp();
+    start();
+    const Result imported =
+        import(csv("good.csv", good_rows()), {"--receipts", path("receipts.csv")});
+    ASSERT_EQ(imported.code, 0) << imported.out << imported.err;
+  }
+
+  std::string network() const {
+    const Result shown = centime({"network", "show", path("net/genesis.json"), "--json"});
+    return std::string(json::parse(shown.out).at("network").as_string());
+  }
+};
+
+TEST_F(Life, ADonationIsFollowedToTheLastCent) {
+  const Result text = centime({"trace", "platform/gift-1", "--node", url()});
+  ASSERT_EQ(text.code, 0) << text.err;
+  EXPECT_THAT(text.out, StartsWith("50.00 EUR given to Water for all (water) on 2026-01-05\n"));
+  EXPECT_THAT(text.out, HasSubstr("├─ 40.00 EUR sent to relief on 2026-01-07, acknowledged: First "
+                                  "pump, 2026 [platform/send-1]\n"
+                                  "│  ├─ 37.50 EUR paid on 2026-01-09 for goods to Pump Ltd "
+                                  "[relief/pump]\n"
+                                  "│  └─ 2.50 EUR held by relief\n"
+                                  "└─ 10.00 EUR held by platform\n"));
+  EXPECT_THAT(text.out, HasSubstr("37.50 EUR spent + 12.50 EUR held = 50.00 EUR, the whole gift."));
+  EXPECT_THAT(text.out, HasSubstr("Rule: "));
+
+  const Result by_json = centime({"trace", "gift-1", "--node", url(), "--json"});
+  ASSERT_EQ(by_json.code, 0) << by_json.out;
+  const std::string id(json::parse(by_json.out).at("donation").at("id").as_string());
+  const Result by_id = centime({"trace", id.substr(0, 20), "--data", path("node"), "--json"});
+  ASSERT_EQ(by_id.code, 0) << by_id.out;
+  EXPECT_EQ(json::parse(by_id.out).at("leaves"), json::parse(by_json.out).at("leaves"));
+
+  const Result absent = centime({"trace", "platform/gift-9", "--node", url()});
+  EXPECT_EQ(absent.code, 1);
+  EXPECT_THAT(absent.err, HasSubstr("centime: unknown_record: "));
+  EXPECT_EQ(centime({"trace", "platform/send-1", "--data", path("node")}).code, 1);
+}
+
+TEST_F(Life, AProofVerifiesAndATamperedOneNamesTheStep) {
+  const std::string policy = path("net/policy.txt"), bundle = path("gift.trace.json");
+  const Result fetched = centime(
+      {"verify", "--id", "platform/gift-1", "--node", url(), "--policy", policy, "--save", bundle});
+  ASSERT_EQ(fetched.code, 0) << fetched.err;
+  EXPECT_THAT(fetched.out, StartsWith("VERIFIED\n"));
+  EXPECT_THAT(fetched.out, HasSubstr("What it does not prove"));
+  const Result offline = centime({"verify", bundle, "--policy", policy, "--json"});
+  ASSERT_EQ(offline.code, 0) << offline.out;
+  const auto verified = json::parse(offline.out);
+  EXPECT_EQ(verified.at("gift").at("amount").to_number<int>(), 5'000);
+  std::uint64_t sum = 0;
+  for (const auto& part : verified.at("parts").as_array()) {
+    sum += part.at("given").to_number<std::uint64_t>();
+  }
+  EXPECT_EQ(sum, 5'000);
+
+  // One step per way to tamper.
+  const auto step_of = [&](const std::function<void(json::object&)>& tamper) {
+    json::value changed = json::parse(read_text(bundle));
+    tamper(changed.as_object());
+    const std::string name = file("tampered.json", json::serialize(changed));
+    const Result result = centime({"verify", name, "--policy", policy, "--json"});
+    EXPECT_EQ(result.code, 1) << result.out;
+    const Result text = centime({"verify", name, "--policy", policy});
+    EXPECT_THAT(text.err, HasSubstr("NOT VERIFIED"));
+    return std::string(json::parse(result.out).at("error").at("step").as_string());
+  };
+  EXPECT_EQ(step_of([](json::object& changed) {
+              std::string note(changed["checkpoint"].as_string());
+              note[note.find('\n') + 1] ^= 1;  // The log's size.
+              changed["checkpoint"] = note;
+            }),
+            "checkpoint");
+  EXPECT_EQ(step_of([](json::object& changed) {
+              changed["entries"].as_array().back().at("bytes") = "AAAA";
+            }),
+            "entries");
+  EXPECT_EQ(step_of([](json::object& changed) { changed["entries"].as_array().pop_back(); }),
+            "path");
+  EXPECT_EQ(step_of([](json::object& changed) { changed["surplus"] = 1; }), "bundle");
+
+  // Another network's policy trusts none of it.
+  ASSERT_EQ(
+      centime({"network", "new", path("network.toml"), "--out", path("other"), "--generate-keys"})
+          .code,
+      0);
+  const Result other = centime({"verify", bundle, "--policy", path("other/policy.txt"), "--json"});
+  EXPECT_EQ(other.code, 1);
+  EXPECT_EQ(json::parse(other.out).at("error").at("step").as_string(), "checkpoint");
+}
+
+TEST_F(Life, TheAuditChecksTheRunningNodeAndItsDirectory) {
+  const Result node =
+      centime({"audit", "--node", url(), "--genesis", path("net/genesis.bin"), "--json"});
+  ASSERT_EQ(node.code, 0) << node.out << node.err;
+  const auto report = json::parse(node.out);
+  EXPECT_EQ(report.at("entries").to_number<std::uint64_t>(), entries());
+  EXPECT_EQ(report.at("records").to_number<int>(), 8);
+  EXPECT_EQ(report.at("quorum_signatures").to_number<int>(), 1);
+  const Result directory =
+      centime({"audit", "--data", path("node"), "--network", network(), "--json"});
+  ASSERT_EQ(directory.code, 0) << directory.out << directory.err;
+  EXPECT_EQ(json::parse(directory.out).at("log_root"), report.at("log_root"));
+
+  const Result other = centime({"audit", "--node", url(), "--network", std::string(64, '0')});
+  EXPECT_EQ(other.code, 1);
+  EXPECT_THAT(other.err, HasSubstr("centime: wrong_network: "));
+  const Result text = centime({"audit", "--node", url()});
+  EXPECT_THAT(text.out, StartsWith("OK: the whole log holds"));
+  EXPECT_THAT(text.out, HasSubstr("compare the id above"));
+}
+
+TEST_F(Life, AStoreThatWasChangedIsFoundOut) {
+  ASSERT_EQ(stop(), 0);
+  const std::string good = centime({"audit", "--data", path("node")}).out;
+  EXPECT_THAT(good, StartsWith("OK"));
+  // Replaces a name that stands in an entry, wherever the store keeps it.
+  std::size_t replaced = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(path("node/db"))) {
+    if (!entry.is_regular_file()) continue;
+    std::string bytes = read_text(entry.path());
+    for (std::size_t at = bytes.find("Pump Ltd"); at != std::string::npos;
+         at = bytes.find("Pump Ltd", at + 1)) {
+      bytes.replace(at, 8, "Bump Ltd");
+      ++replaced;
+    }
+    write_text(entry.path(), bytes);
+  }
+  ASSERT_GT(replaced, 0);
+  const Result audit = centime({"audit", "--data", path("node")});
+  EXPECT_NE(audit.code, 0);
+  EXPECT_THAT(audit.err, HasSubstr("centime: "));
+}
+
+TEST_F(Life, SigtermStopsTheNodeInOrderAndNothingIsLost) {
+  const std::uint64_t before = entries();
+  process().signal(SIGTERM);
+  EXPECT_EQ(process().wait(), 0);
+  EXPECT_THAT(process().errors(), HasSubstr("SIGTERM: stopping"));
+  EXPECT_THAT(process().errors(), HasSubstr("stopped at block"));
+  const Result status = centime({"status", "--data", path("node")});
+  EXPECT_EQ(status.code, 0);
+  EXPECT_THAT(status.out, StartsWith("OK\n"));
+  start();
+  EXPECT_EQ(entries(), before);
+  EXPECT_EQ(stop(), 0);
+}
+
+TEST_F(Life, AKillLosesNothingThatWasConfirmed) {
+  const std::uint64_t before = entries();
+  process().signal(SIGKILL);
+  EXPECT_EQ(process().wait(), 128 + SIGKILL);
+  start();
+  EXPECT_EQ(entries(), before);
+  EXPECT_EQ(import(path("good.csv"), {"--receipts", path("receipts.csv")}).code, 0);
+  EXPECT_EQ(entries(), before);
+}
+
+TEST_F(Life, ASecondNodeOnTheSameDirectoryIsRefused) {
+  const Result second = centime({"run", "--data", path("node")});
+  EXPECT_EQ(second.code, 1);
+  EXPECT_THAT(second.err, HasSubstr("centime: store_in_use: "));
+  EXPECT_GT(entries(), 0);
+}
+
+TEST_F(Life, StatusOfANodeSaysOkAndThatOneIsGoneIsAProblem) {
+  const Result good = centime({"status", "--node", url()});
+  EXPECT_EQ(good.code, 0);
+  EXPECT_THAT(good.out, StartsWith("OK\n"));
+  EXPECT_THAT(good.out, HasSubstr("1,050.00 EUR donated, 37.50 EUR spent, 1,012.50 EUR held"));
+  EXPECT_THAT(good.out, HasSubstr("signed by 1 of 1 validators"));
+  const std::string gone = url();
+  ASSERT_EQ(stop(), 0);
+  const Result bad = centime({"status", "--node", gone});
+  EXPECT_EQ(bad.code, 1);
+  EXPECT_THAT(bad.out, StartsWith("PROBLEM: unreachable: "));
+  EXPECT_THAT(centime({"status", "--data", path("nothing")}).out, StartsWith("PROBLEM: "));
+}
+
+TEST_F(Life, SubmitRecordsJsonAndRefusesWithTheLedgersWord) {
+  const std::string one = file("one.json",
+                               R"({"type": "expenditure", "reference": "nails", "fund": "water",
+      "amount": 100, "currency": "EUR", "paid_on": "2026-01-11", "category": "goods",
+      "evidence": []})");
+  const Arguments arguments{"submit", one, "--node", url(), "--key", key("relief"), "--json"};
+  const Result first = centime(arguments);
+  ASSERT_EQ(first.code, 0) << first.out;
+  const auto report = json::parse(first.out);
+  EXPECT_EQ(report.at("ids").as_array().size(), 1);
+  EXPECT_FALSE(report.at("repeat").as_bool());
+  const Result again = centime(arguments);
+  ASSERT_EQ(again.code, 0);
+  EXPECT_TRUE(json::parse(again.out).at("repeat").as_bool());
+  EXPECT_EQ(json::parse(again.out).at("ids"), report.at("ids"));
+
+  const Result poor = centime(
+      {"submit", file("poor.json", R"({"records": [{"type": "expenditure", "reference": "boat",
+      "fund": "water", "amount": 100000000, "currency": "EUR", "paid_on": "2026-01-11",
+      "category": "goods", "evidence": []}]})"),
+       "--node", url(), "--key", key("relief")});
+  EXPECT_EQ(poor.code, 1);
+  EXPECT_THAT(poor.err, HasSubstr("centime: insufficient_funds: "));
+  const Result stranger =
+      centime({"submit", one, "--node", url(), "--key", key("relief"), "--member", "checker"});
+  EXPECT_EQ(stranger.code, 1);
+  EXPECT_THAT(stranger.err, HasSubstr("centime: unknown_key: "));
+  const Result misspelt =
+      centime({"submit", file("misspelt.json", R"({"type": "channel", "referense": "x"})"),
+               "--node", url(), "--key", key("platform")});
+  EXPECT_EQ(misspelt.code, 1);
+  EXPECT_THAT(misspelt.err, ::testing::ContainsRegex("centime: (unknown|missing)_field: "));
+}
+
+TEST_F(Life, TokensAreMadeOnceAndRevoked) {
+  const Arguments base{"--data", path("node"), "--json"};
+  const auto token = [&](Arguments arguments) {
+    arguments.insert(arguments.begin(), "token");
+    arguments.insert(arguments.end(), base.begin(), base.end());
+    return centime(arguments);
+  };
+  const Result made = token({"new", "--name", "shop", "--scope", "record"});
+  ASSERT_EQ(made.code, 0) << made.out;
+  const std::string secret(json::parse(made.out).at("token").as_string());
+  EXPECT_THAT(secret, StartsWith("centime_"));
+  EXPECT_THAT(read_text(path("node/tokens")), ::testing::Not(HasSubstr(secret)));
+  EXPECT_EQ(token({"new", "--name", "shop", "--scope", "record"}).code, 1);
+  EXPECT_EQ(token({"new", "--name", "till", "--scope", "everything"}).code, 2);
+  EXPECT_THAT(token({"list"}).out, HasSubstr("\"shop\""));
+  EXPECT_EQ(token({"revoke", "--name", "shop"}).code, 0);
+  EXPECT_THAT(token({"revoke", "--name", "shop"}).out, HasSubstr("unknown_name"));
+  EXPECT_EQ(json::parse(token({"list"}).out).at("tokens").as_array().size(), 0);
+}
+
+TEST_F(Life, ARebuiltStoreIsTheSameLedger) {
+  const Result busy = centime({"rebuild", "--data", path("node")});
+  EXPECT_EQ(busy.code, 1);
+  const std::uint64_t before = entries();
+  ASSERT_EQ(stop(), 0);
+  const Result rebuilt = centime({"rebuild", "--data", path("node"), "--json"});
+  ASSERT_EQ(rebuilt.code, 0) << rebuilt.out;
+  EXPECT_EQ(json::parse(rebuilt.out).at("entries").to_number<std::uint64_t>(), before);
+  start();
+  EXPECT_EQ(entries(), before);
+  EXPECT_EQ(centime({"trace", "platform/gift-1", "--node", url()}).code, 0);
+}
+
+}  // namespace
+}  // namespace centime::program::testing

@@ -1,0 +1,127 @@
+// `centime network` and `centime init`: what a network is made from, and what is refused.
+#include <gmock/gmock.h>
+
+#include "tests/program/network_fixture.h"
+
+namespace centime::program::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST_F(Network, AllItsFilesDescribeTheSameNetwork) {
+  const Result binary = centime({"network", "show", path("net/genesis.bin"), "--json"});
+  const Result text = centime({"network", "show", path("net/genesis.json"), "--json"});
+  const Result node = centime({"network", "show", "--data", path("node"), "--json"});
+  ASSERT_EQ(binary.code, 0) << binary.out;
+  EXPECT_EQ(binary.out, text.out);
+  EXPECT_EQ(binary.out, node.out);
+  EXPECT_EQ(read_text(path("net/policy.txt")), read_text(path("node/policy.txt")));
+  EXPECT_EQ(json::parse(binary.out).at("policy").as_string(), read_text(path("net/policy.txt")));
+  start();
+  EXPECT_EQ(centime({"network", "show", "--node", url(), "--json"}).out, binary.out);
+}
+
+TEST_F(Network, ANetworkIsMadeOnce) {
+  const Result again =
+      centime({"network", "new", path("network.toml"), "--out", path("net"), "--generate-keys"});
+  EXPECT_EQ(again.code, 1);
+  EXPECT_THAT(again.err, HasSubstr("file_exists"));
+}
+
+TEST_F(Network, KeysComeFromTheMembersAsHexOrVerifierKey) {
+  const Result platform = centime({"keys", "show", key("platform"), "--json"});
+  const Result relief =
+      centime({"keys", "show", key("relief"), "--origin", "ledger.example.org/test", "--json"});
+  const std::string hex(json::parse(platform.out).at("public_key").as_string());
+  const std::string vkey(json::parse(relief.out).at("vkey").as_string());
+  const std::string head =
+      "origin = \"ledger.example.org/test\"\ntime = 2026-01-01T00:00:00Z\n"
+      "validators = [\"platform\"]\n"
+      "[[member]]\nname = \"platform\"\ntitle = \"P\"\nrole = \"platform\"\nkey = \"" +
+      hex + "\"\n[[member]]\ntitle = \"R\"\nrole = \"ngo\"\nkey = \"" + vkey + "\"\n";
+  const Result made = centime(
+      {"network", "new", file("own.toml", head + "name = \"relief\"\n"), "--out", path("own")});
+  EXPECT_EQ(made.code, 0) << made.err;
+  const Result wrong = centime(
+      {"network", "new", file("wrong.toml", head + "name = \"other\"\n"), "--out", path("wrong")});
+  EXPECT_EQ(wrong.code, 1);
+  EXPECT_THAT(wrong.err, HasSubstr("this is the key of 'ledger.example.org/test/relief'"));
+}
+
+TEST_F(Network, MistakesInTheFileNameTheLineAndLeaveNothingBehind) {
+  const auto fault_of = [&](const std::string& from, const std::string& to) {
+    std::string text(network_file);
+    const std::size_t at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    text.replace(at, from.size(), to);
+    const Result result = centime(
+        {"network", "new", file("bad.toml", text), "--out", path("bad"), "--generate-keys"});
+    EXPECT_EQ(result.code, 1);
+    EXPECT_THAT(result.err, HasSubstr("centime: bad_network_file: "));
+    EXPECT_FALSE(std::filesystem::exists(path("bad")));
+    return result.err;
+  };
+  EXPECT_THAT(fault_of("origin", "orgin"), HasSubstr("line 2: there is no setting 'orgin' here: "
+                                                     "did you mean 'origin'?"));
+  EXPECT_THAT(fault_of("\"ledger.example.org/test\"", "\"https://X\""), HasSubstr("origin must"));
+  EXPECT_THAT(fault_of("2026-01-01T00:00:00Z", "\"yesterday\""), HasSubstr("time must be"));
+  EXPECT_THAT(fault_of("[\"platform\"]", "[\"nobody\"]"), HasSubstr("'nobody' is no member"));
+  EXPECT_THAT(fault_of("\"ngo\"", "\"charity\""), HasSubstr("role must be platform, ngo or"));
+  EXPECT_THAT(fault_of("name = \"relief\"", "name = \"platform\""), HasSubstr("listed twice"));
+  EXPECT_THAT(fault_of("title = \"Relief NGO\"", "titel = \"Relief NGO\""),
+              HasSubstr("did you mean 'title'?"));
+  EXPECT_THAT(fault_of("[[member]]", "[[member"), HasSubstr("line 6"));
+
+  const Result keyless =
+      centime({"network", "new", path("network.toml"), "--out", path("keyless")});
+  EXPECT_EQ(keyless.code, 1);
+  EXPECT_THAT(keyless.err, HasSubstr("missing_key"));
+  EXPECT_THAT(keyless.err, HasSubstr("--generate-keys"));
+}
+
+TEST_F(Network, InitRefusesAnExistingDirectoryAndForeignKeys) {
+  const auto init = [&](const std::string& data, const std::string& key_file) {
+    return centime(
+        {"init", "--data", path(data), "--genesis", path("net/genesis.bin"), "--key", key_file});
+  };
+  EXPECT_THAT(init("node", key("platform")).err, HasSubstr("directory_exists"));
+  ASSERT_EQ(centime({"keys", "new", "--member", "relief", "--out", path("false.key")}).code, 0);
+  EXPECT_THAT(init("a", path("false.key")).err, HasSubstr("centime: unknown_key: "));
+  ASSERT_EQ(centime({"keys", "new", "--member", "stranger", "--out", path("stranger.key")}).code,
+            0);
+  EXPECT_THAT(init("a", path("stranger.key")).err, HasSubstr("centime: unknown_member: "));
+  EXPECT_FALSE(std::filesystem::exists(path("a")));
+  const Result listen = centime({"init", "--data", path("a"), "--genesis", path("net/genesis.bin"),
+                                 "--key", key("platform"), "--listen", "everywhere"});
+  EXPECT_EQ(listen.code, 2);
+  EXPECT_FALSE(std::filesystem::exists(path("a")));
+}
+
+TEST_F(Network, AMemberThatIsNoValidatorCannotRunTheNode) {
+  ASSERT_EQ(centime({"init", "--data", path("ngo"), "--genesis", path("net/genesis.bin"), "--key",
+                     key("relief")})
+                .code,
+            0);
+  const Result run = centime({"run", "--data", path("ngo"), "--listen", "127.0.0.1:0"});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_THAT(run.err, HasSubstr("centime: not_permitted: "));
+}
+
+TEST_F(Network, ManyValidatorsAreRefusedWithAClearSentence) {
+  std::string text(network_file);
+  text.replace(text.find("[\"platform\"]"), 12, "[\"platform\", \"relief\", \"checker\"]");
+  ASSERT_EQ(
+      centime({"network", "new", file("many.toml", text), "--out", path("many"), "--generate-keys"})
+          .code,
+      0);
+  ASSERT_EQ(centime({"init", "--data", path("many-node"), "--genesis", path("many/genesis.bin"),
+                     "--key", path("many/keys/platform.key")})
+                .code,
+            0);
+  const Result run = centime({"run", "--data", path("many-node")});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_THAT(run.err, HasSubstr("one validator"));
+}
+
+}  // namespace
+}  // namespace centime::program::testing
