@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every fuzz target for some seconds, two at a time, from its seeds in tests/fuzz/corpus.
-#   scripts/fuzz.sh SECONDS [TARGET…]       (after: cmake --build --preset fuzz)
+# Runs every fuzz target for some seconds, one a core, from its seeds in tests/fuzz/corpus.
+#   scripts/fuzz.sh SECONDS [TARGET…]       (after: cmake --build --preset asan)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,17 +8,17 @@ seconds=${1:?usage: scripts/fuzz.sh SECONDS [TARGET…]}
 shift
 targets=("$@")
 if [ ${#targets[@]} -eq 0 ]; then
-  mapfile -t targets < <(find build/fuzz/tests/fuzz -maxdepth 1 -name 'fuzz_*' -executable -type f \
+  mapfile -t targets < <(find build/asan/tests/fuzz -maxdepth 1 -name 'fuzz_*' -executable -type f \
     -printf '%f\n' | sort)
 fi
 
 run_one() {
   local target=$1 seconds=$2
-  local work=build/fuzz/work/$target seeds=tests/fuzz/corpus/${target#fuzz_}
+  local work=build/asan/fuzz/$target seeds=tests/fuzz/corpus/${target#fuzz_}
   mkdir -p "$work"
   local corpora=("$work")
   if [ -d "$seeds" ]; then corpora+=("$seeds"); fi
-  if build/fuzz/tests/fuzz/"$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+  if build/asan/tests/fuzz/"$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
     -max_len=16384 -artifact_prefix="$work"/crash- "${corpora[@]}" >"$work".log 2>&1; then
     printf 'fuzz: %-28s %s\n' "$target" "$(grep -oE 'Done [0-9]+ runs' "$work".log | tail -1)"
   else

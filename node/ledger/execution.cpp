@@ -39,7 +39,7 @@ class SubmissionExecution {
     return finish();
   }
 
-  // Keeps the good records, and says which are bad.
+  // Keeps the good records, and says which are bad or recorded already.
   std::vector<RecordRefusal> run_leniently() {
     if (auto executed = execute_all(); !executed) {
       for (std::uint32_t i = 0; i < submission_.records.size(); ++i) {
@@ -47,6 +47,7 @@ class SubmissionExecution {
       }
       return std::move(refusals_);
     }
+    refuse_repeats();
     base_.merge(std::move(state_));
     return std::move(refusals_);
   }
@@ -105,19 +106,24 @@ class SubmissionExecution {
     refusals_.push_back({index, std::move(refusal)});
   }
 
+  // For a submission that is not a repeat as a whole. Brings the refusals into order.
+  void refuse_repeats() {
+    for (const auto& [index, entry] : repeats_) {
+      refuse(index, {Word::already_recorded,
+                     fmt::format("this record is entry {} already; send the others without it",
+                                 entry.value)});
+    }
+    std::ranges::sort(refusals_, {}, &RecordRefusal::index);
+  }
+
   std::expected<SubmissionOutcome, Rejection> finish() {
     if (repeats_.size() == submission_.records.size()) {
       SubmissionOutcome outcome{true, {}};
       for (const auto& [index, entry] : repeats_) outcome.records.push_back(entry);
       return outcome;
     }
-    for (const auto& [index, entry] : repeats_) {
-      refuse(index, {Word::already_recorded,
-                     fmt::format("this record is entry {} already; send the others without it",
-                                 entry.value)});
-    }
+    refuse_repeats();
     if (!refusals_.empty()) {
-      std::ranges::sort(refusals_, {}, &RecordRefusal::index);
       Refusal first = refusals_.front().refusal;
       return std::unexpected(Rejection{std::move(first), std::move(refusals_)});
     }

@@ -1,8 +1,8 @@
 #include "node/program/import_run.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
-#include <tuple>
 
 #include "crypto/check.h"
 #include "node/program/progress.h"
@@ -108,10 +108,12 @@ void ImportRun::add_fault(const ImportRow& row, const BadRecord& bad) {
 }
 
 std::vector<RowFault> ImportRun::faults() const {
-  std::vector<RowFault> faults = rows_.faults;
-  std::ranges::sort(faults, {}, [](const RowFault& fault) {
-    return std::tie(fault.line, fault.column, fault.word);
-  });
+  // By line, and within a line in the order in which they were found.
+  std::multimap<std::uint64_t, RowFault> by_line;
+  for (const RowFault& fault : rows_.faults) by_line.emplace(fault.line, fault);
+  std::vector<RowFault> faults;
+  faults.reserve(by_line.size());
+  for (auto& [line, fault] : by_line) faults.push_back(std::move(fault));
   return faults;
 }
 

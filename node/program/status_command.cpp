@@ -63,13 +63,10 @@ void add_totals(Screen& screen, const boost::json::object& status) {
   if (totals == nullptr || !totals->is_array()) return;
   for (const auto& row : totals->get_array()) {
     if (!row.is_object()) continue;
-    const auto currency = ledger::Currency::from_text(text_at(row.get_object(), "currency"));
-    if (!currency) continue;
     const auto amount = [&](std::string_view name) {
-      const auto* value = row.get_object().if_contains(name);
-      boost::system::error_code error;
-      const auto units = value == nullptr ? 0 : value->to_number<std::uint64_t>(error);
-      return ledger::format_amount({error ? 0 : units}, *currency);
+      const auto* money = row.get_object().if_contains(name);
+      if (money == nullptr || !money->is_object()) return std::string("unknown");
+      return text_at(money->get_object(), "formatted");
     };
     screen.line("Money", fmt::format("{} donated, {} spent, {} held", amount("donated"),
                                      amount("spent"), amount("held")));

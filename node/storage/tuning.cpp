@@ -92,8 +92,11 @@ rocksdb::DBOptions database_options(const StoreOptions& options,
   db.enable_pipelined_write = false;
   db.enable_write_thread_adaptive_yield = false;
   db.max_background_jobs = 2;
-  // A log file that is overwritten needs no change of its size at each fdatasync.
-  db.recycle_log_file_num = 2;
+  // A torn record at the very end is what a kill leaves, and was not answered. Damage before the end
+  // is an error: the default would end the log there and drop what had been answered, unseen. This
+  // mode needs log files that are not recycled.
+  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  db.recycle_log_file_num = 0;
   // How much of the log is replayed after a crash, at most: some three seconds' worth.
   db.max_total_wal_size = 2 * options.write_buffer_bytes;
   // Spreads the writing of large files over time, so that commits don't wait behind one flush.

@@ -77,7 +77,7 @@ TEST_F(Salts, TheFileIsItsOwnersOnly) {
 
 TEST_F(Salts, OnlyWhatIsGoingToBeRecordedIsKept) {
   DonorSalts salts = open();
-  for (const std::uint8_t number : {1, 2}) {
+  for (std::uint8_t number = 1; number <= 2; ++number) {
     const ledger::Reference reference{"gift-" + std::to_string(number)};
     const auto salt = salts.salt_for(platform, reference);
     salts.note(platform, reference, id_of(number), donor_commitment(salt, "donor"));
