@@ -30,9 +30,9 @@ struct SubmissionOutcome {
 std::expected<SubmissionOutcome, Rejection> execute(Overlay& state, const ExecutionContext& context,
                                                     const CheckedSubmission& submission);
 
-// Which records would be refused if these submissions came next, one list per submission; those that
-// are recorded already are listed as already_recorded. Unlike execute, the good records of a bad
-// submission count for those after them. Nothing is recorded.
+// Which records would be refused if these submissions came next, one list per submission; those
+// that are recorded already are listed as already_recorded. Unlike execute, the good records of a
+// bad submission count for those after them. Nothing is recorded.
 std::vector<std::vector<RecordRefusal>> dry_run(const StateView& view, EntryIndex next_entry,
                                                 const ExecutionContext& context,
                                                 std::span<const CheckedSubmission> submissions);

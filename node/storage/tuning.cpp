@@ -92,9 +92,9 @@ rocksdb::DBOptions database_options(const StoreOptions& options,
   db.enable_pipelined_write = false;
   db.enable_write_thread_adaptive_yield = false;
   db.max_background_jobs = 2;
-  // A torn record at the very end is what a kill leaves, and was not answered. Damage before the end
-  // is an error: the default would end the log there and drop what had been answered, unseen. This
-  // mode needs log files that are not recycled.
+  // A torn record at the very end is what a kill leaves, and was not answered. Damage before the
+  // end is an error: the default would end the log there and drop what had been answered, unseen.
+  // This mode needs log files that are not recycled.
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   db.recycle_log_file_num = 0;
   // How much of the log is replayed after a crash, at most: some three seconds' worth.

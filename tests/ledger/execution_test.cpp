@@ -214,10 +214,13 @@ TEST_F(DryRun, RefusesEachRecordOfAStranger) {
   EXPECT_EQ(refusals[0][1].refusal.word, Word::unknown_member);
 }
 
-TEST_F(DryRun, FindsNothingWrongWithARepeat) {
+TEST_F(DryRun, ListsWhatIsRecordedAlready) {
   const Record record = gift(5);
   ASSERT_TRUE(world_.submit(open_giving, {record}));
-  EXPECT_TRUE(run({world_.checked(open_giving, {record})})[0].empty());
+  const auto refusals = run({world_.checked(open_giving, {gift(6), record})});
+  ASSERT_EQ(refusals[0].size(), 1U);
+  EXPECT_EQ(refusals[0][0].index, 1U);
+  EXPECT_EQ(refusals[0][0].refusal.word, Word::already_recorded);
 }
 
 }  // namespace
