@@ -1,4 +1,6 @@
 // The canonical decoder of each structure: what it takes, it gives back byte for byte.
+#include <algorithm>
+
 #include "consensus/engine.h"
 #include "node/ledger/state_view.h"
 #include "node/ledger/submission.h"

@@ -1,4 +1,6 @@
 // Signed notes, keys, checkpoints, tile paths and bundles: what is parsed is written back the same.
+#include <algorithm>
+
 #include "crypto/note.h"
 #include "crypto/tiles.h"
 #include "tests/fuzz/fuzz_input.h"

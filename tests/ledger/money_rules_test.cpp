@@ -258,6 +258,20 @@ TEST_F(MoneyRulesTest, RefusesToFollowNamedMoneyThroughTenThousandMoves) {
   EXPECT_EQ(world_.balance(open_giving), 1);
 }
 
+TEST_F(MoneyRulesTest, TakesNamedMoneyFromAtMostSegmentsMaxPieces) {
+  const auto gift = world_.donate(ledger::segments_max + 1);
+  for (const std::size_t part : {std::size_t{2'000}, ledger::segments_max + 1 - 2'000}) {
+    std::vector<ledger::Record> records;
+    while (records.size() < part) records.push_back(world_.record(disbursement_of(red_aid, 1)));
+    ASSERT_TRUE(world_.submit(open_giving, std::move(records)));
+  }
+  ledger::Expenditure body = expenditure_of(ledger::segments_max + 1);
+  body.for_donation = gift;
+  EXPECT_EQ(world_.refusal(red_aid, body).word, Word::too_fragmented);
+  body.amount = {ledger::segments_max};
+  EXPECT_EQ(spent_by(world_.state_record(red_aid, body)).size(), ledger::segments_max);
+}
+
 // A view on which one account has as many holes as are allowed.
 class CombedView final : public ForwardingView {
  public:

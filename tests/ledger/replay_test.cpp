@@ -259,6 +259,56 @@ TEST_F(ForgedBlock, FailsWithAProposerThatIsNoValidator) {
             "the block's proposer is no validator");
 }
 
+// Signed in order, but by one member for another.
+TEST_F(ForgedBlock, FailsWithARecordOfAnotherAuthor) {
+  const ledger::AuthoredRecord stolen{red_aid, world_.record(proposal_of({"stolen"}))};
+  crypto::CompactRange tree;
+  tree.append(crypto::hash_leaf(crypto::encode(stolen)));
+  const auto key = fixed_key(open_giving.value);
+  ledger::SubmissionHead head{open_giving, key.public_key(), 1, tree.root(), {}};
+  head.signature = key.sign(submission_message(world_.network(), head));
+  ledger::BlockParser parser(world_.network(), world_.tip().next_entry());
+  ASSERT_TRUE(parser.add(crypto::encode(ledger::Entry(head))));
+  const auto added = parser.add(crypto::encode(ledger::Entry(ledger::RecordEntry{stolen, {}})));
+  ASSERT_FALSE(added);
+  EXPECT_EQ(added.error().detail, "a record names another author than its submission");
+}
+
+TEST_F(ForgedBlock, FailsWithASubmissionThatIsInTheLogAlready) {
+  const ledger::Tip parent = world_.tip();
+  world_.open_channel({"till"});
+  const auto& log = world_.state().entries();
+  ledger::BlockParser parser(world_.network(), world_.tip().next_entry());
+  for (std::size_t i = parent.log.size(); i + 1 < log.size(); ++i) ASSERT_TRUE(parser.add(log[i]));
+  ledger::Seal seal = world_.seals().back();
+  seal.time = later(1);
+  const auto parsed = parser.add(crypto::encode(ledger::Entry(seal)));
+  ASSERT_TRUE(parsed && *parsed);
+  ledger::Replayer replayer(world_.genesis(), world_.tip());
+  const auto executed = replayer.execute(world_.state(), world_.state(), **parsed);
+  ASSERT_FALSE(executed);
+  EXPECT_EQ(executed.error().entry, world_.tip().next_entry());
+  EXPECT_EQ(executed.error().detail, "already_recorded: the log holds a submission twice");
+}
+
+TEST_F(ForgedBlock, FailsWithASubmissionOfMoreThanAMebibyte) {
+  auto body = disbursement_of(red_aid, 1);
+  body.evidence.items.assign(16, {{}, {std::string(100, 'm')}, 1, {}, {{std::string(200, 'c')}}});
+  std::vector<ledger::Record> records;
+  for (int i = 0; i < 200; ++i) records.push_back(world_.record(body));
+  const auto submission = world_.sign(open_giving, records);
+  ledger::BlockParser parser(world_.network(), world_.tip().next_entry());
+  ASSERT_TRUE(parser.add(crypto::encode(ledger::Entry(submission.head))));
+  std::string fault;
+  for (std::size_t i = 0; i < records.size() && fault.empty(); ++i) {
+    const ledger::RecordEntry entry{{open_giving, records[i]}, {}};
+    if (const auto added = parser.add(crypto::encode(ledger::Entry(entry))); !added) {
+      fault = added.error().detail;
+    }
+  }
+  EXPECT_EQ(fault, "too_large: a submission is at most 1 MiB of records");
+}
+
 TEST_F(ForgedBlock, FailsWithoutASubmission) {
   EXPECT_EQ(fault_of({}, world_.genesis().policies, later(1), open_giving),
             "a block without a submission");
