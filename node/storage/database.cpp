@@ -13,6 +13,7 @@
 
 #include "crypto/check.h"
 #include "node/storage/tuning.h"
+#include "node/storage/write_mark.h"
 
 namespace centime::storage {
 namespace {
@@ -53,7 +54,7 @@ struct Database::State {
   std::unique_ptr<rocksdb::DB> db;
   std::array<rocksdb::ColumnFamilyHandle*, column_count> handles{};
   rocksdb::ReadOptions newest;
-  bool writable = false;
+  std::optional<WriteMark> mark;  // If open for writing.
 
   rocksdb::ColumnFamilyHandle* handle(Column column) const {
     return handles[static_cast<std::size_t>(column)];
@@ -76,6 +77,11 @@ struct Database::State {
     return true;
   }
 
+  void note_synced() {
+    if (!mark->note(db->GetLatestSequenceNumber()))
+      fail("noting what is on the disk: the file SYNCED can't be written");
+  }
+
   // Files instead of a log to replay, where that would keep the next start waiting.
   void flush_much() {
     std::uint64_t unflushed_bytes = 0;
@@ -85,12 +91,15 @@ struct Database::State {
     db->Flush({}, {handles.begin(), handles.end()}).PermitUncheckedError();
   }
 
-  ~State() {
+  void close() {
     if (!db) return;
-    if (writable) flush_much();
+    if (mark) flush_much();
     for (auto* const open : handles) db->DestroyColumnFamilyHandle(open);
     db->Close().PermitUncheckedError();
+    db.reset();
   }
+
+  ~State() { close(); }
 };
 
 struct Database::View::State {
@@ -223,7 +232,6 @@ std::expected<std::shared_ptr<Database>, std::string> Database::open(const Store
 
   auto state = std::make_unique<State>();
   state->on_failure = options.on_failure;
-  state->writable = !read_only;
   state->cache = new_cache(options);
   std::vector<rocksdb::ColumnFamilyDescriptor> columns;
   for (std::size_t i = 0; i < column_count; ++i) {
@@ -232,15 +240,36 @@ std::expected<std::shared_ptr<Database>, std::string> Database::open(const Store
                          column_options(column, options, state->cache));
   }
   const auto db_options = database_options(options, state->cache);
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::DB* db = nullptr;
-  const std::string path = options.directory.string();
-  const auto status = read_only
-                          ? rocksdb::DB::OpenForReadOnly(db_options, path, columns, &handles, &db)
-                          : rocksdb::DB::Open(db_options, path, columns, &handles, &db);
-  if (!status.ok()) return std::unexpected(open_error(status, options.directory));
-  state->db.reset(db);
-  std::ranges::copy(handles, state->handles.begin());
+  // Before opening: what another process writes meanwhile can only be more.
+  const auto synced = WriteMark::read(options.directory);
+  const auto open = [&](bool reading) -> std::expected<void, std::string> {
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* db = nullptr;
+    const std::string path = options.directory.string();
+    const auto status = reading
+                            ? rocksdb::DB::OpenForReadOnly(db_options, path, columns, &handles, &db)
+                            : rocksdb::DB::Open(db_options, path, columns, &handles, &db);
+    if (!status.ok()) return std::unexpected(open_error(status, options.directory));
+    state->db.reset(db);
+    std::ranges::copy(handles, state->handles.begin());
+    const std::uint64_t found = db->GetLatestSequenceNumber();
+    if (found >= synced.value_or(0)) return {};
+    return std::unexpected(fmt::format(
+        "store_incomplete: {} had been written up to {} and now ends at {}; its last writes are "
+        "lost or damaged, so restore it from a copy",
+        path, *synced, found));
+  };
+  // Opening for writing takes the log in and deletes it: not before it is known to be whole.
+  if (!read_only && synced) {
+    if (auto whole = open(true); !whole) return std::unexpected(std::move(whole.error()));
+    state->close();
+  }
+  if (auto opened = open(read_only); !opened) return std::unexpected(std::move(opened.error()));
+  if (!read_only) {
+    auto mark = WriteMark::open(options.directory);
+    if (!mark) return std::unexpected("store_unreadable: " + mark.error());
+    state->mark.emplace(std::move(*mark));
+  }
   return std::shared_ptr<Database>(new Database(std::move(state)));
 }
 
@@ -277,11 +306,13 @@ void Database::write(Batch& batch, bool sync) {
   options.sync = sync;
   const auto status = state_->db->Write(options, &batch.state_->rows);
   if (!status.ok()) fail(fmt::format("writing: {}", status.ToString()));
+  if (sync) state_->note_synced();
 }
 
 void Database::sync() {
   const auto status = state_->db->SyncWAL();
   if (!status.ok()) fail(fmt::format("forcing writes to the disk: {}", status.ToString()));
+  state_->note_synced();
 }
 
 std::expected<void, std::string> Database::copy_to(const std::filesystem::path& directory) {

@@ -77,6 +77,7 @@ class Store final : public ledger::AccountTree {
   //   store_missing           there is none, and `create` was not asked for
   //   store_in_use            another process has it open
   //   store_unreadable        RocksDB can't open it
+  //   store_incomplete        its last synced writes are not there any more
   //   wrong_format_version    written by another version of this program
   //   wrong_head              the recorded head is not the seal that ends the entries
   //   wrong_log_root          the entries and tiles don't hash to the seal's log root
