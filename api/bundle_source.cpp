@@ -53,7 +53,7 @@ crypto::Bytes PublishedSource::entry(ledger::EntryIndex index) const {
 
 crypto::HashSource& PublishedSource::log_hashes() { return log_hashes_; }
 
-std::string PublishedSource::checkpoint() const { return published_->checkpoint; }
+std::string PublishedSource::checkpoint() const { return published_->checkpoint(); }
 
 std::optional<std::vector<std::vector<crypto::Digest>>> PublishedSource::account_proofs(
     std::span<const ledger::AccountIndex> accounts) {

@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view cache_partial = "public, max-age=60";
 
 Response show_checkpoint(const Request&, const PathParams&, const View& view, ApiContext&) {
-  Response response = text_response("text/plain; charset=utf-8", view.published->checkpoint);
+  Response response = text_response("text/plain; charset=utf-8", view.published->checkpoint());
   response.etag = view_etag(view, "checkpoint");
   response.cache_control = cache_revalidate;
   return response;

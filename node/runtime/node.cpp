@@ -81,11 +81,15 @@ struct Node::State {
   template <class Submission>
   void take(BoundedQueue<Submission>& queue, Submission submission, std::size_t weight) {
     if (stopped.load()) return submission.done(std::unexpected(SubmitError(Unavailable::stopping)));
-    if (waiting.fetch_add(1) >= options.queue_submissions_max ||
-        !queue.push(std::move(submission), weight)) {
+    const bool room = waiting.fetch_add(1) < options.queue_submissions_max;
+    // Whoever has the answer finds it no longer counted as waiting.
+    submission.done = [this, done = std::move(submission.done)](SubmitResult result) mutable {
       waiting.fetch_sub(1);
+      done(std::move(result));
+    };
+    if (!room || !queue.push(std::move(submission), weight)) {
       const auto why = stopped.load() ? Unavailable::stopping : Unavailable::busy;
-      return submission.done(std::unexpected(SubmitError(why)));
+      submission.done(std::unexpected(SubmitError(why)));
     }
   }
 
@@ -104,7 +108,6 @@ struct Node::State {
           next->submission);
       if (!result) {
         rejected.fetch_add(1);
-        waiting.fetch_sub(1);
         next->done(std::unexpected(SubmitError(std::move(result.error()))));
         continue;
       }
@@ -123,26 +126,27 @@ struct Node::State {
         pending.push_back(std::move(*next));
       }
       while (auto next = checked.try_pop()) pending.push_back(std::move(*next));
-      const std::size_t before = pending.size();
       const BlockWriter::Written written = writer.write(pending, [this] { publish(); });
       accepted.fetch_add(written.accepted);
       rejected.fetch_add(written.rejected);
       repeated.fetch_add(written.repeated);
       records.fetch_add(written.records);
       blocks.fetch_add(written.block ? 1 : 0);
-      waiting.fetch_sub(before - pending.size());
     }
   }
 
   void publish() {
-    auto next = std::make_shared<Published>();
-    next->snapshot = store->snapshot();
-    const storage::Head& head = next->snapshot->head();
-    next->checkpoint = proof::sign_checkpoint(
-        {genesis.origin.value, head.size, head.log.root()}, {options.self, key},
-        std::chrono::sys_seconds(std::chrono::seconds(head.seal.time.value / 1000)));
+    const auto snapshot = store->snapshot();
+    auto next = std::make_shared<const Published>(
+        snapshot, [this, &head = snapshot->head()] { return sign_checkpoint(head); });
     published.store(next);
     if (listener) listener(*next);
+  }
+
+  std::string sign_checkpoint(const storage::Head& head) const {
+    return proof::sign_checkpoint(
+        {genesis.origin.value, head.size, head.log.root()}, {options.self, key},
+        std::chrono::sys_seconds(std::chrono::seconds(head.seal.time.value / 1000)));
   }
 
   NodeOptions options;

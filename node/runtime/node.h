@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <variant>
@@ -51,9 +52,26 @@ using SubmitResult = std::expected<Receipt, SubmitError>;
 using SubmitCallback = std::move_only_function<void(SubmitResult)>;
 
 // A finished block as readers see it. Never changes.
-struct Published {
-  std::shared_ptr<const storage::Snapshot> snapshot;
-  std::string checkpoint;  // Signed note over the log at the snapshot's head.
+class Published {
+ public:
+  // `sign` makes the checkpoint; what it refers to must outlive this.
+  Published(std::shared_ptr<const storage::Snapshot> its_snapshot,
+            std::function<std::string()> sign)
+      : snapshot(std::move(its_snapshot)), sign_(std::move(sign)) {}
+
+  const std::shared_ptr<const storage::Snapshot> snapshot;
+
+  // Signed note over the log at the snapshot's head. Signed when it is first asked for, since most
+  // blocks are followed by the next before anybody does.
+  const std::string& checkpoint() const {
+    std::call_once(signed_, [this] { checkpoint_ = sign_(); });
+    return checkpoint_;
+  }
+
+ private:
+  std::function<std::string()> sign_;
+  mutable std::once_flag signed_;
+  mutable std::string checkpoint_;
 };
 
 struct NodeCounters {

@@ -51,7 +51,7 @@ class AuditTest : public testing::Test {
     sent.sent_on = {19'710};
     sent.purpose = {"Pipes"};
     ASSERT_TRUE((*node)->record_and_wait({{{"out-1"}, sent}}));
-    checkpoint_ = (*node)->published()->checkpoint;
+    checkpoint_ = (*node)->published()->checkpoint();
   }
 
   std::filesystem::path path() const { return directory_.path() / "node"; }

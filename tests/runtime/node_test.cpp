@@ -161,7 +161,7 @@ TEST_F(NodeTest, PublishesACheckpointOfItsHeadThatThePolicyAccepts) {
   ASSERT_TRUE(node_->record_and_wait(donations(0, 1)));
   const auto now = node_->published();
   const auto verified =
-      proof::verify_checkpoint(now->checkpoint, proof::policy_of(node_->genesis()));
+      proof::verify_checkpoint(now->checkpoint(), proof::policy_of(node_->genesis()));
   ASSERT_TRUE(verified) << verified.error().detail;
   EXPECT_EQ(verified->checkpoint.size, now->snapshot->head().size);
   EXPECT_EQ(verified->checkpoint.root, now->snapshot->head().log.root());
