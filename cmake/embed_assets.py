@@ -14,7 +14,7 @@ def main() -> None:
     for number, path in enumerate(sorted(files)):
         with open(path, "rb") as file:
             data = file.read()
-        name = os.path.relpath(path, os.path.join(root, "explorer"))
+        name = os.path.relpath(path, root).removeprefix("explorer/")
         lines.append(f"constexpr unsigned char file_{number}[] = {{{literal(data) or '0'}}};")
         rows.append(
             f'    {{"{name}", {{reinterpret_cast<const char*>(file_{number}), {len(data)}}}}},')

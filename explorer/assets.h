@@ -1,4 +1,4 @@
-// The files of explorer/templates and explorer/assets, as they were when the program was built.
+// The files of explorer/templates and explorer/assets, and docs/errors.md, as they were when the program was built.
 //
 // The build generates the definition (cmake/embed_assets.py).
 #pragma once
@@ -9,7 +9,7 @@
 namespace centime::explorer {
 
 struct EmbeddedFile {
-  std::string_view name;  // "templates/home.html", "assets/style.css".
+  std::string_view name;  // "templates/home.html", "assets/style.css", "docs/errors.md".
   std::string_view content;
 };
 

@@ -59,6 +59,10 @@ void add_pages(api::Router& router, const runtime::Node& node) {
            [](const Request& request, const Snapshot&, const PathParams&) {
              return rule_page(request);
            });
+  add_page(router, node, "/docs/errors", "", "",
+           [](const Request& request, const Snapshot&, const PathParams&) {
+             return errors_page(request);
+           });
   add_page(router, node, "/d/{id}", "id", "/v1/donations/*/trace",
            [](const Request& request, const Snapshot& snapshot, const PathParams& params) {
              return donation_page(request, snapshot, params["id"]);

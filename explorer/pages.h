@@ -15,6 +15,8 @@ api::Response home_page(const api::Request& request, const storage::Snapshot& sn
 api::Response funds_page(const api::Request& request, const storage::Snapshot& snapshot);
 api::Response search_page(const api::Request& request, const storage::Snapshot& snapshot);
 api::Response rule_page(const api::Request& request);
+// The words of docs/errors.md, each under its own anchor: where a problem's `type` leads.
+api::Response errors_page(const api::Request& request);
 
 // By id or a prefix of at least 16 digits. What is no donation is shown as the record it is.
 api::Response donation_page(const api::Request& request, const storage::Snapshot& snapshot,

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "api/problem_words.h"
 #include "api/queries.h"
 #include "tests/explorer/explorer_world.h"
 #include "tests/explorer/html_reading.h"
@@ -208,7 +209,7 @@ TEST_F(Pages, EveryAnswerCarriesTheStrictHeaders) {
   for (const auto& target :
        {std::string("/"), std::string("/funds"), std::string("/f/relief"), "/d/" + gift,
         "/r/" + gift, std::string("/m/red-aid"), std::string("/search?q=zzz"), std::string("/rule"),
-        std::string("/nowhere"), std::string("/d/none")}) {
+        std::string("/docs/errors"), std::string("/nowhere"), std::string("/d/none")}) {
     const auto answer = page(target);
     EXPECT_EQ(answer.header("content-security-policy"),
               "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
@@ -291,6 +292,13 @@ TEST_F(Pages, ProblemsArePagesForBrowsersAndJsonForPrograms) {
     EXPECT_THAT(shown->body, HasSubstr("0123456789abcdef"));
     EXPECT_THAT(shown->body, HasSubstr("<html lang=\"es\">"));
   }
+}
+
+TEST_F(Pages, EveryProblemLeadsToItsWordsRow) {
+  const auto html = sound_page("/docs/errors");
+  for (const auto& word : api::problem_words())
+    EXPECT_THAT(html, HasSubstr("<tr id=\"" + std::string(word.word) + "\">")) << word.word;
+  EXPECT_EQ(json_of(get("/v1/funds/none")).at("type"), text("/docs/errors#unknown_fund"));
 }
 
 TEST_F(Pages, FirstAnswersFitInFourteenKilobytesCompressed) {
