@@ -113,19 +113,20 @@ Report describe_import(const ImportRun& run, ImportEnd end) {
   report.json = {{"rows", run.rows()}, {"dry_run", end == ImportEnd::dry_run}};
   add_faults(report, run);
   const std::size_t bad = run.bad_rows() + run.unlisted_bad_rows();
-  const std::string of_all = fmt::format("{} of {}", bad, rows_text(run.rows()));
+  const std::string of_all =
+      fmt::format("{} of {} {} bad", bad, rows_text(run.rows()), bad == 1 ? "is" : "are");
   report.exit_code = bad == 0 ? exit_done : exit_failed;
   report.json["repeats"] = run.repeats();
   report.json["recorded"] = run.recorded().size();
   report.json["submissions"] = run.submissions();
   if (end == ImportEnd::refused) {
     report.text += fmt::format(
-        "{} are bad: nothing was recorded. Correct them and run this again, or give --skip-bad to "
+        "{}: nothing was recorded. Correct the file and run this again, or give --skip-bad to "
         "record the others.\n",
         of_all);
     return report;
   }
-  if (bad > 0) report.text += fmt::format("{} are bad and skipped.\n", of_all);
+  if (bad > 0) report.text += fmt::format("{} and skipped.\n", of_all);
   const bool dry = end == ImportEnd::dry_run;
   const auto& good = dry ? run.pending() : run.recorded();
   report.text +=

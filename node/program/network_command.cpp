@@ -69,12 +69,15 @@ Report describe_network(const ledger::Genesis& genesis) {
       fmt::format("Network      {}\nOrigin       {}\nStarted      {}\nPolicy       {}\nMembers\n",
                   network_hex(genesis), genesis.origin.value, genesis.time.to_iso(), fingerprint);
   boost::json::array members;
+  std::size_t width = 0;
+  for (const ledger::Member& member : genesis.members.items)
+    width = std::max(width, member.member.value.size());
   for (const ledger::Member& member : genesis.members.items) {
     const auto& validators = genesis.validators.items;
     const bool votes = std::ranges::find(validators, member.member) != validators.end();
     report.text +=
-        fmt::format("  {:<16} {:<9} {:<10} {}\n", member.member.value, crypto::word_of(member.role),
-                    votes ? "validator" : "", member.title.value);
+        fmt::format("  {:<{}} {:<9} {:<10} {}\n", member.member.value, width,
+                    crypto::word_of(member.role), votes ? "validator" : "", member.title.value);
     boost::json::object shown = crypto::to_json(member).as_object();
     shown["validator"] = votes;
     members.push_back(std::move(shown));
