@@ -23,7 +23,9 @@ example=examples/dec-ebola
 demo=build/demo
 node=
 
-step() { printf '\n\033[1m%s\033[0m\n' "$1"; }
+bold= plain=
+if [ -t 1 ]; then bold=$'\033[1m' plain=$'\033[0m'; fi
+step() { printf '\n%s%s%s\n' "$bold" "$1" "$plain"; }
 stop_node() {
   [ -n "$node" ] || return 0
   kill "$node" 2>/dev/null || true
