@@ -584,7 +584,7 @@ void serve_connection(EventLoop& loop, ServerShared& shared, Socket socket) {
   auto task = connection->serve();
   asio::co_spawn(
       loop.context().get_executor(), std::move(task),
-      [&loop, &shared, connection = std::move(connection)](std::exception_ptr error) mutable {
+      [&loop, &shared, connection = std::move(connection)](const std::exception_ptr& error) mutable {
         if (error) connection->report(error);
         loop.remove(connection.get());
         connection.reset();
