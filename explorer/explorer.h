@@ -12,7 +12,8 @@
 
 namespace centime::explorer {
 
-// Adds `/`, `/d/{id}`, `/f/{fund}`, `/m/{member}`, `/r/{record}`, `/funds`, `/search`, `/rule`, `/docs/errors` and
+// Adds `/`, `/d/{id}`, `/f/{fund}`, `/m/{member}`, `/r/{record}`, `/funds`, `/search`, `/rule`,
+// `/docs/errors` and
 // `/assets/{file}`. The node must outlive the server.
 void add_pages(api::Router& router, const runtime::Node& node);
 

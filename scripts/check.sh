@@ -46,7 +46,8 @@ echo "headers: each compiles alone"
 
 if ! $quick; then
   # What reads strangers' bytes, and what it stands on. The kills are many processes long and run below.
-  sanitized=(test_crypto test_consensus test_ledger test_proof test_storage test_runtime test_api)
+  sanitized=(test_crypto test_consensus test_ledger test_proof test_storage test_runtime test_api
+    test_network)
   step "build with AddressSanitizer and UBSan"
   cmake --preset asan >/dev/null
   cmake --build --preset asan --target "${sanitized[@]}" fuzz_targets -- -j"$jobs" --quiet
