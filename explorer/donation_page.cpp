@@ -177,7 +177,7 @@ void fill_gift(Page& page, Names& names, const RecordView& record, const ledger:
                                                     {"day", words.date(gift.paid_on)},
                                                     {"channel", names.channel(gift.channel)}}));
   if (gift.earmark) body.add("EARMARK").set("EARMARK_TEXT", gift.earmark->value);
-  body.set("WORDS_URL", files.url("check." + words.language() + ".json"));
+  body.set("WORDS_URL", files.url("check." + words.language() + ".js"));
   body.set("RUN_URL", files.url("check-run.js"));
   body.set("NOBLE_URL", files.url("check-noble.js"));
   body.set("PROOF_URL", "/v1/donations/" + id + "/proof");

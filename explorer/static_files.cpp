@@ -13,7 +13,6 @@ std::string_view content_type_of(std::string_view extension) {
   if (extension == "css") return "text/css; charset=utf-8";
   if (extension == "svg") return "image/svg+xml";
   if (extension == "js") return "text/javascript; charset=utf-8";
-  if (extension == "json") return "application/json";
   if (extension == "html") return "text/html; charset=utf-8";
   crypto::check(false, "an asset has a known kind");
   return {};

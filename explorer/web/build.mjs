@@ -3,7 +3,7 @@
 // OUTPUT/assets/check.js           offers a check on a donation's page
 //               check-run.js       the verifier, loaded when the reader asks for the check
 //               check-noble.js     for browsers without WebCrypto, loaded by it
-//               check.<lang>.json  the words that it needs, from the catalogues
+//               check.<lang>.js    the words that it needs, from the catalogues
 //               verify.html        all of it in one file, which works without a server
 // OUTPUT/verifier.mjs            the verifier by itself, for the tests under node
 import { createHash } from "node:crypto";
@@ -27,7 +27,8 @@ for (const file of readdirSync(templates).sort()) {
   if (!language) continue;
   const all = JSON.parse(readFileSync(join(templates, file), "utf8"));
   words[language] = Object.fromEntries(Object.entries(all).filter(([key]) => isWanted(key)));
-  writeFileSync(join(assets, `check.${language}.json`), JSON.stringify(words[language]));
+  writeFileSync(join(assets, `check.${language}.js`),
+    `export default ${JSON.stringify(words[language])};\n`);
 }
 
 // Of a format its first word names the grammar; the rest is for people.

@@ -170,7 +170,7 @@ test("a forged page over a true proof is told of", options, async () => {
 test("another member's policy is told of", options, async () => {
   const policy = await other.read("/v1/policy");
   const forger = await Forger.start(network.url, (path) => (path === "/v1/policy" ? policy : undefined));
-  await expectFailure(forger.url, "checkpoint: bad_signature");
+  await expectFailure(forger.url, "checkpoint: unknown_log");
   await forger.stop();
 });
 
@@ -310,7 +310,7 @@ test("the one file verifies a saved proof from the disk", options, async () => {
     assert.ok(wide <= page.viewportSize().width, `${wide} px`);
     await picture(page, `offline-verified-${name}`);
     assert.equal((await giving("policy.txt", "forged.trace.json")).failed, "path: units_unaccounted");
-    assert.equal((await giving("other.txt", "gift.trace.json")).failed, "checkpoint: bad_signature");
+    assert.equal((await giving("other.txt", "gift.trace.json")).failed, "checkpoint: unknown_log");
     await page.getByRole("button", { name: "Español" }).click();
     assert.equal(await page.locator("h1").textContent(), "Comprobar una prueba");
     assert.deepEqual(visitor.faults, []);

@@ -12,7 +12,12 @@ const example = join(process.env.CENTIME_SOURCE_DIR, "examples", "dec-ebola");
 export class Network {
   static async start() {
     const network = new Network();
-    await network.found();
+    try {
+      await network.found();
+    } catch (error) {
+      await network.stop();
+      throw error;
+    }
     return network;
   }
 
@@ -37,7 +42,7 @@ export class Network {
       });
       this.process.on("exit", (code) => reject(new Error(`centime run ended: ${code}`)));
     });
-    await this.import("records.csv", "--skip-bad");
+    await this.import("records.csv", "--skip-bad", "--receipts", this.path("receipts.csv"));
     const { stdout } = await run(program, ["trace", "dec/income-1", "--node", this.url]);
     this.gift = /^record ([0-9a-f]{64}),/m.exec(stdout)[1];
   }
@@ -57,10 +62,12 @@ export class Network {
   }
 
   async stop() {
-    this.process.removeAllListeners("exit");
-    const gone = new Promise((resolve) => this.process.once("close", resolve));
-    this.process.kill("SIGTERM");
-    await gone;
+    if (this.process) {
+      this.process.removeAllListeners("exit");
+      const gone = new Promise((resolve) => this.process.once("close", resolve));
+      this.process.kill("SIGTERM");
+      await gone;
+    }
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

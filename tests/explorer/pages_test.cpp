@@ -251,9 +251,8 @@ TEST_F(Pages, ServeScriptsThatNeverChangeUnderTheirName) {
     const auto answer = page(found.front());
     EXPECT_EQ(answer.status, 200U) << found.front();
     EXPECT_THAT(std::string(answer.header("cache-control").value_or("")), HasSubstr("immutable"));
-    EXPECT_EQ(answer.header("content-type"), found.front().ends_with(".json")
-                                                 ? "application/json"
-                                                 : "text/javascript; charset=utf-8");
+    EXPECT_EQ(answer.header("content-type"), "text/javascript; charset=utf-8");
+    charset = utf - 8 ");
   }
 }
 

@@ -69,7 +69,7 @@ await test("has met at least ten thousand damaged bundles, of each class", () =>
   assert.ok(changed >= 10_000, `${changed} changed bundles`);
   assert.ok(wrong >= 9_000, `${wrong} of them wrong`);
   for (const kind of ["entry", "effect", "path", "checkpoint", "cosignature", "policy", "head",
-    "genesis", "seal", "parts", "file"]) {
+    "genesis", "seal", "parts", "needless", "file"]) {
     assert.ok((classes.get(kind) ?? 0) >= 400, `${kind}: ${classes.get(kind)}`);
   }
 });
@@ -85,7 +85,7 @@ await test("has met every step and nearly every word", () => {
     "accounts wrong_inclusion", "accounts bad_entry", "accounts wrong_order",
     "effects wrong_effects", "effects wrong_account", "effects needless_entry",
     "effects missing_account", "effects units_spent_twice", "path units_unaccounted",
-    "path missing_account", "path needless_entry",
+    "path missing_account", "path needless_entry", "path needless_account",
     "decode ", "decode truncated", "decode trailing_bytes", "decode too_long", "decode bad_text",
     "decode bad_tag",
   ]) {

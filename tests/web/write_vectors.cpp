@@ -76,6 +76,7 @@ class Writer : Random {
       leaf("head", [this](TraceBundle& in) -> proof::ProvenLeaf& { return any(in.accounts); });
       checkpoint();
       parts();
+      needless();
       file();
       policy();
       for (int k = 0; k < 6; ++k) forged();
@@ -205,6 +206,29 @@ class Writer : Random {
         changed.version += below(2);
     }
     put("parts", changed);
+  }
+
+  // What is in the log and in the state, and not on the gift's path.
+  void needless() {
+    TraceBundle changed = bundle_;
+    RawSource source = source_of(world_);
+    const auto insert = [](std::vector<proof::ProvenLeaf>& leaves, proof::ProvenLeaf leaf) {
+      const auto at = std::ranges::lower_bound(leaves, leaf.index, {}, &proof::ProvenLeaf::index);
+      leaves.insert(at, std::move(leaf));
+    };
+    const auto& entries = world_.state().entries();
+    if (below(2) == 0) {
+      const std::uint64_t index = below(entries.size());
+      auto proof = crypto::inclusion_proof(source.log_hashes(), index, entries.size());
+      insert(changed.entries, {index, entries[index], std::move(proof)});
+    } else {
+      const ledger::AccountIndex index{
+          static_cast<std::uint32_t>(below(world_.state().account_count()))};
+      auto proofs = source.account_proofs({&index, 1});
+      insert(changed.accounts, {index.value, crypto::encode(*world_.state().account(index)),
+                                std::move(proofs->front())});
+    }
+    put("needless", changed);
   }
 
   void file() {

@@ -25,6 +25,7 @@ interface Chosen {
 class Page {
   private readonly main = document.getElementById("main")!;
   private readonly status = element("p", { role: "status", "aria-live": "polite" });
+  private readonly heading = element("h2", { hidden: "" });
   private readonly progress = element("div", { class: "progress" });
   private readonly inputs = { policy: this.input("policy"), bundle: this.input("bundle") };
   private readonly chosen: { policy?: Chosen; bundle?: Chosen } = {};
@@ -73,7 +74,9 @@ class Page {
       this.languageList(),
       element("h1", {}, words.text("check_offline_title")),
       element("p", { class: "lead" }, words.text("check_offline_text")),
-      form, this.status, this.progress);
+      form, this.heading, this.status, this.progress);
+    this.heading.textContent = words.text("check_steps");
+    this.heading.hidden = true;
     this.status.textContent = "";
     this.progress.replaceChildren();
   }
@@ -109,6 +112,7 @@ class Page {
 
   private async run(): Promise<void> {
     const { words, chosen } = this;
+    this.heading.hidden = false;
     const panel = new Panel(this.progress, this.status, words, names);
     for (const name of ["policy", "bundle"] as const) {
       if (!chosen[name]) return panel.stops(name, words.text(`check_offline_no_${name}`));

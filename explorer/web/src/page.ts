@@ -34,7 +34,7 @@ function begin(island: HTMLElement): void {
     button.disabled = true;
     try {
       const verifier: typeof Run = await import(runUrl);
-      words ??= new verifier.Words(await (await fetch(wordsUrl)).json());
+      words ??= new verifier.Words((await import(wordsUrl)).default);
       await verifier.runCheck(island, words, node);
     } catch (error) {
       status.textContent = String(error);

@@ -45,9 +45,9 @@ export class Panel {
   private set(name: StepName, state: State, detail: string): void {
     const title = this.words.text(`check_step_${name}`);
     const told = this.words.text(`check_state_${state}`);
-    const heading = element("h3", {}, title, " ");
-    heading.append(element("span", { class: "when" }, told));
-    const text = element("div", {}, heading);
+    const line = element("p", {}, element("strong", {}, title), " ");
+    line.append(element("span", { class: "when" }, told));
+    const text = element("div", {}, line);
     if (detail) text.append(element("p", {}, detail));
     const row = this.rows.get(name)!;
     row.className = classes[state];
