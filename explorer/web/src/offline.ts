@@ -17,18 +17,13 @@ import catalogues from "centime:words";
 const names: StepName[] = ["policy", "bundle", ...steps];
 const languages = Object.keys(catalogues);
 
-interface Chosen {
-  name: string;
-  bytes: Bytes;
-}
-
 class Page {
   private readonly main = document.getElementById("main")!;
   private readonly status = element("p", { role: "status", "aria-live": "polite" });
   private readonly heading = element("h2", { hidden: "" });
   private readonly progress = element("div", { class: "progress" });
   private readonly inputs = { policy: this.input("policy"), bundle: this.input("bundle") };
-  private readonly chosen: { policy?: Chosen; bundle?: Chosen } = {};
+  private readonly chosen: { policy?: Bytes; bundle?: Bytes } = {};
   private language = this.preferred();
   private words = new Words(catalogues[this.language]!);
 
@@ -36,7 +31,7 @@ class Page {
     document.addEventListener("dragover", (event) => event.preventDefault());
     document.addEventListener("drop", (event) => {
       event.preventDefault();
-      void this.take(event.dataTransfer?.files);
+      void this.take(event.dataTransfer?.files, true);
     });
     this.show();
   }
@@ -48,7 +43,7 @@ class Page {
 
   private input(name: string): HTMLInputElement {
     const input = element("input", { type: "file", id: name });
-    input.addEventListener("change", () => void this.take(input.files));
+    input.addEventListener("change", () => void this.take(input.files, false));
     return input;
   }
 
@@ -59,7 +54,7 @@ class Page {
     const form = element("form", { class: "panel" });
     for (const name of ["policy", "bundle"] as const) {
       const hint = element("p", { class: "aside", id: `${name}-hint` },
-        this.chosen[name]?.name ?? words.text(`check_offline_${name}_hint`));
+        words.text(`check_offline_${name}_hint`));
       inputs[name].setAttribute("aria-describedby", `${name}-hint`);
       const label = element("label", { for: name }, words.text(`check_offline_${name}`));
       form.append(element("p", {}, label, inputs[name]), hint);
@@ -98,14 +93,14 @@ class Page {
     return element("nav", { "aria-label": this.words.text("check_languages") }, list);
   }
 
-  // A proof is JSON, a policy isn't.
-  private async take(files: FileList | null | undefined): Promise<void> {
+  // A proof is JSON, a policy isn't. A file that was dropped is named by nothing else.
+  private async take(files: FileList | null | undefined, dropped: boolean): Promise<void> {
     for (const file of files ?? []) {
       const bytes = new Uint8Array(await file.arrayBuffer());
       const isBundle = /^\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 64)));
       const kind = isBundle ? "bundle" : "policy";
-      this.chosen[kind] = { name: file.name, bytes };
-      document.getElementById(`${kind}-hint`)!.textContent = file.name;
+      this.chosen[kind] = bytes;
+      if (dropped) document.getElementById(`${kind}-hint`)!.textContent = file.name;
     }
     if (this.chosen.policy && this.chosen.bundle) await this.run();
   }
@@ -114,10 +109,9 @@ class Page {
     const { words, chosen } = this;
     this.heading.hidden = false;
     const panel = new Panel(this.progress, this.status, words, names);
-    for (const name of ["policy", "bundle"] as const) {
-      if (!chosen[name]) return panel.stops(name, words.text(`check_offline_no_${name}`));
-    }
-    const [policyFile, bundleFile] = [chosen.policy!.bytes, chosen.bundle!.bytes];
+    const { policy: policyFile, bundle: bundleFile } = chosen;
+    if (!policyFile) return panel.stops("policy", words.text("check_offline_no_policy"));
+    if (!bundleFile) return panel.stops("bundle", words.text("check_offline_no_bundle"));
     const primitives = await choosePrimitives(async () => noble);
     const policy = await parsePolicy(policyFile, primitives);
     if (!policy) return panel.fails("policy", "bad_policy");

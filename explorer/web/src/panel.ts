@@ -11,11 +11,11 @@ import type { VerifiedTrace } from "./verify.js";
 import type { Words } from "./words.js";
 
 export type StepName = (typeof steps)[number] | "policy" | "bundle" | "history" | "page";
-type State = "waiting" | "ok" | "skipped" | "failed";
+type State = "waiting" | "ok" | "first" | "skipped" | "failed";
 
-const marks: Record<State, string> = { waiting: "…", ok: "✓", skipped: "–", failed: "!" };
+const marks: Record<State, string> = { waiting: "…", ok: "✓", first: "–", skipped: "–", failed: "!" };
 const classes: Record<State, string> = {
-  waiting: "waiting", ok: "done", skipped: "waiting", failed: "trouble",
+  waiting: "waiting", ok: "done", first: "waiting", skipped: "waiting", failed: "trouble",
 };
 
 export class Panel {
@@ -63,6 +63,11 @@ export class Panel {
     this.status.textContent = this.words.text("check_progress", {
       done: String(at), all: String(this.names.length),
     });
+  }
+
+  // There is nothing to hold it against yet.
+  begins(name: StepName, detail: string): void {
+    this.set(name, "first", detail);
   }
 
   skips(name: StepName, detail: string): void {

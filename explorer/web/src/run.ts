@@ -106,25 +106,25 @@ class Check {
     this.step = "history";
     const now = trace.signatures.checkpoint;
     const before = rememberedHead(bundle.network);
-    let detail = "check_history_first";
-    if (before) {
-      if (now.size < before.size) this.fail("history", "older_log");
-      try {
-        const read = (path: string) => fetchBytes(`${this.node}/${path}`);
-        const merkle = new Merkle(this.primitives);
-        if (!(await goesOnFrom(before, now, read, merkle))) {
-          this.fail("history", now.size === before.size ? "forked_log" : "rewritten_log");
-        }
-      } catch (error) {
-        if (!(error instanceof NoAnswer)) throw error;
-        const why = this.words.text("check_history_missing", { url: error.message });
-        return this.panel.skips("history", why);
+    if (!before) {
+      rememberHead(bundle.network, now);
+      const size = this.words.number(now.size);
+      return this.panel.begins("history", this.words.text("check_history_first", { size }));
+    }
+    if (now.size < before.size) this.fail("history", "older_log");
+    try {
+      const read = (path: string) => fetchBytes(`${this.node}/${path}`);
+      if (!(await goesOnFrom(before, now, read, new Merkle(this.primitives)))) {
+        this.fail("history", now.size === before.size ? "forked_log" : "rewritten_log");
       }
-      detail = "check_history_goes_on";
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+      const why = this.words.text("check_history_missing", { url: error.message });
+      return this.panel.skips("history", why);
     }
     rememberHead(bundle.network, now);
-    const size = this.words.number(before?.size ?? now.size);
-    this.panel.holds("history", this.words.text(detail, { size }));
+    const size = this.words.number(before.size);
+    this.panel.holds("history", this.words.text("check_history_goes_on", { size }));
   }
 
   private checkPage(trace: VerifiedTrace): void {
