@@ -32,12 +32,17 @@ export class Merkle {
     return root;
   }
 
-  // Whether the bytes are leaf `index` of the tree. RFC 9162, 2.1.3.2.
+  // Whether the bytes are leaf `index` of the tree.
   async includes(tree: Tree, index: bigint, bytes: Bytes, proof: Bytes[]): Promise<boolean> {
+    return this.includesHash(tree, index, await this.leaf(bytes), proof);
+  }
+
+  // RFC 9162, 2.1.3.2.
+  async includesHash(tree: Tree, index: bigint, leaf: Bytes, proof: Bytes[]): Promise<boolean> {
     if (index >= tree.size) return false;
     let node = index;
     let last = tree.size - 1n;
-    let hash = await this.leaf(bytes);
+    let hash = leaf;
     for (const sibling of proof) {
       if (last === 0n) return false;
       if ((node & 1n) === 1n || node === last) {
