@@ -11,6 +11,7 @@
 #include "explorer/gift_shares.h"
 #include "explorer/names.h"
 #include "explorer/site.h"
+#include "node/proof/verify.h"
 #include "tests/support/ledger_world.h"
 
 namespace centime::explorer {
@@ -84,6 +85,8 @@ TEST(Catalogue, EveryEnumeratorHasAWord) {
   expect_words<ledger::Role>("role_");
   expect_words<ledger::FundStatus>("fund_");
   expect_words<proof::HandOver>("hand_over_");
+  expect_words<proof::VerifyStep>("check_step_");
+  expect_words<proof::VerifyWord>("check_word_");
   expect_words<ShareKind>("part_");
 }
 
