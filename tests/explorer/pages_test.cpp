@@ -252,7 +252,6 @@ TEST_F(Pages, ServeScriptsThatNeverChangeUnderTheirName) {
     EXPECT_EQ(answer.status, 200U) << found.front();
     EXPECT_THAT(std::string(answer.header("cache-control").value_or("")), HasSubstr("immutable"));
     EXPECT_EQ(answer.header("content-type"), "text/javascript; charset=utf-8");
-    charset = utf - 8 ");
   }
 }
 
