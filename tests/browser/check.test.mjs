@@ -147,10 +147,7 @@ for (const [forgery, failed] of [
 }
 
 test("the proof of another donation is told of", options, async () => {
-  const { stdout } = await (await import("node:util")).promisify(
-    (await import("node:child_process")).execFile)(process.env.CENTIME_PROGRAM,
-    ["trace", "dec/income-2", "--node", network.url]);
-  const second = /^record ([0-9a-f]{64}),/m.exec(stdout)[1];
+  const second = await network.idOf("dec/income-2");
   const proof = await network.read(`/v1/donations/${second}/proof`);
   const forger = await Forger.start(network.url, (path) => (isProof(path) ? proof : undefined));
   await expectFailure(forger.url, "entries: wrong_donation");

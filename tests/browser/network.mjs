@@ -43,8 +43,13 @@ export class Network {
       this.process.on("exit", (code) => reject(new Error(`centime run ended: ${code}`)));
     });
     await this.import("records.csv", "--skip-bad", "--receipts", this.path("receipts.csv"));
-    const { stdout } = await run(program, ["trace", "dec/income-1", "--node", this.url]);
-    this.gift = /^record ([0-9a-f]{64}),/m.exec(stdout)[1];
+    this.gift = await this.idOf("dec/income-1");
+  }
+
+  // The record id of a donation, by its author and reference.
+  async idOf(name) {
+    const { stdout } = await run(program, ["trace", name, "--node", this.url]);
+    return /^record ([0-9a-f]{64}),/m.exec(stdout)[1];
   }
 
   // One line of the example is wrong by a pound and refused, which the program's exit code tells.
