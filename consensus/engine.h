@@ -101,7 +101,11 @@ class Engine {
   static constexpr std::uint64_t proposals_ahead_max = 8;
   // A leader proposes its parent again instead of a longer chain of blocks that are not final.
   static constexpr std::size_t open_blocks_max = 16;
-  static constexpr std::size_t open_bytes_max = body_bytes_max;
+  // Bodies held that are not final: above this a leader makes the last final block final again,
+  // which clears them away; above twice this nothing new is notarized.
+  static constexpr std::size_t held_bytes_max = std::size_t{64} << 20;
+  // Votes of views further below the current one are forgotten; certificates and own votes stay.
+  static constexpr std::uint64_t votes_kept_views = 1'024;
 
   // Requires 1 to validators_max validators and what read_rows gave for this epoch.
   Engine(EngineOptions options, Durable durable);

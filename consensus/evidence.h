@@ -51,6 +51,10 @@ std::optional<Sin> contradiction(const Vote& a, const Vote& b);
 // Requires that contradiction(a, b) holds.
 Evidence make_evidence(const Vote& a, const Vote& b);
 
+// Judges everything but the signatures.
+std::expected<Sin, EvidenceError> check_contradiction(std::size_t validators,
+                                                      const Evidence& evidence);
+
 std::expected<Sin, EvidenceError> verify_evidence(const ValidatorSet& validators,
                                                   const Evidence& evidence);
 

@@ -88,9 +88,8 @@ struct Execute {
 struct Build {
   View view;
   crypto::Digest parent;
-  BlockHeight height;              // The new block's.
-  std::uint64_t earliest_ms = 0;   // Parent's timestamp + 1.
-  std::size_t body_bytes_max = 0;  // Of the new body.
+  BlockHeight height;             // The new block's.
+  std::uint64_t earliest_ms = 0;  // Parent's timestamp + 1.
 };
 
 // Final: write these blocks, in the same atomic batch as the step's rows. `blocks` is empty if the
