@@ -150,7 +150,8 @@ TEST(R8Commit, OnlyProposesAClosingBlockAgain) {
   const Block closing = block_on(digest_of("genesis"), 1, 1, "last", 2'000, true);
   lone.execute(lone.propose({1}, value_of({0}, closing), closing));
   lone.certificate(N, {1}, value_of({0}, closing), {0, 1, 3});
-  const Step step = lone.give(Work{1});
+  EXPECT_TRUE(all<Build>(lone.give(Work{1})).empty());
+  const Step step = lone.wait(300);
   EXPECT_TRUE(all<Build>(step).empty());
   ASSERT_EQ(sent<Proposal>(step).size(), 1);
   EXPECT_EQ(sent<Proposal>(step)[0].vote.value.block, closing.hash);
