@@ -56,6 +56,15 @@ class Reader {
     if (this.at !== this.bytes.length) throw new DecodeFault("trailing_bytes");
   }
 
+  // What the first field of the alternative takes up. Requires a variant of structs.
+  firstField(type: Type): Bytes {
+    const alternatives = (type as { variant: { body: { struct: Field[] } }[] }).variant;
+    const { struct } = alternatives[this.choice(alternatives.length)]!.body;
+    const begin = this.at;
+    this.value(struct[0]!.type);
+    return this.bytes.slice(begin, this.at);
+  }
+
   value(type: Type): unknown {
     if (type === "bool") return this.choice(2) === 1;
     if ("struct" in type) return this.struct(type.struct);
@@ -128,6 +137,9 @@ class Reader {
     return value;
   }
 }
+
+// The canonical bytes of the first field in a variant of structs; throws DecodeFault.
+export const firstField = (type: Type, bytes: Bytes): Bytes => new Reader(bytes).firstField(type);
 
 // The value whose encoding is exactly `bytes`; throws DecodeFault for others.
 export function decode<T>(type: Type, bytes: Bytes): T {

@@ -3,7 +3,7 @@
 // Field names are those of the schema. Only what a verifier looks at is named here.
 
 import { type Bytes, concat, equal, toHex, utf8 } from "./bytes.js";
-import { decode, type Type } from "./decode.js";
+import { decode, firstField, type Type } from "./decode.js";
 import { isAdmissibleKey } from "./point.js";
 import type { Primitives } from "./primitives.js";
 import schema from "centime:schema";
@@ -99,21 +99,10 @@ export interface Account extends AccountKey {
 export const decodeEntry = (bytes: Bytes): Entry => decode(schema.entry as Type, bytes);
 export const decodeAccount = (bytes: Bytes): Account => decode(schema.account as Type, bytes);
 
-// SHA-256("centime/record/v1\n" and the canonical authored record), which stands in the entry
-// between its tag and its effects.
-export async function recordId(
-  entry: Bytes,
-  effects: RecordEntry["effects"],
-  primitives: Primitives,
-): Promise<Bytes> {
-  const size = effectsSize(effects);
-  const authored = entry.subarray(1, entry.length - size);
+// SHA-256 of "centime/record/v1\n" and the canonical authored record, a record entry's first field.
+export function recordId(entry: Bytes, primitives: Primitives) {
+  const authored = firstField(schema.entry as Type, entry);
   return primitives.sha256(concat(utf8("centime/record/v1\n"), authored));
-}
-
-// Of the canonical bytes: two flags, account and count, 16 bytes an interval.
-function effectsSize({ spend, fill }: RecordEntry["effects"]): number {
-  return 2 + (spend ? 8 + 16 * spend.segments.length : 0) + (fill ? 20 : 0);
 }
 
 // A genesis that could start a network.

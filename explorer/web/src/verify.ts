@@ -165,7 +165,7 @@ class BundleVerifier {
       if (!this.members.has(entry.authored.author)) {
         throw new Fault("entries", "unknown_member", leaf.index);
       }
-      const id = await recordId(leaf.bytes, entry.effects, this.primitives);
+      const id = await recordId(leaf.bytes, this.primitives);
       this.records.set(leaf.index, { index: leaf.index, id, entry });
     }
     this.checkDonation(asked);
