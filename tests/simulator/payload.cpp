@@ -30,7 +30,7 @@ std::uint64_t state_after(std::uint64_t state, const std::vector<SubmissionId>& 
 }
 
 std::optional<Content> content_of(const consensus::Block& block) {
-  const crypto::Bytes& bytes = block.body.bytes;
+  const crypto::Bytes& bytes = block.body.value;
   if (bytes.size() < 16 || bytes.size() % 8 != 0) return std::nullopt;
   Content content{get(bytes, 0), get(bytes, 1), {}};
   for (std::size_t word = 2; word < bytes.size() / 8; ++word) {
@@ -45,7 +45,7 @@ crypto::Digest hash_of(const consensus::Block& block) {
   put(fields, block.closing ? 1 : 0);
   put(fields, block.proposer);
   put(fields, block.timestamp_ms);
-  return crypto::tagged_hash("simulated-block", {block.parent.bytes, fields, block.body.bytes});
+  return crypto::tagged_hash("simulated-block", {block.parent.bytes, fields, block.body.value});
 }
 
 void fill(consensus::Block& block, const Content& content) {
@@ -53,7 +53,7 @@ void fill(consensus::Block& block, const Content& content) {
   put(bytes, content.state_before);
   put(bytes, content.state);
   for (const SubmissionId submission : content.submissions) put(bytes, submission);
-  block.body.bytes = std::move(bytes);
+  block.body.value = std::move(bytes);
   block.hash = hash_of(block);
 }
 
@@ -108,8 +108,8 @@ consensus::Verdict Payload::execute(const consensus::Block& block) {
       return consensus::Verdict::invalid;
     }
   }
-  const bool closes = std::ranges::any_of(
-      content->submissions, [](SubmissionId id) { return (id & closing_bit) != 0; });
+  const bool closes = std::ranges::any_of(content->submissions,
+                                          [](SubmissionId id) { return (id & closing_bit) != 0; });
   if (closes != block.closing) return consensus::Verdict::invalid;
   open_.try_emplace(block.hash, Open{block.parent, *content});
   return consensus::Verdict::valid;

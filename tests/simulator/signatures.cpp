@@ -81,7 +81,7 @@ void sign_vote(consensus::Vote& vote, const crypto::PublicKey& key, std::uint64_
 }
 
 bool verify_signed(const consensus::Vote& vote, const crypto::PublicKey& key) {
-  return verify(key, signed_bytes(vote), vote.signature);
+  return simulator::verify(key, signed_bytes(vote), vote.signature);
 }
 
 }  // namespace centime::simulator
