@@ -77,9 +77,11 @@ void Disk::apply(const Batch& batch) {
   }
 }
 
-void Disk::crash(Random& random) {
-  sync(random.below(waiting_.size() + 1));
+std::size_t Disk::crash(Random& random) {
+  const std::size_t kept = random.below(waiting_.size() + 1);
+  sync(kept);
   waiting_.clear();
+  return kept;
 }
 
 void Disk::wipe() {

@@ -31,8 +31,8 @@ class Disk {
   void sync(std::size_t batches);
   std::size_t unsynced() const { return waiting_.size(); }
 
-  // Loses what is not synced, of which a random part is on the disk already.
-  void crash(Random& random);
+  // Loses what is not synced, of which a random part is on the disk already: that many batches.
+  std::size_t crash(Random& random);
   // Somebody loses the own votes, certificates and blocks that are not final.
   void wipe();
 

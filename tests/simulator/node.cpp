@@ -123,7 +123,8 @@ void Node::crash() {
   ++engine_run_;
   engine_.reset();
   payload_.reset();
-  disk_.crash(random_);
+  account_for_synced(disk_.crash(random_));
+  unsynced_.clear();
   if (sinner_) sinner_->crashed(disk_);
 }
 
@@ -234,14 +235,14 @@ void Node::commit(const consensus::Commit& commit) {
     world_.trace().line(world_.queue().now(), "{} has final height {} in view {}", participant_,
                         block->height.value, commit.finalization.view.value);
   }
+  committed_.push_back({commit, chain_.size(), payload_->state()});
   world_.trace().note(world_.queue().now(), participant_, chain_.size());
-  if (honest()) {
-    world_.oracle().committed(participant_, commit, chain_.size(), payload_->state());
-  }
 }
 
 void Node::write(const Step& step) {
   disk_.write(step);
+  unsynced_.push_back(std::move(committed_));
+  committed_.clear();
   const Scenario& scenario = world_.scenario();
   const Time latency{random_.between(scenario.disk_min.count(), scenario.disk_max.count())};
   const Time start = std::max(disk_free_, world_.queue().now());
@@ -251,8 +252,21 @@ void Node::write(const Step& step) {
   if (world_.strikes(*this)) later(Time{0}, [this] { crash(); });
 }
 
+// Final is what is on the disk: before, nobody was told.
+void Node::account_for_synced(std::size_t batches) {
+  for (; batches > 0; --batches) {
+    for (const Final& final : unsynced_.front()) {
+      if (honest()) {
+        world_.oracle().committed(participant_, final.commit, final.chain, final.state);
+      }
+    }
+    unsynced_.pop_front();
+  }
+}
+
 void Node::synced(std::uint64_t batch) {
   disk_.sync(1);
+  account_for_synced(1);
   synced_ = batch;
   if (world_.strikes(*this)) return crash();  // With the batch synced and nothing sent.
   while (!held_.empty() && held_.front().batch <= synced_) {

@@ -68,6 +68,7 @@ class Node {
   void commit(const consensus::Commit& commit);
   void write(const consensus::Step& step);
   void synced(std::uint64_t batch);
+  void account_for_synced(std::size_t batches);
   void send(const consensus::Send& send);
   void account_for(const consensus::Message& message);
   void serve(const consensus::ServeBlocks& request);
@@ -103,6 +104,14 @@ class Node {
   std::uint64_t epoch_ = 0;
   std::vector<std::size_t> validators_;
   std::optional<std::uint16_t> index_;
+  struct Final {
+    consensus::Commit commit;
+    std::size_t chain;  // Blocks after it.
+    std::uint64_t state;
+  };
+  using Written = std::vector<Final>;
+  Written committed_;             // By the step that is being handled.
+  std::deque<Written> unsynced_;  // As on the disk.
   std::uint64_t synced_ = 0;
   Time disk_free_{0};
   struct Held {

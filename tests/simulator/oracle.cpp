@@ -125,6 +125,7 @@ bool Oracle::nullified(const ViewKey& key) const {
 void Oracle::check_view(const ViewKey& key) {
   const Spoken& here = spoken_[key];
   const std::size_t q = quorum(key.epoch);
+  if (q == 1) return;  // A validator alone tells its finalizations only.
   const auto enough = [q](const auto& entry) { return entry.second.size() >= q; };
   if (std::ranges::count_if(here.notarized, enough) > 1) {
     fork("S3", fmt::format("two values are notarized in view {}", key.view));
