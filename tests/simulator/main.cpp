@@ -1,7 +1,12 @@
 // centime-sim: runs seeds of the whole-network simulator; exit 0 only if every one held.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
 
+#include "consensus/mutation.h"
 #include "tests/simulator/message_text.h"
 #include "tests/simulator/simulation.h"
 
@@ -9,16 +14,29 @@ namespace {
 
 using namespace centime::simulator;
 
+// The seed that is running, for when the engine itself stops the program.
+std::uint64_t running_seed = 0;
+std::string running_mutant;
+
+extern "C" void stopped(int) {
+  fmt::print("seed {}: the engine stopped the program\n  replay: centime-sim --seed {} --trace{}\n",
+             running_seed, running_seed, running_mutant);
+  std::fflush(stdout);
+  std::_Exit(1);
+}
+
 struct Options {
   std::uint64_t from = 1;
   std::uint64_t to = 1;
   std::optional<std::size_t> nodes;
+  std::string mutant;
   bool trace = false;
   bool verbose = false;
 };
 
 std::string replay(const Options& options, std::uint64_t seed) {
   std::string command = fmt::format("centime-sim --seed {} --trace", seed);
+  if (!options.mutant.empty()) command += " --mutant " + options.mutant;
   if (options.nodes) command += fmt::format(" --nodes {}", *options.nodes);
   return command;
 }
@@ -58,17 +76,28 @@ int main(int argc, char** argv) {
   app.add_option("--to", options.to, "last seed");
   app.add_option("--nodes", options.nodes, "participants, instead of as the seed says")
       ->check(CLI::Range(1, 50));
+  const auto words = enum_words(centime::consensus::Mutation{});
+  app.add_option("--mutant", options.mutant, "run an engine with this wrong rule")
+      ->check(CLI::IsMember(std::vector<std::string>(words.begin(), words.end())));
   app.add_flag("--trace", options.trace, "print what happens");
   app.add_flag("--verbose", options.verbose, "print a line per seed");
   CLI11_PARSE(app, argc, argv);
   if (seed) options.from = options.to = *seed;
+  if (!options.mutant.empty()) {
+    const auto word = std::ranges::find(words, options.mutant);
+    centime::consensus::active_mutation =
+        static_cast<centime::consensus::Mutation>(word - words.begin());
+    running_mutant = " --mutant " + options.mutant;
+  }
+  std::signal(SIGABRT, stopped);
 
   const auto started = std::chrono::steady_clock::now();
   Result total;
   std::uint64_t broken = 0;
   for (std::uint64_t at = options.from; at <= options.to; ++at) {
+    running_seed = at;
     if (!run_seed(options, at, total)) ++broken;
-    if (broken == 10) break;
+    if (broken == (options.mutant.empty() ? 10U : 1U)) break;
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
   fmt::print(
