@@ -9,6 +9,10 @@ bool Core::nullify() {
   ++nullified_in_row_;
   retransmit_at_ = now_.ticks + retransmit_every();
   cast(VoteKind::nullify, cur_, {});
+  if (mutated(Mutation::nullify_after_finalize)) {
+    const View last{cur_.value - 1};
+    if (safety_.may_nullify(last)) cast(VoteKind::nullify, last, {});
+  }
   return true;
 }
 
