@@ -30,12 +30,16 @@ struct Options {
   std::uint64_t to = 1;
   std::optional<std::size_t> nodes;
   std::string mutant;
+  bool twins = false;
+  bool beyond = false;
   bool trace = false;
   bool verbose = false;
 };
 
 std::string replay(const Options& options, std::uint64_t seed) {
   std::string command = fmt::format("centime-sim --seed {} --trace", seed);
+  if (options.twins) command += " --twins";
+  if (options.beyond) command += " --beyond";
   if (!options.mutant.empty()) command += " --mutant " + options.mutant;
   if (options.nodes) command += fmt::format(" --nodes {}", *options.nodes);
   return command;
@@ -43,13 +47,16 @@ std::string replay(const Options& options, std::uint64_t seed) {
 
 // True if it held.
 bool run_seed(const Options& options, std::uint64_t seed, Result& total) {
-  Scenario scenario = draw_scenario(seed, options.nodes);
+  const Scenario scenario = options.twins    ? twin_case(seed - 1)
+                            : options.beyond ? draw_beyond(seed)
+                                             : draw_scenario(seed, options.nodes);
   Simulation simulation(scenario, options.trace);
   const Result result = simulation.run();
   total.events += result.events;
   total.messages += result.messages;
   total.height += result.height;
   total.accusations += result.accusations;
+  total.forks += result.forked ? 1 : 0;
   total.epochs += result.epochs - 1;
   total.healed_after = std::max(total.healed_after, result.healed_after);
   if (options.verbose) {
@@ -79,6 +86,9 @@ int main(int argc, char** argv) {
   const auto words = enum_words(centime::consensus::Mutation{});
   app.add_option("--mutant", options.mutant, "run an engine with this wrong rule")
       ->check(CLI::IsMember(std::vector<std::string>(words.begin(), words.end())));
+  app.add_flag("--twins", options.twins,
+               "seeds 1 to 16384 are all cases of one twin among four in two views");
+  app.add_flag("--beyond", options.beyond, "more twins than agreement is promised for");
   app.add_flag("--trace", options.trace, "print what happens");
   app.add_flag("--verbose", options.verbose, "print a line per seed");
   CLI11_PARSE(app, argc, argv);
@@ -102,8 +112,9 @@ int main(int argc, char** argv) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
   fmt::print(
       "{} seeds, {} broken: {} final blocks, {} epochs closed, {} messages, {} liars convicted, "
-      "longest recovery {:.1f} s, {:.1f} s\n",
+      "{} forks, longest recovery {:.1f} s, {:.1f} s\n",
       options.to - options.from + 1, broken, total.height, total.epochs, total.messages,
-      total.accusations, static_cast<double>(total.healed_after.count()) / 1e6, took.count());
+      total.accusations, total.forks, static_cast<double>(total.healed_after.count()) / 1e6,
+      took.count());
   return broken == 0 ? 0 : 1;
 }

@@ -90,7 +90,7 @@ void Node::start_engine() {
     options.validators.keys.push_back(key_of(validator));
   }
   options.rules.epoch = epoch_;
-  options.rules.leader_offset = epoch_ * 7;
+  options.rules.leader_offset = scenario.leader_offset + epoch_ * 7;
   options.self = index_;
   options.timing = scenario.timing;
   options.rejoin = must_rejoin_ && index_;

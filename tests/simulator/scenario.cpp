@@ -82,6 +82,49 @@ Scenario draw_scenario(std::uint64_t seed, std::optional<std::size_t> participan
   return scenario;
 }
 
+Scenario twin_case(std::uint64_t number) {
+  Scenario scenario;
+  scenario.seed = number;
+  scenario.roles = {Role::twin, Role::honest, Role::honest, Role::honest};
+  scenario.leader_offset = number % 4;
+  number /= 4;
+  for (int view = 0; view < 2; ++view) {
+    std::vector<std::uint8_t>& heard = scenario.heard_in_view.emplace_back(4, 3);
+    for (std::size_t peer = 1; peer < 4; ++peer) {
+      heard[peer] = static_cast<std::uint8_t>(number % 4);
+      number /= 4;
+    }
+  }
+  scenario.safety = seconds{0};
+  scenario.delay_min = milliseconds{5};
+  scenario.delay_max = milliseconds{15};
+  scenario.disk_min = std::chrono::microseconds{100};
+  scenario.disk_max = milliseconds{1};
+  scenario.submissions = 4;
+  scenario.submissions_per_block = 1;
+  scenario.timing.deadline_base = milliseconds{400};
+  scenario.timing.deadline_max = milliseconds{4'000};
+  return scenario;
+}
+
+Scenario draw_beyond(std::uint64_t seed) {
+  Random random(seed, "beyond");
+  Scenario scenario = draw_scenario(seed, random.pick<std::size_t>({4, 4, 5, 7}));
+  const std::size_t n = scenario.participants;
+  scenario.beyond_bound = true;
+  scenario.wiped = false;
+  scenario.closings = 0;
+  scenario.stay_dead = 0;
+  scenario.roles.assign(n, Role::honest);
+  // As many as two quorums share: fewer cannot fork it.
+  const std::size_t liars = 2 * quorum_of(n) - n + random.below(2);
+  for (std::size_t i = 0; i < liars; ++i) {
+    scenario.roles[i] = random.percent(80) ? Role::twin : Role::equivocator;
+  }
+  random.shuffle(scenario.roles);
+  return scenario;
+}
+
 std::vector<std::size_t> validators_of(const Scenario& scenario, std::uint64_t epoch) {
   std::vector<std::size_t> validators(scenario.participants);
   std::iota(validators.begin(), validators.end(), 0);

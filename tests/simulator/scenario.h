@@ -35,6 +35,10 @@ struct Scenario {
   std::size_t participants = 4;  // Validators of every epoch, but for those that rotate.
   std::vector<Role> roles;
   bool beyond_bound = false;  // More liars than the quorum allows: no agreement is asked for.
+  // Who hears which instance of a twin, by view from 1 and peer: bit 0 the first, bit 1 the second.
+  // In later views everybody hears both. Empty: drawn anew every half-second.
+  std::vector<std::vector<std::uint8_t>> heard_in_view;
+  std::uint64_t leader_offset = 0;
 
   // Safety phase.
   Time safety{};
@@ -66,6 +70,15 @@ struct Scenario {
 
 // Every draw follows from the seed. `participants`, if given, is not drawn.
 Scenario draw_scenario(std::uint64_t seed, std::optional<std::size_t> participants = {});
+
+// Twins of a network of four, in all ways: one validator runs twice with one key, and in each of
+// the first two views each of the three others hears the first, the second, both or none of the
+// two; whoever leads. Nothing else goes wrong. Requires number < twin_cases.
+inline constexpr std::uint64_t twin_cases = 4 * 64 * 64;
+Scenario twin_case(std::uint64_t number);
+
+// More twins than agreement is promised for: a fork is allowed, but not without proof.
+Scenario draw_beyond(std::uint64_t seed);
 
 // The validators of an epoch, by participant, in leader order. They rotate with the epoch.
 std::vector<std::size_t> validators_of(const Scenario& scenario, std::uint64_t epoch);

@@ -112,7 +112,8 @@ void Simulation::submit_all() {
     const std::size_t to = faults_.below(nodes_.size());
     queue_.after(milliseconds{faults_.between(0, last_ms)}, [this, id, closes, to] {
       Node& node = *nodes_[to];
-      if (node.running() && node.honest()) node.submit(closes ? id | closing_bit : id, true);
+      const bool takes = node.honest() || node.role() == Role::twin;
+      if (node.running() && takes) node.submit(closes ? id | closing_bit : id, node.honest());
     });
   }
 }
@@ -238,6 +239,12 @@ void Simulation::liveness_phase() {
     run_until(queue_.now() + milliseconds{250});
   }
   healed_after_ = queue_.now() - healed_at;
+  // A fork has names: as many as two quorums share.
+  const std::size_t n = scenario_.participants;
+  if (oracle_.forked() && oracle_.accusations() < 2 * quorum_of(n) - n) {
+    throw Violation{"accountability", fmt::format("a fork, and only {} of {} are convicted",
+                                                  oracle_.accusations(), 2 * quorum_of(n) - n)};
+  }
   trace_.line(queue_.now(), "everything is final");
 }
 
@@ -290,6 +297,11 @@ Time Simulation::delay() {
 bool Simulation::routed(const Node& from, const Node& to) const {
   const auto hears = [this](const Node& twin, const Node& peer) {
     if (twin.role() != Role::twin) return true;
+    if (!scenario_.heard_in_view.empty()) {
+      const std::uint64_t view = peer.running() ? peer.engine().view().value : 1;
+      if (view > scenario_.heard_in_view.size()) return true;
+      return (scenario_.heard_in_view[view - 1][peer.participant()] >> twin.instance() & 1) != 0;
+    }
     const std::size_t link = twin.participant() * scenario_.participants + peer.participant();
     return (heard_[link] >> twin.instance() & 1) != 0;
   };

@@ -27,7 +27,8 @@ struct Result {
   std::uint64_t epochs = 0;
   std::size_t accusations = 0;
   bool forked = false;
-  Time healed_after{};  // From the healing until everything was final.
+  std::size_t forks = 0;  // Over several runs.
+  Time healed_after{};    // From the healing until everything was final.
 };
 
 class Simulation final : public World {
