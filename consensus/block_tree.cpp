@@ -54,7 +54,10 @@ Path BlockTree::path_to(const crypto::Digest& hash) const {
     const auto found = entries_.find(at);
     if (found == entries_.end()) return {Path::State::missing, at, {}};
     const BlockPtr& block = found->second.block;
-    if (block->height <= final_.height) return {Path::State::conflicting, at, {}};
+    const bool beside =
+        block->height <= final_.height ||
+        (block->height.value == final_.height.value + 1 && block->parent != final_.hash);
+    if (beside) return {Path::State::conflicting, at, {}};
     path.blocks.push_back(block);
     at = block->parent;
   }
