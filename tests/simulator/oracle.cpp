@@ -70,6 +70,7 @@ void Oracle::spoken(std::size_t participant, const Vote& vote, const Disk* disk)
       break;
     case VoteKind::nullify:
       added = here.nullified.insert(participant).second;
+      if (added && disk != nullptr) ++given_up_;
       break;
   }
   if (added) check_view(key);

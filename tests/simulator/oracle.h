@@ -54,6 +54,7 @@ class Oracle {
   std::size_t height() const { return chain_.size(); }
   std::size_t accusations() const { return guilty_.size(); }
   bool forked() const { return forked_; }
+  std::uint64_t given_up() const { return given_up_; }  // Views, by each honest validator.
 
  private:
   struct ViewKey {
@@ -92,6 +93,7 @@ class Oracle {
   std::set<std::uint64_t> included_;
   std::set<std::size_t> guilty_;
   bool forked_ = false;
+  std::uint64_t given_up_ = 0;
 };
 
 }  // namespace centime::simulator

@@ -117,7 +117,7 @@ Scenario draw_beyond(std::uint64_t seed) {
   scenario.stay_dead = 0;
   scenario.roles.assign(n, Role::honest);
   // As many as two quorums share: fewer cannot fork it.
-  const std::size_t liars = 2 * quorum_of(n) - n + random.below(2);
+  const std::size_t liars = std::min(2 * quorum_of(n) - n + random.below(2), n - 2);
   for (std::size_t i = 0; i < liars; ++i) {
     scenario.roles[i] = random.percent(80) ? Role::twin : Role::equivocator;
   }
