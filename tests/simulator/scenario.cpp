@@ -41,7 +41,7 @@ void draw_faults(Scenario& scenario, Random& random) {
   scenario.crash_percent = random.pick({0, 0, 3, 10, 25});
   scenario.all_crash = random.percent(30);
   scenario.disk_min = std::chrono::microseconds{100};
-  scenario.disk_max = milliseconds{random.pick({1, 5, 50, 60})};
+  scenario.disk_max = milliseconds{random.pick({1, 5, 100, 400})};
   scenario.drift_ppm_max = random.pick({0, 1'000, 50'000});
   scenario.wall_clock_off_ms = random.pick({0, 500, 4'000});
 }
