@@ -47,6 +47,7 @@ void Core::commit(View view, const Path& path) {
   final_at_ = now_.ticks;
   if (!mutated(Mutation::deadline_not_disarmed)) deadline_.reset();
   forget();
+  rows_.drop_deferred(view);
   rows_.touch(final_row());
   rows_.touch_stored([&](const RowName& row) {
     if (ended_) return true;

@@ -19,7 +19,7 @@ bool Core::propose() {
         cur_, parent->link.hash, {parent->link.height.value + 1}, parent->link.timestamp_ms + 1});
     return false;
   }
-  if (!again) return false;
+  // Also where there is no room for what is new: that is how room is made.
   propose_again(*parent);
   return true;
 }
