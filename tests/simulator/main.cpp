@@ -71,6 +71,18 @@ bool run_seed(const Options& options, std::uint64_t seed, Result& total) {
   return false;
 }
 
+void print_costs() {
+  fmt::print("validators  messages/block  bytes/block  signature checks/block\n");
+  for (const std::size_t n : {1, 4, 7, 16, 31}) {
+    const Spent spent = Simulation(cost_case(n), false).run().spent;
+    const auto each = [&](std::uint64_t sum) {
+      return static_cast<double>(sum) / static_cast<double>(spent.blocks);
+    };
+    fmt::print("{:>10}  {:>14.1f}  {:>11.0f}  {:>22.1f}\n", n, each(spent.messages),
+               each(spent.bytes), each(spent.checks));
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -91,7 +103,13 @@ int main(int argc, char** argv) {
   app.add_flag("--beyond", options.beyond, "more twins than agreement is promised for");
   app.add_flag("--trace", options.trace, "print what happens");
   app.add_flag("--verbose", options.verbose, "print a line per seed");
+  bool costs = false;
+  app.add_flag("--costs", costs, "print what a block costs at several sizes, and nothing else");
   CLI11_PARSE(app, argc, argv);
+  if (costs) {
+    print_costs();
+    return 0;
+  }
   if (seed) options.from = options.to = *seed;
   if (!options.mutant.empty()) {
     const auto word = std::ranges::find(words, options.mutant);

@@ -100,7 +100,10 @@ void Node::start_engine() {
     }
     return sign(key_of(participant_), message, random_.next());
   };
-  options.verify = verify;
+  options.verify = [this](const auto& key, crypto::BytesView message, const auto& signature) {
+    world_.count_check();
+    return simulator::verify(key, message, signature);
+  };
   options.block_matches = [](const consensus::Block& block) {
     return hash_of(block) == block.hash;
   };

@@ -107,6 +107,20 @@ Scenario twin_case(std::uint64_t number) {
   return scenario;
 }
 
+Scenario cost_case(std::size_t participants) {
+  Scenario scenario;
+  scenario.participants = participants;
+  scenario.roles.assign(participants, Role::honest);
+  scenario.safety = seconds{20};
+  scenario.delay_min = milliseconds{1};
+  scenario.delay_max = milliseconds{2};
+  scenario.disk_min = std::chrono::microseconds{100};
+  scenario.disk_max = std::chrono::microseconds{200};
+  scenario.submissions = 200;
+  scenario.submissions_per_block = 1;
+  return scenario;
+}
+
 Scenario draw_beyond(std::uint64_t seed) {
   Random random(seed, "beyond");
   Scenario scenario = draw_scenario(seed, random.pick<std::size_t>({4, 4, 5, 7}));

@@ -51,6 +51,7 @@ Result Simulation::run() {
     result.what = violation.what;
     result.at = queue_.now();
   }
+  result.spent = spent_before_healing_;
   result.trace_hash = trace_.hash();
   result.events = trace_.events();
   result.messages = messages_;
@@ -226,6 +227,9 @@ std::string Simulation::why_not_final() const {
 }
 
 void Simulation::liveness_phase() {
+  spent_before_healing_ = spent_;
+  spent_before_healing_.messages = messages_;
+  spent_before_healing_.blocks = oracle_.height() - 1;
   heal();
   const Time healed_at = queue_.now();
   // What comes in during the first seconds counts too.
@@ -338,7 +342,9 @@ void Simulation::deliver(const Node& from, std::size_t to, std::function<void(No
 
 void Simulation::carry(const Node& from, std::size_t to, const MessagePtr& message) {
   if (!std::holds_alternative<consensus::Status>(*message)) ++carried_other_than_status_;
-  const std::uint64_t sum = Trace::sum(consensus::encode_message(*message));
+  const crypto::Bytes bytes = consensus::encode_message(*message);
+  const std::uint64_t sum = Trace::sum(bytes);
+  spent_.bytes += bytes.size();
   if (trace_.prints()) {
     trace_.line(queue_.now(), "{} -> {}  {}", from.participant(), to, text_of(*message));
   }

@@ -15,7 +15,16 @@
 
 namespace centime::simulator {
 
+// Until the network heals.
+struct Spent {
+  std::uint64_t messages = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t checks = 0;  // Of signatures.
+  std::size_t blocks = 0;
+};
+
 struct Result {
+  Spent spent;
   bool held = true;
   std::string invariant;  // That broke, and how and when.
   std::string what;
@@ -44,6 +53,7 @@ class Simulation final : public World {
   Trace& trace() override { return trace_; }
   void carry(const Node& from, std::size_t to, const MessagePtr& message) override;
   void carry(const Node& from, std::size_t to, SubmissionId submission) override;
+  void count_check() override { ++spent_.checks; }
   bool strikes(Node& node) override;
 
  private:
@@ -89,6 +99,8 @@ class Simulation final : public World {
   std::uint64_t messages_ = 0;
   std::uint64_t carried_other_than_status_ = 0;
   Time healed_after_{};
+  Spent spent_;
+  Spent spent_before_healing_;
 };
 
 }  // namespace centime::simulator

@@ -27,6 +27,8 @@ class World {
   // Hands a message to the network; it may arrive at the participant once, often or never.
   virtual void carry(const Node& from, std::size_t to, const MessagePtr& message) = 0;
   virtual void carry(const Node& from, std::size_t to, SubmissionId submission) = 0;
+  // A node checks a signature.
+  virtual void count_check() = 0;
   // Whether the node dies at this durable step; it is started again later.
   virtual bool strikes(Node& node) = 0;
 };
