@@ -145,12 +145,37 @@ TEST(R8Commit, OfAClosingBlockEndsTheEpoch) {
   EXPECT_TRUE(sent<Vote>(lone.wait(30'000)).empty()) << "this engine signs nothing more";
 }
 
+TEST(R8Commit, OfAClosingBlockIsWhereTheNextEpochsEngineStarts) {
+  LoneEngine lone(3);
+  const Block closing = block_on(digest_of("genesis"), 1, 1, "last", 2'000, true);
+  lone.execute(lone.propose({1}, value_of({0}, closing), closing));
+  lone.certificate(F, {1}, value_of({0}, closing));
+  ASSERT_TRUE(lone.engine.ended());
+
+  EngineOptions options = options_for(4, 3);
+  options.rules.epoch = 1;
+  LoneEngine next(std::move(options), lone.disk);
+  EXPECT_EQ(next.engine.fin(), (Finalized{1, {0}, {1}, closing.hash}));
+  EXPECT_EQ(next.give(0, signed_vote(L, {1}, {}, 0, 0)).refused, Refusal::wrong_epoch);
+  const Block first = block_on(closing.hash, 2, 1, "first", 3'000);
+  const Value value = value_of({0}, first);
+  const Step step =
+      next.execute(next.give(1, Proposal{signed_vote(N, {1}, value, 1, 1), first, {}}));
+  ASSERT_EQ(sent_votes(step, N).size(), 1);
+  EXPECT_EQ(sent_votes(step, N)[0].epoch, 1);
+  EXPECT_TRUE(next.disk.contains(votes_key(1, {1})));
+  const Step final = next.give(0, certificate_of(F, {1}, value, {0, 1, 2}, 1));
+  EXPECT_EQ(all<Commit>(final).size(), 1);
+  EXPECT_EQ(next.engine.fin(), (Finalized{1, {1}, {2}, first.hash}));
+}
+
 TEST(R8Commit, OnlyProposesAClosingBlockAgain) {
   LoneEngine lone(2);
   const Block closing = block_on(digest_of("genesis"), 1, 1, "last", 2'000, true);
   lone.execute(lone.propose({1}, value_of({0}, closing), closing));
   lone.certificate(N, {1}, value_of({0}, closing), {0, 1, 3});
-  const Step step = lone.give(Work{1});
+  EXPECT_TRUE(all<Build>(lone.give(Work{1})).empty());
+  const Step step = lone.wait(300);
   EXPECT_TRUE(all<Build>(step).empty());
   ASSERT_EQ(sent<Proposal>(step).size(), 1);
   EXPECT_EQ(sent<Proposal>(step)[0].vote.value.block, closing.hash);

@@ -110,6 +110,19 @@ TEST(R4Propose, ProposesTheParentAgainInsteadOfAnEmptyBlock) {
   EXPECT_EQ(proposal.justification.items.size(), 1);
 }
 
+TEST(R4Propose, MakesTheParentDurableThatItProposesAgain) {
+  LoneEngine lone(2);
+  lone.give(Work{1});
+  ASSERT_EQ(sent_votes(lone.wait(2'000), L).size(), 1);
+  lone.give(Work{0});
+  lone.certificate(N, {1}, value_one, {0, 1, 3});
+  lone.wait(300);
+  const Step step = lone.execute(lone.give(1, Blocks{{{one}}}));
+  ASSERT_EQ(sent<Proposal>(step).size(), 1);
+  EXPECT_TRUE(sent_votes(step, F).empty()) << "it had nullified that view";
+  EXPECT_TRUE(lone.disk.contains(block_key(0, {1}, one.hash)));
+}
+
 TEST(R4Propose, GivesUpAViewWhereOnlyTheGenesisCouldBeProposedAgain) {
   LoneEngine lone(1);
   lone.vote(0, L, {1});
@@ -157,7 +170,8 @@ TEST(R4Propose, ProposesAgainWhenItsChainIsLongEnough) {
   while (lone.engine.leader(lone.engine.view()) != 0) {
     lone.certificate(L, lone.engine.view(), {}, {1, 2, 3});
   }
-  const Step step = lone.give(Work{1});
+  EXPECT_TRUE(all<Build>(lone.give(Work{1})).empty());
+  const Step step = lone.wait(300);
   EXPECT_TRUE(all<Build>(step).empty());
   ASSERT_EQ(sent<Proposal>(step).size(), 1);
   EXPECT_EQ(sent<Proposal>(step)[0].vote.value.block, parent);
@@ -312,6 +326,36 @@ TEST(R5Notarize, RefusesProposalsThatAreNotTheLeaders) {
   EXPECT_EQ(lone.give(1, Proposal{signed_vote(N, far, value_one, 1), one, {}}).refused,
             Refusal::future_view);
   EXPECT_EQ(lone.engine.use().blocks, 0);
+}
+
+TEST(R4Propose, MakesTheLastBlockFinalAgainWhenLostProposalsFillMemory) {
+  LoneEngine lone(0);
+  const std::string large(body_bytes_max, 'x');
+  lone.execute(lone.propose({1}, value_one, one));
+  lone.execute(lone.certificate(F, {1}, value_one, {1, 2, 3}));
+  ASSERT_EQ(lone.engine.fin().height, BlockHeight{1});
+  // Each of these was voted for here and skipped by the others.
+  for (std::uint64_t lost = 0; lost < 20; ++lost) {
+    const View view = lone.engine.view();
+    const std::uint16_t leader = lone.engine.leader(view);
+    if (leader == 0 && lone.engine.use().body_bytes >= Engine::held_bytes_max) break;
+    if (leader != 0) {
+      const Block block =
+          block_on(one.hash, 2, leader, large.substr(0, large.size() - lost), 3'000);
+      lone.execute(lone.propose(view, value_of({1}, block), block));
+    }
+    lone.certificate(L, view, {}, {1, 2, 3});
+  }
+  ASSERT_EQ(lone.engine.leader(lone.engine.view()), 0);
+  const View view = lone.engine.view();
+  const Step step = lone.give(Work{1});
+  EXPECT_TRUE(all<Build>(step).empty());
+  ASSERT_EQ(sent<Proposal>(step).size(), 1);
+  const Value again = sent<Proposal>(step)[0].vote.value;
+  EXPECT_EQ(again, (Value{{1}, {1}, one.hash}));
+  lone.certificate(F, view, again, {1, 2, 3});
+  EXPECT_EQ(lone.engine.use().body_bytes, 0);
+  EXPECT_EQ(lone.disk.size(), 1);
 }
 
 }  // namespace
