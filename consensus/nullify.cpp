@@ -9,12 +9,17 @@ bool Core::nullify() {
   ++nullified_in_row_;
   retransmit_at_ = now_.ticks + retransmit_every();
   cast(VoteKind::nullify, cur_, {});
+  if (mutated(Mutation::nullify_after_finalize)) {
+    const View last{cur_.value - 1};
+    if (safety_.may_nullify(last)) cast(VoteKind::nullify, last, {});
+  }
   return true;
 }
 
 bool Core::nullify_wanted() {
   if (deadline_ && *deadline_ <= now_.ticks) {
-    if (work_to_do()) return true;
+    if (mutated(Mutation::deadline_never)) return false;
+    if (work_to_do() || mutated(Mutation::deadline_not_disarmed)) return true;
     deadline_.reset();  // D3.
   }
   const OpenView* open = open_view(cur_);
@@ -56,7 +61,7 @@ Millis Core::deadline_after() const {
 void Core::arm_deadline() {
   if (!signs()) return;
   const bool wanted = work_to_do() && safety_.may_nullify(cur_);
-  if (!wanted) deadline_.reset();
+  if (!wanted && !mutated(Mutation::deadline_not_disarmed)) deadline_.reset();
   if (wanted && !deadline_) deadline_ = now_.ticks + deadline_after();
   if (deadline_) wake_at(*deadline_);
   if (leader(cur_) == *self_ && safety_.may_notarize(cur_)) {

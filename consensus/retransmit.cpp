@@ -11,6 +11,7 @@ Millis Core::retransmit_every() const {
 }
 
 void Core::retransmit() {
+  if (mutated(Mutation::no_retransmission)) return;
   if (!signs() || (!work_to_do() && safety_.at(cur_) == nullptr)) return;
   if (now_.ticks >= retransmit_at_) {
     retransmit_at_ = now_.ticks + retransmit_every();

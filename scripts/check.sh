@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Everything that must hold before a change lands, on a fresh Debian 12 as in CI:
-# set-up, format, layers, build, headers, all tests, the tests under ASan and UBSan, short fuzzing.
+# set-up, format, layers, build, headers, all tests, the tests under ASan and UBSan, short fuzzing,
+# 2,000 seeds of the simulator, the model of the view rules.
 #   scripts/check.sh [--fix] [--quick]
 #     --fix    formats the sources instead of complaining
-#     --quick  without sanitizers and fuzzing
+#     --quick  without sanitizers, fuzzing and the model
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -62,3 +63,11 @@ fi
 
 step "tests"
 ctest --preset dev -j"$jobs"
+
+step "simulator"
+build/dev/tests/simulator/centime-sim --from 1 --to 2000
+
+if ! $quick; then
+  step "model"
+  scripts/model.sh --mutants
+fi

@@ -13,7 +13,7 @@ packages=(
   libssl-dev libctemplate-dev
   # tests and benchmarks
   libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev libpq-dev postgresql
-  python3 python3-jsonschema python3-yaml curl strace chromium
+  python3 python3-jsonschema python3-yaml curl strace chromium spin
 )
 
 # The explorer's scripts are bundled by node; a machine may have it from elsewhere than Debian.
