@@ -136,6 +136,7 @@ class Core {
   bool open_notarization() const;
   bool heartbeat_due() const;
   Millis deadline_after() const;
+  Millis flush_after() const;
 
   // commit.cpp: R8.
   bool commit();
@@ -209,6 +210,7 @@ class Core {
   Millis entered_at_{};
   std::optional<Millis> deadline_;
   std::uint64_t nullified_in_row_ = 0;
+  std::uint64_t repeated_in_row_ = 0;  // Notarized views since one with a new block.
   Millis final_at_{};
   Millis retransmit_at_{};
   Millis status_at_{};

@@ -52,10 +52,20 @@ bool Core::work_to_do() const {
 // T_base * 1.5^k, at most the greatest; no shift and no overflow whatever k is.
 Millis Core::deadline_after() const {
   Millis after = options_.timing.deadline_base;
-  for (std::uint64_t k = 0; k < nullified_in_row_ && after < options_.timing.deadline_max; ++k) {
+  for (std::uint64_t k = 0;
+       k < nullified_in_row_ + repeated_in_row_ && after < options_.timing.deadline_max; ++k) {
     after += after / 2 + Millis{1};
   }
   return std::min(after, options_.timing.deadline_max);
+}
+
+// Twice as long with each repetition in a row: where a FINALIZE takes longer than this, each view
+// would be the reason for the next, for ever.
+Millis Core::flush_after() const {
+  Millis after = options_.timing.flush;
+  const Millis most = std::max(after, deadline_after() / 2);
+  for (std::uint64_t k = 0; k < repeated_in_row_ && after < most; ++k) after *= 2;
+  return std::min(after, most);
 }
 
 void Core::arm_deadline() {
@@ -65,7 +75,7 @@ void Core::arm_deadline() {
   if (wanted && !deadline_) deadline_ = now_.ticks + deadline_after();
   if (deadline_) wake_at(*deadline_);
   if (leader(cur_) == *self_ && safety_.may_notarize(cur_)) {
-    const Millis flush = entered_at_ + options_.timing.flush;
+    const Millis flush = entered_at_ + flush_after();
     if (open_notarization() && flush > now_.ticks) wake_at(flush);
   }
   const Millis heartbeat = options_.timing.heartbeat;

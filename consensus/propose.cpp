@@ -28,7 +28,7 @@ bool Core::propose() {
 // A notarized block waits for another on top of it, and then is proposed again to finalize it.
 bool Core::waits_for_flush() const {
   return !mutated(Mutation::no_flush) && open_notarization() &&
-         now_.ticks >= entered_at_ + options_.timing.flush;
+         now_.ticks >= entered_at_ + flush_after();
 }
 
 bool Core::has_room(const Parent& parent) const {
