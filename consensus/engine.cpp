@@ -1,36 +1,26 @@
 #include "consensus/engine.h"
 
-#include "consensus/vote_tally.h"
-#include "crypto/check.h"
+#include "consensus/core.h"
 
 namespace centime::consensus {
 
-Engine::Engine(ValidatorSet validators, crypto::SecretKey key, Finalized fin)
-    : validators_(std::move(validators)), key_(std::move(key)), fin_(fin) {
-  crypto::check(validators_.keys.size() == 1, "this engine runs networks of one validator");
-  crypto::check(validators_.keys[0] == key_.public_key(), "the validator's own key");
-}
+Engine::Engine(EngineOptions options, Durable durable)
+    : core_(std::make_unique<Core>(std::move(options), std::move(durable))) {}
+Engine::~Engine() = default;
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
 
-std::expected<Step, EngineError> Engine::propose(const Proposal& proposal) {
-  if (proposal.parent != fin_.block || proposal.height.value != fin_.height.value + 1) {
-    return std::unexpected(EngineError::wrong_parent);
-  }
-  // The block of the view before is final, so that view's certificate justifies the parent.
-  const View view{fin_.view.value + 1};
-  const Value value{fin_.view, proposal.height, proposal.block};
-  vote(VoteKind::notarize, view, value);
-  Certificate finalization = vote(VoteKind::finalize, view, value);
-  fin_ = {fin_.epoch, view, proposal.height, proposal.block};
-  return Step{fin_, std::move(finalization)};
-}
+Step Engine::start(Now now) { return core_->start(now); }
+Step Engine::step(Now now, Input input) { return core_->step(now, std::move(input)); }
 
-Certificate Engine::vote(VoteKind kind, View view, const Value& value) const {
-  Vote own{fin_.epoch, kind, view, value, 0, {}};
-  own.signature = key_.sign(vote_message(validators_.network, own));
-  VoteTally tally(validators_.keys.size(), fin_.epoch, kind, view, value);
-  auto certificate = tally.add(own);
-  crypto::check(certificate && certificate->has_value(), "one vote is a quorum of one");
-  return std::move(**certificate);
-}
+const Finalized& Engine::fin() const { return core_->fin(); }
+View Engine::view() const { return core_->view(); }
+std::uint16_t Engine::leader(View view) const { return core_->leader(view); }
+ViewReport Engine::report() const { return core_->report(); }
+bool Engine::halted() const { return core_->alarm().has_value(); }
+bool Engine::ended() const { return core_->ended(); }
+bool Engine::observing() const { return core_->observing(); }
+std::optional<Alarm> Engine::alarm() const { return core_->alarm(); }
+Engine::Use Engine::use() const { return core_->use(); }
 
 }  // namespace centime::consensus

@@ -1,69 +1,143 @@
-// Agreement on blocks as a pure state machine: (state, input) -> effects. No I/O, clock or threads.
+// Agreement on blocks as a pure state machine: (state, input) -> rows, effects.
 //
-// This is Simplex for a network of one validator: the validator leads every view, its own vote is a
-// quorum, and what it proposes is notarized and finalized in the same step. Votes, tallies and
-// certificates are those of any number of validators; the rules that need other validators'
-// messages (nullification, deadlines, catching up) are not here, and the constructor refuses more
-// than one validator.
+// Simplex (Chan and Pass, 2023) for 1 to 50 validators of one epoch; a network of one runs the same
+// rules. No I/O, clock, threads or randomness: the same inputs give the same steps, byte for byte.
+// Not thread-safe; one engine at a time may hold a validator's key. n validators, of which f =
+// (n - 1) / 3 may lie; q = (n + f) / 2 + 1 votes make a certificate.
 //
-// Order of effects: the caller makes `fin` durable in the same atomic write as the block, and only
-// then lets anything of the step leave the process. Since no vote leaves before its view is final,
-// own votes need no rows of their own. Source: Chan and Pass, Simplex Consensus, 2023.
+// After every input these are evaluated until nothing changes:
+//   R1   admit       count a vote once per signer, kind and view; contradictions are evidence
+//   R2   certify     q votes: notarization N, finalization F, nullification L; told once
+//   R3   advance     the view after the highest that has a certificate; no body is needed for that
+//   R4   propose     as leader: on the newest notarized view below which all others are nullified
+//   R5   notarize    the leader's first proposal, justified, executed and durable
+//   R6   finalize    any view with N that this validator did not nullify, body durable
+//   R7   nullify     the current view, unless finalized: deadline, invalid proposal, leader gave up
+//   R8   commit      F and all ancestors: oldest first, in one batch; forget the views below
+//   R9   deadline    armed only while there is work, growing with views nullified in a row
+//   R10  retransmit  own votes, the certificates of entry, the own proposal
+//   R11  status      tell who is behind what it lacks; ask who is ahead
+//   R12  forward     a certificate is told once when it is learnt; after that by R10 and R11 only
+//
+// Deviations from the paper:
+//   D1  a proposal carries the certificates that justify it: the parent's, and a nullification for
+//       every view between
+//   D2  the body is durable before NOTARIZE, and with the first vote of a view the certificates by
+//       which it was entered
+//   D3  deadlines run only while there is work, and stop when it vanishes
+//   D4  instead of empty blocks the parent is proposed again, unchanged
+//   D5  never FINALIZE b after NOTARIZE of another b' in that view: every fork has names
+//
+// Safety rests on safety.h alone. Everything else decides only whether the network moves.
 #pragma once
 
-#include <expected>
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
 
-#include "consensus/vote.h"
+#include "consensus/step.h"
 
 namespace centime::consensus {
 
-// The last final block: all the safety state that a network of one needs.
-struct Finalized {
+// How a node waits. May differ between validators.
+struct Timing {
+  Millis deadline_base{1'500};  // Of a view: three message delays, execution and syncs.
+  Millis deadline_max{12'000};  // R9: grows by half with each view nullified, up to this.
+  Millis flush{250};            // R4: a notarized block waits so long for another on top of it.
+  Millis request{300};          // Before what is missing is asked for again.
+  Millis status_busy{1'000};
+  Millis status_idle{5'000};
+  Millis status_answer_min{200};  // R11: between two answers to one peer.
+  Millis heartbeat{0};            // 0: never. Else the last block is finalized anew this often.
+};
+
+// What every validator of the epoch must share.
+struct Rules {
   std::uint64_t epoch = 0;
+  std::uint64_t leader_offset = 0;            // leader(v) = validators[(v + leader_offset) mod n]
+  std::uint64_t timestamp_ahead_ms = 10'000;  // R5 waits for blocks from further in the future.
+};
+
+struct EngineOptions {
+  ValidatorSet validators;
+  Rules rules;
+  std::optional<std::uint16_t>
+      self;  // Index of the own key; nothing: a follower, which never votes.
+  Timing timing;
+
+  // The own votes are gone or came from a backup: sign nothing until q other validators have told
+  // and proven where they are, and then abstain from every view that may have been voted in.
+  bool rejoin = false;
+
+  std::function<crypto::Signature(crypto::BytesView)> sign;  // Required with `self`.
+  std::function<bool(const crypto::PublicKey&, crypto::BytesView, const crypto::Signature&)>
+      verify = crypto::verify;
+  // True if the block's hash and fields are those that its body states. Pure. What needs the parent
+  // is left to Execute.
+  std::function<bool(const Block&)> block_matches;
+};
+
+// For people: why is it not moving?
+struct ViewReport {
   View view;
-  BlockHeight height;
-  crypto::Digest block;
-  bool operator==(const Finalized&) const = default;
-
-  template <class Archive>
-  void serialize(Archive& archive) {
-    archive(cereal::make_nvp("epoch", epoch), cereal::make_nvp("view", view),
-            cereal::make_nvp("height", height), cereal::make_nvp("block", block));
-  }
+  std::uint16_t leader = 0;
+  std::optional<Value> proposed;
+  // Signers of the current view, by kind.
+  std::array<std::vector<std::uint16_t>, vote_kinds> signers;
+  std::optional<Millis> deadline;
+  std::uint64_t views_nullified = 0;  // In a row, before this one.
+  std::uint32_t pending = 0;
 };
 
-// A block that was executed here and is valid.
-struct Proposal {
-  BlockHeight height;
-  crypto::Digest block;
-  crypto::Digest parent;
-};
-
-struct Step {
-  Finalized fin;             // Durable with the block.
-  Certificate finalization;  // Stored with the block.
-};
-
-enum class EngineError {
-  wrong_parent,  // The block does not extend the last final one.
-};
+class Core;
 
 class Engine {
  public:
-  // Requires one validator, whose key this is, and the safety state that was stored last.
-  Engine(ValidatorSet validators, crypto::SecretKey key, Finalized fin);
+  // Votes ahead of the current view that are let in.
+  static constexpr std::uint64_t views_ahead_max = 64;
+  // Proposals ahead of it that are kept.
+  static constexpr std::uint64_t proposals_ahead_max = 8;
+  // A leader proposes its parent again instead of a longer chain of blocks that are not final.
+  static constexpr std::size_t open_blocks_max = 16;
+  // Bodies held that are not final: above this a leader makes the last final block final again,
+  // which clears them away; above twice this nothing new is notarized.
+  static constexpr std::size_t held_bytes_max = std::size_t{64} << 20;
+  // Votes of views further below the current one are forgotten; certificates and own votes stay.
+  static constexpr std::uint64_t votes_kept_views = 1'024;
 
-  // Leads the next view with this block. On error nothing changes.
-  std::expected<Step, EngineError> propose(const Proposal& proposal);
+  // Requires 1 to validators_max validators and what read_rows gave for this epoch.
+  Engine(EngineOptions options, Durable durable);
+  ~Engine();
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
 
-  const Finalized& fin() const { return fin_; }
+  // Once, before any step: sends what was voted before a restart, byte for byte the same.
+  Step start(Now now);
+  // Requires start, and what the inputs say of themselves.
+  Step step(Now now, Input input);
+
+  const Finalized& fin() const;
+  View view() const;  // The current one.
+  std::uint16_t leader(View view) const;
+  ViewReport report() const;
+  bool halted() const;     // An alarm was raised.
+  bool ended() const;      // A closing block is final.
+  bool observing() const;  // Signs nothing: a follower, or `rejoin` is not over.
+  std::optional<Alarm> alarm() const;
+
+  // Bounded memory, for whoever watches it.
+  struct Use {
+    std::size_t views = 0;
+    std::size_t votes = 0;
+    std::size_t blocks = 0;
+    std::size_t body_bytes = 0;
+  };
+  Use use() const;
 
  private:
-  Certificate vote(VoteKind kind, View view, const Value& value) const;
-
-  ValidatorSet validators_;
-  crypto::SecretKey key_;
-  Finalized fin_;
+  std::unique_ptr<Core> core_;
 };
 
 }  // namespace centime::consensus

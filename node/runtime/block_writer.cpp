@@ -3,7 +3,6 @@
 #include <chrono>
 
 #include "crypto/check.h"
-#include "node/runtime/safety_state.h"
 
 namespace centime::runtime {
 namespace {
@@ -17,7 +16,33 @@ std::vector<ledger::RecordId> ids_of(const ledger::CheckedSubmission& submission
   return ids;
 }
 
+// A validator that waits for nobody needs no clock: no deadline of its engine ever passes, however
+// long the disk takes.
+constexpr consensus::Now standing_still{};
+
+template <class Wanted>
+const Wanted* find(const consensus::Step& step) {
+  for (const consensus::Effect& effect : step.effects) {
+    if (const auto* wanted = std::get_if<Wanted>(&effect)) return wanted;
+  }
+  return nullptr;
+}
+
 }  // namespace
+
+consensus::Engine engine_of_one(const ledger::NetworkId& network, const crypto::SecretKey& key,
+                                consensus::Durable durable) {
+  consensus::EngineOptions options;
+  options.validators = {{network.bytes}, {key.public_key()}};
+  options.rules.epoch = durable.final.fin.epoch;
+  options.self = 0;
+  const auto own =
+      std::make_shared<const crypto::SecretKey>(crypto::SecretKey::from_seed(key.seed()));
+  options.sign = [own](crypto::BytesView message) { return own->sign(message); };
+  // Blocks come from nowhere but this node.
+  options.block_matches = [](const consensus::Block&) { return false; };
+  return {std::move(options), std::move(durable)};
+}
 
 ledger::Tip tip_of(const storage::Head& head) {
   return {head.seal.epoch, head.height, head.seal.time, head.hash, head.log};
@@ -29,7 +54,17 @@ BlockWriter::BlockWriter(storage::Store& store, const ledger::Genesis& genesis,
       genesis_(genesis),
       engine_(std::move(engine)),
       proposer_(std::move(proposer)),
-      tip_(tip_of(store.snapshot()->head())) {}
+      tip_(tip_of(store.snapshot()->head())) {
+  engine_.start(standing_still);
+  // There is always a block to come, so the engine always waits for one.
+  remember_build(engine_.step(standing_still, consensus::Work{1}));
+}
+
+void BlockWriter::remember_build(const consensus::Step& step) {
+  const auto* build = find<consensus::Build>(step);
+  check(build != nullptr && build->parent == tip_.hash, "the engine waits for a block on the tip");
+  build_ = *build;
+}
 
 BlockWriter::Written BlockWriter::write(std::deque<PendingSubmission>& pending,
                                         const std::function<void()>& publish) {
@@ -78,16 +113,24 @@ void BlockWriter::execute(ledger::Draft& draft, std::deque<PendingSubmission>& p
 
 void BlockWriter::commit(ledger::Draft draft) {
   const ledger::Block block = std::move(draft).seal(proposer_, store_);
-  const auto step =
-      engine_.propose({{block.seal.height.value}, block.tip.hash, block.seal.previous});
-  check(step.has_value(), "the engine follows the tip");
-  const crypto::Bytes certificate = crypto::encode(step->finalization);
-  store_.commit({block.state->changes(),
-                 block.seal,
-                 block.tip.hash,
-                 certificate,
-                 {finalized_row(step->fin)}});
+  // Nobody else is asked for a vote, so the engine needs no body to send.
+  consensus::Block proposed{block.tip.hash,
+                            {block.seal.height.value},
+                            block.seal.previous,
+                            false,
+                            0,
+                            block.seal.time.value,
+                            {}};
+  consensus::Step step =
+      engine_.step(standing_still, consensus::Built{build_.view, std::move(proposed)});
+  const auto* final = find<consensus::Commit>(step);
+  check(final != nullptr && final->fin.block == block.tip.hash, "the block is final at once");
+  const crypto::Bytes certificate = crypto::encode(final->finalization);
+  store_.commit(
+      {block.state->changes(), block.seal, block.tip.hash, certificate, std::move(step.rows)});
   tip_ = block.tip;
+  engine_.step(standing_still, consensus::Synced{step.batch});
+  remember_build(step);
 }
 
 ledger::TimeMs BlockWriter::next_time() const {

@@ -47,14 +47,20 @@ class BlockWriter {
   void execute(ledger::Draft& draft, std::deque<PendingSubmission>& pending, Written& written,
                std::vector<Answer>& answers);
   void commit(ledger::Draft draft);
+  void remember_build(const consensus::Step& step);
   ledger::TimeMs next_time() const;
 
   storage::Store& store_;
   const ledger::Genesis& genesis_;
   consensus::Engine engine_;
+  consensus::Build build_;  // What the engine waits for: the next block.
   ledger::MemberId proposer_;
   ledger::Tip tip_;
 };
+
+// The engine of a network whose only validator has this key.
+consensus::Engine engine_of_one(const ledger::NetworkId& network, const crypto::SecretKey& key,
+                                consensus::Durable durable);
 
 // The tip at a store's head.
 ledger::Tip tip_of(const storage::Head& head);

@@ -20,8 +20,11 @@ std::expected<void, std::string> create_node(const std::filesystem::path& direct
   }
   const ledger::MemoryState nothing;
   const ledger::Block block = ledger::genesis_block(nothing, genesis);
-  const consensus::Finalized fin{0, {0}, {0}, block.tip.hash};
-  (*store)->commit({block.state->changes(), block.seal, block.tip.hash, {}, {finalized_row(fin)}});
+  (*store)->commit({block.state->changes(),
+                    block.seal,
+                    block.tip.hash,
+                    {},
+                    {genesis_row(block.tip.hash, block.tip.time)}});
   return {};
 }
 

@@ -47,16 +47,13 @@ SubmitResult wait_for(const Start& start) {
 
 struct Node::State {
   State(NodeOptions options_in, ledger::Genesis genesis_in, crypto::SecretKey key_in,
-        std::unique_ptr<storage::Store> store_in, const consensus::Finalized& fin)
+        std::unique_ptr<storage::Store> store_in, consensus::Durable durable)
       : options(std::move(options_in)),
         genesis(std::move(genesis_in)),
         network(ledger::network_id(genesis)),
         key(std::move(key_in)),
         store(std::move(store_in)),
-        writer(*store, genesis,
-               consensus::Engine({{network.bytes}, {key.public_key()}},
-                                 crypto::SecretKey::from_seed(key.seed()), fin),
-               options.self),
+        writer(*store, genesis, engine_of_one(network, key, std::move(durable)), options.self),
         incoming({options.queue_submissions_max, waiting_bytes_max}),
         // Never full: what is in it was let into `incoming` before, and `admitted` bounds both.
         checked({2 * options.queue_submissions_max + 64, waiting_bytes_max}) {}
@@ -204,10 +201,10 @@ std::expected<std::unique_ptr<Node>, std::string> Node::open(NodeOptions options
     return std::unexpected("not_permitted: only the validator '" +
                            genesis->validators.items[0].value + "' can run this network's node");
   }
-  const auto fin = read_finalized(**store);
-  if (!fin) return std::unexpected(fin.error());
+  auto durable = read_durable(**store);
+  if (!durable) return std::unexpected(durable.error());
   auto state = std::make_unique<State>(std::move(options), std::move(*genesis), std::move(key),
-                                       std::move(*store), *fin);
+                                       std::move(*store), std::move(*durable));
   state->start();
   return std::unique_ptr<Node>(new Node(std::move(state)));
 }

@@ -1,30 +1,25 @@
 #include "node/runtime/safety_state.h"
 
 namespace centime::runtime {
-namespace {
 
-constexpr std::string_view finalized_key = "finalized";
-
-}  // namespace
-
-storage::VoteRow finalized_row(const consensus::Finalized& fin) {
-  return {crypto::to_bytes(finalized_key), crypto::encode(fin)};
+storage::VoteRow genesis_row(const crypto::Digest& block, ledger::TimeMs time) {
+  return consensus::first_row({{0, {0}, {0}, block}, time.value, {}});
 }
 
-std::expected<consensus::Finalized, std::string> read_finalized(const storage::Store& store) {
-  const auto snapshot = store.snapshot();
-  for (const storage::VoteRow& row : store.votes()) {
-    if (crypto::as_text(row.first) != finalized_key) continue;
-    auto fin = crypto::decode<consensus::Finalized>(row.second);
-    if (!fin) break;
-    if (fin->block != snapshot->head().hash || fin->height.value != snapshot->head().height.value) {
-      return std::unexpected(
-          "wrong_safety_state: the safety state is not that of the log's last block; the store was "
-          "put together from different times and must not sign");
-    }
-    return *fin;
+std::expected<consensus::Durable, std::string> read_durable(const storage::Store& store) {
+  auto durable = consensus::read_rows(store.votes());
+  if (!durable) {
+    return std::unexpected("wrong_safety_state: the store has no readable safety state (" +
+                           std::string(crypto::word_of(durable.error())) + ")");
   }
-  return std::unexpected("wrong_safety_state: the store has no readable safety state");
+  const auto snapshot = store.snapshot();
+  const consensus::Finalized& fin = durable->final.fin;
+  if (fin.block != snapshot->head().hash || fin.height.value != snapshot->head().height.value) {
+    return std::unexpected(
+        "wrong_safety_state: the safety state is not that of the log's last block; the store was "
+        "put together from different times and must not sign");
+  }
+  return std::move(*durable);
 }
 
 }  // namespace centime::runtime

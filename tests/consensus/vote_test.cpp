@@ -1,43 +1,26 @@
+#include "consensus/vote.h"
+
 #include <gtest/gtest.h>
 // Before rapidcheck's own.
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
-#include "consensus/engine.h"
-#include "consensus/quorum.h"
-#include "consensus/vote_tally.h"
+#include <algorithm>
+
+#include "consensus/view_votes.h"
+#include "crypto/encoding.h"
+#include "tests/consensus/samples.h"
 
 namespace centime::consensus {
 namespace {
 
-crypto::SecretKey key_of(std::uint8_t number) {
-  std::array<std::uint8_t, 32> seed{};
-  seed[0] = number;
-  return crypto::SecretKey::from_seed(seed);
-}
+using namespace test;
 
-crypto::Digest digest_of(std::string_view text) { return crypto::sha256(crypto::as_bytes(text)); }
+const Value value{{6}, {5}, digest_of("block")};
+constexpr View view{7};
 
-ValidatorSet set_of(std::uint8_t count) {
-  ValidatorSet set{digest_of("network"), {}};
-  for (std::uint8_t i = 0; i < count; ++i) set.keys.push_back(key_of(i).public_key());
-  return set;
-}
-
-Vote signed_vote(const ValidatorSet& set, std::uint16_t signer,
-                 VoteKind kind = VoteKind::finalize) {
-  Vote vote{0, kind, {7}, {{6}, {5}, digest_of("block")}, signer, {}};
-  vote.signature = key_of(static_cast<std::uint8_t>(signer)).sign(vote_message(set.network, vote));
-  return vote;
-}
-
-Certificate certificate_of(const ValidatorSet& set, const std::vector<std::uint16_t>& signers) {
-  const Vote first = signed_vote(set, signers.at(0));
-  Certificate certificate{first.epoch, first.kind, first.view, first.value, {}};
-  for (const std::uint16_t signer : signers) {
-    certificate.signatures.items.push_back({signer, signed_vote(set, signer).signature});
-  }
-  return certificate;
+Vote vote_of(std::uint16_t signer, VoteKind kind = VoteKind::finalize) {
+  return signed_vote(kind, view, value, signer);
 }
 
 TEST(Quorum, HasThePublishedSizes) {
@@ -47,29 +30,55 @@ TEST(Quorum, HasThePublishedSizes) {
   for (const auto& [validators, votes] : sizes) EXPECT_EQ(quorum(validators), votes) << validators;
 }
 
-RC_GTEST_PROP(Quorum, AnyTwoShareAnHonestValidator, ()) {
-  const auto validators = *rc::gen::inRange<std::size_t>(1, 1'000);
-  RC_ASSERT(2 * quorum(validators) - validators > faulty_max(validators));
+TEST(Quorum, OfAnySizeSharesAnHonestValidatorAndIsWithinReachOfTheHonest) {
+  for (std::size_t n = 1; n <= validators_max; ++n) {
+    const std::size_t f = (n - 1) / 3;
+    EXPECT_GE(2 * quorum(n), n + f + 1) << n;
+    EXPECT_LE(quorum(n), n - f) << n;
+    EXPECT_LT(2 * (quorum(n) - 1), n + f + 1) << "a smaller one would do for " << n;
+  }
 }
 
-RC_GTEST_PROP(Quorum, IsWithinReachOfTheHonest, ()) {
-  const auto validators = *rc::gen::inRange<std::size_t>(1, 1'000);
-  RC_ASSERT(quorum(validators) <= validators - faulty_max(validators));
+// The documented layout, byte by byte: tag, version, network, epoch, kind, view, value.
+std::string golden_message(VoteKind kind) {
+  crypto::Digest network;
+  network.bytes.fill(0xaa);
+  crypto::Digest block;
+  block.bytes.fill(0xbb);
+  Vote vote{0x0102030405060708, kind, {0x1112131415161718}, {{0x21}, {0x31}, block}, 9, {}};
+  return crypto::to_hex(vote_message(network, vote));
+}
+const std::string golden_head =
+    "63656e74696d652f766f74652f76310a"  // "centime/vote/v1\n"
+    "0001"
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    "0102030405060708";
+const std::string golden_value =
+    "0000000000000021"
+    "0000000000000031"
+    "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+
+TEST(VoteMessage, OfEachKindIsTheDocumentedBytes) {
+  EXPECT_EQ(golden_message(VoteKind::notarize),
+            golden_head + "00" + "1112131415161718" + golden_value);
+  EXPECT_EQ(golden_message(VoteKind::finalize),
+            golden_head + "01" + "1112131415161718" + golden_value);
+  EXPECT_EQ(golden_message(VoteKind::nullify), golden_head + "02" + "1112131415161718");
 }
 
-TEST(VoteMessage, HasTheDocumentedLength) {
-  EXPECT_EQ(vote_message(digest_of("network"), signed_vote(set_of(1), 0)).size(),
-            16U + 2 + 32 + 8 + 1 + 8 + 48);
+TEST(VoteMessage, HasTheDocumentedLengths) {
+  EXPECT_EQ(golden_message(VoteKind::notarize).size(), 2 * 115U);
+  EXPECT_EQ(golden_message(VoteKind::nullify).size(), 2 * 67U);
 }
 
-TEST(VerifyVote, RefusesAnotherNetworkKindViewValueOrSigner) {
+TEST(VerifyVote, RefusesAnotherNetworkKindViewValueEpochOrSigner) {
   const ValidatorSet set = set_of(4);
-  const Vote good = signed_vote(set, 2);
+  const Vote good = vote_of(2);
   ASSERT_TRUE(verify_vote(set, good));
   ValidatorSet other = set;
   other.network = digest_of("other network");
   EXPECT_FALSE(verify_vote(other, good));
-  for (int change = 0; change < 6; ++change) {
+  for (int change = 0; change < 7; ++change) {
     Vote bad = good;
     if (change == 0) bad.kind = VoteKind::notarize;
     if (change == 1) bad.view = {8};
@@ -77,98 +86,87 @@ TEST(VerifyVote, RefusesAnotherNetworkKindViewValueOrSigner) {
     if (change == 3) bad.signer = 1;
     if (change == 4) bad.epoch = 1;
     if (change == 5) bad.signer = 4;
+    if (change == 6) bad.kind = VoteKind::nullify;
     EXPECT_FALSE(verify_vote(set, bad)) << change;
   }
 }
 
-TEST(VoteTally, MakesOneCertificateAtTheQuorum) {
-  const ValidatorSet set = set_of(4);
-  const Vote first = signed_vote(set, 3);
-  VoteTally tally(4, 0, first.kind, first.view, first.value);
-  EXPECT_FALSE(tally.add(first)->has_value());
-  EXPECT_FALSE(tally.add(signed_vote(set, 0))->has_value());
-  const auto certificate = tally.add(signed_vote(set, 1));
-  ASSERT_TRUE(certificate && certificate->has_value());
-  EXPECT_TRUE(verify_certificate(set, **certificate));
-  EXPECT_FALSE(tally.add(signed_vote(set, 2))->has_value()) << "a fourth vote commits again";
+TEST(Vote, OfNullifyHasNoBytesForAValue) {
+  const Vote nullify = vote_of(1, VoteKind::nullify);
+  EXPECT_EQ(crypto::encode(nullify).size(), 8U + 1 + 8 + 2 + 64);
+  EXPECT_EQ(crypto::encode(vote_of(1)).size(), 8U + 1 + 8 + 48 + 2 + 64);
+  const auto decoded = crypto::decode<Vote>(crypto::encode(nullify));
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(*decoded, nullify);
+  EXPECT_TRUE(verify_vote(set_of(4), *decoded));
 }
 
-TEST(VoteTally, RefusesSecondVotesStrangersAndOtherValues) {
-  const ValidatorSet set = set_of(4);
-  const Vote vote = signed_vote(set, 0);
-  VoteTally tally(4, 0, vote.kind, vote.view, vote.value);
-  ASSERT_TRUE(tally.add(vote));
-  EXPECT_EQ(tally.add(vote).error(), VoteError::already_voted);
-  Vote stranger = vote;
-  stranger.signer = 4;
-  EXPECT_EQ(tally.add(stranger).error(), VoteError::unknown_validator);
-  EXPECT_EQ(tally.add(signed_vote(set, 1, VoteKind::notarize)).error(), VoteError::other_value);
+TEST(ViewVotes, MakeACertificateAtTheQuorum) {
+  ViewVotes votes;
+  for (const std::uint16_t signer : Peers{3, 0}) votes.add(vote_of(signer));
+  EXPECT_FALSE(votes.certificate(VoteKind::finalize, 3));
+  votes.add(vote_of(1));
+  const auto certificate = votes.certificate(VoteKind::finalize, 3);
+  ASSERT_TRUE(certificate);
+  EXPECT_EQ(*certificate, certificate_of(VoteKind::finalize, view, value, {0, 1, 3}));
+  EXPECT_FALSE(votes.certificate(VoteKind::notarize, 3));
+}
+
+TEST(ViewVotes, CountOnlyVotesForTheSameValue) {
+  ViewVotes votes;
+  const Value other{{6}, {5}, digest_of("other")};
+  for (const std::uint16_t signer : Peers{0, 1}) votes.add(vote_of(signer));
+  for (const std::uint16_t signer : Peers{2, 3}) {
+    votes.add(signed_vote(VoteKind::finalize, view, other, signer));
+  }
+  EXPECT_FALSE(votes.certificate(VoteKind::finalize, 3));
+}
+
+TEST(ViewVotes, CountTheFirstOfEachSignerAndKind) {
+  ViewVotes votes;
+  EXPECT_TRUE(votes.add(vote_of(0)));
+  EXPECT_FALSE(votes.add(vote_of(0)));
+  EXPECT_FALSE(votes.add(signed_vote(VoteKind::finalize, view, {{6}, {5}, digest_of("other")}, 0)));
+  EXPECT_EQ(votes.find(VoteKind::finalize, 0)->value, value);
+  EXPECT_TRUE(votes.add(vote_of(0, VoteKind::notarize)));
+  EXPECT_EQ(votes.size(), 2);
 }
 
 TEST(VerifyCertificate, JudgesSignersQuorumAndSignatures) {
   const ValidatorSet set = set_of(4);
-  EXPECT_TRUE(verify_certificate(set, certificate_of(set, {0, 1, 3})));
-  EXPECT_EQ(verify_certificate(set, certificate_of(set, {0, 1})).error(),
-            CertificateError::no_quorum);
-  EXPECT_EQ(verify_certificate(set, certificate_of(set, {0, 1, 1})).error(),
-            CertificateError::bad_signers);
-  EXPECT_EQ(verify_certificate(set, certificate_of(set, {1, 0, 3})).error(),
-            CertificateError::bad_signers);
-  EXPECT_EQ(verify_certificate(set, certificate_of(set, {0, 1, 4})).error(),
-            CertificateError::bad_signers);
-  Certificate forged = certificate_of(set, {0, 1, 3});
+  const auto judged = [&](const std::vector<std::uint16_t>& signers, VoteKind kind) {
+    return verify_certificate(set, certificate_of(kind, view, value, signers));
+  };
+  for (const VoteKind kind : {VoteKind::notarize, VoteKind::finalize, VoteKind::nullify}) {
+    EXPECT_TRUE(judged({0, 1, 3}, kind));
+    EXPECT_TRUE(judged({0, 1, 2, 3}, kind));
+    EXPECT_EQ(judged({0, 1}, kind).error(), CertificateError::no_quorum);
+    EXPECT_EQ(judged({0, 1, 1}, kind).error(), CertificateError::bad_signers);
+    EXPECT_EQ(judged({1, 0, 3}, kind).error(), CertificateError::bad_signers);
+    EXPECT_EQ(judged({0, 1, 4}, kind).error(), CertificateError::bad_signers);
+  }
+  Certificate forged = certificate_of(VoteKind::finalize, view, value, {0, 1, 3});
   forged.signatures.items[1].signature.bytes[5] ^= 1;
   EXPECT_EQ(verify_certificate(set, forged).error(), CertificateError::bad_signature);
 }
 
 TEST(Certificate, SurvivesItsEncoding) {
-  const Certificate certificate = certificate_of(set_of(4), {0, 1, 3});
-  const auto decoded = crypto::decode<Certificate>(crypto::encode(certificate));
-  ASSERT_TRUE(decoded);
-  EXPECT_TRUE(verify_certificate(set_of(4), *decoded));
-}
-
-TEST(Engine, FinalizesEachBlockOnItsParentInAViewOfItsOwn) {
-  const ValidatorSet set = set_of(1);
-  Engine engine(set, key_of(0), {0, {0}, {0}, digest_of("genesis")});
-  const auto first = engine.propose({{1}, digest_of("one"), digest_of("genesis")});
-  ASSERT_TRUE(first);
-  EXPECT_TRUE(verify_certificate(set, first->finalization));
-  EXPECT_EQ(first->finalization.kind, VoteKind::finalize);
-  EXPECT_EQ(first->finalization.value.block, digest_of("one"));
-  EXPECT_EQ(first->fin, (Finalized{0, {1}, {1}, digest_of("one")}));
-  const auto second = engine.propose({{2}, digest_of("two"), digest_of("one")});
-  ASSERT_TRUE(second);
-  EXPECT_EQ(second->finalization.view, View{2});
-  EXPECT_EQ(second->finalization.value.parent_view, View{1});
-}
-
-TEST(Engine, RefusesABlockOnAnythingButTheLastFinalOne) {
-  Engine engine(set_of(1), key_of(0), {0, {3}, {3}, digest_of("three")});
-  EXPECT_EQ(engine.propose({{4}, digest_of("x"), digest_of("two")}).error(),
-            EngineError::wrong_parent);
-  EXPECT_EQ(engine.propose({{5}, digest_of("x"), digest_of("three")}).error(),
-            EngineError::wrong_parent);
-  EXPECT_EQ(engine.fin().height, BlockHeight{3});
-}
-
-TEST(Engine, NeverSignsTwoBlocksInOneViewAcrossARestart) {
-  const ValidatorSet set = set_of(1);
-  Finalized fin{0, {0}, {0}, digest_of("genesis")};
-  View last{0};
-  for (std::uint64_t height = 1; height <= 20; ++height) {
-    // A restart from what was durable: only `fin`.
-    Engine engine(set, key_of(0), fin);
-    const auto step = engine.propose({{height}, digest_of(std::to_string(height)), fin.block});
-    ASSERT_TRUE(step);
-    EXPECT_GT(step->finalization.view, last);
-    last = step->finalization.view;
-    fin = step->fin;
+  for (const VoteKind kind : {VoteKind::notarize, VoteKind::finalize, VoteKind::nullify}) {
+    const Certificate certificate = certificate_of(kind, view, value, {0, 1, 3});
+    const auto decoded = crypto::decode<Certificate>(crypto::encode(certificate));
+    ASSERT_TRUE(decoded);
+    EXPECT_EQ(*decoded, certificate);
   }
 }
 
-TEST(EngineDeath, RefusesMoreThanOneValidator) {
-  EXPECT_DEATH(Engine(set_of(4), key_of(0), {}), "networks of one validator");
+RC_GTEST_PROP(Certificate, OfAnySizeNeedsItsQuorum, ()) {
+  const auto n = *rc::gen::inRange<std::uint16_t>(1, validators_max + 1);
+  const auto signers =
+      *rc::gen::unique<std::vector<std::uint16_t>>(rc::gen::inRange<std::uint16_t>(0, n));
+  std::vector<std::uint16_t> sorted = signers;
+  std::ranges::sort(sorted);
+  const Certificate certificate = certificate_of(VoteKind::notarize, view, value, sorted);
+  RC_ASSERT(check_signers(n, certificate).has_value() == (sorted.size() >= quorum(n)));
 }
 
 }  // namespace

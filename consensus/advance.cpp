@@ -1,0 +1,23 @@
+// R3: the current view follows the certificates, never a clock.
+#include "consensus/core.h"
+
+namespace centime::consensus {
+
+bool Core::advance() {
+  View reached = std::max(cur_, final_.fin.view.next());
+  for (const auto& [view, open] : views_) {
+    for (const auto& certificate : open.certificates) {
+      if (certificate) reached = std::max(reached, view.next());
+    }
+  }
+  if (reached == cur_) return false;
+  cur_ = reached;
+  entered_at_ = now_.ticks;
+  deadline_.reset();
+  building_.reset();
+  retransmit_at_ = now_.ticks + retransmit_every();
+  forget();
+  return true;
+}
+
+}  // namespace centime::consensus

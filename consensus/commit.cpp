@@ -1,0 +1,108 @@
+// R8: what is final leaves the engine, and everything below it is forgotten.
+#include "consensus/core.h"
+
+namespace centime::consensus {
+namespace {
+
+// After these, what is final is no longer certain here.
+bool contradicts_finality(Alarm alarm) {
+  return alarm == Alarm::conflicting_certificates || alarm == Alarm::finalized_conflict ||
+         alarm == Alarm::finalized_invalid;
+}
+
+}  // namespace
+
+bool Core::commit() {
+  if (ended_ || (alarm_ && contradicts_finality(*alarm_))) return false;
+  // The highest first; a lower one may be complete when the highest is still being fetched.
+  for (auto entry = views_.rbegin(); entry != views_.rend(); ++entry) {
+    const auto& finalization = entry->second.certificate(VoteKind::finalize);
+    if (!finalization) continue;
+    const Path path = tree_.path_to(finalization->value.block);
+    if (execute_next(path)) {
+      commit(entry->first, path);
+      return true;
+    }
+    request_missing(path, *finalization);
+    if (alarm_) return false;
+  }
+  return false;
+}
+
+void Core::commit(View view, const Path& path) {
+  Certificate finalization = *views_.at(view).certificate(VoteKind::finalize);
+  Commit commit{path.blocks, finalization, justification_of(view), {}, false};
+  final_.fin = {options_.rules.epoch, view, finalization.value.height, finalization.value.block};
+  tree_.set_final(finalization.value.block);
+  final_.timestamp_ms = tree_.final().timestamp_ms;
+  final_.finalization = std::move(finalization);
+  ended_ = tree_.final().closing;
+  commit.fin = final_.fin;
+  commit.closing = ended_;
+  out_.effects.push_back(std::move(commit));
+
+  views_.erase(views_.begin(), views_.upper_bound(view));
+  safety_.prune(view);
+  nullified_in_row_ = 0;
+  final_at_ = now_.ticks;
+  deadline_.reset();
+  forget();
+  rows_.touch(final_row());
+  rows_.touch_stored([&](const RowName& row) {
+    if (ended_) return true;
+    switch (row.table) {
+      case RowName::Table::votes:
+      case RowName::Table::certificate:
+        return row.number <= view.value;
+      case RowName::Table::block:
+        return tree_.find(row.block) == nullptr;
+      case RowName::Table::abstain:
+        return safety_.abstain_through() <= view;
+      case RowName::Table::final:
+        return false;
+    }
+    return false;
+  });
+}
+
+// Newest first: for every view from this one down to the last final one, why it was passed.
+std::vector<Certificate> Core::justification_of(View view) const {
+  std::vector<Certificate> certificates;
+  const OpenView* at = open_view(view);
+  while (at && at->decided()) {
+    if (const auto& notarization = at->certificate(VoteKind::notarize)) {
+      certificates.push_back(*notarization);
+    }
+    const View parent = at->decided()->value.parent_view;
+    for (View between{view.value - 1}; between > parent && between > final_.fin.view;
+         --between.value) {
+      const OpenView* skipped = open_view(between);
+      if (!skipped || !skipped->certificate(VoteKind::nullify)) continue;
+      certificates.push_back(*skipped->certificate(VoteKind::nullify));
+    }
+    if (parent <= final_.fin.view || parent >= view) break;
+    view = parent;
+    at = open_view(view);
+  }
+  return certificates;
+}
+
+// Drops the blocks and requests that nothing needs any more, and votes of views long past.
+void Core::forget() {
+  std::set<crypto::Digest> needed;
+  for (auto& [view, open] : views_) {
+    if (const Certificate* decided = open.decided()) needed.insert(decided->value.block);
+    if (open.proposal && view >= cur_) needed.insert(open.proposal->value.block);
+    if (long_past(view)) open.votes = {};
+  }
+  for (const auto& [view, votes] : safety_.all()) {
+    if (votes.notarized) needed.insert(votes.notarized->value.block);
+  }
+  tree_.retain(needed);
+  std::erase_if(block_requests_, [&](const auto& request) {
+    return tree_.execution(request.first) == BlockTree::Execution::valid ||
+           now_.ticks > request.second.next + 10 * options_.timing.request;
+  });
+}
+
+}  // namespace centime::consensus

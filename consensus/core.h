@@ -1,0 +1,226 @@
+// The engine's state and rules; engine.h is the door.
+//
+// One class in several files, one for each group of rules: admit (R1, R2, R12), advance (R3),
+// propose (R4), notarize (R5), finalize (R6), nullify (R7, R9), commit (R8), retransmit (R10),
+// status (R11), sync (what peers ask for), rejoin.
+#pragma once
+
+#include <tuple>
+
+#include "consensus/block_tree.h"
+#include "consensus/engine.h"
+#include "consensus/quorum.h"
+#include "consensus/row_log.h"
+#include "consensus/view_votes.h"
+
+namespace centime::consensus {
+
+// Everything of one view above the last final one, own votes aside (safety.h).
+struct OpenView {
+  ViewVotes votes;
+  std::array<std::optional<Certificate>, vote_kinds> certificates;  // N, F, L by vote kind.
+  std::optional<Vote> proposal;                                     // The leader's first.
+  bool equivocated = false;   // Its leader proposed two values.
+  bool bad_proposal = false;  // R7: provably invalid.
+
+  std::optional<Certificate>& certificate(VoteKind kind) {
+    return certificates[static_cast<std::size_t>(kind)];
+  }
+  const std::optional<Certificate>& certificate(VoteKind kind) const {
+    return certificates[static_cast<std::size_t>(kind)];
+  }
+  // F or N, whose value is the same.
+  const Certificate* decided() const {
+    for (const VoteKind kind : {VoteKind::finalize, VoteKind::notarize}) {
+      if (certificate(kind)) return &*certificate(kind);
+    }
+    return nullptr;
+  }
+};
+
+class Core {
+ public:
+  Core(EngineOptions options, Durable durable);
+
+  Step start(Now now);
+  Step step(Now now, Input input);
+
+  const Finalized& fin() const { return final_.fin; }
+  View view() const { return cur_; }
+  std::uint16_t leader(View view) const;
+  ViewReport report() const;
+  bool ended() const { return ended_; }
+  bool observing() const { return !self_ || rejoining_; }
+  std::optional<Alarm> alarm() const { return alarm_; }
+  Engine::Use use() const;
+
+ private:
+  using Refused = std::optional<Refusal>;
+
+  // core.cpp: inputs, the fixpoint, the step's end.
+  void take(Received&& input);
+  void take(const Tick&) {}
+  void take(const Work& input);
+  void take(Built&& input);
+  void take(const Executed& input);
+  void take(const Synced& input);
+  void evaluate();
+  Step finish();
+  std::optional<crypto::Bytes> row_value(const RowName& row) const;
+  void raise(Alarm alarm);
+  void wake_at(Millis at);
+  OpenView* open_view(View view);
+  const OpenView* open_view(View view) const;
+  bool signs() const { return self_ && !alarm_ && !ended_ && !rejoining_; }
+  std::uint16_t validators() const {
+    return static_cast<std::uint16_t>(options_.validators.keys.size());
+  }
+  std::size_t quorum_here() const { return quorum(validators()); }
+  bool more_than_faulty(std::size_t votes) const { return votes > faulty_max(validators()); }
+
+  // Effects.
+  void send(std::optional<PeerIndex> to, Message message);
+  void cast(VoteKind kind, View view, const Value& value, bool tell = true);
+  bool execute_next(const Path& path);
+
+  // admit.cpp: R1, R2, R12.
+  Refused receive(Proposal&& proposal, PeerIndex from);
+  Refused receive(Vote&& vote, PeerIndex from);
+  Refused receive(Certificate&& certificate, PeerIndex from);
+  Refused receive(Evidence&& evidence, PeerIndex from);
+  Refused admit(const Certificate& certificate);
+  bool holds(const Vote& vote) const;
+  void observe(const Vote& vote);
+  bool long_past(View view) const { return view.value + Engine::votes_kept_views < cur_.value; }
+  void report(const Evidence& evidence, Sin sin);
+  Refused place(std::uint64_t epoch, PeerIndex from);
+  bool certify();
+  void learn(const Certificate& certificate);
+  bool contradicts_known(const Certificate& certificate) const;
+
+  bool advance();  // R3.
+
+  // propose.cpp: R4.
+  struct Parent {
+    View view;
+    ParentLink link;
+  };
+  bool propose();
+  std::optional<Parent> best_parent();
+  bool has_room(const Parent& parent) const;
+  bool waits_for_flush() const;
+  void propose_value(const Value& value, const BlockPtr& block);
+  void propose_again(const Parent& parent);
+  // The certificates by which a view may build on an earlier one. Nothing: some are not known.
+  std::optional<std::vector<Certificate>> justify(View parent, View view) const;
+  void send_proposal(std::optional<PeerIndex> to, const Vote& vote);
+
+  // notarize.cpp: R5.
+  enum class Judgement { good, wait, bad };
+  bool notarize();
+  Judgement judge(const Vote& proposal);
+  Judgement judge_extension(const Vote& proposal, const ParentLink& parent);
+  std::optional<ParentLink> justified_parent(View parent, View view);
+
+  bool finalize();  // R6.
+  void save_blocks(const Path& path);
+
+  // nullify.cpp: R7, R9.
+  bool nullify();
+  bool nullify_wanted();
+  void arm_deadline();
+  bool work_to_do() const;
+  bool open_notarization() const;
+  bool heartbeat_due() const;
+  Millis deadline_after() const;
+
+  // commit.cpp: R8.
+  bool commit();
+  void commit(View view, const Path& path);
+  std::vector<Certificate> justification_of(View view) const;
+  void forget();
+
+  // retransmit.cpp: R10.
+  void retransmit();
+  void send_own_votes(std::optional<PeerIndex> to, View view);
+  void send_entry(std::optional<PeerIndex> to);
+  Millis retransmit_every() const;
+
+  // status.cpp: R11.
+  void tell_status();
+  void send_status(std::optional<PeerIndex> to);
+  Refused receive(Status&& status, PeerIndex from);
+  bool may_answer(PeerIndex peer);
+  void send_finalization(PeerIndex to);
+
+  // sync.cpp.
+  Refused receive(GetCertificates&& request, PeerIndex from);
+  Refused receive(GetBlocks&& request, PeerIndex from);
+  Refused receive(GetChain&& request, PeerIndex from);
+  Refused receive(Blocks&& blocks, PeerIndex from);
+  Refused receive(Chain&& chain, PeerIndex from);
+  void request_certificates(std::vector<View> views);
+  void request_block(const crypto::Digest& block, View view, std::uint64_t ancestors);
+  void request_chain();
+  void request_missing(const Path& path, const Certificate& certificate);
+
+  bool rejoin();  // rejoin.cpp.
+
+  struct BlockRequest {
+    Millis next{};
+    std::uint32_t attempts = 0;
+    PeerIndex next_peer = 0;
+    std::set<PeerIndex> asked;
+  };
+  struct Building {
+    View view;
+    Parent parent;
+  };
+
+  // Fixed.
+  EngineOptions options_;
+  std::optional<std::uint16_t> self_;
+
+  // Durable, through rows_.
+  FinalRow final_;
+  Safety safety_;
+  RowLog rows_;
+
+  // Volatile, and found again after a restart.
+  BlockTree tree_;
+  std::map<View, OpenView> views_;  // Above the final view.
+  View cur_;
+  std::set<View> to_certify_;
+  std::uint32_t pending_ = 0;
+  std::optional<Building> building_;
+  View nothing_to_build_;  // The view in which the caller had nothing.
+  bool ended_ = false;
+  std::optional<Alarm> alarm_;
+  std::set<std::pair<std::uint16_t, View>> accused_;
+  bool rejoining_ = false;
+  std::map<PeerIndex, View> rejoin_views_;
+
+  // Time. Nothing safety rests on.
+  Now now_;
+  Millis entered_at_{};
+  std::optional<Millis> deadline_;
+  std::uint64_t nullified_in_row_ = 0;
+  Millis final_at_{};
+  Millis retransmit_at_{};
+  Millis status_at_{};
+  Millis certificates_asked_{};
+  Millis chain_asked_{};
+  std::uint16_t chain_peer_ = 0;
+  std::set<PeerIndex> chain_asked_of_;
+  std::map<crypto::Digest, BlockRequest> block_requests_;
+  std::map<PeerIndex, Millis> answered_at_;
+  std::map<PeerIndex, BlockHeight> peer_heights_;
+
+  // The step that is being made.
+  Step out_;
+  std::optional<Millis> wake_;
+  std::uint64_t batch_ = 0;
+  std::uint64_t synced_ = 0;
+};
+
+}  // namespace centime::consensus

@@ -1,0 +1,92 @@
+// R5: a follower's judgement of the current view's proposal.
+#include "consensus/core.h"
+
+namespace centime::consensus {
+
+bool Core::notarize() {
+  if (!signs() || leader(cur_) == *self_ || !safety_.may_notarize(cur_)) return false;
+  const OpenView* open = open_view(cur_);
+  if (!open || !open->proposal || open->equivocated || open->bad_proposal) return false;
+  const Vote proposal = *open->proposal;
+  switch (judge(proposal)) {
+    case Judgement::wait:
+      return false;
+    case Judgement::bad:
+      views_[cur_].bad_proposal = true;
+      return true;  // R7 skips the view at once.
+    case Judgement::good:
+      break;
+  }
+  if (const BlockPtr* block = tree_.find(proposal.value.block)) {
+    rows_.touch(block_row((*block)->height, (*block)->hash));  // D2.
+  }
+  cast(VoteKind::notarize, cur_, proposal.value);
+  return true;
+}
+
+// The parent that view parent's certificate names, if everything between is nullified. Nothing:
+// certificates are missing and were asked for.
+std::optional<ParentLink> Core::justified_parent(View parent, View view) {
+  std::vector<View> unknown;
+  for (View between{view.value - 1}; between > parent; --between.value) {
+    const OpenView* open = open_view(between);
+    if (!open || !open->certificate(VoteKind::nullify)) unknown.push_back(between);
+  }
+  if (parent == final_.fin.view) {
+    if (unknown.empty()) return tree_.final();
+  } else {
+    const OpenView* open = open_view(parent);
+    const Certificate* decided = open ? open->decided() : nullptr;
+    if (!decided) unknown.push_back(parent);
+    if (unknown.empty()) {
+      const Path path = tree_.path_to(decided->value.block);
+      if (execute_next(path)) return tree_.link_of(decided->value.block);
+      request_missing(path, *decided);
+      return std::nullopt;
+    }
+  }
+  request_certificates(std::move(unknown));
+  return std::nullopt;
+}
+
+Core::Judgement Core::judge(const Vote& proposal) {
+  const Value& value = proposal.value;
+  if (value.parent_view >= proposal.view || value.parent_view < final_.fin.view) {
+    return Judgement::bad;
+  }
+  const auto parent = justified_parent(value.parent_view, proposal.view);
+  if (!parent) return Judgement::wait;
+  if (value.block == parent->hash) {
+    // D4. The epoch's first block is not of this epoch, and can't be proposed again in it.
+    const bool allowed = value.height == parent->height && value.parent_view > View{};
+    return allowed ? Judgement::good : Judgement::bad;
+  }
+  return judge_extension(proposal, *parent);
+}
+
+Core::Judgement Core::judge_extension(const Vote& proposal, const ParentLink& parent) {
+  const BlockPtr* block = tree_.find(proposal.value.block);
+  if (!block) {
+    request_block(proposal.value.block, proposal.view, 0);
+    return Judgement::wait;
+  }
+  if (!extends(parent, **block) || (*block)->height != proposal.value.height ||
+      (*block)->proposer != proposal.signer) {
+    return Judgement::bad;
+  }
+  // From the future: waited for, never called invalid.
+  const std::uint64_t latest = now_.wall_clock_ms + options_.rules.timestamp_ahead_ms;
+  if ((*block)->timestamp_ms > latest) {
+    // A clock may jump; looked at again within a second.
+    const std::uint64_t left = std::min<std::uint64_t>((*block)->timestamp_ms - latest, 1'000);
+    wake_at(now_.ticks + Millis{static_cast<Millis::rep>(left)});
+    return Judgement::wait;
+  }
+  const bool full = tree_.body_bytes() > 2 * Engine::held_bytes_max && final_.fin.view > View{};
+  if (full) return Judgement::wait;
+  const Path path = tree_.path_to(proposal.value.block);
+  if (path.state == Path::State::invalid) return Judgement::bad;
+  return execute_next(path) ? Judgement::good : Judgement::wait;
+}
+
+}  // namespace centime::consensus

@@ -1,0 +1,70 @@
+// R7 and R9: giving a view up, and when.
+#include "consensus/core.h"
+
+namespace centime::consensus {
+
+bool Core::nullify() {
+  if (!signs() || !safety_.may_nullify(cur_) || !nullify_wanted()) return false;
+  deadline_.reset();
+  ++nullified_in_row_;
+  retransmit_at_ = now_.ticks + retransmit_every();
+  cast(VoteKind::nullify, cur_, {});
+  return true;
+}
+
+bool Core::nullify_wanted() {
+  if (deadline_ && *deadline_ <= now_.ticks) {
+    if (work_to_do()) return true;
+    deadline_.reset();  // D3.
+  }
+  const OpenView* open = open_view(cur_);
+  if (!open) return false;
+  return open->bad_proposal || open->votes.find(VoteKind::nullify, leader(cur_)) != nullptr;
+}
+
+bool Core::open_notarization() const {
+  for (const auto& [view, open] : views_) {
+    if (open.decided()) return true;
+  }
+  return false;
+}
+
+bool Core::heartbeat_due() const {
+  const Millis every = options_.timing.heartbeat;
+  return every > Millis{0} && final_.fin.view > View{} && now_.ticks >= final_at_ + every;
+}
+
+// R9's `need`.
+bool Core::work_to_do() const {
+  if (ended_) return false;
+  if (pending_ > 0 || open_notarization() || heartbeat_due()) return true;
+  const OpenView* open = open_view(cur_);
+  return open && (open->proposal || more_than_faulty(open->votes.of(VoteKind::nullify).size()));
+}
+
+// T_base * 1.5^k, at most the greatest; no shift and no overflow whatever k is.
+Millis Core::deadline_after() const {
+  Millis after = options_.timing.deadline_base;
+  for (std::uint64_t k = 0; k < nullified_in_row_ && after < options_.timing.deadline_max; ++k) {
+    after += after / 2 + Millis{1};
+  }
+  return std::min(after, options_.timing.deadline_max);
+}
+
+void Core::arm_deadline() {
+  if (!signs()) return;
+  const bool wanted = work_to_do() && safety_.may_nullify(cur_);
+  if (!wanted) deadline_.reset();
+  if (wanted && !deadline_) deadline_ = now_.ticks + deadline_after();
+  if (deadline_) wake_at(*deadline_);
+  if (leader(cur_) == *self_ && safety_.may_notarize(cur_)) {
+    const Millis flush = entered_at_ + options_.timing.flush;
+    if (open_notarization() && flush > now_.ticks) wake_at(flush);
+  }
+  const Millis heartbeat = options_.timing.heartbeat;
+  if (heartbeat > Millis{0} && final_.fin.view > View{} && final_at_ + heartbeat > now_.ticks) {
+    wake_at(final_at_ + heartbeat);
+  }
+}
+
+}  // namespace centime::consensus

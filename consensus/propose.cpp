@@ -1,0 +1,124 @@
+// R4: what the leader of the current view does.
+#include "consensus/core.h"
+
+namespace centime::consensus {
+
+bool Core::propose() {
+  if (!signs() || leader(cur_) != *self_ || !safety_.may_notarize(cur_) || building_) return false;
+  const OpenView* open = open_view(cur_);
+  const bool asked = open && more_than_faulty(open->votes.of(VoteKind::nullify).size());
+  const bool again = asked || waits_for_flush() || heartbeat_due();
+  const bool fresh = pending_ > 0 && nothing_to_build_ != cur_;
+  if (!fresh && !again) return false;
+
+  const auto parent = best_parent();
+  if (!parent) return false;
+  if (fresh && has_room(*parent)) {
+    building_ = Building{cur_, *parent};
+    out_.effects.push_back(Build{
+        cur_, parent->link.hash, {parent->link.height.value + 1}, parent->link.timestamp_ms + 1});
+    return false;
+  }
+  if (!again) return false;
+  propose_again(*parent);
+  return true;
+}
+
+// A notarized block waits for another on top of it, and then is proposed again to finalize it.
+bool Core::waits_for_flush() const {
+  return open_notarization() && now_.ticks >= entered_at_ + options_.timing.flush;
+}
+
+bool Core::has_room(const Parent& parent) const {
+  if (parent.link.closing) return false;
+  const std::size_t open = tree_.path_to(parent.link.hash).blocks.size();
+  if (open >= Engine::open_blocks_max) return false;
+  // What was proposed and never became final fills memory and disk; making the last final block
+  // final again clears it away. That needs one that is not the epoch's start.
+  return tree_.body_bytes() < Engine::held_bytes_max || final_.fin.view == View{};
+}
+
+// The newest notarized view below which nothing is unexplained, walking down from the current one.
+std::optional<Core::Parent> Core::best_parent() {
+  std::vector<View> unknown;
+  std::optional<Parent> parent;
+  for (View view{cur_.value - 1}; !parent; --view.value) {
+    if (view == final_.fin.view) {
+      parent = Parent{view, tree_.final()};
+      break;
+    }
+    const OpenView* open = open_view(view);
+    const Certificate* decided = open ? open->decided() : nullptr;
+    if (decided) {
+      const Path path = tree_.path_to(decided->value.block);
+      if (execute_next(path)) {
+        parent = Parent{view, tree_.link_of(decided->value.block)};
+        break;
+      }
+      request_missing(path, *decided);
+    }
+    if (open && open->certificate(VoteKind::nullify)) continue;
+    if (decided) return std::nullopt;
+    unknown.push_back(view);
+  }
+  if (unknown.empty()) return parent;
+  request_certificates(std::move(unknown));
+  return std::nullopt;
+}
+
+void Core::propose_again(const Parent& parent) {
+  if (parent.view == View{}) {
+    // The epoch's first block can't be proposed in it; the next leader may have something new.
+    cast(VoteKind::nullify, cur_, {});
+    ++nullified_in_row_;
+    return;
+  }
+  propose_value({parent.view, parent.link.height, parent.link.hash}, nullptr);
+}
+
+void Core::propose_value(const Value& value, const BlockPtr& block) {
+  const View view = cur_;
+  if (block) rows_.touch(block_row(block->height, block->hash));
+  cast(VoteKind::notarize, view, value, false);
+  send_proposal({}, *safety_.at(view)->notarized);
+}
+
+std::optional<std::vector<Certificate>> Core::justify(View parent, View view) const {
+  std::vector<Certificate> certificates;
+  if (parent == final_.fin.view) {
+    const auto& finalization = final_.finalization;
+    if (finalization && finalization->epoch == options_.rules.epoch) {
+      certificates.push_back(*finalization);
+    }
+  } else {
+    const OpenView* open = open_view(parent);
+    if (!open || !open->decided()) return std::nullopt;
+    certificates.push_back(*open->decided());
+  }
+  for (View between{view.value - 1}; between > parent; --between.value) {
+    const OpenView* open = open_view(between);
+    if (!open || !open->certificate(VoteKind::nullify)) return std::nullopt;
+    certificates.push_back(*open->certificate(VoteKind::nullify));
+  }
+  return certificates;
+}
+
+void Core::send_proposal(std::optional<PeerIndex> to, const Vote& vote) {
+  if (validators() == 1) return;
+  auto certificates = justify(vote.value.parent_view, vote.view);
+  if (!certificates) return;
+  if (certificates->size() > justification_max) certificates->resize(justification_max);
+  Proposal proposal{vote, {}, {std::move(*certificates)}};
+  // The parent proposed again is known to whoever knows the parent.
+  const OpenView* parent = open_view(vote.value.parent_view);
+  const crypto::Digest parent_block =
+      vote.value.parent_view == final_.fin.view ? final_.fin.block : parent->decided()->value.block;
+  if (vote.value.block != parent_block) {
+    const BlockPtr* block = tree_.find(vote.value.block);
+    if (!block) return;
+    proposal.block = **block;
+  }
+  send(to, std::move(proposal));
+}
+
+}  // namespace centime::consensus

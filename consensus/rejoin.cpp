@@ -1,0 +1,23 @@
+// A validator that lost its votes, or may have: how it may sign again with the same key.
+//
+// It can have voted only in a view w that it entered by a certificate of w-1, which q-1 others
+// signed at least. Any q others that answer share a validator with them that is honest, keeps that
+// certificate on its disk, and so is in view w or later. Having seen the certificates of where all
+// q are, it abstains from every view up to one more.
+#include "consensus/core.h"
+
+namespace centime::consensus {
+
+bool Core::rejoin() {
+  if (!rejoining_) return false;
+  std::size_t proven = 0;
+  for (const auto& [peer, view] : rejoin_views_) proven += view <= cur_ ? 1 : 0;
+  if (proven < quorum_here()) return false;
+  safety_.abstain(cur_.next());
+  rows_.touch(abstain_row());
+  rejoining_ = false;
+  rejoin_views_.clear();
+  return true;
+}
+
+}  // namespace centime::consensus

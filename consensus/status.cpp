@@ -1,0 +1,73 @@
+// R11: everybody tells where it is, and who is behind gets what it lacks.
+#include "consensus/core.h"
+
+namespace centime::consensus {
+namespace {
+
+// Peers whose last answer is remembered; followers come and go.
+constexpr std::size_t answered_peers_max = 1'024;
+
+}  // namespace
+
+void Core::tell_status() {
+  if (now_.ticks >= status_at_) {
+    send_status({});
+    const bool busy = work_to_do() || rejoining_;
+    status_at_ = now_.ticks + (busy ? options_.timing.status_busy : options_.timing.status_idle);
+  } else if (work_to_do()) {
+    status_at_ = std::min(status_at_, now_.ticks + options_.timing.status_busy);
+  }
+  wake_at(status_at_);
+}
+
+void Core::send_status(std::optional<PeerIndex> to) {
+  send(to, Status{options_.rules.epoch, cur_, final_.fin.view, final_.fin.height, final_.fin.block,
+                  pending_, now_.wall_clock_ms});
+}
+
+bool Core::may_answer(PeerIndex peer) {
+  const auto found = answered_at_.find(peer);
+  if (found != answered_at_.end()) {
+    if (now_.ticks < found->second + options_.timing.status_answer_min) return false;
+    found->second = now_.ticks;
+    return true;
+  }
+  if (answered_at_.size() >= answered_peers_max) {
+    std::erase_if(answered_at_, [&](const auto& other) {
+      return now_.ticks >= other.second + options_.timing.status_answer_min;
+    });
+    if (answered_at_.size() >= answered_peers_max) return false;
+  }
+  answered_at_[peer] = now_.ticks;
+  return true;
+}
+
+void Core::send_finalization(PeerIndex to) {
+  if (final_.finalization) send(to, *final_.finalization);
+}
+
+Core::Refused Core::receive(Status&& status, PeerIndex from) {
+  if (from < validators()) peer_heights_[from] = status.fin_height;
+  if (const auto elsewhere = place(status.epoch, from)) return elsewhere;
+  if (rejoining_ && from < validators()) rejoin_views_.emplace(from, status.view);
+  const bool it_is_behind = status.fin_view < final_.fin.view || status.view < cur_;
+  const bool it_is_ahead = status.fin_view > final_.fin.view || status.view > cur_;
+  if (!it_is_behind && !it_is_ahead) return std::nullopt;
+  if (!may_answer(from)) return Refusal::too_often;
+  if (status.fin_view < final_.fin.view) send_finalization(from);
+  if (status.view < cur_) {
+    send_entry(from);
+    // It may have passed its view by N, others by L: then each needs the other's.
+    const OpenView* open = open_view(status.view);
+    if (open && status.view.next() < cur_) {
+      for (const auto& certificate : open->certificates) {
+        if (certificate) send(from, *certificate);
+      }
+    }
+  }
+  if (it_is_ahead) send_status(from);  // Which asks for the same of it.
+  if (status.fin_height.value > final_.fin.height.value + sent_blocks_max / 2) request_chain();
+  return std::nullopt;
+}
+
+}  // namespace centime::consensus

@@ -1,0 +1,173 @@
+// What peers ask for, and what is asked of them. "Not found" is no answer at all, and normal.
+#include "consensus/core.h"
+
+namespace centime::consensus {
+namespace {
+
+// Of the bodies in one answer; one block is always sent.
+constexpr std::size_t answer_bytes_max = std::size_t{8} << 20;
+
+bool ascending(const std::vector<View>& views) {
+  return std::ranges::adjacent_find(views, std::greater_equal<>{}) == views.end();
+}
+
+}  // namespace
+
+Core::Refused Core::receive(GetCertificates&& request, PeerIndex from) {
+  if (const auto elsewhere = place(request.epoch, from)) return elsewhere;
+  if (!ascending(request.views.items)) return Refusal::unsorted_views;
+  bool behind = false;
+  for (const View view : request.views.items) {
+    behind |= view <= final_.fin.view;
+    const OpenView* open = open_view(view);
+    bool certified = false;
+    for (std::size_t kind = 0; open && kind < vote_kinds; ++kind) {
+      if (!open->certificates[kind]) continue;
+      send(from, *open->certificates[kind]);
+      certified = true;
+    }
+    if (!certified) send_own_votes(from, view);
+  }
+  if (behind) send_finalization(from);
+  return std::nullopt;
+}
+
+Core::Refused Core::receive(GetBlocks&& request, PeerIndex from) {
+  Blocks answer;
+  std::size_t bytes = 0;
+  const std::size_t wanted = std::min<std::size_t>(request.ancestors + 1U, sent_blocks_max);
+  crypto::Digest at = request.block;
+  while (const BlockPtr* block = tree_.find(at)) {
+    bytes += (*block)->body.value.size();
+    if (answer.blocks.items.size() == wanted) break;
+    if (!answer.blocks.items.empty() && bytes > answer_bytes_max) break;
+    answer.blocks.items.push_back(**block);
+    at = (*block)->parent;
+  }
+  if (answer.blocks.items.empty()) {
+    out_.effects.push_back(ServeBlocks{from, request});
+  } else {
+    send(from, std::move(answer));
+  }
+  return std::nullopt;
+}
+
+Core::Refused Core::receive(GetChain&& request, PeerIndex from) {
+  if (request.from <= final_.fin.height) out_.effects.push_back(ServeChain{from, request});
+  return std::nullopt;
+}
+
+Core::Refused Core::receive(Blocks&& blocks, PeerIndex from) {
+  auto& items = blocks.blocks.items;
+  if (items.empty()) return Refusal::unrequested_blocks;
+  const auto request = block_requests_.find(items.front().hash);
+  if (request == block_requests_.end() || request->second.asked.erase(from) == 0) {
+    return Refusal::unrequested_blocks;
+  }
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (items[i].height <= final_.fin.height) break;
+    const bool linked = i == 0 || (items[i - 1].parent == items[i].hash &&
+                                   items[i - 1].height.value == items[i].height.value + 1);
+    if (!linked || !options_.block_matches(items[i])) return Refusal::wrong_block;
+    const crypto::Digest parent = items[i].parent;
+    const bool here = tree_.find(items[i].hash) != nullptr;
+    if (!here) tree_.insert(std::make_shared<const Block>(items[i]));
+    if (tree_.find(parent)) break;
+  }
+  return std::nullopt;
+}
+
+Core::Refused Core::receive(Chain&& chain, PeerIndex from) {
+  auto& items = chain.blocks.items;
+  if (chain_asked_of_.erase(from) == 0 || items.empty()) return Refusal::unrequested_blocks;
+  const Certificate& finalization = chain.finalization;
+  if (finalization.kind != VoteKind::finalize) return Refusal::wrong_kind;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const bool linked = i == 0 || (items[i].parent == items[i - 1].hash &&
+                                   items[i].height.value == items[i - 1].height.value + 1);
+    if (!linked || !options_.block_matches(items[i])) return Refusal::wrong_block;
+  }
+  if (items.back().hash != finalization.value.block) return Refusal::wrong_block;
+  const auto refused = admit(finalization);
+  if (refused && *refused != Refusal::repeated) return refused;
+  for (Block& block : items) {
+    if (block.height <= final_.fin.height) continue;
+    tree_.insert(std::make_shared<const Block>(std::move(block)));
+  }
+  chain_asked_ = now_.ticks - options_.timing.request;  // The next part at once.
+  return std::nullopt;
+}
+
+void Core::request_certificates(std::vector<View> views) {
+  const Millis next = certificates_asked_ + options_.timing.request;
+  if (validators() == 1 || views.empty()) return;
+  if (now_.ticks < next) return wake_at(next);
+  certificates_asked_ = now_.ticks;
+  wake_at(now_.ticks + options_.timing.request);
+  // The newest: the walk down ends at the first that is notarized.
+  std::ranges::sort(views, std::greater<>{});
+  if (views.size() > asked_views_max) views.resize(asked_views_max);
+  std::ranges::reverse(views);
+  send({}, GetCertificates{options_.rules.epoch, {std::move(views)}});
+}
+
+// Asks one peer, then twice as many each time: bodies are large.
+void Core::request_block(const crypto::Digest& block, View view, std::uint64_t ancestors) {
+  const std::size_t others = validators() - (self_ ? 1U : 0U);
+  if (others == 0) return;
+  BlockRequest& request = block_requests_[block];
+  if (request.attempts == 0) request.next_peer = leader(view);
+  if (request.attempts > 0 && now_.ticks < request.next) return wake_at(request.next);
+  request.next = now_.ticks + options_.timing.request;
+  wake_at(request.next);
+  std::size_t asked = std::min(std::size_t{1} << std::min(request.attempts, 6U), others);
+  ++request.attempts;
+  const auto count =
+      static_cast<std::uint8_t>(std::min<std::uint64_t>(ancestors, sent_blocks_max - 1));
+  while (asked > 0) {
+    const PeerIndex peer = request.next_peer;
+    request.next_peer = static_cast<std::uint16_t>((peer + 1U) % validators());
+    if (self_ && peer == *self_) continue;
+    request.asked.insert(peer);
+    send(peer, GetBlocks{block, count});
+    --asked;
+  }
+}
+
+void Core::request_chain() {
+  const Millis next = chain_asked_ + options_.timing.request;
+  if (now_.ticks < next) return wake_at(next);
+  chain_asked_ = now_.ticks;
+  wake_at(now_.ticks + options_.timing.request);
+  // In turn, those first that said that they have more.
+  std::optional<PeerIndex> chosen;
+  for (std::uint16_t i = 1; i <= validators(); ++i) {
+    const auto peer = static_cast<PeerIndex>((chain_peer_ + i) % validators());
+    if (self_ && peer == *self_) continue;
+    const auto height = peer_heights_.find(peer);
+    const bool has_more = height != peer_heights_.end() && height->second > final_.fin.height;
+    if (!chosen || has_more) chosen = peer;
+    if (has_more) break;
+  }
+  if (!chosen) return;
+  chain_peer_ = *chosen;
+  chain_asked_of_.insert(*chosen);
+  send(*chosen, GetChain{{final_.fin.height.value + 1}});
+}
+
+// A certificate says that this block exists and is good; what is in the way of using it?
+void Core::request_missing(const Path& path, const Certificate& certificate) {
+  const bool final = certificate.kind == VoteKind::finalize;
+  if (path.state == Path::State::invalid) {
+    return raise(final ? Alarm::finalized_invalid : Alarm::notarized_invalid);
+  }
+  if (path.state == Path::State::conflicting) return raise(Alarm::finalized_conflict);
+  if (path.state != Path::State::missing) return;
+  const std::uint64_t height = certificate.value.height.value;
+  const std::uint64_t above = final_.fin.height.value;
+  const std::uint64_t missing = height > above ? height - above : 1;
+  if (missing > sent_blocks_max / 2) return request_chain();
+  request_block(path.at, certificate.view, missing - 1);
+}
+
+}  // namespace centime::consensus
