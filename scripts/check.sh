@@ -47,7 +47,7 @@ echo "headers: each compiles alone"
 if ! $quick; then
   # The pure layers: every decoder and every rule.
   sanitized=(test_crypto test_consensus test_ledger)
-  fuzzed=(fuzz_note fuzz_canonical fuzz_json fuzz_submission)
+  fuzzed=(fuzz_note fuzz_canonical fuzz_json fuzz_submission fuzz_frame)
   step "build with AddressSanitizer and UBSan"
   cmake --preset asan >/dev/null
   cmake --build --preset asan --target "${sanitized[@]}" "${fuzzed[@]}" -- -j"$jobs" --quiet

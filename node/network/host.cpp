@@ -1,0 +1,347 @@
+#include "node/network/host.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <exception>
+#include <functional>
+#include <utility>
+
+#include "crypto/wire_types.h"
+
+namespace centime::network {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr milliseconds tick_interval{50};
+// How long a handshake may go on undisturbed when others wait for its place.
+constexpr milliseconds handshake_chance{1'000};
+// Past the time for stopping: a host name's lookup cannot be interrupted.
+constexpr milliseconds stop_patience{500};
+
+LinkSurroundings make_surroundings(const NetworkOptions& options, const crypto::SecretKey& key,
+                                   PeerQueues& queues) {
+  asio::ssl::context tls(asio::ssl::context::tls);
+  set_up(tls.native_handle(), key);
+  return {std::move(tls),
+          FrameTable::for_hello(hello_bytes_max),
+          FrameTable(options.frames),
+          Hello{options.version, options.network_id},
+          options.times,
+          key.public_key(),
+          queues};
+}
+
+}  // namespace
+
+Host::Host(const NetworkOptions& options, const crypto::SecretKey& key, PeerQueues& queues)
+    : options_(options),
+      queues_(queues),
+      shared_(make_surroundings(options, key, queues)),
+      listener_(
+          context_, options.door, std::random_device{}() * 0x100000001ULL,
+          {[this](Socket socket, Door::Ticket ticket) { admit(std::move(socket), ticket); },
+           [this](LinkWord word) { refuse(word); }, [this](bool known) { make_room(known); }}),
+      ticker_(context_.get_executor()),
+      random_(std::random_device{}()) {}
+
+Host::~Host() = default;
+
+std::expected<std::uint16_t, std::string> Host::listen() {
+  if (!options_.listen) return std::uint16_t{0};
+  if (const auto opened = listener_.open(*options_.listen); !opened)
+    return std::unexpected(opened.error());
+  return listener_.port();
+}
+
+void Host::run() {
+  if (listener_.port() != 0) spawn(listener_.run(), [] {});
+  tick_later();
+  context_.run();
+}
+
+void Host::spawn(Task<void> task, std::function<void()> then) {
+  asio::co_spawn(context_, std::move(task), [then = std::move(then)](std::exception_ptr failed) {
+    // Errors are values here: what is thrown is a broken invariant or want of memory.
+    if (failed) std::rethrow_exception(failed);
+    then();
+  });
+}
+
+void Host::set_peers(std::vector<Peer> peers) {
+  asio::post(context_, [this, peers = std::move(peers)] { apply_peers(peers); });
+}
+
+void Host::apply_peers(std::vector<Peer> peers) {
+  std::map<PeerId, Peer> wanted;
+  for (Peer& peer : peers) wanted.emplace(peer.id, std::move(peer));
+  std::erase_if(peers_, [&](const auto& row) {
+    const auto found = wanted.find(row.first);
+    return found == wanted.end() || found->second.key != row.second.peer.key;
+  });
+  by_key_.clear();
+  for (auto& [id, peer] : wanted) {
+    by_key_.emplace(peer.key, id);
+    const auto [place, added] = peers_.try_emplace(id, peer, options_);
+    if (!added) place->second.peer = peer;
+  }
+  for (const Held& held : std::vector(links_)) {
+    if (held.link->peer() && state_of(*held.link) == nullptr)
+      held.link->close(LinkWord::not_a_peer);
+  }
+  update_known_addresses();
+  dial_due(Clock::now());
+}
+
+void Host::update_known_addresses() {
+  std::set<AddressKey> known;
+  for (const auto& [id, state] : peers_) {
+    known.insert(state.seen_at.begin(), state.seen_at.end());
+    for (const Address& address : state.peer.addresses) {
+      boost::system::error_code error;
+      const auto literal = asio::ip::make_address(address.host, error);
+      if (!error) known.insert(address_key(literal));
+    }
+  }
+  listener_.door().set_known(std::move(known));
+}
+
+void Host::resolved(PeerId peer, const std::vector<Tcp::endpoint>& endpoints) {
+  auto* state = find(peer);
+  if (state == nullptr) return;
+  std::set<AddressKey> seen;
+  for (const Tcp::endpoint& endpoint : endpoints) seen.insert(address_key(endpoint.address()));
+  if (seen == state->seen_at) return;
+  state->seen_at = std::move(seen);
+  update_known_addresses();
+}
+
+Host::PeerState* Host::find(PeerId peer) {
+  const auto found = peers_.find(peer);
+  return found == peers_.end() ? nullptr : &found->second;
+}
+
+Host::PeerState* Host::state_of(const Link& link) {
+  auto* state = link.peer() ? find(*link.peer()) : nullptr;
+  return state != nullptr && state->peer.key == link.peer_key() ? state : nullptr;
+}
+
+std::expected<PeerId, LinkWord> Host::look_up(const crypto::PublicKey& key) {
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) return std::unexpected(LinkWord::unknown_key);
+  if (find(found->second)->cut_off.holds(Clock::now())) return std::unexpected(LinkWord::cut_off);
+  return found->second;
+}
+
+// Links come and go.
+
+void Host::admit(Socket socket, Door::Ticket ticket) {
+  {
+    const std::lock_guard lock(counters_mutex_);
+    ++accepted_;
+  }
+  start(std::make_shared<Link>(shared_, *this, std::move(socket), std::nullopt), ticket);
+}
+
+void Host::refuse(LinkWord word) {
+  {
+    const std::lock_guard lock(counters_mutex_);
+    ++accepted_;
+    ++strangers_[static_cast<std::size_t>(word)];
+  }
+  log(strangers_gate_, "a connection", word, "");
+}
+
+void Host::make_room(bool known) {
+  const auto oldest = std::ranges::find_if(links_, [&](const Held& held) {
+    return held.ticket && held.ticket->known == known && !held.link->ended();
+  });
+  if (oldest == links_.end() || Clock::now() - oldest->begun < handshake_chance) return;
+  const auto link = oldest->link;
+  link->close(LinkWord::too_many_handshakes);
+  give_back_ticket(*link);
+}
+
+void Host::start(std::shared_ptr<Link> link, std::optional<Door::Ticket> ticket) {
+  links_.push_back({link, ticket, Clock::now()});
+  handshakes_ = listener_.door().inside();
+  spawn(link->run(), [this, link] { leave(link); });
+}
+
+void Host::give_back_ticket(const Link& link) {
+  const auto held =
+      std::ranges::find_if(links_, [&](const Held& row) { return row.link.get() == &link; });
+  if (held == links_.end() || !held->ticket) return;
+  listener_.door().leave(*held->ticket);
+  held->ticket.reset();
+  handshakes_ = listener_.door().inside();
+}
+
+// Two links at once come from both sides dialling at once: then both keep the one that the smaller
+// key dialled. A second link long after the first means that the other side has lost that one.
+bool Host::keeps_old(const PeerState& state, const Link& link) const {
+  const auto& old = *state.link;
+  const auto at_once = 2 * (options_.times.connect + options_.times.handshake);
+  if (old.outgoing() == link.outgoing() || Clock::now() - old.joined_at > at_once) return false;
+  const bool ours_is_kept = shared_.own_key < state.peer.key;
+  return old.outgoing() == ours_is_kept;
+}
+
+bool Host::join(Link& link) {
+  give_back_ticket(link);
+  auto* state = state_of(link);
+  if (stopping_) return link.close(LinkWord::stopping), false;
+  if (state == nullptr) return link.close(LinkWord::not_a_peer), false;
+  if (state->link && !state->link->ended() && keeps_old(*state, link))
+    return link.close(LinkWord::duplicate_link), false;
+  if (state->link) {
+    queues_.disconnected(state->peer.id, state->link->number, LinkWord::duplicate_link);
+    state->link->close(LinkWord::duplicate_link);
+  }
+  const auto number = queues_.connected(state->peer.id, link.peer_key());
+  if (!number) return link.close(LinkWord::not_a_peer), false;
+  link.number = *number;
+  link.joined_at = Clock::now();
+  state->link = link.shared_from_this();
+  spawn(link.write_frames(), [] {});
+  return true;
+}
+
+void Host::leave(const std::shared_ptr<Link>& link) {
+  give_back_ticket(*link);
+  std::erase_if(links_, [&](const Held& held) { return held.link == link; });
+  const LinkWord word = *link->ended();
+  if (auto* state = state_of(*link)) {
+    leave_peer(*state, link, word);
+  } else if (!link->peer()) {
+    {
+      const std::lock_guard lock(counters_mutex_);
+      ++strangers_[static_cast<std::size_t>(word)];
+    }
+    log(strangers_gate_, "a stranger's connection", word, "");
+  }
+  if (stopping_ && links_.empty()) ticker_.cancel();
+}
+
+void Host::leave_peer(PeerState& state, const std::shared_ptr<Link>& link, LinkWord word) {
+  const auto now = Clock::now();
+  const PeerId peer = state.peer.id;
+  queues_.count(peer, word);
+  if (link->number != 0) queues_.disconnected(peer, link->number, word);
+  if (link->outgoing()) {
+    state.dialling = false;
+    ++state.next_address;
+  }
+  const bool was_the_link = state.link == link;
+  if (was_the_link) state.link.reset();
+  if (was_the_link && now - link->joined_at >= options_.times.stable) state.backoff.reset();
+  if (is_misbehaviour(word)) state.cut_off.strike(now);
+  if (was_the_link || link->outgoing()) state.dial_at = now + state.backoff.next(random());
+  if (state.cut_off.holds(now)) state.dial_at = std::max(state.dial_at, state.cut_off.until());
+  if (!stopping_) log(state.log_gate, state.peer.name, word, "");
+}
+
+void Host::dial_due(Clock::time_point now) {
+  if (stopping_) return;
+  for (auto& [id, state] : peers_) {
+    const bool may_dial = !state.link && !state.dialling && !state.peer.addresses.empty();
+    if (may_dial && now >= state.dial_at) dial(state);
+  }
+}
+
+void Host::dial(PeerState& state) {
+  state.dialling = true;
+  const auto& addresses = state.peer.addresses;
+  Link::Target target{state.peer.id, state.peer.key,
+                      addresses[state.next_address % addresses.size()]};
+  start(std::make_shared<Link>(shared_, *this, Socket(context_.get_executor()), std::move(target)),
+        std::nullopt);
+}
+
+// What other threads ask for.
+
+void Host::something_to_send(PeerId peer) {
+  asio::post(context_, [this, peer] {
+    if (auto* state = find(peer); state != nullptr && state->link) state->link->something_to_send();
+  });
+}
+
+void Host::room_again(PeerId peer) {
+  asio::post(context_, [this, peer] {
+    if (auto* state = find(peer); state != nullptr && state->link) state->link->room_again();
+  });
+}
+
+void Host::cut_off(PeerId peer, std::string reason) {
+  asio::post(context_, [this, peer, reason = std::move(reason)] {
+    auto* state = find(peer);
+    if (state == nullptr) return;
+    log(state->log_gate, state->peer.name, LinkWord::misbehaved, reason);
+    if (state->link && !state->link->ended()) return state->link->close(LinkWord::misbehaved);
+    // Its link has ended already: the strike counts nevertheless.
+    queues_.count(peer, LinkWord::misbehaved);
+    state->cut_off.strike(Clock::now());
+    state->dial_at = std::max(state->dial_at, state->cut_off.until());
+  });
+}
+
+void Host::finish() {
+  asio::post(context_, [this] {
+    if (std::exchange(stopping_, true)) return;
+    listener_.close();
+    stop_deadline_ = Clock::now() + options_.times.stop;
+    for (const Held& held : std::vector(links_)) held.link->finish();
+    if (links_.empty()) ticker_.cancel();
+  });
+}
+
+void Host::fill_in(Counters& counters) const {
+  const std::lock_guard lock(counters_mutex_);
+  counters.strangers = strangers_;
+  counters.accepted = accepted_;
+  counters.handshakes = handshakes_;
+}
+
+// The one clock of all waits.
+
+void Host::tick_later() {
+  ticker_.expires_after(tick_interval);
+  ticker_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) tick();
+  });
+}
+
+void Host::tick() {
+  const auto now = Clock::now();
+  const auto links = links_;
+  for (const Held& held : links) {
+    held.link->tick(now);
+    if (now >= stop_deadline_) held.link->close(LinkWord::stopping);
+  }
+  if (stopping_ && links_.empty()) return;
+  if (stopping_ && now >= stop_deadline_ + stop_patience) return context_.stop();
+  dial_due(now);
+  tick_later();
+}
+
+void Host::log(LogGate& gate, std::string_view who, LinkWord word, std::string_view detail) {
+  if (!options_.log) return;
+  const auto index = static_cast<std::size_t>(word);
+  const auto now = Clock::now();
+  auto& last = gate.last[index];
+  auto& held_back = gate.held_back[index];
+  if (last != Clock::time_point{} && now - last < options_.log_interval) {
+    ++held_back;
+    return;
+  }
+  last = now;
+  options_.log(fmt::format("network: {}: {}{}{}{}", who, crypto::word_of(word),
+                           detail.empty() ? "" : ": ", detail,
+                           held_back == 0 ? "" : fmt::format(" ({} more before)", held_back)));
+  held_back = 0;
+}
+
+}  // namespace centime::network

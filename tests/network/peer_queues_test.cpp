@@ -1,0 +1,220 @@
+#include "node/network/peer_queues.h"
+
+#include <gtest/gtest.h>
+
+#include "crypto/wire_types.h"
+
+namespace centime::network {
+namespace {
+
+using namespace std::chrono_literals;
+
+crypto::PublicKey key(std::uint8_t number) { return {{number}}; }
+
+Peer peer(std::uint32_t number, std::uint8_t its_key = 0) {
+  const auto byte = its_key == 0 ? static_cast<std::uint8_t>(number) : its_key;
+  return {{number}, "member-" + std::to_string(number), key(byte), {}};
+}
+
+Outgoing outgoing(std::uint8_t kind, std::size_t size = 1) {
+  return {kind, std::make_shared<const crypto::Bytes>(size)};
+}
+
+class PeerQueuesTest : public ::testing::Test {
+ protected:
+  std::string next() {
+    const auto event = queues_.try_next();
+    if (!event) return "nothing";
+    const auto who = std::to_string(event->peer.value);
+    if (std::holds_alternative<Connected>(event->what)) return who + " connected";
+    if (const auto* frame = std::get_if<Frame>(&event->what))
+      return who + " frame " + std::to_string(frame->kind);
+    return who + " " + std::string(crypto::word_of(std::get<Disconnected>(event->what).word));
+  }
+
+  std::vector<PeerId> senders_called_, rooms_called_;
+  int received_calls_ = 0;
+  PeerQueues queues_{
+      {{}, 4, 1000},
+      {[this] { ++received_calls_; }, [this](PeerId id) { senders_called_.push_back(id); },
+       [this](PeerId id) { rooms_called_.push_back(id); }}};
+};
+
+TEST_F(PeerQueuesTest, TellsALinksLifeInOrder) {
+  queues_.set_peers(std::vector{peer(1)});
+  const auto link = queues_.connected({1}, key(1));
+  ASSERT_TRUE(link);
+  queues_.deliver({1}, *link, {7, {}});
+  queues_.disconnected({1}, *link, LinkWord::idle_link);
+  EXPECT_EQ(next(), "1 connected");
+  EXPECT_EQ(next(), "1 frame 7");
+  EXPECT_EQ(next(), "1 idle_link");
+  EXPECT_EQ(next(), "nothing");
+}
+
+TEST_F(PeerQueuesTest, TellsOfTheOldLinksEndBeforeTheNewOnesFrames) {
+  queues_.set_peers(std::vector{peer(1)});
+  const auto first = queues_.connected({1}, key(1));
+  queues_.deliver({1}, *first, {7, {}});
+  EXPECT_EQ(next(), "1 connected");
+  queues_.disconnected({1}, *first, LinkWord::closed_by_peer);
+  const auto second = queues_.connected({1}, key(1));
+  queues_.deliver({1}, *second, {8, {}});
+  EXPECT_EQ(next(), "1 frame 7");
+  EXPECT_EQ(next(), "1 closed_by_peer");
+  EXPECT_EQ(next(), "1 connected");
+  EXPECT_EQ(next(), "1 frame 8");
+  EXPECT_EQ(next(), "nothing");
+}
+
+TEST_F(PeerQueuesTest, AFlappingLinkPilesUpNoEvents) {
+  queues_.set_peers(std::vector{peer(1)});
+  for (int i = 0; i < 1000; ++i) {
+    const auto link = queues_.connected({1}, key(1));
+    queues_.disconnected({1}, *link, LinkWord::closed_by_peer);
+  }
+  EXPECT_EQ(next(), "nothing");
+}
+
+TEST_F(PeerQueuesTest, IgnoresWhatAnEndedLinkStillSays) {
+  queues_.set_peers(std::vector{peer(1)});
+  const auto first = queues_.connected({1}, key(1));
+  const auto second = queues_.connected({1}, key(1));
+  queues_.deliver({1}, *first, {7, {}});
+  queues_.disconnected({1}, *first, LinkWord::closed_by_peer);
+  EXPECT_EQ(next(), "1 connected");
+  EXPECT_EQ(next(), "nothing");
+  EXPECT_EQ(queues_.send({1}, SendClass::bulk, outgoing(1)), SendResult::queued);
+  EXPECT_NE(first, second);
+}
+
+TEST_F(PeerQueuesTest, HandsOverInTurnFromPeerToPeer) {
+  queues_.set_peers(std::vector{peer(1), peer(2)});
+  const auto one = queues_.connected({1}, key(1));
+  const auto two = queues_.connected({2}, key(2));
+  EXPECT_EQ(next(), "1 connected");
+  EXPECT_EQ(next(), "2 connected");
+  for (std::uint8_t kind = 1; kind <= 3; ++kind) queues_.deliver({1}, *one, {kind, {}});
+  queues_.deliver({2}, *two, {9, {}});
+  EXPECT_EQ(next(), "1 frame 1");
+  EXPECT_EQ(next(), "2 frame 9");
+  EXPECT_EQ(next(), "1 frame 2");
+  EXPECT_EQ(next(), "1 frame 3");
+}
+
+TEST_F(PeerQueuesTest, AsksToPauseWhenFullAndCallsWhenHalfEmpty) {
+  queues_.set_peers(std::vector{peer(1)});
+  const auto link = queues_.connected({1}, key(1));
+  EXPECT_EQ(next(), "1 connected");
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(queues_.deliver({1}, *link, {7, {}}));
+  EXPECT_FALSE(queues_.deliver({1}, *link, {7, {}}));
+  next();
+  next();
+  EXPECT_TRUE(rooms_called_.empty());
+  next();
+  EXPECT_EQ(rooms_called_, std::vector<PeerId>{{1}});
+}
+
+TEST_F(PeerQueuesTest, AsksToPauseWhenItsBytesAreFull) {
+  queues_.set_peers(std::vector{peer(1)});
+  const auto link = queues_.connected({1}, key(1));
+  EXPECT_FALSE(queues_.deliver({1}, *link, {7, crypto::Bytes(996)}));
+}
+
+TEST_F(PeerQueuesTest, CallsWhoeverWaitsOnceUntilAllIsTaken) {
+  queues_.set_peers(std::vector{peer(1)});
+  const auto link = queues_.connected({1}, key(1));
+  EXPECT_EQ(received_calls_, 1);
+  queues_.deliver({1}, *link, {7, {}});
+  EXPECT_EQ(received_calls_, 1);
+  while (next() != "nothing") {
+  }
+  queues_.deliver({1}, *link, {7, {}});
+  EXPECT_EQ(received_calls_, 2);
+}
+
+TEST_F(PeerQueuesTest, CallsTheSenderOnceUntilItTakes) {
+  queues_.set_peers(std::vector{peer(1)});
+  const auto link = queues_.connected({1}, key(1));
+  queues_.send({1}, SendClass::bulk, outgoing(1));
+  queues_.send({1}, SendClass::bulk, outgoing(1));
+  EXPECT_EQ(senders_called_.size(), 1U);
+  crypto::Bytes out;
+  queues_.take_to_send({1}, *link, 1000, out);
+  EXPECT_EQ(out.size(), 12U);
+  queues_.send({1}, SendClass::bulk, outgoing(1));
+  EXPECT_EQ(senders_called_.size(), 2U);
+}
+
+TEST_F(PeerQueuesTest, KeepsNothingForAPeerWithoutALink) {
+  queues_.set_peers(std::vector{peer(1)});
+  EXPECT_EQ(queues_.send({1}, SendClass::urgent, outgoing(1)), SendResult::not_connected);
+  EXPECT_EQ(queues_.send({2}, SendClass::urgent, outgoing(1)), SendResult::no_such_peer);
+  EXPECT_EQ(queues_.broadcast(SendClass::urgent, outgoing(1)), 0U);
+  const auto first = queues_.connected({1}, key(1));
+  queues_.send({1}, SendClass::urgent, outgoing(1));
+  queues_.disconnected({1}, *first, LinkWord::closed_by_peer);
+  const auto second = queues_.connected({1}, key(1));
+  crypto::Bytes out;
+  queues_.take_to_send({1}, *second, 1000, out);
+  EXPECT_TRUE(out.empty());
+}
+
+TEST_F(PeerQueuesTest, APeerThatLeavesIsDisconnectedAndForgotten) {
+  queues_.set_peers(std::vector{peer(1), peer(2)});
+  const auto link = queues_.connected({1}, key(1));
+  EXPECT_EQ(next(), "1 connected");
+  queues_.deliver({1}, *link, {7, {}});
+  queues_.set_peers(std::vector{peer(2)});
+  EXPECT_EQ(queues_.send({1}, SendClass::urgent, outgoing(1)), SendResult::no_such_peer);
+  EXPECT_EQ(next(), "1 not_a_peer");
+  EXPECT_EQ(next(), "nothing");
+  EXPECT_EQ(queues_.counters().size(), 1U);
+  EXPECT_FALSE(queues_.connected({1}, key(1)));
+}
+
+TEST_F(PeerQueuesTest, AnotherKeyIsAnotherNode) {
+  queues_.set_peers(std::vector{peer(1)});
+  const auto link = queues_.connected({1}, key(1));
+  EXPECT_EQ(next(), "1 connected");
+  queues_.set_peers(std::vector{peer(1, 77)});
+  queues_.deliver({1}, *link, {7, {}});
+  EXPECT_EQ(next(), "1 not_a_peer");
+  EXPECT_EQ(next(), "nothing");
+  EXPECT_FALSE(queues_.connected({1}, key(1)));
+  EXPECT_TRUE(queues_.connected({1}, key(77)));
+}
+
+TEST_F(PeerQueuesTest, CountsWhatItMoved) {
+  queues_.set_peers(std::vector{peer(1)});
+  const auto link = queues_.connected({1}, key(1));
+  queues_.deliver({1}, *link, {7, crypto::Bytes(10)});
+  queues_.send({1}, SendClass::newest, outgoing(1, 5));
+  queues_.send({1}, SendClass::newest, outgoing(1, 6));
+  queues_.count({1}, LinkWord::slow_frame);
+  auto counters = queues_.counters().at(0);
+  EXPECT_TRUE(counters.connected);
+  EXPECT_EQ(counters.waiting_in_bytes, 15U);
+  EXPECT_EQ(counters.waiting_out_bytes, 6U);
+  EXPECT_EQ(counters.dropped, 1U);
+  EXPECT_EQ(counters.words[static_cast<std::size_t>(LinkWord::slow_frame)], 1U);
+  crypto::Bytes out;
+  queues_.take_to_send({1}, *link, 1000, out);
+  counters = queues_.counters().at(0);
+  EXPECT_EQ(counters.frames_in, 1U);
+  EXPECT_EQ(counters.bytes_in, 15U);
+  EXPECT_EQ(counters.frames_out, 1U);
+  EXPECT_EQ(counters.bytes_out, 11U);
+}
+
+TEST_F(PeerQueuesTest, ClosingEndsTheWaitAfterTheLastEvent) {
+  queues_.set_peers(std::vector{peer(1)});
+  ASSERT_TRUE(queues_.connected({1}, key(1)));
+  queues_.close();
+  EXPECT_TRUE(queues_.next(Clock::now() + 10s));
+  EXPECT_FALSE(queues_.next(Clock::time_point::max()));
+  EXPECT_EQ(queues_.send({1}, SendClass::urgent, outgoing(1)), SendResult::not_connected);
+}
+
+}  // namespace
+}  // namespace centime::network
