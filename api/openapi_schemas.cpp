@@ -9,6 +9,7 @@
 #include "crypto/schema.h"
 #include "node/ledger/submission.h"
 #include "node/proof/path.h"
+#include "node/runtime/replica_report.h"
 
 namespace centime::api {
 namespace {

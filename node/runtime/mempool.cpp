@@ -92,15 +92,14 @@ Mempool::Taken Mempool::add(ledger::CheckedSubmission submission, crypto::Bytes 
   // What a stranger to the ledger signed must not wait, even when there is no room to try it out.
   const auto author = base_->member(item.submission.head.author);
   const bool foreign = !author || author->key != item.submission.head.key;
-  if (!twice || foreign) {
-    const bool was_full = std::exchange(full_, full_ && !foreign);
-    const Trial trial = try_out(item);
-    full_ |= was_full;
-    if (trial == Trial::over) return Taken::answered;
-    item.held = trial == Trial::held;
-  } else {
-    item.held = true;
+  if (foreign) full_ = false;
+  const Trial trial = twice ? Trial::held : try_out(item);
+  if (trial == Trial::over) return Taken::answered;
+  if (foreign) {
+    answer(item, std::unexpected(SubmitError(Unavailable::busy)));
+    return Taken::no_room;
   }
+  item.held = trial == Trial::held;
   if (item.held && !item.done) return Taken::known;
   count(item, true);
   const Item at = waiting_.insert(waiting_.end(), std::move(item));

@@ -10,6 +10,7 @@
 #include "node/proof/checkpoint.h"
 #include "node/runtime/block_writer.h"
 #include "node/runtime/bounded_queue.h"
+#include "node/runtime/instance_guard.h"
 #include "node/runtime/rebuild.h"
 #include "node/runtime/replica_strand.h"
 #include "node/runtime/safety_state.h"
@@ -48,22 +49,27 @@ SubmitResult wait_for(const Start& start) {
 
 struct Node::State {
   State(NodeOptions options_in, ledger::Genesis genesis_in, crypto::SecretKey key_in,
-        std::unique_ptr<storage::Store> store_in, consensus::Durable durable)
+        std::unique_ptr<storage::Store> store_in, consensus::Durable durable, Past past_in)
       : options(std::move(options_in)),
         genesis(std::move(genesis_in)),
         network(ledger::network_id(genesis)),
         key(std::move(key_in)),
         store(std::move(store_in)),
+        past(past_in),
         incoming({options.queue_submissions_max, waiting_bytes_max}),
         // Never full: what is in it was let into `incoming` before, and `admitted` bounds both.
         checked({2 * options.queue_submissions_max + 64, waiting_bytes_max}) {
     const auto& validators = genesis.validators.items;
-    if (validators.size() == 1 && validators[0] == options.self) {
+    if (validators.size() == 1) {
       writer.emplace(*store, genesis, engine_of_one(network, key, std::move(durable)),
                      options.self);
     } else {
       replica.emplace(replica_options(), options.peers, genesis, key, *store, std::move(durable));
     }
+  }
+
+  void say(std::string_view line) const {
+    if (options.log) options.log(line);
   }
 
   ReplicaOptions replica_options() {
@@ -74,7 +80,11 @@ struct Node::State {
     if (at != validators.end())
       made.validator = static_cast<std::uint16_t>(at - validators.begin());
     made.timing = options.peers.timing;
-    made.rejoin = options.rejoin;
+    made.past = past;
+    made.past_known = [this] {
+      // Without it the next start asks the others again: slower, and safe.
+      if (auto begun = begin_instance(options.directory, *store); !begun) say(begun.error());
+    };
     made.published = [this](std::shared_ptr<const Published> next) { show(std::move(next)); };
     made.certified = [this](std::shared_ptr<const Published> next) {
       certified.store(std::move(next));
@@ -207,6 +217,7 @@ struct Node::State {
   ledger::NetworkId network;
   crypto::SecretKey key;
   std::unique_ptr<storage::Store> store;
+  Past past;
   std::optional<BlockWriter> writer;  // The strand's; in a network of one.
   std::mutex listener_mutex;
   std::function<void(const Published&)> listener;
@@ -251,10 +262,23 @@ std::expected<std::unique_ptr<Node>, std::string> Node::open(NodeOptions options
     return std::unexpected("unknown_key: the key file is not the key of member '" +
                            options.self.value + "'");
   }
+  const auto& validators = genesis->validators.items;
+  if (validators.size() == 1 && validators[0] != options.self) {
+    return std::unexpected("not_permitted: in a network of one validator only that one, '" +
+                           validators[0].value + "', runs a node");
+  }
+  Start start;
+  if (validators.size() > 1 && std::ranges::find(validators, options.self) != validators.end()) {
+    auto counted = count_start(options.directory, **store);
+    if (!counted) return std::unexpected(counted.error());
+    start = std::move(*counted);
+    if (options.rejoin) start = {Past::lost, "asked for"};
+    if (options.log && !start.reason.empty()) options.log("rejoin: " + start.reason);
+  }
   auto durable = read_durable(**store);
   if (!durable) return std::unexpected(durable.error());
   auto state = std::make_unique<State>(std::move(options), std::move(*genesis), std::move(key),
-                                       std::move(*store), std::move(*durable));
+                                       std::move(*store), std::move(*durable), start.past);
   if (auto started = state->start(); !started) return std::unexpected(started.error());
   return std::unique_ptr<Node>(new Node(std::move(state)));
 }

@@ -62,9 +62,8 @@ Replica::Replica(ReplicaOptions options, const ledger::Genesis& genesis,
       validator_ids_(
           std::make_shared<const std::vector<ledger::MemberId>>(genesis.validators.items)) {
   if (!options_.clock) options_.clock = machine_clock;
-  const bool empty =
-      durable.final.fin.height.value == 0 && durable.votes.empty() && durable.certificates.empty();
-  probation_ = options_.validator && empty && !options_.rejoin && validators() > 1;
+  probation_ = options_.validator && options_.past == Past::fresh;
+  rejoining_ = options_.validator && options_.past == Past::lost;
   for (const ledger::MemberId& member : genesis.validators.items)
     seen_.push_back({.member = member});
   if (options_.validator) seen_[*options_.validator].connected = true;
@@ -81,7 +80,7 @@ std::unique_ptr<consensus::Engine> Replica::make_engine(consensus::Durable durab
   options.rules.epoch = durable.final.fin.epoch;
   if (!silent) options.self = options_.validator;
   options.timing = options_.timing;
-  options.rejoin = options_.rejoin;
+  options.rejoin = rejoining_;
   options.sign = [this](crypto::BytesView message) { return key_.sign(message); };
   options.block_matches = [ids = validator_ids_](const consensus::Block& block) {
     return read_body(block, *ids).has_value();
@@ -92,10 +91,11 @@ std::unique_ptr<consensus::Engine> Replica::make_engine(consensus::Durable durab
 void Replica::start() {
   now_ = options_.clock();
   view_since_ = now_.ticks;
-  if (options_.rejoin && options_.validator) {
+  if (rejoining_) {
     say("rejoin: what this node signed before is not known; it votes once enough others have told "
         "where they are");
   }
+  show_head();
   share_checkpoint();
   perform(engine_->start(now_));
   turn();
@@ -157,11 +157,12 @@ void Replica::end_probation() {
   }
   if (heard + 1 < consensus::quorum(validators())) return;
   probation_ = false;
-  options_.rejoin = ahead;
+  rejoining_ = ahead;
   if (ahead) {
     say("rejoin: this node's store is new and the network is not; what it signed before is not "
         "known, so it votes once enough others have told where they are");
   }
+  if (!ahead && options_.past_known) options_.past_known();
   auto durable = read_durable(store_);
   check(durable.has_value(), "the state that was just written");
   told_pending_.reset();
@@ -248,6 +249,11 @@ void Replica::tell_work() {
 milliseconds Replica::turn() {
   now_ = options_.clock();
   end_probation();
+  if (rejoining_ && !engine_->observing()) {
+    rejoining_ = false;
+    say("rejoined: this node votes again");
+    if (options_.past_known) options_.past_known();
+  }
   tell_work();
   if (tick_at_ && now_.ticks >= *tick_at_) input(consensus::Tick{});
   if (pool_.pending() > 0) offer_again();
@@ -307,6 +313,8 @@ void Replica::write(const consensus::Step& step) {
   writes.back().votes = step.rows;
   store_.commit(writes);
   blocks_ += writes.size();
+  // Whoever is answered finds what is answered.
+  show_head();
   for (const Finished& each : finished)
     pool_.finalized(each.block->submissions, each.block->block.tip.height);
   open_.finalized(finished.back().block->block.tip.hash);
@@ -318,18 +326,21 @@ void Replica::after_commit() {
   share_checkpoint();
 }
 
-void Replica::share_checkpoint() {
+// Readers see the store's head from now on.
+void Replica::show_head() {
   const auto snapshot = store_.snapshot();
-  const auto published =
-      std::make_shared<const Published>(snapshot, [this, &head = snapshot->head()] {
-        return proof::sign_checkpoint(
-            {genesis_.origin.value, head.size, head.log.root()}, {options_.self, key_},
-            std::chrono::sys_seconds(std::chrono::seconds(head.seal.time.value / 1000)));
-      });
-  if (options_.published) options_.published(published);
-  shares_.add_state(published);
+  head_ = std::make_shared<const Published>(snapshot, [this, &head = snapshot->head()] {
+    return proof::sign_checkpoint(
+        {genesis_.origin.value, head.size, head.log.root()}, {options_.self, key_},
+        std::chrono::sys_seconds(std::chrono::seconds(head.seal.time.value / 1000)));
+  });
+  if (options_.published) options_.published(head_);
+}
+
+void Replica::share_checkpoint() {
+  shares_.add_state(head_);
   if (options_.validator) {
-    const CheckpointShare own = sign_share(genesis_, snapshot->head(), options_.self, key_);
+    const CheckpointShare own = sign_share(genesis_, head_->snapshot->head(), options_.self, key_);
     own_share_ = network::Frame{checkpoint_share_frame, crypto::encode(own)};
     shares_.add_share(*options_.validator, own);
     peers_.send_all(*own_share_);

@@ -24,6 +24,7 @@
 #include "crypto/ed25519.h"
 #include "node/network/frame.h"
 #include "node/runtime/checkpoint_shares.h"
+#include "node/runtime/instance_guard.h"
 #include "node/runtime/mempool.h"
 #include "node/runtime/open_blocks.h"
 #include "node/runtime/replica_report.h"
@@ -46,9 +47,11 @@ struct ReplicaOptions {
   std::optional<std::uint16_t> validator;  // Index among the genesis' validators, or a follower.
   consensus::Timing timing;
   Mempool::Limits pool;
-  bool rejoin = false;                    // See consensus::EngineOptions.
+  Past past = Past::known;                // Of a validator.
   std::function<consensus::Now()> clock;  // Empty: the machine's.
 
+  // Called before the first vote of a validator whose past was not known: it is now.
+  std::function<void()> past_known;
   // Called on the strand. A new final block; and one whose checkpoint a quorum has signed.
   std::function<void(std::shared_ptr<const Published>)> published;
   std::function<void(std::shared_ptr<const Published>)> certified;
@@ -91,6 +94,7 @@ class Replica {
   void carry_out(consensus::Effect&& effect);
   void write(const consensus::Step& step);
   void after_commit();
+  void show_head();
   void share_checkpoint();
   void take_certified();
   void serve(const consensus::ServeBlocks& request);
@@ -118,12 +122,14 @@ class Replica {
   Mempool pool_;
   OpenBlocks open_;
   CheckpointShares shares_;
+  std::shared_ptr<const Published> head_;    // The store's.
   std::optional<network::Frame> own_share_;  // Of the newest block.
   std::shared_ptr<const std::vector<ledger::MemberId>> validator_ids_;
 
   // A validator whose store has nothing but the genesis may be new or may have lost its disk. It
   // signs nothing until it has heard of enough others, and then knows which.
   bool probation_ = false;
+  bool rejoining_ = false;  // See consensus::EngineOptions::rejoin.
   std::unique_ptr<consensus::Engine> engine_;
   std::deque<consensus::Input> inputs_;
   consensus::Now now_;

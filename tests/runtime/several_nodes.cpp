@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <optional>
 
 #include "crypto/check.h"
@@ -67,6 +69,11 @@ void SeveralNodes::open(std::size_t i) {
   options.peers.listen = network::Address{"127.0.0.1", ports_[i]};
   for (std::size_t j = 0; j < size(); ++j) {
     if (j != i) options.peers.addresses.push_back({{name(j)}, {"127.0.0.1", ports_[j]}});
+  }
+  if (std::getenv("CENTIME_TEST_LOG") != nullptr) {
+    options.log = [name = name(i)](std::string_view line) {
+      std::fprintf(stderr, "%s: %.*s\n", name.c_str(), static_cast<int>(line.size()), line.data());
+    };
   }
   auto node = runtime::Node::open(std::move(options), crash_key(name(i)));
   crypto::check(node.has_value(), "a node opens");
