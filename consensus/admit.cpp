@@ -204,10 +204,12 @@ Core::Refused Core::receive(Proposal&& proposal, PeerIndex from) {
   if (open.equivocated || (open.proposal && open.proposal->value != vote.value)) {
     return Refusal::second_proposal;
   }
-  const bool repeated = open.proposal.has_value();
+  const Refused known_already = open.proposal ? Refused(Refusal::repeated) : std::nullopt;
   open.proposal = vote;
-  if (!proposal.block) return repeated ? Refused(Refusal::repeated) : std::nullopt;
-  if (tree_.find(vote.value.block)) return repeated ? Refused(Refusal::repeated) : std::nullopt;
+  // Of a view that is over only what was certified is needed.
+  const Certificate* decided = open.decided();
+  const bool needed = vote.view >= cur_ || (decided && decided->value == vote.value);
+  if (!proposal.block || !needed || tree_.find(vote.value.block)) return known_already;
   if (proposal.block->hash != vote.value.block || !options_.block_matches(*proposal.block)) {
     // Skipped at once, not waited for: a leader of another version must not cost a deadline.
     open.bad_proposal = true;

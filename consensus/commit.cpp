@@ -47,6 +47,7 @@ void Core::commit(View view, const Path& path) {
   final_at_ = now_.ticks;
   deadline_.reset();
   forget();
+  rows_.drop_deferred(view);
   rows_.touch(final_row());
   rows_.touch_stored([&](const RowName& row) {
     if (ended_) return true;

@@ -170,6 +170,7 @@ class Core {
     Millis next{};
     std::uint32_t attempts = 0;
     PeerIndex next_peer = 0;
+    std::uint8_t ancestors = 0;  // More than these are not taken from an answer.
     std::set<PeerIndex> asked;
   };
   struct Building {

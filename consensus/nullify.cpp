@@ -31,7 +31,9 @@ bool Core::open_notarization() const {
 
 bool Core::heartbeat_due() const {
   const Millis every = options_.timing.heartbeat;
-  return every > Millis{0} && final_.fin.view > View{} && now_.ticks >= final_at_ + every;
+  if (every == Millis{0} || final_.fin.view == View{} || now_.ticks < final_at_ + every)
+    return false;
+  return !open_notarization();  // Else that one is it.
 }
 
 // R9's `need`.

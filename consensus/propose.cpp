@@ -19,7 +19,8 @@ bool Core::propose() {
         cur_, parent->link.hash, {parent->link.height.value + 1}, parent->link.timestamp_ms + 1});
     return false;
   }
-  if (!again) return false;
+  // Without room for what is new, and nothing notarized that would be flushed: this makes room.
+  if (!again && open_notarization()) return false;
   propose_again(*parent);
   return true;
 }
@@ -73,6 +74,8 @@ void Core::propose_again(const Parent& parent) {
     ++nullified_in_row_;
     return;
   }
+  // D2 here too: it may have come without a vote of this validator's.
+  save_blocks(tree_.path_to(parent.link.hash));
   propose_value({parent.view, parent.link.height, parent.link.hash}, nullptr);
 }
 

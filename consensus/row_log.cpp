@@ -11,6 +11,10 @@ void RowLog::touch_deferred() {
   deferred_.clear();
 }
 
+void RowLog::drop_deferred(View through) {
+  std::erase_if(deferred_, [&](const RowName& row) { return row.number <= through.value; });
+}
+
 void RowLog::touch_stored(const std::function<bool(const RowName&)>& which) {
   for (const RowName& row : stored_) {
     if (which(row)) touched_.insert(row);

@@ -41,6 +41,8 @@ class RowLog {
   // A certificate is written together with the next vote, not before.
   void defer(const RowName& row);
   void touch_deferred();
+  // Forgets the certificates of views up to this one that are still held back.
+  void drop_deferred(View through);
   // Touches every row on the disk of which this is true.
   void touch_stored(const std::function<bool(const RowName&)>& which);
   bool stored(const RowName& row) const { return stored_.contains(row); }

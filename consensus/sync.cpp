@@ -64,7 +64,7 @@ Core::Refused Core::receive(Blocks&& blocks, PeerIndex from) {
   if (request == block_requests_.end() || request->second.asked.erase(from) == 0) {
     return Refusal::unrequested_blocks;
   }
-  for (std::size_t i = 0; i < items.size(); ++i) {
+  for (std::size_t i = 0; i < items.size() && i <= request->second.ancestors; ++i) {
     if (items[i].height <= final_.fin.height) break;
     const bool linked = i == 0 || (items[i - 1].parent == items[i].hash &&
                                    items[i - 1].height.value == items[i].height.value + 1);
@@ -122,14 +122,14 @@ void Core::request_block(const crypto::Digest& block, View view, std::uint64_t a
   wake_at(request.next);
   std::size_t asked = std::min(std::size_t{1} << std::min(request.attempts, 6U), others);
   ++request.attempts;
-  const auto count =
+  request.ancestors =
       static_cast<std::uint8_t>(std::min<std::uint64_t>(ancestors, sent_blocks_max - 1));
   while (asked > 0) {
     const PeerIndex peer = request.next_peer;
     request.next_peer = static_cast<std::uint16_t>((peer + 1U) % validators());
     if (self_ && peer == *self_) continue;
     request.asked.insert(peer);
-    send(peer, GetBlocks{block, count});
+    send(peer, GetBlocks{block, request.ancestors});
     --asked;
   }
 }

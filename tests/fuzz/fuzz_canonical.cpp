@@ -28,6 +28,8 @@ constexpr RoundTrip structures[] = {
     round_trip<ledger::RecordEntry>,    round_trip<ledger::Record>,
     round_trip<ledger::Member>,         round_trip<consensus::Vote>,
     round_trip<consensus::Certificate>, round_trip<consensus::Finalized>,
+    round_trip<consensus::Message>,     round_trip<consensus::OwnVotes>,
+    round_trip<consensus::FinalRow>,    round_trip<consensus::Block>,
 };
 
 }  // namespace

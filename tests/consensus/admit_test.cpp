@@ -1,0 +1,154 @@
+// Rules R1 to R3 and R12: what an engine counts, and what it refuses.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/consensus/lone_engine.h"
+
+namespace centime::consensus {
+namespace {
+
+using namespace test;
+
+constexpr VoteKind N = VoteKind::notarize;
+constexpr VoteKind F = VoteKind::finalize;
+constexpr VoteKind L = VoteKind::nullify;
+
+const Block one = block_on(digest_of("genesis"), 1, 1, "one", 2'000);
+const Value value_one = value_of({0}, one);
+const Block two = block_on(one.hash, 2, 2, "two", 3'000);
+const Value value_two = value_of({1}, two);
+const Value stranger_value{{0}, {1}, digest_of("stranger")};
+
+// ---- R1
+
+TEST(R1Admit, CountsAVoteOnceAndSaysWhyNot) {
+  LoneEngine lone(3);
+  EXPECT_EQ(lone.vote(0, L, {1}).refused, std::nullopt);
+  EXPECT_EQ(lone.vote(0, L, {1}).refused, Refusal::repeated);
+  EXPECT_EQ(lone.give(1, signed_vote(L, {1}, {}, 0)).refused, Refusal::wrong_channel);
+  EXPECT_EQ(lone.give(9, signed_vote(L, {1}, {}, 9)).refused, Refusal::unknown_validator);
+  EXPECT_EQ(lone.vote(1, L, {0}).refused, Refusal::stale_view);
+  EXPECT_EQ(lone.vote(1, L, {1 + Engine::views_ahead_max}).refused, std::nullopt);
+  EXPECT_EQ(lone.vote(1, L, {2 + Engine::views_ahead_max}).refused, Refusal::future_view);
+  EXPECT_EQ(lone.vote(1, L, {UINT64_MAX}).refused, Refusal::future_view);
+  EXPECT_EQ(lone.give(1, signed_vote(L, {1}, {}, 1, 7)).refused, Refusal::wrong_epoch);
+  Vote forged = signed_vote(L, {1}, {}, 1);
+  forged.view = {2};
+  EXPECT_EQ(lone.give(1, forged).refused, Refusal::bad_signature);
+  Vote elsewhere{0, L, {1}, {}, 1, {}};
+  elsewhere.signature = key_of(1).sign(vote_message(digest_of("other network"), elsewhere));
+  EXPECT_EQ(lone.give(1, elsewhere).refused, Refusal::bad_signature);
+  EXPECT_EQ(lone.give(3, signed_vote(L, {1}, {}, 3)).refused, Refusal::wrong_channel);
+}
+
+TEST(R1Admit, VerifiesEachVoteOnce) {
+  std::size_t checks = 0;
+  EngineOptions options = options_for(4, 3);
+  options.verify = [&](const crypto::PublicKey& key, crypto::BytesView message,
+                       const crypto::Signature& signature) {
+    ++checks;
+    return crypto::verify(key, message, signature);
+  };
+  LoneEngine lone(std::move(options));
+  for (int i = 0; i < 3; ++i) lone.vote(0, N, {1}, value_one);
+  EXPECT_EQ(checks, 1);
+  // The certificate's other two signatures are new; its repeats cost nothing.
+  for (int i = 0; i < 3; ++i) lone.certificate(N, {1}, value_one);
+  EXPECT_EQ(checks, 3);
+}
+
+TEST(R1Admit, ReportsEachContradictionOnceAndDoesNotCountIt) {
+  LoneEngine lone(3);
+  lone.vote(0, F, {1}, value_one);
+  const Step step = lone.vote(0, F, {1}, stranger_value);
+  EXPECT_EQ(step.refused, Refusal::contradicted);
+  ASSERT_EQ(all<Report>(step).size(), 1);
+  EXPECT_EQ(all<Report>(step)[0].sin, Sin::two_finalized);
+  EXPECT_TRUE(verify_evidence(set_of(4), all<Report>(step)[0].evidence));
+  EXPECT_EQ(sent<Evidence>(step).size(), 1) << "the others are told";
+  EXPECT_TRUE(all<Report>(lone.vote(0, L, {1})).empty()) << "of this view it is known";
+  lone.vote(1, F, {1}, stranger_value);
+  EXPECT_TRUE(sent<Certificate>(lone.vote(2, F, {1}, stranger_value)).empty());
+}
+
+TEST(R1Admit, TakesEvidenceFromAnybodyAndPassesItOnOnce) {
+  LoneEngine lone(3);
+  const Evidence evidence =
+      make_evidence(signed_vote(L, {9}, {}, 0), signed_vote(F, {9}, value_one, 0));
+  const Step step = lone.give(1, evidence);
+  ASSERT_EQ(all<Report>(step).size(), 1);
+  EXPECT_EQ(sent<Evidence>(step).size(), 1);
+  EXPECT_EQ(lone.give(2, evidence).refused, Refusal::repeated);
+  EXPECT_EQ(lone.give(2, Evidence{evidence.second, evidence.first}).refused, Refusal::wrong_order);
+  EXPECT_EQ(lone.give(2, Evidence{evidence.first, evidence.first}).refused,
+            Refusal::no_contradiction);
+  Evidence forged = evidence;
+  forged.first.view = forged.second.view = {10};
+  EXPECT_EQ(lone.give(2, forged).refused, Refusal::bad_signature);
+}
+
+TEST(R1Admit, KeepsTheReportsOfOneLiarBounded) {
+  LoneEngine lone(3);
+  std::size_t reports = 0;
+  for (std::uint64_t view = 1; view < 60; ++view) {
+    lone.vote(0, F, {view}, value_one);
+    reports += all<Report>(lone.vote(0, F, {view}, stranger_value)).size();
+  }
+  EXPECT_EQ(reports, 16);
+}
+
+TEST(R1Admit, JudgesACertificateOnItsOwnSignatures) {
+  LoneEngine lone(3);
+  // Validator 0 told this engine one thing, and signed another into a certificate.
+  lone.vote(0, N, {1}, stranger_value);
+  EXPECT_EQ(lone.certificate(N, {1}, value_one).refused, std::nullopt);
+  EXPECT_EQ(lone.engine.view(), View{2});
+}
+
+TEST(R1Admit, RefusesBadCertificatesWithAWordEach) {
+  LoneEngine lone(3);
+  const auto refused = [&](const Certificate& certificate) {
+    return lone.give(0, certificate).refused;
+  };
+  EXPECT_EQ(refused(certificate_of(N, {1}, value_one, {0, 1})), Refusal::no_quorum);
+  EXPECT_EQ(refused(certificate_of(N, {1}, value_one, {0, 1, 1})), Refusal::bad_signers);
+  EXPECT_EQ(refused(certificate_of(N, {0}, value_one, {0, 1, 2})), Refusal::stale_view);
+  EXPECT_EQ(refused(certificate_of(N, {1}, value_one, {0, 1, 2}, 1)), Refusal::wrong_epoch);
+  Certificate forged = certificate_of(N, {1}, value_one, {0, 1, 2});
+  forged.view = {2};
+  EXPECT_EQ(refused(forged), Refusal::bad_signature);
+  EXPECT_EQ(refused(certificate_of(N, {1}, value_one, {0, 1, 2})), std::nullopt);
+  EXPECT_EQ(refused(certificate_of(N, {1}, value_one, {0, 1, 2})), Refusal::repeated);
+}
+
+// ---- R2, R3, R12
+
+TEST(R2Certify, TellsACertificateOnceWhenItIsFormed) {
+  LoneEngine lone(3);
+  EXPECT_TRUE(sent<Certificate>(lone.vote(0, N, {1}, value_one)).empty());
+  EXPECT_TRUE(sent<Certificate>(lone.vote(1, N, {1}, value_one)).empty());
+  const Step step = lone.vote(2, N, {1}, value_one);
+  ASSERT_EQ(sent<Certificate>(step).size(), 1);
+  EXPECT_EQ(sent<Certificate>(step)[0], certificate_of(N, {1}, value_one, {0, 1, 2}));
+  EXPECT_TRUE(sent<Certificate>(lone.certificate(N, {1}, value_one)).empty());
+}
+
+TEST(R3Advance, EntersOnACertificateWithoutTheBody) {
+  LoneEngine lone(3);
+  lone.certificate(N, {1}, value_one);
+  EXPECT_EQ(lone.engine.view(), View{2});
+  lone.certificate(L, {7});
+  EXPECT_EQ(lone.engine.view(), View{8});
+  lone.certificate(L, {3});
+  EXPECT_EQ(lone.engine.view(), View{8});
+}
+
+TEST(R12Forward, TellsALearntCertificateOnce) {
+  LoneEngine lone(3);
+  EXPECT_EQ(sent<Certificate>(lone.certificate(L, {1})).size(), 1);
+  EXPECT_TRUE(sent<Certificate>(lone.certificate(L, {1})).empty());
+}
+
+}  // namespace
+}  // namespace centime::consensus

@@ -1,0 +1,297 @@
+// Rules R6 to R10, alarms and followers: finalizing, giving up, committing, sending again.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/consensus/lone_engine.h"
+
+namespace centime::consensus {
+namespace {
+
+using namespace test;
+
+constexpr VoteKind N = VoteKind::notarize;
+constexpr VoteKind F = VoteKind::finalize;
+constexpr VoteKind L = VoteKind::nullify;
+
+const Block one = block_on(digest_of("genesis"), 1, 1, "one", 2'000);
+const Value value_one = value_of({0}, one);
+const Block two = block_on(one.hash, 2, 2, "two", 3'000);
+const Value value_two = value_of({1}, two);
+const Value stranger_value{{0}, {1}, digest_of("stranger")};
+
+// ---- R6
+
+TEST(R6Finalize, FinalizesAViewThatIsOver) {
+  LoneEngine lone(3);
+  lone.certificate(L, {5}, {}, {0, 1, 2});
+  lone.certificate(N, {1}, value_one, {0, 1, 2});
+  lone.time += 1'000;
+  lone.give(Tick{});
+  Step step;
+  for (const std::uint16_t peer : Peers{1, 2, 0}) {
+    Step answered = lone.give(peer, Blocks{{{one}}});
+    if (!answered.refused && step.effects.empty()) step = lone.execute(std::move(answered));
+  }
+  ASSERT_EQ(sent_votes(step, F).size(), 1);
+  EXPECT_EQ(sent_votes(step, F)[0].view, View{1});
+  EXPECT_TRUE(lone.disk.contains(block_key(0, {1}, one.hash)));
+}
+
+TEST(R6Finalize, NeverFinalizesWhatItNullified) {
+  LoneEngine lone(3);
+  lone.give(Work{1});
+  ASSERT_EQ(sent_votes(lone.wait(2'000), L).size(), 1);
+  lone.propose({1}, value_one, one);
+  EXPECT_TRUE(sent_votes(lone.execute(lone.certificate(N, {1}, value_one)), F).empty());
+}
+
+TEST(R6Finalize, NeverFinalizesAnotherValueThanItNotarized) {
+  LoneEngine lone(3);
+  const Block other = block_on(digest_of("genesis"), 1, 1, "other", 2'000);
+  lone.execute(lone.propose({1}, value_one, one));
+  lone.time += 1'000;
+  lone.certificate(N, {1}, value_of({0}, other));
+  const Step step = lone.execute(lone.give(1, Blocks{{{other}}}));
+  EXPECT_TRUE(sent_votes(step, F).empty());
+}
+
+// ---- R7, R9
+
+TEST(R7Nullify, GivesAViewUpAtItsDeadlineOnlyWhenThereIsWork) {
+  LoneEngine lone(3);
+  EXPECT_TRUE(sent_votes(lone.wait(60'000), L).empty());
+  lone.give(Work{1});
+  EXPECT_TRUE(sent_votes(lone.wait(1'400), L).empty());
+  const Step step = lone.wait(200);
+  ASSERT_EQ(sent_votes(step, L).size(), 1);
+  EXPECT_TRUE(lone.disk.contains(votes_key(0, {1})));
+}
+
+TEST(R7Nullify, FollowsALeaderThatGivesUp) {
+  LoneEngine lone(3);
+  EXPECT_TRUE(sent_votes(lone.vote(2, L, {1}), L).empty());
+  EXPECT_EQ(sent_votes(lone.vote(1, L, {1}), L).size(), 1);
+}
+
+TEST(R7Nullify, IsAllowedAfterNotarize) {
+  LoneEngine lone(3);
+  lone.execute(lone.propose({1}, value_one, one));
+  EXPECT_EQ(sent_votes(lone.wait(2'000), L).size(), 1);
+}
+
+TEST(R9Deadline, IsClearedWhenTheWorkVanishes) {
+  LoneEngine lone(3);
+  lone.give(Work{1});
+  lone.wait(1'000);
+  EXPECT_TRUE(lone.engine.report().deadline);
+  lone.give(Work{0});
+  EXPECT_FALSE(lone.engine.report().deadline);
+  EXPECT_TRUE(sent_votes(lone.wait(10'000), L).empty());
+}
+
+TEST(R9Deadline, IsArmedByMoreThanFNullifiesOfOthers) {
+  LoneEngine lone(3);
+  lone.vote(0, L, {1});
+  EXPECT_FALSE(lone.engine.report().deadline);
+  lone.vote(2, L, {1});
+  EXPECT_TRUE(lone.engine.report().deadline);
+  EXPECT_EQ(sent_votes(lone.wait(2'000), L).size(), 1);
+}
+
+// ---- R8
+
+TEST(R8Commit, CommitsTheFinalBlockAndItsAncestorsOldestFirst) {
+  LoneEngine lone(3);
+  lone.execute(lone.propose({1}, value_one, one));
+  lone.certificate(N, {1}, value_one);
+  lone.execute(lone.propose({2}, value_two, two));
+  const Step step = lone.certificate(F, {2}, value_two);
+  ASSERT_EQ(all<Commit>(step).size(), 1);
+  const Commit commit = all<Commit>(step)[0];
+  ASSERT_EQ(commit.blocks.size(), 2);
+  EXPECT_EQ(*commit.blocks[0], one);
+  EXPECT_EQ(*commit.blocks[1], two);
+  EXPECT_EQ(commit.fin, (Finalized{0, {2}, {2}, two.hash}));
+  EXPECT_EQ(commit.justification, std::vector{certificate_of(N, {1}, value_one, {0, 1, 2})});
+  EXPECT_EQ(lone.disk.size(), 1) << "only the final row is left";
+  EXPECT_EQ(read_disk(lone.disk).final.finalization, certificate_of(F, {2}, value_two, {0, 1, 2}));
+  EXPECT_EQ(lone.engine.use().blocks, 0);
+  EXPECT_EQ(lone.engine.use().votes, 0);
+}
+
+TEST(R8Commit, OfTheSameBlockAgainOnlyMovesTheView) {
+  LoneEngine lone(3);
+  lone.execute(lone.propose({1}, value_one, one));
+  lone.certificate(F, {1}, value_one);
+  const Value again{{1}, {1}, one.hash};
+  const Step step = lone.certificate(F, {4}, again);
+  ASSERT_EQ(all<Commit>(step).size(), 1);
+  EXPECT_TRUE(all<Commit>(step)[0].blocks.empty());
+  EXPECT_EQ(lone.engine.fin(), (Finalized{0, {4}, {1}, one.hash}));
+}
+
+TEST(R8Commit, OfAClosingBlockEndsTheEpoch) {
+  LoneEngine lone(3);
+  const Block closing = block_on(digest_of("genesis"), 1, 1, "last", 2'000, true);
+  lone.execute(lone.propose({1}, value_of({0}, closing), closing));
+  const Step step = lone.certificate(F, {1}, value_of({0}, closing));
+  ASSERT_EQ(all<Commit>(step).size(), 1);
+  EXPECT_TRUE(all<Commit>(step)[0].closing);
+  EXPECT_TRUE(lone.engine.ended());
+  EXPECT_EQ(lone.disk.size(), 1);
+  EXPECT_EQ(read_disk(lone.disk).final.fin, (Finalized{1, {0}, {1}, closing.hash}));
+  lone.give(Work{1});
+  EXPECT_TRUE(sent<Vote>(lone.wait(30'000)).empty()) << "this engine signs nothing more";
+}
+
+TEST(R8Commit, OfAClosingBlockIsWhereTheNextEpochsEngineStarts) {
+  LoneEngine lone(3);
+  const Block closing = block_on(digest_of("genesis"), 1, 1, "last", 2'000, true);
+  lone.execute(lone.propose({1}, value_of({0}, closing), closing));
+  lone.certificate(F, {1}, value_of({0}, closing));
+  ASSERT_TRUE(lone.engine.ended());
+
+  EngineOptions options = options_for(4, 3);
+  options.rules.epoch = 1;
+  LoneEngine next(std::move(options), lone.disk);
+  EXPECT_EQ(next.engine.fin(), (Finalized{1, {0}, {1}, closing.hash}));
+  EXPECT_EQ(next.give(0, signed_vote(L, {1}, {}, 0, 0)).refused, Refusal::wrong_epoch);
+  const Block first = block_on(closing.hash, 2, 1, "first", 3'000);
+  const Value value = value_of({0}, first);
+  const Step step =
+      next.execute(next.give(1, Proposal{signed_vote(N, {1}, value, 1, 1), first, {}}));
+  ASSERT_EQ(sent_votes(step, N).size(), 1);
+  EXPECT_EQ(sent_votes(step, N)[0].epoch, 1);
+  EXPECT_TRUE(next.disk.contains(votes_key(1, {1})));
+  const Step final = next.give(0, certificate_of(F, {1}, value, {0, 1, 2}, 1));
+  EXPECT_EQ(all<Commit>(final).size(), 1);
+  EXPECT_EQ(next.engine.fin(), (Finalized{1, {1}, {2}, first.hash}));
+}
+
+TEST(R8Commit, OnlyProposesAClosingBlockAgain) {
+  LoneEngine lone(2);
+  const Block closing = block_on(digest_of("genesis"), 1, 1, "last", 2'000, true);
+  lone.execute(lone.propose({1}, value_of({0}, closing), closing));
+  lone.certificate(N, {1}, value_of({0}, closing), {0, 1, 3});
+  EXPECT_TRUE(all<Build>(lone.give(Work{1})).empty());
+  const Step step = lone.wait(300);
+  EXPECT_TRUE(all<Build>(step).empty());
+  ASSERT_EQ(sent<Proposal>(step).size(), 1);
+  EXPECT_EQ(sent<Proposal>(step)[0].vote.value.block, closing.hash);
+
+  LoneEngine follower(3);
+  follower.execute(follower.propose({1}, value_of({0}, closing), closing));
+  follower.certificate(N, {1}, value_of({0}, closing), {0, 1, 2});
+  const Block after = block_on(closing.hash, 2, 2, "after", 3'000);
+  const Step refused = follower.propose({2}, value_of({1}, after), after);
+  EXPECT_EQ(sent_votes(refused, L).size(), 1);
+}
+
+// ---- R10
+
+TEST(R10Retransmit, SendsTheSameBytesAgain) {
+  LoneEngine lone(3);
+  const Step first = lone.execute(lone.propose({1}, value_one, one));
+  const Step again = lone.wait(1'200);
+  ASSERT_FALSE(sent_votes(again, N).empty());
+  EXPECT_EQ(sent_votes(again, N)[0], sent_votes(first, N)[0]);
+}
+
+TEST(R10Retransmit, SendsBothCertificatesOfEntryAndTheOwnProposal) {
+  LoneEngine lone(2);
+  lone.execute(lone.propose({1}, value_one, one));
+  lone.certificate(N, {1}, value_one, {0, 1, 3});
+  lone.certificate(L, {1}, {}, {0, 1, 3});
+  const Step asked = lone.give(Work{1});
+  const auto build_asked = all<Build>(asked);
+  Step step = lone.last;
+  if (!build_asked.empty()) {
+    lone.give(
+        Built{build_asked[0].view, block_on(build_asked[0].parent, build_asked[0].height.value, 2,
+                                            "x", build_asked[0].earliest_ms)});
+  } else {
+    lone.wait(300);
+  }
+  step = lone.wait(1'200);
+  const auto certificates = sent<Certificate>(step);
+  EXPECT_TRUE(std::ranges::count(certificates, certificate_of(N, {1}, value_one, {0, 1, 3})));
+  EXPECT_TRUE(std::ranges::count(certificates, certificate_of(L, {1}, {}, {0, 1, 3})));
+  EXPECT_FALSE(sent<Proposal>(step).empty());
+}
+
+// ---- Alarms
+
+TEST(Alarms, AreRaisedByConflictingCertificates) {
+  const std::vector<std::pair<Certificate, Certificate>> conflicts{
+      {certificate_of(N, {1}, value_one, {0, 1, 2}),
+       certificate_of(N, {1}, stranger_value, {0, 1, 2})},
+      {certificate_of(F, {1}, value_one, {0, 1, 2}), certificate_of(L, {1}, {}, {0, 1, 2})},
+      {certificate_of(L, {1}, {}, {0, 1, 2}), certificate_of(F, {1}, value_one, {0, 1, 2})},
+      {certificate_of(N, {1}, value_one, {0, 1, 2}),
+       certificate_of(F, {1}, stranger_value, {0, 1, 2})},
+  };
+  for (const auto& [first, second] : conflicts) {
+    LoneEngine lone(3);
+    lone.give(0, first);
+    const Step step = lone.give(0, second);
+    ASSERT_EQ(all<RaiseAlarm>(step).size(), 1);
+    EXPECT_EQ(all<RaiseAlarm>(step)[0].alarm, Alarm::conflicting_certificates);
+    EXPECT_TRUE(lone.engine.halted());
+    EXPECT_TRUE(all<Commit>(step).empty());
+    lone.give(Work{1});
+    EXPECT_TRUE(sent<Vote>(lone.wait(30'000)).empty()) << "a halted engine signs nothing";
+  }
+}
+
+TEST(Alarms, AreRaisedByCertifiedBlocksThatAreInvalidHere) {
+  for (const VoteKind kind : {N, F}) {
+    LoneEngine lone(3);
+    lone.propose({1}, value_one, one);
+    const Step step = lone.execute(lone.certificate(kind, {1}, value_one), Verdict::invalid);
+    lone.give(Executed{one.hash, Verdict::invalid});
+    EXPECT_EQ(lone.engine.alarm(), kind == N ? Alarm::notarized_invalid : Alarm::finalized_invalid);
+    EXPECT_TRUE(all<Commit>(step).empty());
+  }
+}
+
+TEST(Alarms, AreRaisedByAFinalBlockOnAnotherChain) {
+  LoneEngine lone(3);
+  lone.execute(lone.propose({1}, value_one, one));
+  lone.certificate(F, {1}, value_one);
+  const Block fork = block_on(digest_of("genesis"), 1, 2, "fork", 2'000);
+  const Block top = block_on(fork.hash, 2, 2, "top", 3'000);
+  lone.time += 1'000;
+  lone.certificate(F, {2}, value_of({1}, top));
+  lone.give(2, Blocks{{{top}}});
+  EXPECT_EQ(lone.engine.alarm(), Alarm::finalized_conflict);
+  EXPECT_EQ(lone.engine.fin().block, one.hash);
+}
+
+TEST(Alarms, AreRaisedByTheOwnSignatureOnWhatTheDiskDoesNotKnow) {
+  LoneEngine lone(3);
+  const Step step = lone.give(0, certificate_of(N, {1}, value_one, {0, 1, 3}));
+  ASSERT_EQ(all<RaiseAlarm>(step).size(), 1);
+  EXPECT_EQ(all<RaiseAlarm>(step)[0].alarm, Alarm::unknown_own_vote);
+}
+
+TEST(Alarms, AreRaisedByEvidenceAgainstOneself) {
+  LoneEngine lone(3);
+  lone.give(0, make_evidence(signed_vote(F, {1}, value_one, 3), signed_vote(L, {1}, {}, 3)));
+  EXPECT_EQ(lone.engine.alarm(), Alarm::own_contradiction);
+}
+
+// ---- Followers
+
+TEST(Follower, FollowsAndNeverSigns) {
+  LoneEngine lone(options_for(4, std::nullopt));
+  lone.give(Work{1});
+  lone.execute(lone.propose({1}, value_one, one));
+  lone.execute(lone.certificate(F, {1}, value_one));
+  EXPECT_EQ(lone.engine.fin().height, BlockHeight{1});
+  EXPECT_TRUE(sent<Vote>(lone.wait(30'000)).empty());
+  EXPECT_TRUE(lone.engine.observing());
+}
+
+}  // namespace
+}  // namespace centime::consensus

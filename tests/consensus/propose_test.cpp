@@ -1,0 +1,362 @@
+// Rules R4 and R5: proposing and judging proposals. Leader of view v among four is v mod 4.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/consensus/lone_engine.h"
+
+namespace centime::consensus {
+namespace {
+
+using namespace test;
+
+constexpr VoteKind N = VoteKind::notarize;
+constexpr VoteKind F = VoteKind::finalize;
+constexpr VoteKind L = VoteKind::nullify;
+
+const Block one = block_on(digest_of("genesis"), 1, 1, "one", 2'000);
+const Value value_one = value_of({0}, one);
+const Block two = block_on(one.hash, 2, 2, "two", 3'000);
+const Value value_two = value_of({1}, two);
+const Value stranger_value{{0}, {1}, digest_of("stranger")};
+
+// ---- R4
+
+// Answers the engine's Build.
+Step build(LoneEngine& lone, const Step& step, std::uint16_t self, std::string_view body,
+           std::uint64_t timestamp_ms = 0) {
+  const auto asked = all<Build>(step);
+  if (asked.size() != 1) return {};
+  return lone.give(Built{asked[0].view, block_on(asked[0].parent, asked[0].height.value, self, body,
+                                                 std::max(asked[0].earliest_ms, timestamp_ms))});
+}
+
+TEST(R4Propose, ProposesWhenThereIsWorkAndOnlyAfterTheSync) {
+  LoneEngine lone(1);
+  EXPECT_TRUE(all<Build>(lone.started).empty());
+  const Step asked = lone.give(Work{1});
+  ASSERT_EQ(all<Build>(asked).size(), 1);
+  EXPECT_EQ(all<Build>(asked)[0].parent, digest_of("genesis"));
+  EXPECT_EQ(all<Build>(asked)[0].earliest_ms, 1'001);
+
+  const Step step = build(lone, asked, 1, "one");
+  ASSERT_EQ(sent<Proposal>(step).size(), 1);
+  EXPECT_TRUE(verify_vote(set_of(4), sent<Proposal>(step)[0].vote));
+  EXPECT_EQ(step.rows.size(), 2) << "own vote and body";
+  for (const Send& send : all<Send>(step)) EXPECT_TRUE(send.after_sync);
+}
+
+TEST(R4Propose, StaysSilentWithNothingToBuild) {
+  LoneEngine lone(1);
+  const Step asked = lone.give(Work{1});
+  const Step step = lone.give(Built{all<Build>(asked).at(0).view, {}});
+  EXPECT_TRUE(step.rows.empty());
+  EXPECT_TRUE(sent<Proposal>(step).empty());
+  EXPECT_EQ(all<Build>(lone.give(Work{2})).size(), 1) << "new work, new try";
+}
+
+TEST(R4Propose, DropsABlockThatComesTooLate) {
+  LoneEngine lone(1);
+  const Step asked = lone.give(Work{1});
+  lone.certificate(L, {1}, {}, {0, 2, 3});
+  EXPECT_TRUE(build(lone, asked, 1, "one").rows.empty());
+}
+
+TEST(R4Propose, CarriesANullificationForEveryViewItSkips) {
+  LoneEngine lone(1);
+  for (std::uint64_t view = 1; view <= 4; ++view) lone.certificate(L, {view}, {}, {0, 2, 3});
+  ASSERT_EQ(lone.engine.view(), View{5});
+  const Step step = build(lone, lone.give(Work{1}), 1, "one");
+  ASSERT_EQ(sent<Proposal>(step).size(), 1);
+  const auto justification = sent<Proposal>(step)[0].justification.items;
+  ASSERT_EQ(justification.size(), 4);
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(justification[i], certificate_of(L, {4 - i}, {}, {0, 2, 3}));
+  }
+}
+
+TEST(R4Propose, AsksForTheCertificateOfAnUnexplainedView) {
+  LoneEngine lone(1);
+  lone.certificate(L, {4}, {}, {0, 2, 3});
+  lone.time += 1'000;
+  const Step step = lone.give(Work{1});
+  EXPECT_TRUE(all<Build>(step).empty());
+  ASSERT_EQ(sent<GetCertificates>(step).size(), 1);
+  EXPECT_EQ(sent<GetCertificates>(step)[0].views.items, (std::vector<View>{{1}, {2}, {3}}));
+}
+
+TEST(R4Propose, FetchesAMissingParentAndSkipsItOnlyIfItIsAlsoNullified) {
+  LoneEngine lone(2);
+  lone.certificate(N, {1}, value_one, {0, 1, 3});
+  lone.time += 1'000;
+  const Step step = lone.give(Work{1});
+  EXPECT_TRUE(all<Build>(step).empty());
+  EXPECT_FALSE(sent<GetBlocks>(step).empty());
+  const Step skipped = lone.certificate(L, {1}, {}, {0, 1, 3});
+  ASSERT_EQ(all<Build>(skipped).size(), 1);
+  EXPECT_EQ(all<Build>(skipped)[0].parent, digest_of("genesis"));
+}
+
+TEST(R4Propose, ProposesTheParentAgainInsteadOfAnEmptyBlock) {
+  LoneEngine lone(2);
+  lone.execute(lone.propose({1}, value_one, one));
+  lone.certificate(N, {1}, value_one, {0, 1, 3});
+  ASSERT_EQ(lone.engine.view(), View{2});
+  const Step step = lone.wait(300);
+  ASSERT_EQ(sent<Proposal>(step).size(), 1);
+  const Proposal proposal = sent<Proposal>(step)[0];
+  EXPECT_EQ(proposal.vote.value, (Value{{1}, {1}, one.hash}));
+  EXPECT_FALSE(proposal.block);
+  EXPECT_EQ(proposal.justification.items.size(), 1);
+}
+
+TEST(R4Propose, MakesTheParentDurableThatItProposesAgain) {
+  LoneEngine lone(2);
+  lone.give(Work{1});
+  ASSERT_EQ(sent_votes(lone.wait(2'000), L).size(), 1);
+  lone.give(Work{0});
+  lone.certificate(N, {1}, value_one, {0, 1, 3});
+  lone.wait(300);
+  const Step step = lone.execute(lone.give(1, Blocks{{{one}}}));
+  ASSERT_EQ(sent<Proposal>(step).size(), 1);
+  EXPECT_TRUE(sent_votes(step, F).empty()) << "it had nullified that view";
+  EXPECT_TRUE(lone.disk.contains(block_key(0, {1}, one.hash)));
+}
+
+TEST(R4Propose, GivesUpAViewWhereOnlyTheGenesisCouldBeProposedAgain) {
+  LoneEngine lone(1);
+  lone.vote(0, L, {1});
+  const Step step = lone.vote(2, L, {1});
+  EXPECT_EQ(sent_votes(step, L).size(), 1);
+  EXPECT_TRUE(sent<Proposal>(step).empty());
+}
+
+TEST(R4Propose, MakesTheLastBlockFinalAgainAtEachHeartbeat) {
+  EngineOptions options = options_for(1, 0);
+  options.timing.heartbeat = Millis{60'000};
+  LoneEngine lone(std::move(options));
+  EXPECT_TRUE(all<Commit>(lone.wait(200'000)).empty()) << "the genesis is not proposed again";
+  build(lone, lone.give(Work{1}), 0, "one");
+  lone.give(Work{0});
+  ASSERT_EQ(lone.engine.fin().height, BlockHeight{1});
+  const crypto::Digest block = lone.engine.fin().block;
+  const auto commits = all<Commit>(lone.wait(200'000));
+  ASSERT_EQ(commits.size(), 3);
+  for (const Commit& commit : commits) EXPECT_TRUE(commit.blocks.empty());
+  EXPECT_EQ(lone.engine.fin().block, block);
+  EXPECT_GT(lone.engine.fin().view, View{3});
+}
+
+TEST(R4Propose, ProposesAgainWhenItsChainIsLongEnough) {
+  LoneEngine lone(0);
+  crypto::Digest parent = digest_of("genesis");
+  View parent_view{0};
+  for (std::uint64_t height = 1; height <= Engine::open_blocks_max; ++height) {
+    const View view = lone.engine.view();
+    const std::uint16_t leader = lone.engine.leader(view);
+    const Block block = block_on(parent, height, leader, "x", 2'000 + height);
+    const Value value = value_of(parent_view, block);
+    if (leader != 0) {
+      lone.execute(lone.propose(view, value, block));
+    } else {
+      build(lone, lone.give(Work{1}), 0, "x", 2'000 + height);
+      lone.give(Work{0});
+    }
+    lone.certificate(N, view, value, {1, 2, 3});
+    parent = block.hash;
+    parent_view = view;
+  }
+  lone.certificate(L, lone.engine.view(), {}, {1, 2, 3});
+  while (lone.engine.leader(lone.engine.view()) != 0) {
+    lone.certificate(L, lone.engine.view(), {}, {1, 2, 3});
+  }
+  EXPECT_TRUE(all<Build>(lone.give(Work{1})).empty());
+  const Step step = lone.wait(300);
+  EXPECT_TRUE(all<Build>(step).empty());
+  ASSERT_EQ(sent<Proposal>(step).size(), 1);
+  EXPECT_EQ(sent<Proposal>(step)[0].vote.value.block, parent);
+}
+
+// ---- R5
+
+TEST(R5Notarize, VotesForAnExecutedProposalWithItsBodyOnTheDisk) {
+  LoneEngine lone(3);
+  const Step asked = lone.propose({1}, value_one, one);
+  ASSERT_EQ(all<Execute>(asked).size(), 1);
+  EXPECT_TRUE(sent_votes(asked, N).empty());
+  const Step step = lone.give(Executed{one.hash, Verdict::valid});
+  ASSERT_EQ(sent_votes(step, N).size(), 1);
+  EXPECT_EQ(sent_votes(step, N)[0].value, value_one);
+  ASSERT_EQ(step.rows.size(), 2);
+  EXPECT_EQ(step.rows[0].first, votes_key(0, {1}));
+  EXPECT_EQ(step.rows[1].first, block_key(0, {1}, one.hash));
+}
+
+TEST(R5Notarize, WaitsForNullificationsOfTheSkippedViews) {
+  LoneEngine lone(0);
+  const Block late = block_on(digest_of("genesis"), 1, 3, "late", 2'000);
+  lone.certificate(L, {2}, {}, {1, 2, 3});
+  lone.time += 1'000;
+  const Step step = lone.propose({3}, value_of({0}, late), late);
+  EXPECT_TRUE(all<Execute>(step).empty());
+  ASSERT_EQ(sent<GetCertificates>(step).size(), 1);
+  EXPECT_EQ(sent<GetCertificates>(step)[0].views.items, std::vector<View>{{1}});
+  EXPECT_EQ(sent_votes(lone.execute(lone.certificate(L, {1}, {}, {1, 2, 3})), N).size(), 1);
+}
+
+TEST(R5Notarize, TakesTheCertificatesInTheProposalFirst) {
+  LoneEngine lone(0);
+  const Block late = block_on(digest_of("genesis"), 1, 3, "late", 2'000);
+  const Step step = lone.execute(
+      lone.propose({3}, value_of({0}, late), late,
+                   {certificate_of(L, {2}, {}, {1, 2, 3}), certificate_of(L, {1}, {}, {1, 2, 3})}));
+  EXPECT_EQ(sent_votes(step, N).size(), 1);
+  // Entered by the nullification of view 2, which is durable with the vote (D2).
+  EXPECT_TRUE(
+      std::ranges::any_of(step.rows,
+                          [](const Row& row) { return row.first == certificate_key(0, {2}, L); }) ||
+      lone.disk.contains(certificate_key(0, {2}, L)));
+}
+
+TEST(R5Notarize, WaitsForAMissingBody) {
+  LoneEngine lone(3);
+  lone.time += 1'000;
+  const Step step = lone.propose({1}, value_one, std::nullopt);
+  EXPECT_TRUE(sent_votes(step, L).empty());
+  ASSERT_EQ(sent<GetBlocks>(step).size(), 1);
+  EXPECT_EQ(lone.give(0, Blocks{{{one}}}).refused, Refusal::unrequested_blocks);
+  const Step arrived = lone.give(1, Blocks{{{one}}});
+  EXPECT_EQ(arrived.refused, std::nullopt);
+  EXPECT_EQ(sent_votes(lone.execute(arrived), N).size(), 1);
+}
+
+TEST(R5Notarize, TakesNoMoreAncestorsThanItAskedFor) {
+  LoneEngine lone(0);
+  for (std::uint64_t view = 1; view <= 2; ++view) lone.certificate(L, {view}, {}, {1, 2, 3});
+  lone.time += 1'000;
+  const Block top = block_on(two.hash, 3, 3, "top", 4'000);
+  ASSERT_EQ(sent<GetBlocks>(lone.propose({3}, value_of({0}, top), std::nullopt)).size(), 1);
+  lone.give(3, Blocks{{{top, two, one}}});
+  EXPECT_EQ(lone.engine.use().blocks, 1);
+}
+
+TEST(R5Notarize, KeepsNoBodyOfAProposalOfAViewThatIsOver) {
+  LoneEngine lone(3);
+  lone.certificate(L, {1});
+  lone.propose({1}, value_one, one);
+  EXPECT_EQ(lone.engine.use().blocks, 0);
+}
+
+TEST(R5Notarize, FetchesAnotherBodyWhenThisOneIsNotTheBlocks) {
+  LoneEngine lone(3);
+  const Step step = lone.execute(lone.propose({1}, value_one, one), Verdict::wrong_body);
+  EXPECT_TRUE(sent_votes(step, N).empty());
+  EXPECT_TRUE(sent_votes(step, L).empty());
+  EXPECT_EQ(sent<GetBlocks>(step).size(), 1);
+}
+
+TEST(R5Notarize, WaitsForABlockFromTheFutureAndNeverCallsItInvalid) {
+  LoneEngine lone(3);
+  const std::uint64_t wall = lone.now().wall_clock_ms;
+  const Block early = block_on(digest_of("genesis"), 1, 1, "early", wall + 10'500);
+  const Step step = lone.propose({1}, value_of({0}, early), early);
+  EXPECT_TRUE(all<Execute>(step).empty());
+  EXPECT_TRUE(sent_votes(step, L).empty());
+  const Step later = lone.execute(lone.wait(600));
+  EXPECT_EQ(sent_votes(later, N).size(), 1);
+}
+
+struct BadProposal {
+  const char* name;
+  Value value;
+  std::optional<Block> block;
+};
+
+TEST(R5Notarize, NullifiesAProvablyInvalidProposalAtOnce) {
+  const Block orphan = block_on(digest_of("nowhere"), 1, 1, "x", 2'000);
+  const Block high = block_on(digest_of("genesis"), 2, 1, "x", 2'000);
+  const Block old = block_on(digest_of("genesis"), 1, 1, "x", 1'000);
+  const Block others = block_on(digest_of("genesis"), 1, 2, "x", 2'000);
+  Block forged = one;
+  forged.body.value.push_back(0);
+  const std::vector<BadProposal> bad{
+      {"not on its parent", value_of({0}, orphan), orphan},
+      {"wrong height", value_of({0}, high), high},
+      {"not later than its parent", value_of({0}, old), old},
+      {"another proposer's", value_of({0}, others), others},
+      {"height not the block's", {{0}, {2}, one.hash}, one},
+      {"from its own view", {{1}, {1}, one.hash}, one},
+      {"genesis again", {{0}, {0}, digest_of("genesis")}, std::nullopt},
+      {"body of another hash", value_one, forged},
+  };
+  for (const BadProposal& proposal : bad) {
+    LoneEngine lone(3);
+    const Step step = lone.execute(lone.propose({1}, proposal.value, proposal.block));
+    EXPECT_EQ(sent_votes(step, L).size(), 1) << proposal.name;
+    EXPECT_TRUE(sent_votes(step, N).empty()) << proposal.name;
+  }
+  LoneEngine lone(3);
+  const Step step = lone.execute(lone.propose({1}, value_one, one), Verdict::invalid);
+  EXPECT_EQ(sent_votes(step, L).size(), 1) << "execution";
+}
+
+TEST(R5Notarize, NeverVotesForASecondProposalInOneView) {
+  LoneEngine lone(3);
+  lone.execute(lone.propose({1}, value_one, one));
+  const Block other = block_on(digest_of("genesis"), 1, 1, "other", 2'000);
+  const Step step = lone.execute(lone.propose({1}, value_of({0}, other), other));
+  EXPECT_EQ(step.refused, Refusal::second_proposal);
+  EXPECT_TRUE(sent_votes(step, N).empty());
+  ASSERT_EQ(all<Report>(step).size(), 1);
+  EXPECT_EQ(all<Report>(step)[0].sin, Sin::two_notarized);
+}
+
+TEST(R5Notarize, RefusesProposalsThatAreNotTheLeaders) {
+  LoneEngine lone(3);
+  EXPECT_EQ(lone.give(2, Proposal{signed_vote(N, {1}, value_one, 2), one, {}}).refused,
+            Refusal::wrong_channel);
+  EXPECT_EQ(lone.give(2, Proposal{signed_vote(N, {1}, value_one, 1), one, {}}).refused,
+            Refusal::wrong_channel);
+  EXPECT_EQ(lone.give(1, Proposal{signed_vote(F, {1}, value_one, 1), one, {}}).refused,
+            Refusal::wrong_kind);
+  Vote forged = signed_vote(N, {1}, value_one, 1);
+  forged.value.height = {9};
+  EXPECT_EQ(lone.give(1, Proposal{forged, one, {}}).refused, Refusal::bad_signature);
+  const View far{1 + 4 * Engine::proposals_ahead_max};
+  EXPECT_EQ(lone.give(1, Proposal{signed_vote(N, far, value_one, 1), one, {}}).refused,
+            Refusal::future_view);
+  EXPECT_EQ(lone.engine.use().blocks, 0);
+}
+
+TEST(R4Propose, MakesTheLastBlockFinalAgainWhenLostProposalsFillMemory) {
+  LoneEngine lone(0);
+  const std::string large(body_bytes_max, 'x');
+  lone.execute(lone.propose({1}, value_one, one));
+  lone.execute(lone.certificate(F, {1}, value_one, {1, 2, 3}));
+  ASSERT_EQ(lone.engine.fin().height, BlockHeight{1});
+  // Each of these was voted for here and skipped by the others.
+  for (std::uint64_t lost = 0; lost < 20; ++lost) {
+    const View view = lone.engine.view();
+    const std::uint16_t leader = lone.engine.leader(view);
+    if (leader == 0 && lone.engine.use().body_bytes >= Engine::held_bytes_max) break;
+    if (leader != 0) {
+      const Block block =
+          block_on(one.hash, 2, leader, large.substr(0, large.size() - lost), 3'000);
+      lone.execute(lone.propose(view, value_of({1}, block), block));
+    }
+    lone.certificate(L, view, {}, {1, 2, 3});
+  }
+  ASSERT_EQ(lone.engine.leader(lone.engine.view()), 0);
+  const View view = lone.engine.view();
+  const Step step = lone.give(Work{1});
+  EXPECT_TRUE(all<Build>(step).empty());
+  ASSERT_EQ(sent<Proposal>(step).size(), 1);
+  const Value again = sent<Proposal>(step)[0].vote.value;
+  EXPECT_EQ(again, (Value{{1}, {1}, one.hash}));
+  lone.certificate(F, view, again, {1, 2, 3});
+  EXPECT_EQ(lone.engine.use().body_bytes, 0);
+  EXPECT_EQ(lone.disk.size(), 1);
+}
+
+}  // namespace
+}  // namespace centime::consensus

@@ -1,0 +1,121 @@
+// Rule R11, and what peers ask for.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/consensus/lone_engine.h"
+
+namespace centime::consensus {
+namespace {
+
+using namespace test;
+
+constexpr VoteKind N = VoteKind::notarize;
+constexpr VoteKind F = VoteKind::finalize;
+constexpr VoteKind L = VoteKind::nullify;
+
+const Block one = block_on(digest_of("genesis"), 1, 1, "one", 2'000);
+const Value value_one = value_of({0}, one);
+const Block two = block_on(one.hash, 2, 2, "two", 3'000);
+const Value value_two = value_of({1}, two);
+const Value stranger_value{{0}, {1}, digest_of("stranger")};
+
+// ---- R11
+
+TEST(R11Status, IsToldEveryFiveSecondsWhenIdleAndEverySecondWhenBusy) {
+  LoneEngine lone(3);
+  EXPECT_EQ(sent<Status>(lone.wait(20'000)).size(), 4);
+  lone.give(Work{1});
+  EXPECT_GE(sent<Status>(lone.wait(10'000)).size(), 9);
+}
+
+TEST(R11Status, GivesAPeerThatIsBehindWhatItLacks) {
+  LoneEngine lone(3);
+  lone.execute(lone.propose({1}, value_one, one));
+  lone.certificate(F, {1}, value_one);
+  lone.certificate(L, {2}, {}, {0, 1, 2});
+  const Step step = lone.give(0, Status{0, {1}, {0}, {0}, digest_of("genesis"), 0, 0});
+  const auto certificates = sent<Certificate>(step);
+  EXPECT_TRUE(std::ranges::count(certificates, certificate_of(F, {1}, value_one, {0, 1, 2})));
+  EXPECT_TRUE(std::ranges::count(certificates, certificate_of(L, {2}, {}, {0, 1, 2})));
+  EXPECT_EQ(lone.give(0, Status{0, {1}, {0}, {0}, digest_of("genesis"), 0, 0}).refused,
+            Refusal::too_often);
+}
+
+TEST(R11Status, AsksAPeerThatIsFarAhead) {
+  LoneEngine lone(3);
+  lone.time += 1'000;
+  const Step step = lone.give(0, Status{0, {900}, {899}, {800}, digest_of("far"), 0, 0});
+  ASSERT_EQ(sent<GetChain>(step).size(), 1);
+  EXPECT_EQ(sent<GetChain>(step)[0].from, BlockHeight{1});
+  EXPECT_EQ(sent<Status>(step).size(), 1);
+}
+
+TEST(R11Status, ShowsThoseOfAnEarlierEpochTheWay) {
+  Disk disk = genesis_disk();
+  FinalRow final = genesis_row();
+  final.fin.epoch = 2;
+  disk = {first_row(final)};
+  EngineOptions options = options_for(4, 3);
+  options.rules.epoch = 2;
+  LoneEngine lone(std::move(options), disk);
+  const Step step = lone.give(0, signed_vote(L, {1}, {}, 0, 1));
+  EXPECT_EQ(step.refused, Refusal::wrong_epoch);
+  ASSERT_EQ(all<ServeEpochEnd>(step).size(), 1);
+  EXPECT_EQ(all<ServeEpochEnd>(step)[0].epoch, 1);
+}
+
+// ---- What peers ask for
+
+TEST(Sync, AnswersWithCertificatesOrElseTheOwnVotes) {
+  LoneEngine lone(3);
+  lone.execute(lone.propose({1}, value_one, one));
+  const Step votes = lone.give(0, GetCertificates{0, {{{1}}}});
+  EXPECT_EQ(sent_votes(votes, N).size(), 1);
+  lone.certificate(L, {1});
+  const Step certificates = lone.give(0, GetCertificates{0, {{{1}}}});
+  EXPECT_EQ(sent<Certificate>(certificates).size(), 1);
+  EXPECT_TRUE(sent<Vote>(certificates).empty());
+  EXPECT_EQ(lone.give(0, GetCertificates{0, {{{2}, {1}}}}).refused, Refusal::unsorted_views);
+}
+
+TEST(Sync, ServesBlocksFromMemoryOrLeavesThemToTheStore) {
+  LoneEngine lone(3);
+  lone.execute(lone.propose({1}, value_one, one));
+  lone.certificate(N, {1}, value_one);
+  lone.execute(lone.propose({2}, value_two, two));
+  const Step step = lone.give(0, GetBlocks{two.hash, 5});
+  ASSERT_EQ(sent<Blocks>(step).size(), 1);
+  EXPECT_EQ(sent<Blocks>(step)[0].blocks.items, (std::vector{two, one}));
+  EXPECT_EQ(all<ServeBlocks>(lone.give(0, GetBlocks{digest_of("old"), 0})).size(), 1);
+  EXPECT_TRUE(all<ServeChain>(lone.give(0, GetChain{{1}})).empty()) << "nothing is final yet";
+  lone.certificate(F, {2}, value_two);
+  EXPECT_EQ(all<ServeChain>(lone.give(0, GetChain{{1}})).size(), 1);
+}
+
+TEST(Sync, TakesAChainOnlyWhenAskedForAndWholeAndFinal) {
+  const auto asking = [] {
+    auto lone = std::make_unique<LoneEngine>(3);
+    lone->time += 1'000;
+    lone->give(0, Status{0, {900}, {899}, {800}, digest_of("far"), 0, 0});
+    return lone;
+  };
+  const Certificate final = certificate_of(F, {2}, value_two, {0, 1, 2});
+  EXPECT_EQ(asking()->give(1, Chain{{{one, two}}, final}).refused, Refusal::unrequested_blocks);
+  EXPECT_EQ(asking()->give(0, Chain{{{two}}, final}).refused, std::nullopt);
+  EXPECT_EQ(asking()->give(0, Chain{{{two, one}}, final}).refused, Refusal::wrong_block);
+  EXPECT_EQ(asking()->give(0, Chain{{{one}}, final}).refused, Refusal::wrong_block);
+  EXPECT_EQ(
+      asking()->give(0, Chain{{{one, two}}, certificate_of(N, {2}, value_two, {0, 1, 2})}).refused,
+      Refusal::wrong_kind);
+  EXPECT_EQ(
+      asking()->give(0, Chain{{{one, two}}, certificate_of(F, {2}, value_two, {0, 1})}).refused,
+      Refusal::no_quorum);
+  const auto lone = asking();
+  const Step step = lone->execute(lone->give(0, Chain{{{one, two}}, final}));
+  EXPECT_EQ(lone->engine.fin().height, BlockHeight{2});
+  EXPECT_EQ(all<Commit>(step).size(), 1);
+}
+
+}  // namespace
+}  // namespace centime::consensus
