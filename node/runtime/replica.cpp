@@ -138,6 +138,7 @@ void Replica::take_message(consensus::PeerIndex from, const network::Frame& fram
 
 void Replica::learn_status(consensus::PeerIndex from, const consensus::Status& status) {
   if (from >= seen_.size()) return;
+  if (probation_) told_[from] = status;
   PeerReport& peer = seen_[from];
   peer.heard = true;
   peer.view = status.view.value;
@@ -169,6 +170,8 @@ void Replica::end_probation() {
   inputs_.clear();
   engine_ = make_engine(std::move(*durable), false);
   perform(engine_->start(now_));
+  for (const auto& [peer, status] : std::exchange(told_, {}))
+    perform(engine_->step(now_, consensus::Received{peer, status}));
 }
 
 void Replica::take_submission(consensus::PeerIndex from, const network::Frame& frame) {

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -129,7 +130,8 @@ class Replica {
   // A validator whose store has nothing but the genesis may be new or may have lost its disk. It
   // signs nothing until it has heard of enough others, and then knows which.
   bool probation_ = false;
-  bool rejoining_ = false;  // See consensus::EngineOptions::rejoin.
+  std::map<consensus::PeerIndex, consensus::Status> told_;  // Until then, by validator.
+  bool rejoining_ = false;                                  // See consensus::EngineOptions::rejoin.
   std::unique_ptr<consensus::Engine> engine_;
   std::deque<consensus::Input> inputs_;
   consensus::Now now_;

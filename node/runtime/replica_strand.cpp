@@ -121,7 +121,8 @@ void ReplicaStrand::run() {
   while (true) {
     const bool more = take_some();
     const milliseconds idle = replica_.turn();
-    tell(false);
+    // At rest at once: it may stay so for long.
+    tell(!more);
     std::unique_lock lock(mutex_);
     if (stopping_ && !last_call) last_call = steady_clock::now() + stop_patience;
     if (last_call && (replica_.waiting() == 0 || steady_clock::now() > *last_call)) {

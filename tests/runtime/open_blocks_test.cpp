@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "node/ledger/replay.h"
 #include "node/storage/store.h"
 #include "tests/runtime/crash_network.h"
 #include "tests/runtime/temporary_directory.h"

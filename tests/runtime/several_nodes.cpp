@@ -108,6 +108,8 @@ void SeveralNodes::set_up_fund() {
   ASSERT_TRUE(
       submit(0, "platform",
              {{"c"}, ledger::ChannelRecord{{"web"}, ledger::ChannelKind::web, {"Example"}}}));
+  // A node judges by what is final there.
+  ASSERT_TRUE(agree(3));
 }
 
 runtime::SubmitResult SeveralNodes::donate(std::size_t i, std::uint64_t from, std::uint64_t count) {
