@@ -14,6 +14,9 @@ using std::chrono::milliseconds;
 
 // Of the bodies in one answer; one block is always sent.
 constexpr std::size_t answer_bytes_max = std::size_t{8} << 20;
+// What a chain message holds at most, fields of blocks aside. A run of blocks above it, none of
+// which has a finalization of its own, is left to peers that committed them otherwise.
+constexpr std::size_t chain_bytes_max = std::size_t{15} << 20;
 // How far behind the head a block is looked for by its hash: who lacks older ones asks by height.
 constexpr std::uint64_t searched_blocks = 64;
 constexpr milliseconds stuck_after{5'000};
@@ -51,7 +54,7 @@ void Replica::serve(const consensus::ServeChain& request) {
        height <= snapshot->head().height.value; ++height) {
     consensus::Block block = block_from_log(*snapshot, {height}, *validator_ids_);
     bytes += block.body.value.size();
-    if (finalized > 0 && bytes > answer_bytes_max) break;
+    if (bytes > (finalized > 0 ? answer_bytes_max : chain_bytes_max)) break;
     if (chain.blocks.items.size() == consensus::sent_blocks_max) break;
     const auto row = snapshot->block({height});
     const auto certificate = crypto::decode<BlockCertificate>(row->certificate);

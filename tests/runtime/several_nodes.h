@@ -44,6 +44,7 @@ class SeveralNodes {
   runtime::SubmitResult submit(std::size_t i, const std::string& author, ledger::Record record);
 
   std::uint64_t height(std::size_t i) const;
+  std::uint16_t port(std::size_t i) const { return ports_[i]; }
   // True once all that run have the same block, at or above this height.
   bool agree(std::uint64_t height_min);
 

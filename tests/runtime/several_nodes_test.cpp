@@ -6,8 +6,10 @@
 #include <future>
 #include <thread>
 
+#include "node/network/network.h"
 #include "node/proof/checkpoint.h"
 #include "node/runtime/audit.h"
+#include "node/runtime/peer_frames.h"
 #include "tests/runtime/crash_network.h"
 
 namespace centime::test {
@@ -191,6 +193,45 @@ TEST(SeveralNodes, AMemberWithoutAVoteFollowsAndHandsItsSubmissionsOn) {
   for (std::uint64_t i = 1; i < 6; ++i) ASSERT_TRUE(nodes.donate(i % 4, 10 * i));
   nodes.open(4);
   EXPECT_TRUE(nodes.agree(nodes.height(0)));
+  expect_equal_logs_that_hold(nodes);
+}
+
+// A member's key in the hands of a program that speaks nonsense in every kind of frame.
+TEST(SeveralNodes, GoOnWhenAMemberSpeaksGarbageAndCutItOff) {
+  SeveralNodes nodes(4);
+  nodes.open_all();
+  nodes.set_up_fund();
+  network::NetworkOptions options;
+  options.network_id = {nodes.node(0).network().bytes};
+  options.frames = runtime::peer_frame_rules();
+  nodes.close(3);
+  network::Network liar(options, crash_key(nodes.name(3)));
+  std::vector<network::Peer> peers;
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    peers.push_back({{i},
+                     nodes.name(i),
+                     crash_key(nodes.name(i)).public_key(),
+                     {{"127.0.0.1", nodes.port(i)}}});
+  }
+  ASSERT_TRUE(liar.start());
+  liar.set_peers(peers);
+  std::uint64_t cut = 0;
+  std::uint8_t kind = 1;
+  const auto end = std::chrono::steady_clock::now() + 8s;
+  while (std::chrono::steady_clock::now() < end && cut < 6) {
+    const auto event = liar.next(std::chrono::steady_clock::now() + 100ms);
+    if (event && std::holds_alternative<network::Disconnected>(event->what)) ++cut;
+    if (!event || !std::holds_alternative<network::Connected>(event->what)) continue;
+    // One nonsense for each link.
+    liar.send(event->peer, {kind, crypto::Bytes(8, 0xee)});
+    kind = static_cast<std::uint8_t>(kind % 12 + 1);
+  }
+  EXPECT_GE(cut, 3U);
+  const auto receipt = nodes.donate(0, 0);
+  ASSERT_TRUE(receipt);
+  liar.stop();
+  nodes.open(3);
+  EXPECT_TRUE(nodes.agree(receipt->height.value));
   expect_equal_logs_that_hold(nodes);
 }
 
