@@ -136,7 +136,7 @@ void take_check(const SharedContext& context, const Request& request, Reply repl
       turn.reset();  // Before the answer, so that who has it may ask again.
       reply(std::move(response));
     } catch (const std::exception&) {
-      // Dropped with the job, and so answered as an internal error by the server.
+      reply = nullptr;  // Unanswered, it becomes an internal error.
     }
   };
   const bool taken = context->checks.take(std::move(job));
@@ -147,7 +147,7 @@ void take_check(const SharedContext& context, const Request& request, Reply repl
 
 void add_check_routes(Router& router, const SharedContext& context) {
   router.post("/v1/submissions/check",
-              [context](const Request& request, PathParams, Reply reply) {
+              [context](const Request& request, const PathParams&, Reply reply) {
                 const std::string_view type = request.header("content-type").value_or("");
                 if (type != "application/octet-stream") {
                   return reply(problem_of("unsupported_media_type",

@@ -582,14 +582,14 @@ void serve_connection(EventLoop& loop, ServerShared& shared, Socket socket) {
   auto connection = std::make_shared<Connection>(loop, shared, std::move(socket));
   loop.add(connection.get());
   auto task = connection->serve();
-  asio::co_spawn(
-      loop.context().get_executor(), std::move(task),
-      [&loop, &shared, connection = std::move(connection)](std::exception_ptr error) mutable {
-        if (error) connection->report(error);
-        loop.remove(connection.get());
-        connection.reset();
-        --shared.open;
-      });
+  asio::co_spawn(loop.context().get_executor(), std::move(task),
+                 [&loop, &shared,
+                  connection = std::move(connection)](const std::exception_ptr& error) mutable {
+                   if (error) connection->report(error);
+                   loop.remove(connection.get());
+                   connection.reset();
+                   --shared.open;
+                 });
 }
 
 }  // namespace centime::api

@@ -77,7 +77,7 @@ CsvWriter& CsvWriter::decimal(std::string_view cell) {
   return *this;
 }
 
-CsvWriter& CsvWriter::empty() {
+CsvWriter& CsvWriter::blank() {
   separate();
   return *this;
 }

@@ -22,7 +22,7 @@ class CsvWriter {
   // A decimal number that we formatted: digits, at most one '-' in front and one '.'. Requires
   // that.
   CsvWriter& decimal(std::string_view cell);
-  CsvWriter& empty();
+  CsvWriter& blank();
   void end_row();
 
   std::size_t size() const { return out_.size(); }

@@ -19,11 +19,11 @@ Response trace_csv(const View& view, DonationTrace trace) {
         const proof::Step& step = steps[i++];
         const ledger::Currency& gift = trace.summary.gift.currency;
         csv.text(crypto::word_of(step.kind)).text(step.date.to_text()).text(step.author.value);
-        step.to ? csv.text(step.to->value) : csv.empty();
+        step.to ? csv.text(step.to->value) : csv.blank();
         csv.decimal(decimal_amount({step.amount, step.currency})).text(step.currency.text());
         csv.decimal(decimal_amount({step.given, gift})).text(gift.text());
         step.kind == proof::StepKind::sent ? csv.text(crypto::word_of(step.hand_over))
-                                           : csv.empty();
+                                           : csv.blank();
         csv.text(step.id.hex()).number(step.entry.value).end_row();
         return true;
       });

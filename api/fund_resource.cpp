@@ -29,7 +29,7 @@ void write_fund_rows(CsvWriter& csv, const ledger::Fund& fund,
   };
   if (totals.empty()) {
     begin();
-    for (int i = 0; i < 8; ++i) csv.empty();
+    for (int i = 0; i < 8; ++i) csv.blank();
     csv.end_row();
   }
   for (const FundTotals& row : totals) {
@@ -114,7 +114,7 @@ Response flows_csv(const View& view, const std::string& name, std::vector<storag
         if (key.kind == ledger::RecordKind::exchange && target) {
           csv.decimal(decimal_amount({{total.to_amount}, *target})).text(target->text());
         } else {
-          csv.empty().empty();
+          csv.blank().blank();
         }
         csv.number(total.count);
         csv.end_row();

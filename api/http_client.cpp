@@ -175,7 +175,7 @@ std::expected<void, ClientError> HttpClient::Connection::connect(const HttpUrl& 
     return failure(ClientErrorCode::unreachable,
                    "cannot connect to " + url.authority + ": " + error.message());
   error_code ignored;
-  stream_->socket().set_option(tcp::no_delay(true), ignored);
+  (void)stream_->socket().set_option(tcp::no_delay(true), ignored);
   authority_ = url.authority;
   return {};
 }

@@ -16,7 +16,6 @@ namespace {
 
 using boost::json::array;
 using boost::json::object;
-using boost::json::value;
 
 struct Field {
   std::string_view name;

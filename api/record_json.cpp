@@ -35,7 +35,7 @@ std::string text_of(const ledger::Record& record) {
 
 void write_optional(CsvWriter& csv, std::string_view cell) {
   if (cell.empty()) {
-    csv.empty();
+    csv.blank();
   } else {
     csv.text(cell);
   }
@@ -45,7 +45,7 @@ void write_money(CsvWriter& csv, const std::optional<Money>& money) {
   if (money) {
     csv.decimal(decimal_amount(*money)).text(money->currency.text());
   } else {
-    csv.empty().empty();
+    csv.blank().blank();
   }
 }
 

@@ -14,26 +14,25 @@ function(centime_library name folder)
   endif()
 endfunction()
 
-# Turns every file of the folders into one generated source of the library.
+# Turns every file of the folders, and each "name=path", into one generated source of the library.
+# centime_assets(NAME FOLDERS folder... FILES name=path...)
 function(centime_assets name)
+  cmake_parse_arguments(arg "" "" "FOLDERS;FILES" ${ARGN})
   set(files)
-  foreach(folder ${ARGN})
-    if(IS_DIRECTORY ${CMAKE_SOURCE_DIR}/${folder})
-      file(GLOB found CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*)
-    else()
-      set(found ${CMAKE_SOURCE_DIR}/${folder})
-    endif()
+  foreach(folder ${arg_FOLDERS})
+    file(GLOB found CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*)
     list(APPEND files ${found})
   endforeach()
   if(NOT files)
     return()
   endif()
+  list(TRANSFORM arg_FILES REPLACE "^[^=]*=" "" OUTPUT_VARIABLE paths)
   set(output ${CMAKE_BINARY_DIR}/generated/${name}_assets.cpp)
   add_custom_command(
     OUTPUT ${output}
     COMMAND ${CMAKE_COMMAND} -E env python3 ${CMAKE_SOURCE_DIR}/cmake/embed_assets.py
-            ${output} ${CMAKE_SOURCE_DIR} ${files}
-    DEPENDS ${files} ${CMAKE_SOURCE_DIR}/cmake/embed_assets.py
+            ${output} ${CMAKE_SOURCE_DIR} ${files} ${arg_FILES}
+    DEPENDS ${files} ${paths} ${CMAKE_SOURCE_DIR}/cmake/embed_assets.py
     VERBATIM)
   target_sources(centime_${name} PRIVATE ${output})
 endfunction()

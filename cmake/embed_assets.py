@@ -1,4 +1,7 @@
-"""Writes one C++ source that holds the given files: embed_assets.py OUTPUT ROOT FILE..."""
+"""Writes one C++ source that holds the given files: embed_assets.py OUTPUT ROOT FILE...
+
+A FILE is a path, known by its place below explorer/, or NAME=PATH.
+"""
 import os
 import sys
 
@@ -11,10 +14,11 @@ def main() -> None:
     output, root, files = sys.argv[1], sys.argv[2], sys.argv[3:]
     lines = ['#include "explorer/assets.h"', "", "namespace centime::explorer {", "namespace {", ""]
     rows = []
-    for number, path in enumerate(sorted(files)):
+    for number, given in enumerate(sorted(files)):
+        named, _, path = given.rpartition("=")
         with open(path, "rb") as file:
             data = file.read()
-        name = os.path.relpath(path, root).removeprefix("explorer/")
+        name = named or os.path.relpath(path, os.path.join(root, "explorer"))
         lines.append(f"constexpr unsigned char file_{number}[] = {{{literal(data) or '0'}}};")
         rows.append(
             f'    {{"{name}", {{reinterpret_cast<const char*>(file_{number}), {len(data)}}}}},')

@@ -52,6 +52,7 @@ bool Core::holds(const Vote& vote) const {
     const Vote* known = open->votes.find(vote.kind, vote.signer);
     if (known && *known == vote) return true;
   }
+  if (mutated(Mutation::signature_unchecked)) return true;
   return options_.verify(options_.validators.keys[vote.signer],
                          vote_message(options_.validators.network, vote), vote.signature);
 }
@@ -61,10 +62,16 @@ Core::Refused Core::receive(Vote&& vote, PeerIndex from) {
   if (vote.signer >= validators()) return Refusal::unknown_validator;
   if (vote.signer != from) return Refusal::wrong_channel;
   if (vote.view <= final_.fin.view || long_past(vote.view)) return Refusal::stale_view;
-  if (vote.view.value > cur_.value + Engine::views_ahead_max) return Refusal::future_view;
+  if (vote.view.value > cur_.value + Engine::views_ahead_max &&
+      !mutated(Mutation::votes_far_ahead)) {
+    return Refusal::future_view;
+  }
   const OpenView* open = open_view(vote.view);
   const Vote* known = open ? open->votes.find(vote.kind, vote.signer) : nullptr;
-  if (known && known->says_the_same_as(vote)) return Refusal::repeated;
+  if (known && known->says_the_same_as(vote) &&
+      (*known == vote || !mutated(Mutation::evidence_by_signature))) {
+    return Refusal::repeated;
+  }
   const bool counted_another = known != nullptr;
   if (counted_another && accused_.contains({vote.signer, vote.view})) return Refusal::contradicted;
   if (!holds(vote)) return Refusal::bad_signature;
@@ -116,7 +123,9 @@ Core::Refused Core::receive(Certificate&& certificate, PeerIndex from) {
 
 Core::Refused Core::admit(const Certificate& certificate) {
   if (certificate.epoch != options_.rules.epoch) return Refusal::wrong_epoch;
-  if (certificate.view <= final_.fin.view) return Refusal::stale_view;
+  if (certificate.view <= final_.fin.view && !mutated(Mutation::stale_certificate)) {
+    return Refusal::stale_view;
+  }
   const OpenView* open = open_view(certificate.view);
   const auto* known = open ? &open->certificate(certificate.kind) : nullptr;
   if (known && *known && (*known)->value == certificate.value) return Refusal::repeated;
@@ -201,7 +210,8 @@ Core::Refused Core::receive(Proposal&& proposal, PeerIndex from) {
 
   observe(vote);
   OpenView& open = views_[vote.view];
-  if (open.equivocated || (open.proposal && open.proposal->value != vote.value)) {
+  if ((open.equivocated || (open.proposal && open.proposal->value != vote.value)) &&
+      !mutated(Mutation::notarize_twice)) {
     return Refusal::second_proposal;
   }
   const Refused known_already = open.proposal ? Refused(Refusal::repeated) : std::nullopt;

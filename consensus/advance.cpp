@@ -12,6 +12,15 @@ bool Core::advance() {
   }
   if (reached == cur_) return false;
   cur_ = reached;
+  const OpenView* last = open_view({cur_.value - 1});
+  if (const Certificate* decided = last ? last->decided() : nullptr) {
+    const crypto::Digest& block = decided->value.block;
+    bool repeated = block == final_.fin.block;
+    for (const auto& [view, open] : views_) {
+      repeated |= view < decided->view && open.decided() && open.decided()->value.block == block;
+    }
+    repeated_in_row_ = repeated ? repeated_in_row_ + 1 : 0;
+  }
   entered_at_ = now_.ticks;
   deadline_.reset();
   building_.reset();

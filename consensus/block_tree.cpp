@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "consensus/mutation.h"
 #include "crypto/check.h"
 
 namespace centime::consensus {
@@ -15,7 +16,8 @@ ParentLink link_to(const Block& block) {
 
 bool extends(const ParentLink& parent, const Block& child) {
   return child.parent == parent.hash && child.height.value == parent.height.value + 1 &&
-         child.timestamp_ms > parent.timestamp_ms && !parent.closing;
+         child.timestamp_ms > parent.timestamp_ms &&
+         (!parent.closing || mutated(Mutation::closing_extended));
 }
 
 const BlockPtr* BlockTree::find(const crypto::Digest& hash) const {

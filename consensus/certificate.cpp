@@ -1,5 +1,6 @@
 #include "consensus/certificate.h"
 
+#include "consensus/mutation.h"
 #include "consensus/quorum.h"
 
 namespace centime::consensus {
@@ -8,12 +9,14 @@ std::expected<void, CertificateError> check_signers(std::size_t validators,
                                                     const Certificate& certificate) {
   const auto& signatures = certificate.signatures.items;
   for (std::size_t i = 0; i < signatures.size(); ++i) {
-    const bool ascending = i == 0 || signatures[i - 1].signer < signatures[i].signer;
+    const bool ascending = i == 0 || signatures[i - 1].signer < signatures[i].signer ||
+                           mutated(Mutation::voices_repeated);
     if (!ascending || signatures[i].signer >= validators) {
       return std::unexpected(CertificateError::bad_signers);
     }
   }
-  if (signatures.size() < quorum(validators)) return std::unexpected(CertificateError::no_quorum);
+  const std::size_t needed = quorum(validators) - (mutated(Mutation::quorum_too_small) ? 1 : 0);
+  if (signatures.size() < needed) return std::unexpected(CertificateError::no_quorum);
   return {};
 }
 

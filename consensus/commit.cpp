@@ -45,7 +45,7 @@ void Core::commit(View view, const Path& path) {
   safety_.prune(view);
   nullified_in_row_ = 0;
   final_at_ = now_.ticks;
-  deadline_.reset();
+  if (!mutated(Mutation::deadline_not_disarmed)) deadline_.reset();
   forget();
   rows_.drop_deferred(view);
   rows_.touch(final_row());

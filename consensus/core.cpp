@@ -45,11 +45,12 @@ Core::Core(EngineOptions options, Durable durable)
   rows_.restore(final_row());
   if (durable.abstain_through > View{}) rows_.restore(abstain_row());
 
+  if (mutated(Mutation::votes_forgotten)) durable.votes.clear();
   for (auto& [view, votes] : durable.votes) {
     rows_.restore(votes_row(view));
     // The own votes count in the own tally, also after a restart.
     for (const auto& vote : {votes.notarized, votes.finalized, votes.nullified}) {
-      if (vote) views_[view].votes.add(*vote);
+      if (vote && !mutated(Mutation::own_votes_uncounted)) views_[view].votes.add(*vote);
     }
     to_certify_.insert(view);
     cur_ = std::max(cur_, view);
@@ -163,7 +164,8 @@ Step Core::finish() {
   out_.batch = batch_;
   for (Effect& effect : out_.effects) {
     if (auto* sent = std::get_if<Send>(&effect)) {
-      sent->after_sync = carries_votes(*sent->message) && synced_ < batch_;
+      sent->after_sync =
+          carries_votes(*sent->message) && synced_ < batch_ && !mutated(Mutation::sent_before_sync);
     }
   }
   if (wake_) out_.next_tick = std::max(*wake_, now_.ticks + Millis{1});
@@ -177,6 +179,9 @@ std::optional<crypto::Bytes> Core::row_value(const RowName& row) const {
     return crypto::encode(final);
   }
   if (ended_) return std::nullopt;
+  if (row.table == RowName::Table::block && mutated(Mutation::body_not_durable)) {
+    return std::nullopt;
+  }
   if (row.table == RowName::Table::abstain) {
     if (safety_.abstain_through() <= final_.fin.view) return std::nullopt;
     return crypto::encode(safety_.abstain_through());
@@ -235,7 +240,8 @@ void Core::cast(VoteKind kind, View view, const Value& value, bool tell) {
   vote.signature = options_.sign(vote_message(options_.validators.network, vote));
   safety_.record(vote);
   rows_.touch(votes_row(view));
-  rows_.touch_deferred();  // D2: what this vote stands on is durable with it.
+  if (!mutated(Mutation::entry_not_durable))
+    rows_.touch_deferred();  // D2: what this vote stands on is durable with it.
   views_[view].votes.add(vote);
   to_certify_.insert(view);
   if (tell) send({}, std::move(vote));

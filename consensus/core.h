@@ -9,6 +9,7 @@
 
 #include "consensus/block_tree.h"
 #include "consensus/engine.h"
+#include "consensus/mutation.h"
 #include "consensus/quorum.h"
 #include "consensus/row_log.h"
 #include "consensus/view_votes.h"
@@ -75,7 +76,9 @@ class Core {
   std::uint16_t validators() const {
     return static_cast<std::uint16_t>(options_.validators.keys.size());
   }
-  std::size_t quorum_here() const { return quorum(validators()); }
+  std::size_t quorum_here() const {
+    return quorum(validators()) - (mutated(Mutation::quorum_too_small) ? 1 : 0);
+  }
   bool more_than_faulty(std::size_t votes) const { return votes > faulty_max(validators()); }
 
   // Effects.
@@ -133,6 +136,7 @@ class Core {
   bool open_notarization() const;
   bool heartbeat_due() const;
   Millis deadline_after() const;
+  Millis flush_after() const;
 
   // commit.cpp: R8.
   bool commit();
@@ -206,6 +210,7 @@ class Core {
   Millis entered_at_{};
   std::optional<Millis> deadline_;
   std::uint64_t nullified_in_row_ = 0;
+  std::uint64_t repeated_in_row_ = 0;  // Notarized views since one with a new block.
   Millis final_at_{};
   Millis retransmit_at_{};
   Millis status_at_{};

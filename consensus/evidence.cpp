@@ -2,6 +2,7 @@
 
 #include <tuple>
 
+#include "consensus/mutation.h"
 #include "crypto/check.h"
 
 namespace centime::consensus {
@@ -16,7 +17,9 @@ std::optional<Sin> contradiction(const Vote& a, const Vote& b) {
   const Vote& first = order_of(a) <= order_of(b) ? a : b;
   const Vote& second = &first == &a ? b : a;
   if (first.kind == VoteKind::notarize && second.kind == VoteKind::notarize) {
-    if (first.value != second.value) return Sin::two_notarized;
+    const bool signed_twice =
+        mutated(Mutation::evidence_by_signature) && first.signature != second.signature;
+    if (first.value != second.value || signed_twice) return Sin::two_notarized;
   } else if (first.kind == VoteKind::finalize && second.kind == VoteKind::finalize) {
     if (first.value != second.value) return Sin::two_finalized;
   } else if (first.kind == VoteKind::finalize && second.kind == VoteKind::nullify) {

@@ -9,12 +9,17 @@ bool Core::nullify() {
   ++nullified_in_row_;
   retransmit_at_ = now_.ticks + retransmit_every();
   cast(VoteKind::nullify, cur_, {});
+  if (mutated(Mutation::nullify_after_finalize)) {
+    const View last{cur_.value - 1};
+    if (safety_.may_nullify(last)) cast(VoteKind::nullify, last, {});
+  }
   return true;
 }
 
 bool Core::nullify_wanted() {
   if (deadline_ && *deadline_ <= now_.ticks) {
-    if (work_to_do()) return true;
+    if (mutated(Mutation::deadline_never)) return false;
+    if (work_to_do() || mutated(Mutation::deadline_not_disarmed)) return true;
     deadline_.reset();  // D3.
   }
   const OpenView* open = open_view(cur_);
@@ -47,20 +52,30 @@ bool Core::work_to_do() const {
 // T_base * 1.5^k, at most the greatest; no shift and no overflow whatever k is.
 Millis Core::deadline_after() const {
   Millis after = options_.timing.deadline_base;
-  for (std::uint64_t k = 0; k < nullified_in_row_ && after < options_.timing.deadline_max; ++k) {
+  for (std::uint64_t k = 0;
+       k < nullified_in_row_ + repeated_in_row_ && after < options_.timing.deadline_max; ++k) {
     after += after / 2 + Millis{1};
   }
   return std::min(after, options_.timing.deadline_max);
 }
 
+// Twice as long with each repetition in a row: where a FINALIZE takes longer than this, each view
+// would be the reason for the next, for ever.
+Millis Core::flush_after() const {
+  Millis after = options_.timing.flush;
+  const Millis most = std::max(after, deadline_after() / 2);
+  for (std::uint64_t k = 0; k < repeated_in_row_ && after < most; ++k) after *= 2;
+  return std::min(after, most);
+}
+
 void Core::arm_deadline() {
   if (!signs()) return;
   const bool wanted = work_to_do() && safety_.may_nullify(cur_);
-  if (!wanted) deadline_.reset();
+  if (!wanted && !mutated(Mutation::deadline_not_disarmed)) deadline_.reset();
   if (wanted && !deadline_) deadline_ = now_.ticks + deadline_after();
   if (deadline_) wake_at(*deadline_);
   if (leader(cur_) == *self_ && safety_.may_notarize(cur_)) {
-    const Millis flush = entered_at_ + options_.timing.flush;
+    const Millis flush = entered_at_ + flush_after();
     if (open_notarization() && flush > now_.ticks) wake_at(flush);
   }
   const Millis heartbeat = options_.timing.heartbeat;

@@ -27,11 +27,12 @@ bool Core::propose() {
 
 // A notarized block waits for another on top of it, and then is proposed again to finalize it.
 bool Core::waits_for_flush() const {
-  return open_notarization() && now_.ticks >= entered_at_ + options_.timing.flush;
+  return !mutated(Mutation::no_flush) && open_notarization() &&
+         now_.ticks >= entered_at_ + flush_after();
 }
 
 bool Core::has_room(const Parent& parent) const {
-  if (parent.link.closing) return false;
+  if (parent.link.closing && !mutated(Mutation::closing_extended)) return false;
   const std::size_t open = tree_.path_to(parent.link.hash).blocks.size();
   if (open >= Engine::open_blocks_max) return false;
   // What was proposed and never became final fills memory and disk; making the last final block
@@ -59,6 +60,7 @@ std::optional<Core::Parent> Core::best_parent() {
       request_missing(path, *decided);
     }
     if (open && open->certificate(VoteKind::nullify)) continue;
+    if (mutated(Mutation::skip_unchecked)) continue;
     if (decided) return std::nullopt;
     unknown.push_back(view);
   }

@@ -12,7 +12,7 @@ bool Core::rejoin() {
   if (!rejoining_) return false;
   std::size_t proven = 0;
   for (const auto& [peer, view] : rejoin_views_) proven += view <= cur_ ? 1 : 0;
-  if (proven < quorum_here()) return false;
+  if (proven < quorum_here() && !mutated(Mutation::rejoin_at_once)) return false;
   safety_.abstain(cur_.next());
   rows_.touch(abstain_row());
   rejoining_ = false;

@@ -11,9 +11,12 @@ Millis Core::retransmit_every() const {
 }
 
 void Core::retransmit() {
+  if (mutated(Mutation::no_retransmission)) return;
   if (!signs() || (!work_to_do() && safety_.at(cur_) == nullptr)) return;
+  if (work_to_do()) retransmit_at_ = std::min(retransmit_at_, now_.ticks + retransmit_every());
   if (now_.ticks >= retransmit_at_) {
-    retransmit_at_ = now_.ticks + retransmit_every();
+    // A vote that nothing waits for is repeated as rarely as STATUS is sent.
+    retransmit_at_ = now_.ticks + (work_to_do() ? retransmit_every() : options_.timing.status_idle);
     for (const auto& [view, votes] : safety_.all()) {
       const OpenView* open = open_view(view);
       const bool notarized = open && open->certificate(VoteKind::notarize);

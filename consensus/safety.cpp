@@ -1,5 +1,6 @@
 #include "consensus/safety.h"
 
+#include "consensus/mutation.h"
 #include "crypto/check.h"
 
 namespace centime::consensus {
@@ -18,21 +19,26 @@ bool Safety::may_notarize(View view) const {
 
 bool Safety::may_nullify(View view) const {
   const OwnVotes* own = at(view);
-  return view > floor() && (own == nullptr || (!own->nullified && !own->finalized));
+  return view > floor() &&
+         (own == nullptr ||
+          (!own->nullified && (!own->finalized || mutated(Mutation::nullify_after_finalize))));
 }
 
 bool Safety::may_finalize(View view, const Value& value) const {
   const OwnVotes* own = at(view);
   if (view <= floor()) return false;
   if (own == nullptr) return true;
-  if (own->nullified || own->finalized) return false;
+  if (own->finalized || (own->nullified && !mutated(Mutation::finalize_after_nullify))) {
+    return false;
+  }
+  if (!own->notarized || mutated(Mutation::finalize_another)) return true;
   return own->notarized->value == value;  // D5.
 }
 
 bool Safety::may_cast(const Vote& vote) const {
   switch (vote.kind) {
     case VoteKind::notarize:
-      return may_notarize(vote.view);
+      return may_notarize(vote.view) || mutated(Mutation::notarize_twice);
     case VoteKind::finalize:
       return may_finalize(vote.view, vote.value);
     case VoteKind::nullify:

@@ -11,6 +11,7 @@
 // type's own limit before it allocates, and consumes every byte, so encode(decode(x)) == x.
 #pragma once
 
+#include <array>
 #include <cereal/cereal.hpp>
 #include <cstring>
 #include <expected>
@@ -32,6 +33,10 @@ enum class DecodeError {
   bad_text,        // not UTF-8, or not the field's grammar
   bad_tag,         // an unknown alternative, enumerator or flag
 };
+constexpr auto enum_words(DecodeError) {
+  return std::to_array<std::string_view>(
+      {"truncated", "trailing_bytes", "too_long", "bad_text", "bad_tag"});
+}
 std::string_view describe(DecodeError error);
 
 class CanonicalWriter

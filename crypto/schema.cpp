@@ -30,15 +30,23 @@ json::value SchemaWriter::named_alternative(json::object body, std::string_view 
   return body;
 }
 
-json::object text_schema(SchemaForm form, std::size_t max, std::string_view format) {
-  if (form == SchemaForm::wire) return {{"text", max}, {"format", format}};
+json::object text_schema(SchemaForm form, TextLimits limits, std::string_view format) {
+  if (form == SchemaForm::wire) {
+    json::object schema{{"text", limits.max}, {"format", format}};
+    if (limits.min != 0) schema["min"] = limits.min;
+    return schema;
+  }
   json::object schema{{"type", "string"}, {"description", format}};
-  if (max != 0) schema["maxLength"] = max;
+  if (limits.max != 0) schema["maxLength"] = limits.max;
   return schema;
 }
 
-json::object bytes_schema(SchemaForm form, std::size_t size) {
-  if (form == SchemaForm::wire) return {{"bytes", size}};
+json::object bytes_schema(SchemaForm form, std::size_t size, std::string_view format) {
+  if (form == SchemaForm::wire) {
+    json::object schema{{"bytes", size}};
+    if (!format.empty()) schema["format"] = format;
+    return schema;
+  }
   return {{"type", "string"}, {"pattern", "^[0-9a-f]{" + std::to_string(2 * size) + "}$"}};
 }
 

@@ -58,20 +58,28 @@ class SchemaWriter {
 };
 
 // Small pieces that need no template; in schema.cpp.
-json::object text_schema(SchemaForm form, std::size_t max, std::string_view format);
-json::object bytes_schema(SchemaForm form, std::size_t size);
+struct TextLimits {
+  std::size_t min;
+  std::size_t max;
+};
+json::object text_schema(SchemaForm form, TextLimits limits, std::string_view format);
+json::object bytes_schema(SchemaForm form, std::size_t size, std::string_view format);
 json::object integer_schema(SchemaForm form, std::size_t width, bool is_signed);
 
 template <class T>
 json::value SchemaWriter::describe(SchemaForm form) {
   const bool wire = form == SchemaForm::wire;
   if constexpr (TextInJson<T>) {
-    if (!wire) return text_schema(form, 0, T::format);
+    if (!wire) return text_schema(form, {0, 0}, T::format);
   }
   if constexpr (TextLike<T>) {
-    return text_schema(form, T::max_size, T::format);
+    std::size_t min = 0;
+    if constexpr (requires { T::min_size; }) min = T::min_size;
+    return text_schema(form, {min, T::max_size}, T::format);
   } else if constexpr (FixedBytes<T>) {
-    return bytes_schema(form, T{}.bytes.size());
+    std::string_view format;
+    if constexpr (requires { T::format; }) format = T::format;
+    return bytes_schema(form, T{}.bytes.size(), format);
   } else if constexpr (IntegerLike<T>) {
     return integer_schema(form, sizeof(typename T::integer_type),
                           std::is_signed_v<typename T::integer_type>);

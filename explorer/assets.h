@@ -1,4 +1,5 @@
-// The files of explorer/templates and explorer/assets, and docs/errors.md, as they were when the program was built.
+// The files of explorer/templates and explorer/assets, and docs/errors.md, as they were when the
+// program was built.
 //
 // The build generates the definition (cmake/embed_assets.py).
 #pragma once

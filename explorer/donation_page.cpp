@@ -27,6 +27,8 @@ std::string share_label(const Catalogue& words, Names& names, const Share& share
 // One part of the answer, ready to be shown.
 struct Part {
   std::string_view fill;  // Of the patterns in patterns.html.
+  std::string_view kind;  // Of ShareKind, or "rest".
+  std::string holder;     // Empty if the part is with no single member.
   std::string label;
   std::uint64_t given = 0;
   std::vector<api::Money> elsewhere;
@@ -41,11 +43,12 @@ std::vector<Part> parts_of(const Catalogue& words, Names& names, const DonationT
   std::vector<Part> parts;
   for (const auto& share : shares) {
     if (parts.size() < shown_shares || shares.size() <= shown_shares + 1) {
-      parts.push_back(
-          {fill_of(share.kind), share_label(words, names, share), share.given, share.elsewhere});
+      parts.push_back({fill_of(share.kind), crypto::word_of(share.kind), share.holder.value,
+                       share_label(words, names, share), share.given, share.elsewhere});
       continue;
     }
-    if (parts.size() == shown_shares) parts.push_back({"rest", words.text("part_rest"), 0, {}});
+    if (parts.size() == shown_shares)
+      parts.push_back({"rest", "rest", "", words.text("part_rest"), 0, {}});
     parts.back().given += share.given;
   }
   return parts;
@@ -113,6 +116,7 @@ void fill_parts(Page& page, Section& where, const std::vector<Part>& parts,
     before += part.given;
     auto row = where.add("PART");
     row.set("FILL", part.fill).set("LABEL", part.label);
+    row.set("KIND", part.kind).set("HOLDER", part.holder);
     row.set("AMOUNT", page.words().amount(part.given, gift.currency));
     for (const auto& money : part.elsewhere)
       row.add("NOW").set("NOW_TEXT",
@@ -164,6 +168,7 @@ void fill_stages(Page& page, const std::vector<StageWords>& stages, const std::s
 void fill_gift(Page& page, Names& names, const RecordView& record, const ledger::Donation& gift) {
   const auto& words = page.words();
   auto& body = page.body();
+  const auto& files = site().static_files();
   const auto id = record.id.hex();
   body.include("PATTERNS", "patterns.html");
   body.set("ID", id).set("SHORT_ID", short_id(record.id)).set("RULE_URL", page.link("/rule"));
@@ -172,6 +177,9 @@ void fill_gift(Page& page, Names& names, const RecordView& record, const ledger:
                                                     {"day", words.date(gift.paid_on)},
                                                     {"channel", names.channel(gift.channel)}}));
   if (gift.earmark) body.add("EARMARK").set("EARMARK_TEXT", gift.earmark->value);
+  body.set("WORDS_URL", files.url("check." + words.language() + ".js"));
+  body.set("RUN_URL", files.url("check-run.js"));
+  body.set("NOBLE_URL", files.url("check-noble.js"));
   body.set("PROOF_URL", "/v1/donations/" + id + "/proof");
   body.set("PROOF_FILE", "centime-" + id.substr(0, 16) + ".trace.json");
 }
@@ -210,6 +218,8 @@ api::Response donation_page(const api::Request& request, const storage::Snapshot
   page.set_private();
   page.set_height(snapshot.head());
   page.set_json(json);
+  page.set_script();
+  page.body().set("HEIGHT", std::to_string(snapshot.head().height.value));
   fill_gift(page, names, record, *gift);
   if (const auto trace = api::trace_donation(snapshot, *entry, followed_moves)) {
     fill_trace(page, names, snapshot, *trace, json);

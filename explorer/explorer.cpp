@@ -80,6 +80,12 @@ void add_pages(api::Router& router, const runtime::Node& node) {
              return member_page(request, snapshot, params["member"]);
            });
   router.get(
+      "/verify.html",
+      [](const api::Request&, api::PathParams, api::Reply reply) {
+        reply(site().static_files().standalone("verify.html"));
+      },
+      html);
+  router.get(
       "/assets/{file}",
       [](const api::Request&, api::PathParams params, api::Reply reply) {
         auto answer = site().static_files().answer(params["file"]);

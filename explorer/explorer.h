@@ -1,7 +1,9 @@
 // The web pages: one search box, a donation followed to the last cent, and the records behind it.
 //
-// Rendered by the node from templates that are part of the program, without a script and without a
-// request to anyone else; escaping is automatic by context. The only door of this folder.
+// Rendered by the node from templates that are part of the program; escaping is automatic by
+// context. Complete without a script; the donation's page has one, which checks the proof in the
+// browser, and verify.html is that check in one file. No request goes to anyone whom the reader did
+// not name. The only door of this folder.
 #pragma once
 
 #include <optional>
@@ -12,8 +14,8 @@
 
 namespace centime::explorer {
 
-// Adds `/`, `/d/{id}`, `/f/{fund}`, `/m/{member}`, `/r/{record}`, `/funds`, `/search`, `/rule`, `/docs/errors` and
-// `/assets/{file}`. The node must outlive the server.
+// Adds `/`, `/d/{id}`, `/f/{fund}`, `/m/{member}`, `/r/{record}`, `/funds`, `/search`, `/rule`,
+// `/docs/errors`, `/verify.html` and `/assets/{file}`. The node must outlive the server.
 void add_pages(api::Router& router, const runtime::Node& node);
 
 // For ServerHooks::problem_page. Always a page, in the reader's language.

@@ -15,7 +15,12 @@ namespace {
 constexpr std::string_view frame_file = "frame.html";
 constexpr const char* content_security_policy =
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'";
+    "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+    "trusted-types 'none'";
+// For a page with a script: the one file, and any member's node that the reader names. A node
+// without TLS is asked on this machine only.
+constexpr const char* script_sources =
+    "; script-src 'self'; connect-src 'self' https: http://127.0.0.1:* http://localhost:*";
 
 ctemplate::TemplateString template_string(std::string_view text) {
   return ctemplate::TemplateString(text.data(), text.size());
@@ -79,6 +84,11 @@ void Page::set_height(const storage::Head& head) {
                                                 {"time", words_.instant(head.seal.time)}}));
 }
 
+void Page::set_script() {
+  script_ = true;
+  frame_.add("SCRIPT").set("SCRIPT_URL", site().static_files().url("check.js"));
+}
+
 void Page::hide_search() { search_ = false; }
 
 void Page::add_languages() {
@@ -119,7 +129,8 @@ api::Response Page::response(unsigned status) {
       template_string(frame_file), ctemplate::STRIP_WHITESPACE, dictionary_.get(), nullptr, &html);
   crypto::check(whole, "every template that a page names exists");
   auto response = api::text_response("text/html; charset=utf-8", std::move(html), status);
-  response.add("Content-Security-Policy", content_security_policy);
+  response.add("Content-Security-Policy",
+               content_security_policy + std::string(script_ ? script_sources : ""));
   response.add("Referrer-Policy", "no-referrer");
   response.add("Content-Language", words_.language());
   response.add("Vary", "Accept-Language");

@@ -50,7 +50,9 @@ class Page {
   void set_json(std::string_view url);         // Where the same is told as JSON.
   void set_height(const storage::Head& head);  // What the page was made from.
   void set_private() { private_ = true; }      // Not for search engines.
-  void hide_search();                          // For pages that have a search box of their own.
+  // Runs check.js on it, which may ask other nodes for a proof.
+  void set_script();
+  void hide_search();  // For pages that have a search box of their own.
 
   api::Response response(unsigned status = 200);
 
@@ -66,6 +68,7 @@ class Page {
   Section body_;
   std::string height_;
   bool search_ = true;
+  bool script_ = false;
   bool private_ = false;
 };
 

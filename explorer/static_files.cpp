@@ -12,8 +12,19 @@ namespace {
 std::string_view content_type_of(std::string_view extension) {
   if (extension == "css") return "text/css; charset=utf-8";
   if (extension == "svg") return "image/svg+xml";
+  if (extension == "js") return "text/javascript; charset=utf-8";
+  if (extension == "html") return "text/html; charset=utf-8";
   crypto::check(false, "an asset has a known kind");
   return {};
+}
+
+// What the file says of itself, and what only a header can say.
+std::string policy_of(std::string_view html) {
+  constexpr std::string_view before = "http-equiv=\"Content-Security-Policy\" content=\"";
+  const auto begin = html.find(before);
+  crypto::check(begin != std::string_view::npos, "a page by itself states its policy");
+  const auto policy = html.substr(begin + before.size());
+  return std::string(policy.substr(0, policy.find('"'))) + "; frame-ancestors 'none'";
 }
 
 }  // namespace
@@ -41,6 +52,18 @@ const std::string& StaticFiles::url(std::string_view name) const {
   return found->second;
 }
 
+std::string_view StaticFiles::content(std::string_view name) const {
+  return files_.find(url(name).substr(std::string_view("/assets/").size()))->second.content;
+}
+
+api::Response StaticFiles::standalone(std::string_view name) const {
+  const auto html = content(name);
+  auto response = api::text_response(std::string(content_type_of("html")), std::string(html));
+  const auto digest = crypto::sha256(crypto::as_bytes(html));
+  response.etag = api::strong_etag(crypto::to_hex(digest.bytes).substr(0, 16));
+  return std::move(response).add("Content-Security-Policy", policy_of(html));
+}
+
 std::optional<api::Response> StaticFiles::answer(std::string_view file) const {
   const auto found = files_.find(file);
   if (found == files_.end()) return std::nullopt;
@@ -49,7 +72,9 @@ std::optional<api::Response> StaticFiles::answer(std::string_view file) const {
   response.etag = api::strong_etag(found->second.version);
   response.cache_control = std::string(api::cache_immutable);
   // The icon is opened by itself too, and an SVG may hold scripts in principle.
-  response.add("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+  response.add("Content-Security-Policy", response.content_type.starts_with("text/html")
+                                              ? policy_of(found->second.content)
+                                              : "default-src 'none'; style-src 'unsafe-inline'");
   return response;
 }
 

@@ -1,4 +1,4 @@
-// Style sheet and pictures, each under a name that holds the digest of its content.
+// Style sheet, scripts and pictures, each under a name that holds the digest of its content.
 //
 // So a browser may keep them for ever, and a new version of the program has new names.
 #pragma once
@@ -19,10 +19,15 @@ class StaticFiles {
   // "style.css" -> "/assets/style.0123456789abcdef.css". Requires a file of that name.
   const std::string& url(std::string_view name) const;
 
+  // A page that needs no other file, under a name that stays. Requires one that states its policy.
+  api::Response standalone(std::string_view name) const;
+
   // The file that `file` ("style.0123456789abcdef.css") names; nothing if there is none.
   std::optional<api::Response> answer(std::string_view file) const;
 
  private:
+  std::string_view content(std::string_view name) const;
+
   struct File {
     std::string_view content;
     std::string content_type;

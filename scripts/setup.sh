@@ -13,8 +13,22 @@ packages=(
   libssl-dev libctemplate-dev
   # tests and benchmarks
   libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev libpq-dev postgresql
-  python3 python3-jsonschema python3-yaml curl strace chromium
+  python3 python3-jsonschema python3-yaml curl strace chromium spin
 )
+
+# The explorer's scripts are bundled by node; a machine may have it from elsewhere than Debian.
+command -v node >/dev/null && command -v npm >/dev/null || packages+=(nodejs npm)
+
+install_web_packages() {
+  local web
+  web=$(dirname "$0")/../explorer/web
+  # npm keeps a copy of the lock file beside what it installed.
+  if [ "$web/node_modules/.package-lock.json" -nt "$web/package-lock.json" ]; then
+    return 0
+  fi
+  echo "setup: installing the packages of explorer/web"
+  (cd "$web" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+}
 
 missing=()
 for package in "${packages[@]}"; do
@@ -23,6 +37,7 @@ for package in "${packages[@]}"; do
 done
 if [ ${#missing[@]} -eq 0 ]; then
   echo "setup: all ${#packages[@]} packages are installed"
+  install_web_packages
   exit 0
 fi
 
@@ -35,4 +50,5 @@ echo "setup: installing ${missing[*]}"
 "${as_root[@]}" apt-get update -qq
 # --no-remove: Boost 1.74 and 1.81 exclude each other, and apt would swap them without a word.
 "${as_root[@]}" apt-get install -y -qq --no-install-recommends --no-remove "${missing[@]}" >/dev/null
+install_web_packages
 echo "setup: done"

@@ -22,6 +22,11 @@ constexpr milliseconds handshake_chance{1'000};
 // Past the time for stopping: a host name's lookup cannot be interrupted.
 constexpr milliseconds stop_patience{500};
 
+std::uint64_t random_secret() {
+  std::random_device source;
+  return std::uint64_t{source()} << 32 | source();
+}
+
 LinkSurroundings make_surroundings(const NetworkOptions& options, const crypto::SecretKey& key,
                                    PeerQueues& queues) {
   asio::ssl::context tls(asio::ssl::context::tls);
@@ -42,7 +47,7 @@ Host::Host(const NetworkOptions& options, const crypto::SecretKey& key, PeerQueu
       queues_(queues),
       shared_(make_surroundings(options, key, queues)),
       listener_(
-          context_, options.door, std::random_device{}() * 0x100000001ULL,
+          context_, options.door, random_secret(),
           {[this](Socket socket, Door::Ticket ticket) { admit(std::move(socket), ticket); },
            [this](LinkWord word) { refuse(word); }, [this](bool known) { make_room(known); }}),
       ticker_(context_.get_executor()),

@@ -88,7 +88,6 @@ class Link final : public std::enable_shared_from_this<Link>, private KeyJudge {
   Task<void> read_frames();
   Task<void> wait_for(Timer& signal);
   void take_in();
-  void note_progress();
   void end_of_input(const boost::system::error_code& error);
   void enter(Stage stage);
   Socket& socket() { return stream_.next_layer(); }

@@ -46,6 +46,25 @@ std::string open_error(const rocksdb::Status& status, const std::filesystem::pat
   return fmt::format("store_unreadable: {} can't be opened: {}", directory.string(), text);
 }
 
+// RocksDB's own lock of a database's directory.
+class DirectoryLock {
+ public:
+  DirectoryLock(rocksdb::Env& env, const std::filesystem::path& directory)
+      : env_(env), status_(env.LockFile((directory / "LOCK").string(), &lock_)) {}
+  ~DirectoryLock() {
+    if (status_.ok()) env_.UnlockFile(lock_).PermitUncheckedError();
+  }
+  DirectoryLock(const DirectoryLock&) = delete;
+  DirectoryLock& operator=(const DirectoryLock&) = delete;
+
+  const rocksdb::Status& status() const { return status_; }
+
+ private:
+  rocksdb::Env& env_;
+  rocksdb::FileLock* lock_ = nullptr;
+  rocksdb::Status status_;
+};
+
 }  // namespace
 
 struct Database::State {
@@ -259,8 +278,11 @@ std::expected<std::shared_ptr<Database>, std::string> Database::open(const Store
         "lost or damaged, so restore it from a copy",
         path, *synced, found));
   };
-  // Opening for writing takes the log in and deletes it: not before it is known to be whole.
+  // Opening for writing takes the log in and deletes it: not before it is known to be whole. The
+  // lock keeps writers away while it is looked at.
   if (!read_only && synced) {
+    const DirectoryLock lock(*db_options.env, options.directory);
+    if (!lock.status().ok()) return std::unexpected(open_error(lock.status(), options.directory));
     if (auto whole = open(true); !whole) return std::unexpected(std::move(whole.error()));
     state->close();
   }

@@ -40,8 +40,8 @@ TEST(CsvWriter, DisarmsFormulas) {
 TEST(CsvWriter, LeavesOurOwnNumbersAlone) {
   CsvWriter writer;
   writer.number(std::int64_t{-5}).number(std::uint64_t{18446744073709551615u}).decimal("-12.50");
-  writer.empty().text("x").end_row();
-  writer.empty().end_row();
+  writer.blank().text("x").end_row();
+  writer.blank().end_row();
   EXPECT_EQ(writer.take(), "-5,18446744073709551615,-12.50,,x\r\n\r\n");
   EXPECT_EQ(writer.take(), "");
 }

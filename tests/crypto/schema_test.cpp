@@ -55,13 +55,23 @@ json::value parsed(std::string_view text) { return *parse_json(text); }
 
 TEST(WireSchema, NamesEachFieldInItsOrderWithItsLimits) {
   EXPECT_EQ(wire_schema<Drawing>(), parsed(R"({"struct":[
-    {"name":"title","type":{"text":5,"format":"text"}},
+    {"name":"title","type":{"text":5,"min":1,"format":"text"}},
     {"name":"digest","type":{"bytes":32}},
     {"name":"colour","type":{"optional":{"enum":["red","green"]}}},
     {"name":"blobs","type":{"list":{"blob":2},"max":3}},
     {"name":"","type":{"variant":[
       {"name":"circle","body":{"struct":[{"name":"radius","type":{"integer":"u16"}}]}},
       {"name":"dot","body":{"struct":[{"name":"filled","type":"bool"}]}}]}}]})"));
+}
+
+// Three capital letters: a fixed number of bytes with a grammar of its own.
+struct Code {
+  static constexpr std::string_view format = "capital letters";
+  std::array<std::uint8_t, 3> bytes{};
+};
+
+TEST(WireSchema, TellsTheGrammarOfFixedBytesThatHaveOne) {
+  EXPECT_EQ(wire_schema<Code>(), parsed(R"({"bytes":3,"format":"capital letters"})"));
 }
 
 TEST(WireSchema, KnowsSignedIntegers) {

@@ -190,7 +190,7 @@ TEST_F(Pages, HostileTextIsOnlyEverText) {
         "/search?q=" + std::string("%22%3E%3Cscript%3Ealert(5)%3C/script%3E")}) {
     const auto answer = page(target);
     EXPECT_EQ(fault_of_html(answer.body), std::nullopt) << target << "\n" << answer.body;
-    EXPECT_THAT(answer.body, Not(HasSubstr("<script"))) << target;
+    EXPECT_THAT(answer.body, Not(HasSubstr("<script>"))) << target;
     EXPECT_THAT(answer.body, Not(HasSubstr("<img"))) << target;
     EXPECT_THAT(answer.body, Not(HasSubstr("<b>"))) << target;
   }
@@ -211,9 +211,15 @@ TEST_F(Pages, EveryAnswerCarriesTheStrictHeaders) {
         "/r/" + gift, std::string("/m/red-aid"), std::string("/search?q=zzz"), std::string("/rule"),
         std::string("/docs/errors"), std::string("/nowhere"), std::string("/d/none")}) {
     const auto answer = page(target);
+    // Only the donation's page has a script, and with it the nodes that the reader may ask.
+    const std::string script =
+        "; script-src 'self'; connect-src 'self' https: "
+        "http://127.0.0.1:* http://localhost:*";
     EXPECT_EQ(answer.header("content-security-policy"),
               "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-              "base-uri 'none'; frame-ancestors 'none'")
+              "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+              "trusted-types 'none'" +
+                  (target == "/d/" + gift ? script : ""))
         << target;
     EXPECT_EQ(answer.header("referrer-policy"), "no-referrer") << target;
     EXPECT_EQ(answer.header("x-content-type-options"), "nosniff") << target;
@@ -222,6 +228,32 @@ TEST_F(Pages, EveryAnswerCarriesTheStrictHeaders) {
   EXPECT_EQ(page("/d/" + gift).header("x-robots-tag"), "noindex");
   EXPECT_EQ(page("/r/" + gift).header("x-robots-tag"), "noindex");
   EXPECT_EQ(page("/f/relief").header("x-robots-tag"), std::nullopt);
+}
+
+TEST_F(Pages, ServeTheVerifierAsOneFileThatStatesItsOwnPolicy) {
+  const auto answer = page("/verify.html");
+  EXPECT_EQ(answer.status, 200U);
+  const std::string policy(answer.header("content-security-policy").value_or(""));
+  EXPECT_THAT(policy, HasSubstr("default-src 'none'; script-src 'sha256-"));
+  EXPECT_THAT(policy, HasSubstr("require-trusted-types-for 'script'"));
+  EXPECT_THAT(policy, HasSubstr("frame-ancestors 'none'"));
+  EXPECT_THAT(policy, Not(HasSubstr("unsafe")));
+  EXPECT_THAT(answer.body, HasSubstr(policy.substr(0, policy.find("; frame-ancestors"))));
+  for (const auto* elsewhere : {"src=\"", "href=\"http", "@import", "url(http"})
+    EXPECT_THAT(answer.body, Not(HasSubstr(elsewhere)));
+}
+
+TEST_F(Pages, ServeScriptsThatNeverChangeUnderTheirName) {
+  open_fund();
+  const auto html = page("/d/" + donate()).body;
+  for (const auto* before : {"src=\"", "data-words=\"", "data-noble=\"", "data-run=\""}) {
+    const auto found = between(html, before, "\"");
+    ASSERT_EQ(found.size(), 1U) << before;
+    const auto answer = page(found.front());
+    EXPECT_EQ(answer.status, 200U) << found.front();
+    EXPECT_THAT(std::string(answer.header("cache-control").value_or("")), HasSubstr("immutable"));
+    EXPECT_EQ(answer.header("content-type"), "text/javascript; charset=utf-8");
+  }
 }
 
 TEST_F(Pages, AreKeptUntilTheyChange) {

@@ -17,7 +17,8 @@ class AbuseTest : public ::testing::Test {
  protected:
   AbuseTest()
       : node_(1, [this](NetworkOptions& options) {
-          options.times.idle = 1500ms;
+          options.times.idle = 4s;
+          options.cut_off = {2s, 4s, 1h};
           options.times.frame = 300ms;
           options.times.stall = 300ms;
           options.log = [this](std::string_view line) {
@@ -76,7 +77,7 @@ TEST_F(AbuseTest, ACutOffEnds) {
   auto peer = open_link();
   peer.send(77, {});
   expect_end(LinkWord::unknown_kind);
-  std::this_thread::sleep_for(450ms);
+  std::this_thread::sleep_for(2100ms);
   open_link();
 }
 
@@ -119,7 +120,7 @@ TEST_F(AbuseTest, SilenceIsIdle) {
 TEST_F(AbuseTest, APeerThatTakesNothingIsStalled) {
   auto peer = open_link();
   // More than the kernel's buffers of both ends hold.
-  for (int i = 0; i < 64; ++i) node_.network().send(member, {blocks_kind, crypto::Bytes(1U << 20)});
+  for (int i = 0; i < 24; ++i) node_.network().send(member, {blocks_kind, crypto::Bytes(1U << 20)});
   expect_end(LinkWord::stalled_link);
 }
 

@@ -30,6 +30,7 @@ void flood(int strangers) {
   one.network().set_peers({two.as_peer({}), three.as_peer({})});
   two.network().set_peers({one.as_peer()});
   ASSERT_TRUE(one.wait_for<Connected>(two.id()));
+  ASSERT_TRUE(two.wait_for<Connected>(one.id()));
   const auto before = resident_bytes();
 
   std::vector<RawSocket> held;

@@ -177,7 +177,11 @@ TEST(Network, AStalledConsumerStopsTheSenderWithinBoundsAndLosesNothing) {
   // Nobody takes events at `slow` for a while.
   std::uint8_t queued = 0;
   auto refused_since = Clock::time_point::max();
-  while (queued < 200 && Clock::now() - 500ms < refused_since) {
+  const auto give_up = Clock::now() + patience;
+  const auto is_full = [&] {
+    return Clock::now() - 300ms > refused_since && slow.network().counters().peers.at(0).pauses > 0;
+  };
+  while (queued < 200 && Clock::now() < give_up && !is_full()) {
     crypto::Bytes bytes(512U << 10, queued);
     if (was_queued(fast.network().send(slow.id(), {blocks_kind, bytes}))) {
       ++queued;

@@ -150,6 +150,11 @@ class TcpProxy::Parts {
       context_.stop();
     });
     thread_.join();
+    // A connection and its flows keep each other until it is closed to the end.
+    for (const auto& connection : connections_) {
+      connection->up.reset();
+      connection->down.reset();
+    }
   }
 
   void cut() {

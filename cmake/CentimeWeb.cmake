@@ -1,0 +1,37 @@
+# The explorer's scripts: TypeScript in explorer/web, bundled by esbuild into embedded files.
+
+# Sets centime_web_files to "name=path" of each generated file.
+function(centime_web)
+  set(source ${CMAKE_SOURCE_DIR}/explorer/web)
+  set(output ${CMAKE_BINARY_DIR}/generated/web)
+  find_program(NODE_PROGRAM node)
+  if(NOT NODE_PROGRAM OR NOT EXISTS ${source}/node_modules/esbuild)
+    message(FATAL_ERROR "The explorer's scripts need node and the packages in explorer/web: "
+                        "run scripts/setup.sh")
+  endif()
+
+  # What the decoder is built from comes from the field lists that the node encodes by.
+  add_executable(wire_schema ${source}/wire_schema.cpp)
+  target_link_libraries(wire_schema PRIVATE centime_ledger)
+  add_custom_command(
+    OUTPUT ${output}/schema.json
+    COMMAND wire_schema > ${output}/schema.json
+    DEPENDS wire_schema
+    VERBATIM)
+
+  set(names check.js check-run.js check-noble.js check.en.js check.es.js check.fr.js verify.html)
+  list(TRANSFORM names PREPEND ${output}/assets/ OUTPUT_VARIABLE files)
+  file(GLOB scripts CONFIGURE_DEPENDS ${source}/src/* ${source}/*.mjs ${source}/*.json)
+  file(GLOB catalogues CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/explorer/templates/text.*.json)
+  add_custom_command(
+    OUTPUT ${files}
+    COMMAND ${NODE_PROGRAM} ${source}/build.mjs ${output}/schema.json ${output}
+    DEPENDS ${output}/schema.json ${scripts} ${catalogues}
+            ${CMAKE_SOURCE_DIR}/explorer/assets/style.css
+    VERBATIM)
+  set(named)
+  foreach(name ${names})
+    list(APPEND named assets/${name}=${output}/assets/${name})
+  endforeach()
+  set(centime_web_files ${named} PARENT_SCOPE)
+endfunction()

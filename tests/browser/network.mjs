@@ -1,0 +1,78 @@
+// A node of a real network for a browser to visit: the example appeal, on a free port of 127.0.0.1.
+import { execFile, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const program = process.env.CENTIME_PROGRAM;
+const example = join(process.env.CENTIME_SOURCE_DIR, "examples", "dec-ebola");
+
+export class Network {
+  static async start() {
+    const network = new Network();
+    try {
+      await network.found();
+    } catch (error) {
+      await network.stop();
+      throw error;
+    }
+    return network;
+  }
+
+  constructor() {
+    this.folder = mkdtempSync(join(tmpdir(), "centime-web-"));
+    this.path = (...names) => join(this.folder, ...names);
+  }
+
+  async found() {
+    await run(program, ["network", "new", join(example, "network.toml"), "--out",
+      this.path("network"), "--generate-keys"]);
+    await run(program, ["init", "--data", this.path("node"), "--genesis",
+      this.path("network", "genesis.bin"), "--key", this.path("network", "keys", "dec.key")]);
+    this.process = spawn(program, ["run", "--data", this.path("node"), "--listen", "127.0.0.1:0"],
+      { stdio: ["ignore", "pipe", "ignore"] });
+    this.url = await new Promise((resolve, reject) => {
+      let told = "";
+      this.process.stdout.on("data", (data) => {
+        told += data;
+        const found = /http:\/\/[^/\s]+/.exec(told);
+        if (found) resolve(found[0]);
+      });
+      this.process.on("exit", (code) => reject(new Error(`centime run ended: ${code}`)));
+    });
+    await this.import("records.csv", "--skip-bad", "--receipts", this.path("receipts.csv"));
+    this.gift = await this.idOf("dec/income-1");
+  }
+
+  // The record id of a donation, by its author and reference.
+  async idOf(name) {
+    const { stdout } = await run(program, ["trace", name, "--node", this.url]);
+    return /^record ([0-9a-f]{64}),/m.exec(stdout)[1];
+  }
+
+  // One line of the example is wrong by a pound and refused, which the program's exit code tells.
+  async import(file, ...options) {
+    await run(program, ["import", "csv", join(example, file), "--node", this.url, "--keys",
+      this.path("network", "keys"), ...options]).catch((error) => {
+      if (!options.includes("--skip-bad") || error.code === null) throw error;
+    });
+  }
+
+  async read(path) {
+    const answer = await fetch(this.url + path);
+    if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+    return Buffer.from(await answer.arrayBuffer());
+  }
+
+  async stop() {
+    if (this.process) {
+      this.process.removeAllListeners("exit");
+      const gone = new Promise((resolve) => this.process.once("close", resolve));
+      this.process.kill("SIGTERM");
+      await gone;
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

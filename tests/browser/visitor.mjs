@@ -1,0 +1,88 @@
+// A visitor in Debian's Chromium, with a fresh profile, who notes whatever should not happen.
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const web = createRequire(join(process.env.CENTIME_SOURCE_DIR, "explorer", "web", "package.json"));
+const { chromium } = web("playwright-core");
+const axe = web.resolve("axe-core/axe.min.js");
+const program = "/usr/bin/chromium";
+
+export const skip = existsSync(program) ? false : `there is no ${program}`;
+
+export async function launch(...more) {
+  return chromium.launch({
+    executablePath: program,
+    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+      "--disable-background-networking", "--disable-component-update", "--disable-sync",
+      "--disable-dev-shm-usage", ...more],
+  });
+}
+
+export class Visitor {
+  static async arrive(browser, options = {}) {
+    const visitor = new Visitor();
+    visitor.context = await browser.newContext({ locale: "en-GB", ...options });
+    visitor.page = await visitor.context.newPage();
+    visitor.faults = [];
+    visitor.requests = [];
+    const { page, faults } = visitor;
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) faults.push(message.text());
+    });
+    page.on("pageerror", (error) => faults.push(String(error)));
+    page.on("request", (request) => visitor.requests.push(request.url()));
+    if (options.javaScriptEnabled !== false) {
+      await page.exposeFunction("noteViolation", (text) => faults.push(text));
+      await page.addInitScript(() => {
+        document.addEventListener("securitypolicyviolation", (event) =>
+          window.noteViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+      });
+    }
+    return visitor;
+  }
+
+  // Presses the button; what came of it.
+  async check() {
+    const { page } = this;
+    await page.locator("#check button[type=submit]").click();
+    await page.locator("#check button[type=submit]:enabled").waitFor();
+    return this.outcome();
+  }
+
+  async outcome() {
+    const { page } = this;
+    const result = page.locator("[data-result]");
+    await result.waitFor({ timeout: 15_000 }).catch(async () => {
+      throw new Error(`no result: ${await page.locator("[role=status]").textContent()}\n${this.faults}`);
+    });
+    const rows = await page.locator("[data-step]").evaluateAll((items) =>
+      items.map((item) => [item.dataset.step, item.dataset.state]));
+    const failed = await page.locator("[data-result=failed] code").allTextContents();
+    return {
+      result: await result.getAttribute("data-result"),
+      steps: Object.fromEntries(rows),
+      failed: failed[0],
+      struck: await page.locator(".struck").count(),
+    };
+  }
+
+  // WCAG 2.2 AA by axe; the names of what is violated, with where.
+  async violations() {
+    await this.page.evaluate(await axeSource());
+    const { violations } = await this.page.evaluate(() => window.axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    }));
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+  }
+
+  async leave() {
+    await this.context.close();
+  }
+}
+
+let source;
+async function axeSource() {
+  source ??= await (await import("node:fs/promises")).readFile(axe, "utf8");
+  return source;
+}

@@ -1,0 +1,99 @@
+// Watches everything that happens and says what must never: the invariants S1 to S17.
+//
+// It counts, checks signatures and compares values by its own arithmetic and calls none of the
+// engine's functions, so that no fault is shared. What is checked where:
+//   S1   no two final blocks of one height                              committed
+//   S2   never both finalization and nullification of a view            spoken
+//   S3   one notarized value per view                                   spoken
+//   S4   finalized values are notarized                                 spoken
+//   S5   a finalized value's parent is certified, views between skipped spoken
+//   S6   final chains: consecutive, no submission twice, no empty block committed
+//   S7   every vote is durable before it is sent                        spoken
+//   S8   an honest validator never contradicts itself, in all its runs  spoken
+//   S9   a view that was left has a certificate on an honest disk       holes
+//   S10  whoever notarizes or finalizes a block has it on its disk      spoken
+//   S11  bounded memory                                                 Node
+//   S12  what was submitted becomes final once the network heals        Simulation
+//   S13  nothing happens when there is nothing to do                    Simulation
+//   S14  only liars are accused, honest engines raise no alarm          accused, alarmed
+//   S15  states are equal                                               committed
+//   S16  the same seed gives the same trace                             the tests
+//   S17  no vote of an epoch after its end                              Node
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/simulator/disk.h"
+#include "tests/simulator/scenario.h"
+
+namespace centime::simulator {
+
+// What was broken, for a person. Thrown, and caught by whoever runs a seed.
+struct Violation {
+  std::string invariant;
+  std::string what;
+};
+
+class Oracle {
+ public:
+  explicit Oracle(const Scenario& scenario);
+
+  // A validator lets a vote of its own leave. `disk`: of an honest one, else null.
+  void spoken(std::size_t participant, const consensus::Vote& vote, const Disk* disk);
+  // An honest node has made these blocks final, on a chain of that many blocks.
+  void committed(std::size_t participant, const consensus::Commit& commit, std::size_t chain,
+                 std::uint64_t state);
+  void accused(std::size_t participant, std::uint64_t epoch, const consensus::Evidence& evidence);
+  void alarmed(std::size_t participant, consensus::Alarm alarm);
+  // `disks`: of all honest nodes that never lost anything synced.
+  void holes(const std::vector<const Disk*>& disks);
+
+  std::size_t height() const { return chain_.size(); }
+  std::size_t accusations() const { return guilty_.size(); }
+  bool forked() const { return forked_; }
+  std::uint64_t given_up() const { return given_up_; }  // Views, by each honest validator.
+
+ private:
+  struct ViewKey {
+    std::uint64_t epoch = 0;
+    std::uint64_t view = 0;
+    auto operator<=>(const ViewKey&) const = default;
+  };
+  using Signers = std::set<std::size_t>;
+  struct Spoken {
+    std::map<consensus::Value, Signers> notarized;
+    std::map<consensus::Value, Signers> finalized;
+    Signers nullified;
+  };
+  struct Own {
+    std::optional<consensus::Value> notarized;
+    std::optional<consensus::Value> finalized;
+    bool nullified = false;
+  };
+
+  std::size_t quorum(std::uint64_t epoch) const;
+  bool is_validator(std::size_t participant, std::uint64_t epoch) const;
+  void check_own(std::size_t participant, const consensus::Vote& vote);
+  void check_durable(std::size_t participant, const consensus::Vote& vote, const Disk& disk);
+  void check_view(const ViewKey& key);
+  void check_justified(const ViewKey& key, const consensus::Value& value);
+  bool nullified(const ViewKey& key) const;
+  [[noreturn]] void violated(std::string invariant, std::string what) const;
+  // As violated, unless more lie than agreement is promised for.
+  void fork(std::string invariant, std::string what);
+
+  const Scenario& scenario_;
+  std::map<ViewKey, Spoken> spoken_;
+  std::map<std::pair<std::size_t, ViewKey>, Own> own_;
+  std::vector<crypto::Digest> chain_;
+  std::vector<std::uint64_t> states_;
+  std::set<std::uint64_t> included_;
+  std::set<std::size_t> guilty_;
+  bool forked_ = false;
+  std::uint64_t given_up_ = 0;
+};
+
+}  // namespace centime::simulator

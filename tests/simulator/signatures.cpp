@@ -1,0 +1,87 @@
+#include "tests/simulator/signatures.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace centime::simulator {
+namespace {
+
+std::uint64_t mixed(std::uint64_t sum, std::uint64_t word) {
+  sum = (sum ^ word) * 0x9fb21c651e98df25;
+  return sum ^ (sum >> 32);
+}
+
+std::uint64_t sum_of(const crypto::PublicKey& key, crypto::BytesView message,
+                     std::uint64_t free_bytes) {
+  std::uint64_t secret = 0;
+  std::memcpy(&secret, key.bytes.data(), sizeof secret);
+  std::uint64_t sum = mixed(mixed(0x5ca1ab1e, secret), free_bytes);
+  for (std::size_t at = 0; at < message.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, message.data() + at, std::min<std::size_t>(8, message.size() - at));
+    sum = mixed(sum, word);
+  }
+  return mixed(sum, message.size());
+}
+
+void put(crypto::Bytes& bytes, std::uint64_t number, int width) {
+  for (int shift = 8 * (width - 1); shift >= 0; shift -= 8) {
+    bytes.push_back(static_cast<std::uint8_t>(number >> shift));
+  }
+}
+
+}  // namespace
+
+crypto::PublicKey key_of(std::size_t participant) {
+  crypto::PublicKey key;
+  key.bytes.fill(0x42);
+  key.bytes[0] = static_cast<std::uint8_t>(participant);
+  key.bytes[1] = 0;
+  return key;
+}
+
+crypto::Signature sign(const crypto::PublicKey& key, crypto::BytesView message,
+                       std::uint64_t free_bytes) {
+  const std::uint64_t sum = sum_of(key, message, free_bytes);
+  crypto::Signature signature;
+  std::memcpy(signature.bytes.data(), &sum, sizeof sum);
+  std::memcpy(signature.bytes.data() + 8, &free_bytes, sizeof free_bytes);
+  return signature;
+}
+
+bool verify(const crypto::PublicKey& key, crypto::BytesView message,
+            const crypto::Signature& signature) {
+  std::uint64_t free_bytes = 0;
+  std::memcpy(&free_bytes, signature.bytes.data() + 8, sizeof free_bytes);
+  return sign(key, message, free_bytes) == signature;
+}
+
+const crypto::Digest& network() {
+  static const crypto::Digest digest = crypto::sha256(crypto::as_bytes("a simulated network"));
+  return digest;
+}
+
+crypto::Bytes signed_bytes(const consensus::Vote& vote) {
+  crypto::Bytes bytes = crypto::to_bytes("centime/vote/v1\n");
+  put(bytes, 1, 2);
+  bytes.insert(bytes.end(), network().bytes.begin(), network().bytes.end());
+  put(bytes, vote.epoch, 8);
+  put(bytes, static_cast<std::uint8_t>(vote.kind), 1);
+  put(bytes, vote.view.value, 8);
+  if (vote.kind != consensus::VoteKind::nullify) {
+    put(bytes, vote.value.parent_view.value, 8);
+    put(bytes, vote.value.height.value, 8);
+    bytes.insert(bytes.end(), vote.value.block.bytes.begin(), vote.value.block.bytes.end());
+  }
+  return bytes;
+}
+
+void sign_vote(consensus::Vote& vote, const crypto::PublicKey& key, std::uint64_t free_bytes) {
+  vote.signature = sign(key, signed_bytes(vote), free_bytes);
+}
+
+bool verify_signed(const consensus::Vote& vote, const crypto::PublicKey& key) {
+  return simulator::verify(key, signed_bytes(vote), vote.signature);
+}
+
+}  // namespace centime::simulator

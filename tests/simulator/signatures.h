@@ -1,0 +1,29 @@
+// Signatures that cost nothing, for validators that nobody attacks by arithmetic.
+//
+// A signature is a keyed 64-bit sum over the message and eight free bytes. So one message has many
+// valid signatures, as with schemes that draw a nonce: who compares signatures instead of what was
+// signed is found out. The oracle writes the signed bytes itself, from the format's description.
+#pragma once
+
+#include "consensus/vote.h"
+
+namespace centime::simulator {
+
+// The key of a participant, the same in every epoch.
+crypto::PublicKey key_of(std::size_t participant);
+
+crypto::Signature sign(const crypto::PublicKey& key, crypto::BytesView message,
+                       std::uint64_t free_bytes = 0);
+bool verify(const crypto::PublicKey& key, crypto::BytesView message,
+            const crypto::Signature& signature);
+
+// The network that every simulated validator is on.
+const crypto::Digest& network();
+
+// The bytes of a vote that are signed, by the description in docs/protocol.md.
+crypto::Bytes signed_bytes(const consensus::Vote& vote);
+
+void sign_vote(consensus::Vote& vote, const crypto::PublicKey& key, std::uint64_t free_bytes = 0);
+bool verify_signed(const consensus::Vote& vote, const crypto::PublicKey& key);
+
+}  // namespace centime::simulator

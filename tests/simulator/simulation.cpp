@@ -1,0 +1,360 @@
+#include "tests/simulator/simulation.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "crypto/check.h"
+#include "tests/simulator/message_text.h"
+#include "tests/simulator/quorums.h"
+
+namespace centime::simulator {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// A healed network has this long. Longest: every leader of a row of liars waits for the largest
+// deadline, and a node catches up with the others afterwards.
+constexpr Time liveness_max = seconds{240};
+constexpr Time settle = seconds{15};
+constexpr Time watched = seconds{20};
+
+}  // namespace
+
+Simulation::Simulation(Scenario scenario, bool print)
+    : scenario_(std::move(scenario)),
+      trace_(print),
+      oracle_(scenario_),
+      network_(scenario_.seed, "network"),
+      faults_(scenario_.seed, "faults") {
+  trace_.line(queue_.now(), "{}", describe(scenario_));
+  for (std::size_t participant = 0; participant < scenario_.participants; ++participant) {
+    nodes_.push_back(std::make_unique<Node>(*this, participant, 0));
+    if (scenario_.roles[participant] == Role::twin) {
+      nodes_.push_back(std::make_unique<Node>(*this, participant, 1));
+    }
+  }
+  side_.assign(scenario_.participants, false);
+  heard_.assign(scenario_.participants * scenario_.participants, 3);
+}
+
+Result Simulation::run() {
+  Result result;
+  try {
+    safety_phase();
+    liveness_phase();
+    idle_phase();
+    lone_submission();
+  } catch (const Violation& violation) {
+    result.held = false;
+    result.invariant = violation.invariant;
+    result.what = violation.what;
+    result.at = queue_.now();
+  }
+  result.spent = spent_before_healing_;
+  result.trace_hash = trace_.hash();
+  result.events = trace_.events();
+  result.messages = messages_;
+  result.height = oracle_.height() - 1;
+  for (const auto& node : nodes_) result.epochs = std::max(result.epochs, node->epoch() + 1);
+  result.accusations = oracle_.accusations();
+  result.forked = oracle_.forked();
+  result.healed_after = healed_after_;
+  return result;
+}
+
+void Simulation::run_until(Time until) {
+  while (queue_.run_next(until)) {
+  }
+}
+
+void Simulation::every(Time period, std::function<void()> action) {
+  queue_.after(period, [this, period, action = std::move(action)] {
+    if (stopped_) return;
+    action();
+    every(period, action);
+  });
+}
+
+void Simulation::safety_phase() {
+  for (const auto& node : nodes_) {
+    if (node->role() == Role::silent) continue;
+    queue_.after(milliseconds{faults_.between(0, 500)}, [&node = *node] {
+      if (!node.running()) node.start();
+    });
+  }
+  submit_all();
+  every(milliseconds{500}, [this] {
+    redraw_links();
+    if (!healed_) strike();
+  });
+  every(seconds{1}, [this] {
+    for (const auto& node : nodes_) {
+      if (node->running()) node->offer_again();
+    }
+  });
+  const auto within = [this] {
+    return milliseconds{faults_.between(0, scenario_.safety / milliseconds{1})};
+  };
+  if (scenario_.all_crash) {
+    queue_.after(within(), [this] { crash_all(); });
+  }
+  if (scenario_.wiped) {
+    queue_.after(within(), [this] { wipe_one(); });
+  }
+  run_until(scenario_.safety);
+  check_holes();
+}
+
+void Simulation::submit_all() {
+  const auto last_ms = scenario_.safety / milliseconds{1} + 1'500;
+  for (SubmissionId id = 1; id <= scenario_.submissions; ++id) {
+    const bool closes = id <= scenario_.closings;
+    const std::size_t to = faults_.below(nodes_.size());
+    queue_.after(milliseconds{faults_.between(0, last_ms)}, [this, id, closes, to] {
+      Node& node = *nodes_[to];
+      const bool takes = node.honest() || node.role() == Role::twin;
+      if (node.running() && takes) node.submit(closes ? id | closing_bit : id, node.honest());
+    });
+  }
+}
+
+void Simulation::strike() {
+  for (const auto& node : nodes_) {
+    if (!node->running() || !faults_.percent(scenario_.crash_percent)) continue;
+    if (faults_.percent(50)) continue;  // The draw is twice a second.
+    node->crash();
+    restart_later(*node);
+  }
+}
+
+bool Simulation::strikes(Node& node) {
+  if (healed_ || scenario_.crash_percent == 0 || faults_.below(1'000) >= 15) return false;
+  restart_later(node);
+  return true;
+}
+
+void Simulation::restart_later(Node& node) {
+  queue_.after(milliseconds{faults_.between(10, 3'000)}, [this, &node] {
+    if (!node.running() && !healed_) node.start();
+  });
+}
+
+void Simulation::crash_all() {
+  if (healed_) return;
+  trace_.line(queue_.now(), "everybody crashes");
+  for (const auto& node : nodes_) {
+    if (!node->running()) continue;
+    node->crash();
+    restart_later(*node);
+  }
+  check_holes();
+}
+
+void Simulation::wipe_one() {
+  for (const auto& node : nodes_) {
+    if (!node->honest() || healed_) continue;
+    node->crash();
+    node->wipe();
+    restart_later(*node);
+    return;
+  }
+}
+
+void Simulation::check_holes() {
+  std::vector<const Disk*> disks;
+  for (const auto& node : nodes_) {
+    if (node->honest() && !node->was_wiped()) disks.push_back(&node->disk());
+  }
+  oracle_.holes(disks);
+}
+
+void Simulation::redraw_links() {
+  cut_ = !healed_ && faults_.percent(scenario_.partition_percent);
+  for (std::size_t i = 0; i < side_.size(); ++i) side_[i] = faults_.percent(50);
+  for (std::uint8_t& heard : heard_) heard = static_cast<std::uint8_t>(faults_.below(4));
+}
+
+void Simulation::heal() {
+  healed_ = true;
+  cut_ = false;
+  trace_.line(queue_.now(), "the network heals");
+  std::vector<std::size_t> honest;
+  for (std::size_t participant = 0; participant < scenario_.participants; ++participant) {
+    if (scenario_.roles[participant] == Role::honest) honest.push_back(participant);
+  }
+  faults_.shuffle(honest);
+  honest.resize(honest.size() - std::min(scenario_.stay_dead, honest.size()));
+  core_ = honest;
+  for (const auto& node : nodes_) {
+    const bool lives = !node->honest() || std::ranges::count(core_, node->participant()) > 0;
+    if (!lives) node->crash();
+    if (lives && !node->running() && node->role() != Role::silent) node->start();
+  }
+}
+
+std::vector<const Node*> Simulation::core() const {
+  std::vector<const Node*> found;
+  for (const auto& node : nodes_) {
+    if (std::ranges::count(core_, node->participant()) > 0) found.push_back(node.get());
+  }
+  return found;
+}
+
+bool Simulation::all_final() const {
+  std::set<SubmissionId> wanted;
+  for (const Node* node : core()) wanted.insert(node->known().begin(), node->known().end());
+  for (const Node* node : core()) {
+    if (!node->running() || node->chain() != oracle_.height()) return false;
+    for (const SubmissionId id : wanted) {
+      if (!node->payload().is_final(id)) return false;
+    }
+  }
+  return true;
+}
+
+std::string Simulation::why_not_final() const {
+  std::string text;
+  for (const Node* node : core()) {
+    if (!node->running()) continue;
+    text += fmt::format("; {}: epoch {} height {} view {} final view {} pending {}{}{}",
+                        node->participant(), node->epoch(), node->chain() - 1,
+                        node->engine().view().value, node->engine().fin().view.value,
+                        node->payload().pending(), node->engine().observing() ? " observing" : "",
+                        node->engine().halted() ? " halted" : "");
+  }
+  return text;
+}
+
+void Simulation::liveness_phase() {
+  spent_before_healing_ = spent_;
+  spent_before_healing_.messages = messages_;
+  spent_before_healing_.blocks = oracle_.height() - 1;
+  heal();
+  const Time healed_at = queue_.now();
+  // What comes in during the first seconds counts too.
+  run_until(healed_at + seconds{2});
+  while (!all_final()) {
+    if (scenario_.beyond_bound) {
+      if (queue_.now() > healed_at + seconds{30}) break;
+    } else if (queue_.now() > healed_at + liveness_max) {
+      throw Violation{"S12", "not everything is final" + why_not_final()};
+    }
+    run_until(queue_.now() + milliseconds{250});
+  }
+  healed_after_ = queue_.now() - healed_at;
+  if (oracle_.forked() && oracle_.accusations() == 0) {
+    throw Violation{"S14", "a fork, and nobody is convicted"};
+  }
+  trace_.line(queue_.now(), "everything is final");
+}
+
+// With liars about, views may still change: a leader among them may propose at any time.
+void Simulation::idle_phase() {
+  if (scenario_.beyond_bound) return;
+  run_until(queue_.now() + settle);
+  std::map<std::size_t, std::uint64_t> views;
+  for (const Node* node : core()) views[node->participant()] = node->engine().view().value;
+  carried_other_than_status_ = 0;
+  run_until(queue_.now() + watched);
+  if (scenario_.liars() > 0) return;
+  if (!all_final()) throw Violation{"S13", "blocks without submissions" + why_not_final()};
+  for (const Node* node : core()) {
+    if (node->engine().view().value != views[node->participant()]) {
+      throw Violation{"S13", fmt::format("{} changes its view while nothing is to do{}",
+                                         node->participant(), why_not_final())};
+    }
+  }
+  // Own votes of a view that nobody needs are repeated, as rarely as STATUS is sent.
+  const auto repeats = 1 + static_cast<std::uint64_t>(watched / scenario_.timing.status_idle);
+  const std::uint64_t n = scenario_.participants;
+  if (carried_other_than_status_ > repeats * n * n * 6) {
+    throw Violation{"S13", fmt::format("{} messages other than STATUS while nothing is to do",
+                                       carried_other_than_status_)};
+  }
+}
+
+void Simulation::lone_submission() {
+  if (scenario_.beyond_bound) return;
+  const std::size_t participant = core_[faults_.below(core_.size())];
+  for (const auto& node : nodes_) {
+    if (node->participant() == participant) node->submit(1'000'000, true);
+  }
+  const Time submitted_at = queue_.now();
+  while (!all_final()) {
+    if (queue_.now() > submitted_at + liveness_max) {
+      throw Violation{"S12", "a lone submission does not become final" + why_not_final()};
+    }
+    run_until(queue_.now() + milliseconds{250});
+  }
+  // Everybody had time enough: no deadline may run on when the work is done.
+  const bool fast = scenario_.disk_max <= milliseconds{5} && scenario_.stay_dead == 0;
+  const std::uint64_t given_up = oracle_.given_up();
+  run_until(queue_.now() + seconds{10});
+  if (scenario_.liars() == 0 && fast && oracle_.given_up() != given_up) {
+    throw Violation{"S13", "a view is given up when its work is done" + why_not_final()};
+  }
+  stopped_ = true;
+}
+
+Time Simulation::delay() {
+  if (healed_) return Time{network_.between(1'000, 30'000)};
+  return Time{network_.between(scenario_.delay_min.count(), scenario_.delay_max.count())};
+}
+
+bool Simulation::routed(const Node& from, const Node& to) const {
+  const auto hears = [this](const Node& twin, const Node& peer) {
+    if (twin.role() != Role::twin) return true;
+    if (!scenario_.heard_in_view.empty()) {
+      const std::uint64_t view = peer.running() ? peer.engine().view().value : 1;
+      if (view > scenario_.heard_in_view.size()) return true;
+      return (scenario_.heard_in_view[view - 1][peer.participant()] >> twin.instance() & 1) != 0;
+    }
+    const std::size_t link = twin.participant() * scenario_.participants + peer.participant();
+    return (heard_[link] >> twin.instance() & 1) != 0;
+  };
+  return hears(from, to) && hears(to, from);
+}
+
+void Simulation::deliver(const Node& from, std::size_t to, std::function<void(Node&)> give,
+                         std::uint64_t what) {
+  for (const auto& node : nodes_) {
+    if (node->participant() != to || !routed(from, *node)) continue;
+    ++messages_;
+    int copies = 1;
+    if (!healed_) {
+      if (cut_ && side_[from.participant()] != side_[to] &&
+          (!scenario_.one_way_cuts || side_[to])) {
+        continue;
+      }
+      if (network_.percent(scenario_.loss_percent)) continue;
+      if (network_.percent(scenario_.repeat_percent)) ++copies;
+    }
+    for (; copies > 0; --copies) {
+      queue_.after(delay(), [this, &node = *node, run = node->incarnation(), give, what] {
+        if (!node.running() || node.incarnation() != run) return;
+        trace_.note(queue_.now(), node.participant() * 2 + node.instance(), what);
+        give(node);
+      });
+    }
+  }
+}
+
+void Simulation::carry(const Node& from, std::size_t to, const MessagePtr& message) {
+  if (!std::holds_alternative<consensus::Status>(*message)) ++carried_other_than_status_;
+  const crypto::Bytes bytes = consensus::encode_message(*message);
+  const std::uint64_t sum = Trace::sum(bytes);
+  spent_.bytes += bytes.size();
+  if (trace_.prints()) {
+    trace_.line(queue_.now(), "{} -> {}  {}", from.participant(), to, text_of(*message));
+  }
+  deliver(
+      from, to,
+      [message, sender = from.participant()](Node& node) { node.receive(sender, *message); }, sum);
+}
+
+void Simulation::carry(const Node& from, std::size_t to, SubmissionId submission) {
+  deliver(from, to, [submission](Node& node) { node.submit(submission, false); }, submission);
+}
+
+}  // namespace centime::simulator

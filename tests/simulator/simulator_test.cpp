@@ -1,0 +1,119 @@
+// Seeds that have to hold, and wrong rules that must not.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "consensus/mutation.h"
+#include "tests/simulator/quorums.h"
+#include "tests/simulator/simulation.h"
+
+namespace centime::simulator {
+namespace {
+
+Result run(const Scenario& scenario) { return Simulation(scenario, false).run(); }
+
+std::string account(const Scenario& scenario, const Result& result) {
+  return fmt::format("seed {}: {} broken: {}\n{}", scenario.seed, result.invariant, result.what,
+                     describe(scenario));
+}
+
+void expect_held(const Scenario& scenario) {
+  const Result result = run(scenario);
+  EXPECT_TRUE(result.held) << account(scenario, result);
+}
+
+// Lines of "word number", the rest of a line being a comment after #.
+std::vector<std::pair<std::string, std::uint64_t>> read_lines(const std::string& name) {
+  std::ifstream file(std::string(CENTIME_SIMULATOR_DIR) + "/" + name);
+  std::vector<std::pair<std::string, std::uint64_t>> lines;
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line.substr(0, line.find('#')));
+    std::string word;
+    std::uint64_t number = 0;
+    if (words >> word >> number) lines.emplace_back(word, number);
+  }
+  return lines;
+}
+
+int exit_code_of(const std::string& arguments) {
+  const std::string command = std::string(CENTIME_SIM) + " " + arguments + " >/dev/null 2>&1";
+  return std::system(command.c_str());
+}
+
+TEST(Simulator, HoldsOnTwoHundredSeeds) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) expect_held(draw_scenario(seed));
+}
+
+TEST(Simulator, HoldsOnSeedsThatOnceDidNot) {
+  const auto lines = read_lines("regressions.txt");
+  ASSERT_FALSE(lines.empty());
+  for (const auto& [mode, seed] : lines) {
+    if (mode == "twins") {
+      expect_held(twin_case(seed - 1));
+    } else if (mode == "beyond") {
+      expect_held(draw_beyond(seed));
+    } else {
+      ASSERT_EQ(mode, "seed");
+      expect_held(draw_scenario(seed));
+    }
+  }
+}
+
+TEST(Simulator, RunsTheSameFromTheSameSeed) {
+  std::set<std::uint64_t> hashes;
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    const Result first = run(draw_scenario(seed));
+    const Result second = run(draw_scenario(seed));
+    EXPECT_EQ(first.trace_hash, second.trace_hash) << "seed " << seed;
+    EXPECT_EQ(first.events, second.events) << "seed " << seed;
+    hashes.insert(first.trace_hash);
+  }
+  EXPECT_EQ(hashes.size(), 30U);
+}
+
+TEST(Simulator, HoldsWithTwinsInTwoViews) {
+  // Spread over all cases; centime-sim --twins --to 16384 runs each of them.
+  for (std::uint64_t number = 0; number < twin_cases; number += 79) expect_held(twin_case(number));
+}
+
+TEST(Simulator, ConvictsSomebodyWhereMoreLieThanAreTolerated) {
+  std::size_t forks = 0;
+  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+    const Scenario scenario = draw_beyond(seed);
+    const Result result = run(scenario);
+    EXPECT_TRUE(result.held) << account(scenario, result);
+    if (!result.forked) continue;
+    ++forks;
+    EXPECT_GT(result.accusations, 0U) << account(scenario, result);
+  }
+  EXPECT_GT(forks, 0U) << "the twins do not try";
+}
+
+TEST(Simulator, HoldsAtOddSizes) {
+  for (const std::size_t nodes : {1, 2, 3, 8, 9, 13, 16}) {
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) expect_held(draw_scenario(seed, nodes));
+  }
+}
+
+TEST(Simulator, CatchesEveryWrongRule) {
+  const auto words = enum_words(consensus::Mutation{});
+  std::set<std::string> wanted(words.begin() + 1, words.end());
+  for (const auto& [name, seed] : read_lines("mutants.txt")) {
+    EXPECT_EQ(wanted.erase(name), 1U) << name << " is no wrong rule, or stands there twice";
+    EXPECT_EQ(exit_code_of(fmt::format("--seed {}", seed)), 0) << "seed " << seed;
+    EXPECT_NE(exit_code_of(fmt::format("--seed {} --mutant {}", seed, name)), 0)
+        << name << " is not caught by seed " << seed;
+  }
+  EXPECT_TRUE(wanted.empty()) << *wanted.begin() << " has no seed";
+}
+
+TEST(Quorums, AgreeWithTheDesignsTable) {
+  constexpr std::array<std::pair<std::size_t, std::size_t>, 8> table = {
+      {{4, 3}, {5, 4}, {6, 4}, {7, 5}, {8, 6}, {13, 9}, {20, 14}, {50, 34}}};
+  for (const auto& [n, q] : table) EXPECT_EQ(quorum_of(n), q) << n;
+}
+
+}  // namespace
+}  // namespace centime::simulator

@@ -1,0 +1,94 @@
+// The verifier in TypeScript says of every bundle what the node's verifier says: step and word.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import test from "node:test";
+
+import { cases } from "./vectors.mjs";
+
+const { decodeAccount, decodeEntry, DecodeFault, noble, parseBundle, parsePolicy, verifyBundle,
+  webcrypto } = await import(join(process.env.CENTIME_WEB, "verifier.mjs"));
+
+// Signatures by WebCrypto, which is faster, hashes by noble, which is faster.
+const quick = { ...noble, name: "both", verify: webcrypto.verify };
+
+const policies = new Map();
+async function policyOf(file, primitives) {
+  const key = Buffer.from(file).toString("latin1");
+  if (!policies.has(key)) policies.set(key, await parsePolicy(file, primitives));
+  return policies.get(key);
+}
+
+async function verdictOf({ bundle: file, policy: policyFile }, primitives) {
+  const policy = await policyOf(policyFile, primitives);
+  if (!policy) return ["policy", "bad_policy"];
+  const bundle = parseBundle(file);
+  if (!bundle) return ["bundle", "bad_bundle"];
+  const outcome = await verifyBundle(bundle, policy, primitives);
+  return "fault" in outcome ? [outcome.fault.step, outcome.fault.word] : ["", ""];
+}
+
+function decodeWord({ type, bytes }) {
+  try {
+    (type === "entry" ? decodeEntry : decodeAccount)(bytes);
+    return "";
+  } catch (error) {
+    if (error instanceof DecodeFault) return error.word;
+    throw error;
+  }
+}
+
+const classes = new Map();
+const words = new Map();
+let wrong = 0;
+let changed = 0;
+
+await test("agrees with the node on every whole and every damaged bundle", async () => {
+  let number = 0;
+  for await (const line of cases(process.env.CENTIME_VECTORS)) {
+    ++number;
+    const told = `line ${number}, ${line.class}`;
+    if (line.class === "decode") {
+      assert.equal(decodeWord(line), line.word, told);
+      words.set(`decode ${line.word}`, (words.get(`decode ${line.word}`) ?? 0) + 1);
+      continue;
+    }
+    const expected = [line.step, line.word];
+    assert.deepEqual(await verdictOf(line, quick), expected, told);
+    // Now and then all with one of the two alone.
+    if (number % 40 === 0) assert.deepEqual(await verdictOf(line, webcrypto), expected, told);
+    if (number % 40 === 20) assert.deepEqual(await verdictOf(line, noble), expected, told);
+    classes.set(line.class, (classes.get(line.class) ?? 0) + 1);
+    const name = expected.join(" ");
+    words.set(name, (words.get(name) ?? 0) + 1);
+    if (line.class !== "whole") ++changed;
+    if (line.step !== "") ++wrong;
+  }
+});
+
+await test("has met at least ten thousand damaged bundles, of each class", () => {
+  assert.ok(changed >= 10_000, `${changed} changed bundles`);
+  assert.ok(wrong >= 9_000, `${wrong} of them wrong`);
+  for (const kind of ["entry", "effect", "path", "checkpoint", "cosignature", "policy", "head",
+    "genesis", "seal", "parts", "needless", "file"]) {
+    assert.ok((classes.get(kind) ?? 0) >= 400, `${kind}: ${classes.get(kind)}`);
+  }
+});
+
+await test("has met every step and nearly every word", () => {
+  console.log([...words].sort().map(([name, count]) => `${count} ${name}`).join("\n"));
+  for (const name of [
+    "policy bad_policy", "bundle bad_bundle", "checkpoint bad_checkpoint",
+    "checkpoint bad_signature", "checkpoint unknown_log", "checkpoint quorum_short",
+    "network wrong_inclusion", "network wrong_network", "network bad_entry",
+    "seal wrong_inclusion", "seal wrong_seal", "entries wrong_order", "entries wrong_inclusion",
+    "entries bad_entry", "entries unknown_member", "entries wrong_donation",
+    "accounts wrong_inclusion", "accounts bad_entry", "accounts wrong_order",
+    "effects wrong_effects", "effects wrong_account", "effects needless_entry",
+    "effects missing_account", "effects units_spent_twice", "path units_unaccounted",
+    "path missing_account", "path needless_entry", "path needless_account",
+    "decode ", "decode truncated", "decode trailing_bytes", "decode too_long", "decode bad_text",
+    "decode bad_tag",
+  ]) {
+    assert.ok(words.has(name), name);
+  }
+});

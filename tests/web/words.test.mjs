@@ -1,0 +1,39 @@
+// The catalogues have every word that the scripts say, and none that nothing says.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+
+const explorer = join(process.env.CENTIME_SOURCE_DIR, "explorer");
+const { steps } = await import(join(process.env.CENTIME_WEB, "verifier.mjs"));
+
+const texts = (folder, extension) => readdirSync(join(explorer, folder))
+  .filter((name) => name.endsWith(extension))
+  .map((name) => readFileSync(join(explorer, folder, name), "utf8")).join("\n");
+const scripts = texts("web/src", ".ts");
+const templates = texts("templates", ".html");
+const english = JSON.parse(readFileSync(join(explorer, "templates", "text.en.json"), "utf8"));
+
+const found = (text, pattern) => [...text.matchAll(pattern)].map((match) => match[1]);
+
+const said = new Set([
+  ...found(scripts, /"(check_\w+)"/g),
+  ...found(templates, /\{\{t_(check_\w+)\}\}/g),
+  ...[...steps, "policy", "bundle", "history", "page"].map((step) => `check_step_${step}`),
+  ...["waiting", "ok", "first", "skipped", "failed"].map((state) => `check_state_${state}`),
+  ...["world", "yours", "statements"].map((key) => `check_not_${key}`),
+  ...["policy", "bundle"].flatMap((kind) => [`check_offline_${kind}`, `check_offline_${kind}_hint`]),
+  // Words of faults: of the union in fault.ts and checkpoint.ts, and what run.ts and offline.ts say.
+  ...found(scripts, /\| "(\w+)"/g).map((word) => `check_word_${word}`),
+  ...found(scripts, /Word = "(\w+)"/g).map((word) => `check_word_${word}`),
+  ...found(scripts, /fails?\("\w+", "(\w+)"/g).map((word) => `check_word_${word}`),
+  ...["forked_log", "rewritten_log"].map((word) => `check_word_${word}`),
+]);
+
+test("every word that is said is there, and every word that is there is said", () => {
+  for (const key of Object.keys(english).filter((name) => name.startsWith("check_"))) {
+    assert.ok(said.has(key), `nothing says ${key}`);
+  }
+  for (const key of found(scripts, /"(check_\w+)"/g)) assert.ok(key in english, `no ${key}`);
+  for (const step of steps) assert.ok(`check_step_${step}` in english, step);
+});
