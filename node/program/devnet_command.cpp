@@ -42,9 +42,10 @@ std::vector<DevMember> dev_members(std::size_t count) {
   return members;
 }
 
-// A port that is free now; 0 takes any.
-std::uint16_t probe_port(std::uint16_t wanted) {
-  const FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+// A port that is free now; 0 takes any. It stays taken while what is put into `held` lives.
+std::uint16_t probe_port(std::uint16_t wanted, std::vector<FileDescriptor>& held) {
+  const FileDescriptor& socket =
+      held.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const int yes = 1;
   ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   sockaddr_in address{};
@@ -66,12 +67,13 @@ struct Ports {
 // Links between members are a hundred above the pages.
 Expected<std::vector<Ports>> choose_ports(const DevnetOptions& options) {
   std::vector<Ports> ports;
+  std::vector<FileDescriptor> held;
   for (std::size_t i = 0; i < options.members; ++i) {
     const auto wanted = [&](std::size_t above) {
       return options.port == 0 ? std::uint16_t{0}
                                : static_cast<std::uint16_t>(options.port + above + i);
     };
-    ports.push_back({probe_port(wanted(0)), probe_port(wanted(100))});
+    ports.push_back({probe_port(wanted(0), held), probe_port(wanted(100), held)});
     if (ports.back().pages == 0 || ports.back().peers == 0) {
       return fail("cannot_listen", fmt::format("port {} or {} of 127.0.0.1 is taken; --port takes "
                                                "others, 0 any free ones",

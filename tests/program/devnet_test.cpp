@@ -35,6 +35,7 @@ class Devnet : public ::testing::Test {
     }
     nodes_.clear();
     const auto ready = json::parse(devnet_->output());
+    ASSERT_TRUE(ready.as_object().contains("members")) << devnet_->output();
     for (const auto& row : ready.at("members").as_array()) {
       nodes_.push_back(
           {std::string(row.at("member").as_string()), std::string(row.at("url").as_string()),
