@@ -25,7 +25,7 @@ Built build_holding_commits(const runtime::Node& node, const ledger::RecordId& d
   Built built = std::unexpected(proof::BuildError::state_moved);
   node.store().read_state_tree(
       [&](const storage::Snapshot& snapshot, const crypto::MerkleCache& accounts) {
-        auto published = node.published();
+        auto published = node.certified();
         if (published->snapshot->head().height != snapshot.head().height) return;
         PublishedSource source(node.store(), published, &accounts);
         built = build(source, std::move(published), donation);
@@ -33,7 +33,13 @@ Built build_holding_commits(const runtime::Node& node, const ledger::RecordId& d
   return built;
 }
 
-bool moved(const Built& built) { return !built && built.error() == proof::BuildError::state_moved; }
+// True if a moment later there may be another answer.
+bool moved(const Built& built, const runtime::Node& node) {
+  if (built || built.error() == proof::BuildError::state_moved) return !built;
+  // The record may be in a block that waits for its quorum's signatures.
+  return built.error() == proof::BuildError::unknown_record &&
+         node.certified()->snapshot->head().height < node.published()->snapshot->head().height;
+}
 
 }  // namespace
 
@@ -76,14 +82,15 @@ std::optional<std::vector<std::vector<crypto::Digest>>> PublishedSource::account
 
 Built build_current_bundle(const runtime::Node& node, const ledger::RecordId& donation) {
   for (int i = 0; i < free_tries; ++i) {
-    auto published = node.published();
+    auto published = node.certified();
     PublishedSource source(node.store(), published);
     Built built = build(source, std::move(published), donation);
-    if (!moved(built)) return built;
+    if (!moved(built, node)) return built;
   }
   Built built = build_holding_commits(node, donation);
-  for (int i = 1; i < holding_tries && moved(built); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));  // The newest is being published.
+  for (int i = 1; i < holding_tries && moved(built, node); ++i) {
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(1));  // The newest is being published, or waits for its quorum.
     built = build_holding_commits(node, donation);
   }
   return built;

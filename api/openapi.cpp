@@ -59,6 +59,8 @@ std::vector<Operation> read_operations() {
   return {
       {"get", "/v1/status", "What this node is, and how far its ledger has come", "",
        json_answer("Status"), ""},
+      {"get", "/v1/consensus", "Whether the validators agree, and whom this node waits for", "",
+       json_answer("Consensus"), ""},
       {"get", "/v1/members", "All members", "", table_answer("MemberPage"), ""},
       {"get", "/v1/members/{id}", "One member, and what passed through its hands", "",
        json_answer("Member"), "bad_id unknown_member"},

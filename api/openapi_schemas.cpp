@@ -9,6 +9,7 @@
 #include "crypto/schema.h"
 #include "node/ledger/submission.h"
 #include "node/proof/path.h"
+#include "node/runtime/replica_report.h"
 
 namespace centime::api {
 namespace {
@@ -294,6 +295,31 @@ void add_log_schemas(object& schemas) {
                                  {"validators", count()},
                                  {"totals", list_of(ref("FundTotals"))},
                                  {"since_start", ref("Counters")}});
+  schemas["Consensus"] = object_of({{"member", text()},
+                                    {"role", word_of_enum<runtime::ReplicaRole>()},
+                                    {"epoch", count()},
+                                    optional("view", count()),
+                                    optional("in_view_ms", count()),
+                                    optional("deadline_in_ms", {{"type", "integer"}}),
+                                    {"leader", text()},
+                                    {"height", count()},
+                                    {"certified_height", count()},
+                                    {"quorum", count()},
+                                    {"pending", count()},
+                                    {"views_nullified", count()},
+                                    {"evidence", count()},
+                                    optional("alarm", text()),
+                                    {"validators", list_of(ref("ValidatorState"))},
+                                    {"refused", {{"type", "object"}}}});
+  schemas["ValidatorState"] = object_of({{"member", text()},
+                                         {"connected", boolean()},
+                                         optional("view", count()),
+                                         optional("height", count()),
+                                         optional("pending", count()),
+                                         optional("clock_ahead_ms", {{"type", "integer"}}),
+                                         {"notarized", boolean()},
+                                         {"finalized", boolean()},
+                                         {"nullified", boolean()}});
   schemas["Counters"] = object_of({{"submissions_accepted", count()},
                                    {"submissions_rejected", count()},
                                    {"submissions_repeated", count()},

@@ -44,7 +44,7 @@ Response show_entry_proof(const Request&, const PathParams& params, const View& 
                           ApiContext& context) {
   const auto entry = find_path_record(view, params["id"]);
   if (!entry) return entry.error();
-  PublishedSource source(context.node.store(), view.published);
+  PublishedSource source(context.node.store(), context.node.certified());
   const auto built = proof::build_entry_proof(source, *entry);
   if (!built) return build_problem(built.error());
   Response response = text_response("text/plain; charset=utf-8", proof::format_entry_proof(*built));

@@ -11,9 +11,10 @@ namespace {
 // A partial tile's bytes never change either, but it is superseded by a wider one.
 constexpr std::string_view cache_partial = "public, max-age=60";
 
-Response show_checkpoint(const Request&, const PathParams&, const View& view, ApiContext&) {
-  Response response = text_response("text/plain; charset=utf-8", view.published->checkpoint());
-  response.etag = view_etag(view, "checkpoint");
+Response show_checkpoint(const Request&, const PathParams&, const View&, ApiContext& context) {
+  const View certified{context.node.certified()};
+  Response response = text_response("text/plain; charset=utf-8", certified.published->checkpoint());
+  response.etag = view_etag(certified, "checkpoint");
   response.cache_control = cache_revalidate;
   return response;
 }

@@ -54,10 +54,14 @@ Draft::Draft(const StateView& base, const Tip& parent, const Policies& policies,
   check(parent.time < time, "block times ascend");
 }
 
-Draft::Draft(const Block& parent, const Policies& policies, TimeMs time)
-    : Draft(*parent.state, parent.tip, policies, time) {
-  inherited_ = parent.leaves;
+Draft::Draft(const StateView& base, const Tip& parent, AccountLeaves inherited,
+             const Policies& policies, TimeMs time)
+    : Draft(base, parent, policies, time) {
+  inherited_ = std::move(inherited);
 }
+
+Draft::Draft(const Block& parent, const Policies& policies, TimeMs time)
+    : Draft(*parent.state, parent.tip, parent.leaves, policies, time) {}
 
 bool Draft::has_room_for(const CheckedSubmission& submission) const {
   return records_ == 0 ||

@@ -46,7 +46,11 @@ class Draft {
  public:
   // A block on a finished parent. `base` is the state there.
   Draft(const StateView& base, const Tip& parent, const Policies& policies, TimeMs time);
-  // A block on an unfinished one, which must outlive this and its block.
+  // A block on an unfinished one whose state `base` is; `inherited`: the leaves of the accounts
+  // that it and its unfinished ancestors changed.
+  Draft(const StateView& base, const Tip& parent, AccountLeaves inherited, const Policies& policies,
+        TimeMs time);
+  // The same; the parent must outlive this and its block.
   Draft(const Block& parent, const Policies& policies, TimeMs time);
 
   // False if the submission would pass the block's limits; it then waits for the next block. Always

@@ -30,6 +30,7 @@ class CommandLine {
     add_keys();
     add_init();
     add_run();
+    add_devnet();
     add_status();
     add_submit();
     add_import();
@@ -130,6 +131,9 @@ class CommandLine {
     sub->add_option("--genesis", init_.genesis, "Genesis of the network")->required();
     sub->add_option("--key", init_.key, "The member's key file, which is copied")->required();
     sub->add_option("--listen", init_.listen, "Address and port of pages and API");
+    sub->add_option("--peer-listen", init_.peer_listen,
+                    "Address and port for other members' nodes");
+    sub->add_option("--peers", init_.peers, "Other members' nodes: member=host:port,...");
   }
 
   void add_run() {
@@ -140,6 +144,23 @@ class CommandLine {
                             });
     sub->add_option("--data", run_.data, "Data directory")->required();
     sub->add_option("--listen", run_.listen, "Address and port, instead of the config's");
+  }
+
+  void add_devnet() {
+    CLI::App* sub = command(&app_, "devnet", "Run a network of several members on this machine",
+                            "centime devnet --members 4 --dir devnet", [this] {
+                              devnet_.json = json_;
+                              return devnet(devnet_);
+                            });
+    sub->add_option("--members", devnet_.members, "Members, each a process; all of them vote")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 16));
+    sub->add_option("--dir", devnet_.directory,
+                    "Directory for keys, genesis and nodes; one that is there is started again")
+        ->required();
+    sub->add_option("--port", devnet_.port,
+                    "Port of the first member's pages, the others follow; 0 for any free ones")
+        ->capture_default_str();
   }
 
   void add_status() {
@@ -266,6 +287,7 @@ class CommandLine {
   KeysShowOptions keys_show_;
   InitOptions init_;
   RunOptions run_;
+  DevnetOptions devnet_;
   LedgerPlace status_;
   SubmitOptions submit_;
   ImportOptions import_;

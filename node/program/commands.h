@@ -48,7 +48,9 @@ struct InitOptions {
   std::filesystem::path data;
   std::filesystem::path genesis;
   std::filesystem::path key;
-  std::string listen;  // Empty: the default.
+  std::string listen;       // Empty: the default.
+  std::string peer_listen;  // Both as in the config.
+  std::string peers;
 };
 Outcome init(const InitOptions& options);
 
@@ -61,6 +63,15 @@ struct RunOptions {
 Outcome run_node(const RunOptions& options);
 
 Outcome status(const LedgerPlace& place);
+
+struct DevnetOptions {
+  std::size_t members = 4;
+  std::filesystem::path directory;
+  std::uint16_t port = 8080;  // Of the first member's pages; 0: any free ones.
+  bool json = false;          // What is printed once all are ready.
+};
+// Returns when SIGTERM or SIGINT has stopped all nodes.
+Outcome devnet(const DevnetOptions& options);
 
 struct SubmitOptions {
   std::string node;

@@ -37,6 +37,13 @@ const std::vector<Key>& keys() {
       {"listen", &Config::listen, 0, 0,
        "Where web pages and API answer, as address:port. Anything but loopback can be reached by\n"
        "others: put a web server with TLS in front of it. Port 0 takes any free one."},
+      {"peer_listen", &Config::peer_listen, 0, 0,
+       "Where the other members' nodes connect to, as address:port, such as 0.0.0.0:7001. Links "
+       "are\n"
+       "encrypted and only members' keys get in. Empty: this node only dials."},
+      {"peers", &Config::peers, 0, 0,
+       "Where the other members' nodes are: member=host:port, with commas between. One side of\n"
+       "each pair is enough."},
       {"http_threads", &Config::http_threads, 1, 64, "Threads that answer requests."},
       {"requests_per_second", &Config::requests_per_second, 0, 1'000'000,
        "What one client may ask in the long run, and at once; 0 = no limit. Not for loopback."},
@@ -133,6 +140,14 @@ Expected<void> check_values(const Config& config) {
   if (auto listen = parse_listen_address(config.listen); !listen) {
     return bad_config("listen: " + listen.error().detail);
   }
+  if (!config.peer_listen.empty()) {
+    if (auto listen = parse_listen_address(config.peer_listen); !listen) {
+      return bad_config("peer_listen: " + listen.error().detail);
+    }
+  }
+  if (auto peers = parse_peers(config.peers); !peers) {
+    return bad_config("peers: " + peers.error().detail);
+  }
   constexpr auto levels = std::to_array<std::string_view>({"error", "warn", "info", "debug"});
   if (std::ranges::find(levels, config.log_level) == levels.end()) {
     return bad_config(
@@ -195,6 +210,39 @@ Expected<ListenAddress> parse_listen_address(const std::string& text) {
       std::from_chars(port_text.data(), port_text.data() + port_text.size(), listen.port);
   if (fault != std::errc() || end != port_text.data() + port_text.size()) return bad();
   return listen;
+}
+
+Expected<std::vector<PeerAddress>> parse_peers(const std::string& text) {
+  std::vector<PeerAddress> peers;
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    std::string item = text.substr(begin, end - begin);
+    begin = end + 1;
+    std::erase(item, ' ');
+    const std::size_t equals = item.find('=');
+    const std::size_t colon = item.rfind(':');
+    PeerAddress peer;
+    bool good = equals != std::string::npos && colon != std::string::npos && equals < colon;
+    if (good) {
+      peer.member = {item.substr(0, equals)};
+      peer.host = item.substr(equals + 1, colon - equals - 1);
+      if (peer.host.size() > 2 && peer.host.front() == '[' && peer.host.back() == ']') {
+        peer.host = peer.host.substr(1, peer.host.size() - 2);
+      }
+      const char* last = item.data() + item.size();
+      const auto [stop, fault] = std::from_chars(item.data() + colon + 1, last, peer.port);
+      good = fault == std::errc() && stop == last && peer.port > 0 && !peer.host.empty() &&
+             ledger::MemberId::valid(peer.member.value);
+    }
+    if (!good) {
+      return called_wrongly("bad_value", fmt::format("'{}' is not a member and where its node is, "
+                                                     "such as wells=10.0.0.2:7001",
+                                                     item));
+    }
+    peers.push_back(std::move(peer));
+  }
+  return peers;
 }
 
 Environment process_environment() {

@@ -28,10 +28,22 @@ struct ListenAddress {
 // Fails with bad_value.
 Expected<ListenAddress> parse_listen_address(const std::string& text);
 
+// Where another member's node takes links from members.
+struct PeerAddress {
+  ledger::MemberId member;
+  std::string host;  // An IP address or a name.
+  std::uint16_t port = 0;
+};
+
+// "wells=10.0.0.2:7001, auditor=node.example.org:7001". Fails with bad_value.
+Expected<std::vector<PeerAddress>> parse_peers(const std::string& text);
+
 struct Config {
   std::string member;
   std::string key;  // As written: relative to the data directory.
   std::string listen = "127.0.0.1:8080";
+  std::string peer_listen;  // Empty: this node only dials.
+  std::string peers;
   std::uint64_t http_threads = 2;
   std::uint64_t requests_per_second = 100;
   std::uint64_t request_burst = 200;

@@ -3,6 +3,7 @@
 //   centime.toml   the config            keys/<member>.key   the secret key, mode 0600
 //   db/            the store             tokens              hashes of the API's tokens
 //   policy.txt     the network's policy, for whoever verifies
+//   instance       runtime/instance_guard.h; only validators among several have it
 #pragma once
 
 #include <filesystem>

@@ -87,6 +87,14 @@ Outcome init(const InitOptions& options) {
     }
     config.listen = options.listen;
   }
+  config.peer_listen = options.peer_listen;
+  config.peers = options.peers;
+  if (!config.peer_listen.empty()) {
+    if (auto listen = parse_listen_address(config.peer_listen); !listen) {
+      return std::unexpected(listen.error());
+    }
+  }
+  if (auto peers = parse_peers(config.peers); !peers) return std::unexpected(peers.error());
   // Made beside its place and moved there when it is whole: there is never half a node.
   std::filesystem::path place = std::filesystem::absolute(options.data).lexically_normal();
   if (!place.has_filename()) place = place.parent_path();

@@ -84,6 +84,16 @@ Expected<std::unique_ptr<runtime::Node>> open_node(const DataDirectory& director
   options.write_buffer_bytes = config.write_buffer_mb << 20;
   options.check_threads = static_cast<unsigned>(config.check_threads);
   options.queue_submissions_max = config.queue_submissions;
+  if (!config.peer_listen.empty()) {
+    auto listen = parse_listen_address(config.peer_listen);
+    if (!listen) return std::unexpected(listen.error());
+    options.peers.listen = {listen->address, listen->port};
+  }
+  auto peers = parse_peers(config.peers);
+  if (!peers) return std::unexpected(peers.error());
+  for (const PeerAddress& peer : *peers)
+    options.peers.addresses.push_back({peer.member, {peer.host, peer.port}});
+  options.log = [](std::string_view line) { spdlog::info("{}", line); };
   auto node = runtime::Node::open(std::move(options), std::move(key->key));
   if (!node) return std::unexpected(failure_from(node.error()));
   return *std::move(node);

@@ -86,6 +86,40 @@ void check_checkpoint(Screen& screen, NodeClient& node, const ledger::Genesis& g
                           checkpoint->cosigners.size(), checkpoint->known));
 }
 
+// Who of the others is there, in a network of several validators.
+void check_agreement(Screen& screen, NodeClient& node) {
+  const auto state = node.get_json("/v1/consensus");
+  if (!state) return screen.warn("no word of the agreement: " + state.error().detail);
+  const auto* validators = state->if_contains("validators");
+  if (validators == nullptr || !validators->is_array() || validators->get_array().size() < 2)
+    return;
+  std::string away;
+  std::size_t there = 0;
+  for (const auto& each : validators->get_array()) {
+    if (!each.is_object()) continue;
+    const bool connected = text_at(each.get_object(), "connected") == "true";
+    if (connected) ++there;
+    if (!connected) away += (away.empty() ? "" : ", ") + text_at(each.get_object(), "member");
+  }
+  const auto* needed = state->if_contains("quorum");
+  boost::system::error_code error;
+  const auto quorum = needed == nullptr ? 0 : needed->to_number<std::size_t>(error);
+  screen.line("Validators",
+              fmt::format("{} of {} connected, {} needed{}", there, validators->get_array().size(),
+                          quorum, away.empty() ? "" : "; away: " + away));
+  if (there < quorum) {
+    screen.problem("too few validators are connected for any block to become final");
+  } else if (!away.empty()) {
+    screen.warn("not connected: " + away);
+  }
+  const std::string role = text_at(*state, "role");
+  if (role == "halted") {
+    screen.problem("this node signs nothing more: " + text_at(*state, "alarm"));
+  } else if (role == "waiting") {
+    screen.warn("this node does not vote yet: it is learning what it may have signed before");
+  }
+}
+
 Outcome status_of_node(const std::string& url) {
   NodeClient node(url, {.timeout = std::chrono::seconds(10)});
   Screen screen;
@@ -109,6 +143,7 @@ Outcome status_of_node(const std::string& url) {
   } else {
     screen.problem(genesis.error().detail);
   }
+  check_agreement(screen, node);
   add_totals(screen, *status);
   if (const auto* since = status->if_contains("since_start"); since != nullptr) {
     const auto* waiting = since->is_object() ? since->get_object().if_contains("waiting") : nullptr;

@@ -10,7 +10,9 @@
 #include "node/proof/checkpoint.h"
 #include "node/runtime/block_writer.h"
 #include "node/runtime/bounded_queue.h"
+#include "node/runtime/instance_guard.h"
 #include "node/runtime/rebuild.h"
+#include "node/runtime/replica_strand.h"
 #include "node/runtime/safety_state.h"
 
 namespace centime::runtime {
@@ -47,23 +49,61 @@ SubmitResult wait_for(const Start& start) {
 
 struct Node::State {
   State(NodeOptions options_in, ledger::Genesis genesis_in, crypto::SecretKey key_in,
-        std::unique_ptr<storage::Store> store_in, consensus::Durable durable)
+        std::unique_ptr<storage::Store> store_in, consensus::Durable durable, Past past_in)
       : options(std::move(options_in)),
         genesis(std::move(genesis_in)),
         network(ledger::network_id(genesis)),
         key(std::move(key_in)),
         store(std::move(store_in)),
-        writer(*store, genesis, engine_of_one(network, key, std::move(durable)), options.self),
+        past(past_in),
         incoming({options.queue_submissions_max, waiting_bytes_max}),
         // Never full: what is in it was let into `incoming` before, and `admitted` bounds both.
-        checked({2 * options.queue_submissions_max + 64, waiting_bytes_max}) {}
+        checked({2 * options.queue_submissions_max + 64, waiting_bytes_max}) {
+    const auto& validators = genesis.validators.items;
+    if (validators.size() == 1) {
+      writer.emplace(*store, genesis, engine_of_one(network, key, std::move(durable)),
+                     options.self);
+    } else {
+      replica.emplace(replica_options(), options.peers, genesis, key, *store, std::move(durable));
+    }
+  }
 
-  void start() {
-    publish();
-    strand = std::thread([this] { write_blocks(); });
+  void say(std::string_view line) const {
+    if (options.log) options.log(line);
+  }
+
+  ReplicaOptions replica_options() {
+    ReplicaOptions made;
+    made.self = options.self;
+    const auto& validators = genesis.validators.items;
+    const auto at = std::ranges::find(validators, options.self);
+    if (at != validators.end())
+      made.validator = static_cast<std::uint16_t>(at - validators.begin());
+    made.timing = options.peers.timing;
+    made.past = past;
+    made.past_known = [this] {
+      // Without it the next start asks the others again: slower, and safe.
+      if (auto begun = begin_instance(options.directory, *store); !begun) say(begun.error());
+    };
+    made.published = [this](std::shared_ptr<const Published> next) { show(std::move(next)); };
+    made.certified = [this](std::shared_ptr<const Published> next) {
+      certified.store(std::move(next));
+    };
+    made.log = options.log;
+    return made;
+  }
+
+  std::expected<void, std::string> start() {
+    if (replica) {
+      if (auto started = replica->start(); !started) return started;
+    } else {
+      publish();
+      strand = std::thread([this] { write_blocks(); });
+    }
     for (unsigned i = 0; i < std::max(1U, options.check_threads); ++i) {
       checkers.emplace_back([this] { check_submissions(); });
     }
+    return {};
   }
 
   void stop() {
@@ -72,22 +112,39 @@ struct Node::State {
     for (std::thread& checker : checkers) checker.join();
     checked.close();
     if (strand.joinable()) strand.join();
+    if (replica) replica->stop();
   }
 
-  // Lets a submission into the queue, or answers that there is no room.
+  // Counts a submission as waiting, or answers that it can't be taken.
   template <class Submission>
-  void take(BoundedQueue<Submission>& queue, Submission submission, std::size_t weight) {
-    if (stopped.load()) return submission.done(std::unexpected(SubmitError(Unavailable::stopping)));
+  bool admit(Submission& submission) {
+    std::optional<Unavailable> refused;
+    if (stopped.load()) refused = Unavailable::stopping;
     const bool room = waiting.fetch_add(1) < options.queue_submissions_max;
+    if (!refused && !room) refused = Unavailable::busy;
     // Whoever has the answer finds it no longer counted as waiting.
     submission.done = [this, done = std::move(submission.done)](SubmitResult result) mutable {
       waiting.fetch_sub(1);
       done(std::move(result));
     };
-    if (!room || !queue.push(std::move(submission), weight)) {
+    if (refused) submission.done(std::unexpected(SubmitError(*refused)));
+    return !refused;
+  }
+
+  // Lets a submission into the queue, or answers that there is no room.
+  template <class Submission>
+  void take(BoundedQueue<Submission>& queue, Submission submission, std::size_t weight) {
+    if (!admit(submission)) return;
+    if (!queue.push(std::move(submission), weight)) {
       const auto why = stopped.load() ? Unavailable::stopping : Unavailable::busy;
       submission.done(std::unexpected(SubmitError(why)));
     }
+  }
+
+  void take_checked(PendingSubmission submission, std::size_t weight) {
+    if (!replica) return take(checked, std::move(submission), weight);
+    if (!admit(submission)) return;
+    replica->submit(std::move(submission));
   }
 
   void take(Incoming submission) {
@@ -108,8 +165,12 @@ struct Node::State {
         next->done(std::unexpected(SubmitError(std::move(result.error()))));
         continue;
       }
-      const bool pushed = checked.push({std::move(*result), std::move(next->done)}, 0);
-      check(pushed, "room for every submission that was let in");
+      PendingSubmission ready{std::move(*result), std::move(next->done)};
+      if (replica) {
+        replica->submit(std::move(ready));
+        continue;
+      }
+      check(checked.push(std::move(ready), 0), "room for every submission that was let in");
     }
   }
 
@@ -123,7 +184,7 @@ struct Node::State {
         pending.push_back(std::move(*next));
       }
       while (auto next = checked.try_pop()) pending.push_back(std::move(*next));
-      const BlockWriter::Written written = writer.write(pending, [this] { publish(); });
+      const BlockWriter::Written written = writer->write(pending, [this] { publish(); });
       accepted.fetch_add(written.accepted);
       rejected.fetch_add(written.rejected);
       repeated.fetch_add(written.repeated);
@@ -136,7 +197,12 @@ struct Node::State {
     const auto snapshot = store->snapshot();
     auto next = std::make_shared<const Published>(
         snapshot, [this, &head = snapshot->head()] { return sign_checkpoint(head); });
+    show(std::move(next));
+  }
+
+  void show(std::shared_ptr<const Published> next) {
     published.store(next);
+    const std::lock_guard lock(listener_mutex);
     if (listener) listener(*next);
   }
 
@@ -151,17 +217,21 @@ struct Node::State {
   ledger::NetworkId network;
   crypto::SecretKey key;
   std::unique_ptr<storage::Store> store;
-  BlockWriter writer;  // The strand's.
+  Past past;
+  std::optional<BlockWriter> writer;  // The strand's; in a network of one.
+  std::mutex listener_mutex;
   std::function<void(const Published&)> listener;
 
   BoundedQueue<Incoming> incoming;
   BoundedQueue<PendingSubmission> checked;
   std::atomic<std::shared_ptr<const Published>> published;
-  std::atomic<std::uint64_t> waiting = 0;  // Let in and not yet answered.
+  std::atomic<std::shared_ptr<const Published>> certified;  // Null before the first.
+  std::atomic<std::uint64_t> waiting = 0;                   // Let in and not yet answered.
   std::atomic<std::uint64_t> accepted = 0, rejected = 0, repeated = 0, records = 0, blocks = 0;
   std::atomic<bool> stopped = false;
   std::thread strand;
   std::vector<std::thread> checkers;
+  std::optional<ReplicaStrand> replica;  // In other networks. Uses all above.
 };
 
 Node::Node(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -192,20 +262,24 @@ std::expected<std::unique_ptr<Node>, std::string> Node::open(NodeOptions options
     return std::unexpected("unknown_key: the key file is not the key of member '" +
                            options.self.value + "'");
   }
-  if (genesis->validators.items.size() != 1) {
-    return std::unexpected(
-        "too_many_validators: this version runs networks of one validator, and this one has " +
-        std::to_string(genesis->validators.items.size()));
+  const auto& validators = genesis->validators.items;
+  if (validators.size() == 1 && validators[0] != options.self) {
+    return std::unexpected("not_permitted: in a network of one validator only that one, '" +
+                           validators[0].value + "', runs a node");
   }
-  if (genesis->validators.items[0] != options.self) {
-    return std::unexpected("not_permitted: only the validator '" +
-                           genesis->validators.items[0].value + "' can run this network's node");
+  Start start;
+  if (validators.size() > 1 && std::ranges::find(validators, options.self) != validators.end()) {
+    auto counted = count_start(options.directory, **store);
+    if (!counted) return std::unexpected(counted.error());
+    start = std::move(*counted);
+    if (options.rejoin) start = {Past::lost, "asked for"};
+    if (options.log && !start.reason.empty()) options.log("rejoin: " + start.reason);
   }
   auto durable = read_durable(**store);
   if (!durable) return std::unexpected(durable.error());
   auto state = std::make_unique<State>(std::move(options), std::move(*genesis), std::move(key),
-                                       std::move(*store), std::move(*durable));
-  state->start();
+                                       std::move(*store), std::move(*durable), start.past);
+  if (auto started = state->start(); !started) return std::unexpected(started.error());
   return std::unique_ptr<Node>(new Node(std::move(state)));
 }
 
@@ -226,7 +300,7 @@ void Node::record(std::vector<ledger::Record> records, SubmitCallback done) {
     state_->rejected.fetch_add(1);
     return done(std::unexpected(SubmitError(std::move(checked.error()))));
   }
-  state_->take(state_->checked, PendingSubmission{std::move(*checked), std::move(done)}, weight);
+  state_->take_checked({std::move(*checked), std::move(done)}, weight);
 }
 
 SubmitResult Node::submit_and_wait(ledger::Submission submission) {
@@ -249,6 +323,28 @@ std::vector<std::vector<ledger::RecordRefusal>> Node::dry_run(
 }
 
 std::shared_ptr<const Published> Node::published() const { return state_->published.load(); }
+std::shared_ptr<const Published> Node::certified() const {
+  auto certified = state_->certified.load();
+  return certified ? certified : published();
+}
+
+std::shared_ptr<const ReplicaReport> Node::agreement() const {
+  if (state_->replica) return state_->replica->report();
+  ReplicaReport alone;
+  const auto now = published();
+  alone.leader = self();
+  alone.height = now->snapshot->head().height.value;
+  alone.quorum = 1;
+  alone.pending = static_cast<std::uint32_t>(state_->waiting.load());
+  alone.validators.push_back(
+      {.member = self(), .connected = true, .heard = true, .height = alone.height});
+  return std::make_shared<const ReplicaReport>(std::move(alone));
+}
+
+std::uint16_t Node::peer_port() const {
+  return state_->replica ? state_->replica->port() : std::uint16_t{0};
+}
+
 const storage::Store& Node::store() const { return *state_->store; }
 const ledger::Genesis& Node::genesis() const { return state_->genesis; }
 const ledger::NetworkId& Node::network() const { return state_->network; }
@@ -256,11 +352,18 @@ const ledger::MemberId& Node::self() const { return state_->options.self; }
 
 NodeCounters Node::counters() const {
   const State& s = *state_;
+  if (s.replica) {
+    const MempoolCounts counts = s.replica->counts();
+    return {counts.accepted,     counts.rejected + s.rejected.load(),
+            counts.repeated,     counts.records,
+            s.replica->blocks(), s.waiting.load()};
+  }
   return {s.accepted.load(), s.rejected.load(), s.repeated.load(),
           s.records.load(),  s.blocks.load(),   s.waiting.load()};
 }
 
 void Node::on_block(std::function<void(const Published&)> listener) {
+  const std::lock_guard lock(state_->listener_mutex);
   state_->listener = std::move(listener);
 }
 

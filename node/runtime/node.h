@@ -1,8 +1,9 @@
 // The running node: takes submissions, agrees on blocks, makes them durable, shows the result.
 //
-// One strand (a thread) owns the ledger's tip, the engine and all writing; a small pool checks
-// signatures and hashes before submissions reach it, through bounded queues. Readers use snapshots
-// and never wait for a block. All public methods may be called from any thread.
+// One strand (a thread) owns the ledger's tip, the engine and all writing: a BlockWriter in a
+// network of one validator, a ReplicaStrand in others. A small pool checks signatures and hashes
+// before submissions reach it, through bounded queues. Readers use snapshots and never wait for a
+// block. All public methods may be called from any thread.
 #pragma once
 
 #include <cstdint>
@@ -11,16 +12,27 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "consensus/engine.h"
 #include "crypto/ed25519.h"
 #include "node/ledger/submission.h"
+#include "node/network/peer.h"
+#include "node/runtime/replica_report.h"
 #include "node/storage/store.h"
 
 namespace centime::runtime {
+
+// How a node reaches the others, in a network of more than one validator.
+struct PeerOptions {
+  std::optional<network::Address> listen;                                // Nothing: it only dials.
+  std::vector<std::pair<ledger::MemberId, network::Address>> addresses;  // One or more a member.
+  consensus::Timing timing;
+};
 
 struct NodeOptions {
   std::filesystem::path directory;  // Holds db/ ; made by create_node.
@@ -29,6 +41,10 @@ struct NodeOptions {
   std::size_t write_buffer_bytes = std::size_t{64} << 20;
   unsigned check_threads = 2;
   std::size_t queue_submissions_max = 1'000;  // Waiting for a block; more are refused as `busy`.
+  PeerOptions peers = {};                     // Not looked at in a network of one validator.
+  // The own votes are lost or came from a backup: see consensus::EngineOptions.
+  bool rejoin = false;
+  std::function<void(std::string_view)> log = {};  // One line; may be called from any thread.
 };
 
 // A submission that is final: in a block that a quorum agreed on and that is on the disk.
@@ -41,7 +57,7 @@ struct Receipt {
 
 enum class Unavailable {
   busy,      // Too much is waiting; try again later.
-  stopping,  // The node is shutting down; nothing was recorded.
+  stopping,  // The node is shutting down; what other validators have by now may yet be recorded.
 };
 constexpr auto enum_words(Unavailable) {
   return std::to_array<std::string_view>({"busy", "stopping"});
@@ -86,7 +102,7 @@ struct NodeCounters {
 class Node {
  public:
   // Opens the store and checks it against genesis, key and safety state. The error is a word, a
-  // colon and a sentence for the operator. This version runs networks of one validator.
+  // colon and a sentence for the operator.
   static std::expected<std::unique_ptr<Node>, std::string> open(NodeOptions options,
                                                                 crypto::SecretKey key);
   ~Node();  // Stops.
@@ -110,6 +126,9 @@ class Node {
       std::span<const ledger::CheckedSubmission> submissions) const;
 
   std::shared_ptr<const Published> published() const;
+  // The newest block whose checkpoint a quorum of the validators has signed; a moment behind
+  // `published`. Since the start there may be none yet: then as `published`, signed by this node.
+  std::shared_ptr<const Published> certified() const;
   const storage::Store& store() const;
 
   const ledger::Genesis& genesis() const;
@@ -117,7 +136,11 @@ class Node {
   const ledger::MemberId& self() const;
   NodeCounters counters() const;
 
-  // Called after each block, on the strand: must be quick. For event streams; set before use.
+  // How agreement stands; null in a network of one validator. A fraction of a second old.
+  std::shared_ptr<const ReplicaReport> agreement() const;
+  std::uint16_t peer_port() const;  // Where other members connect to; 0: nowhere.
+
+  // Called after each block, on the strand: must be quick. For event streams.
   void on_block(std::function<void(const Published&)> listener);
 
  private:

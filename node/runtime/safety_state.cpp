@@ -1,5 +1,7 @@
 #include "node/runtime/safety_state.h"
 
+#include "node/runtime/instance_guard.h"
+
 namespace centime::runtime {
 
 storage::VoteRow genesis_row(const crypto::Digest& block, ledger::TimeMs time) {
@@ -7,7 +9,9 @@ storage::VoteRow genesis_row(const crypto::Digest& block, ledger::TimeMs time) {
 }
 
 std::expected<consensus::Durable, std::string> read_durable(const storage::Store& store) {
-  auto durable = consensus::read_rows(store.votes());
+  auto rows = store.votes();
+  std::erase_if(rows, [](const storage::VoteRow& row) { return is_instance_row(row.first); });
+  auto durable = consensus::read_rows(rows);
   if (!durable) {
     return std::unexpected("wrong_safety_state: the store has no readable safety state (" +
                            std::string(crypto::word_of(durable.error())) + ")");

@@ -97,12 +97,14 @@ void put_mentions(const ledger::Changes& changes, Batch& batch) {
     batch.put(Column::statements, statement_key(row.subject, row.entry), {});
 }
 
-void put_flows(const ledger::Changes& changes, const Database& database, Batch& batch) {
+void put_flows(const ledger::Changes& changes, const Database& database, FlowTotals& totals,
+               Batch& batch) {
   Bytes row;
   for (const auto& [flow, added] : changes.flows) {
     const Row key = flow_key(flow);
-    ledger::FlowTotal total;
-    if (database.get(Column::flows, key, row)) {
+    const auto [known, first] = totals.try_emplace(flow);
+    ledger::FlowTotal& total = known->second;
+    if (first && database.get(Column::flows, key, row)) {
       const auto stored = decode_flow_value(row);
       if (!stored) database.fail("a row of flows makes no sense");
       total = *stored;
@@ -180,14 +182,14 @@ crypto::MerkleCache::Changes put_accounts(const ledger::Changes& changes, Batch&
   return leaves;
 }
 
-void put_rows(const BlockWrite& block, const Database& database, Batch& batch) {
+void put_rows(const BlockWrite& block, const Database& database, FlowTotals& totals, Batch& batch) {
   put_log(block, batch);
   put_registry(block.changes, batch);
   put_references(block.changes, batch);
   put_ids(block.changes, batch);
   put_positions(block.changes, batch);
   put_mentions(block.changes, batch);
-  put_flows(block.changes, database, batch);
+  put_flows(block.changes, database, totals, batch);
   put_votes(block.votes, batch);
 }
 

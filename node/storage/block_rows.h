@@ -3,6 +3,8 @@
 // Reads the store only for the totals it adds to; all other rows are new or replaced as a whole.
 #pragma once
 
+#include <map>
+
 #include "node/storage/database.h"
 #include "node/storage/log_edge.h"
 
@@ -22,8 +24,12 @@ LogEnd extend_log(const BlockWrite& block, const Head& head, const LogEdge& edge
 // Puts the accounts and returns their leaves.
 crypto::MerkleCache::Changes put_accounts(const ledger::Changes& changes, Database::Batch& batch);
 
+// Totals of flows that earlier blocks of the same batch have changed.
+using FlowTotals = std::map<ledger::FlowKey, ledger::FlowTotal>;
+
 // Puts everything else.
-void put_rows(const BlockWrite& block, const Database& database, Database::Batch& batch);
+void put_rows(const BlockWrite& block, const Database& database, FlowTotals& totals,
+              Database::Batch& batch);
 
 // Puts rows of the safety state, or deletes those without a value.
 void put_votes(std::span<const VoteRow> rows, Database::Batch& batch);

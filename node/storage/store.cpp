@@ -82,24 +82,33 @@ Store::~Store() = default;
 
 std::shared_ptr<const Snapshot> Store::snapshot() const { return state_->newest(); }
 
-void Store::commit(const BlockWrite& block) {
+void Store::commit(const BlockWrite& block) { commit({&block, 1}); }
+
+void Store::commit(std::span<const BlockWrite> blocks) {
   auto& state = *state_;
   crypto::check(state.writable, "a store that is written was opened for writing");
-  const auto before = state.newest();
-  check_follows(block, before->head());
+  if (blocks.empty()) return;
 
   state.batch.clear();
-  auto end = extend_log(block, before->head(), state.edge, state.batch);
-  const auto leaves = put_accounts(block.changes, state.batch);
-  crypto::check(state.tree.root_with(leaves, block.seal.account_count) == block.seal.state_root,
-                "the seal states the root of the accounts");
-  put_rows(block, *state.database, state.batch);
+  LogEnd end{state.newest()->head(), state.edge};
+  crypto::MerkleCache::Changes leaves;
+  FlowTotals totals;
+  for (const BlockWrite& block : blocks) {
+    check_follows(block, end.head);
+    end = extend_log(block, end.head, end.edge, state.batch);
+    for (const auto& [index, leaf] : put_accounts(block.changes, state.batch))
+      leaves.insert_or_assign(index, leaf);
+    crypto::check(state.tree.root_with(leaves, block.seal.account_count) == block.seal.state_root,
+                  "the seal states the root of the accounts");
+    put_rows(block, *state.database, totals, state.batch);
+  }
   state.database->write(state.batch, state.sync_commits);
 
   const std::lock_guard gate(state.turnstile);
   const std::unique_lock lock(state.tree_mutex);
-  state.tree.apply(leaves, block.seal.account_count);
-  state.hot->publish(end.head.height.value + 1, block.changes);
+  state.tree.apply(leaves, end.head.account_count);
+  for (const BlockWrite& block : blocks)
+    state.hot->publish(block.seal.height.value + 1, block.changes);
   state.edge = std::move(end.edge);
   state.show(std::move(end.head));
 }

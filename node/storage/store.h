@@ -93,6 +93,9 @@ class Store final : public ledger::AccountTree {
   // the head, with roots that fit it: a wrong one is a programmer's error and writes nothing.
   void commit(const BlockWrite& block);
 
+  // The same for several blocks, each following the one before: all are written or none.
+  void commit(std::span<const BlockWrite> blocks);
+
   // Writes rows of the safety state; durable when it returns. The committing thread only.
   void write_votes(std::span<const VoteRow> rows);
   std::vector<VoteRow> votes() const;  // All, ascending by key.

@@ -97,6 +97,7 @@ class OpenApi : public NodeTest {
     const std::string nobody(64, '0');
     for (const auto& target : {
              std::string("/v1/status"),
+             std::string("/v1/consensus"),
              std::string("/v1/genesis"),
              std::string("/v1/policy"),
              std::string("/v1/schema"),

@@ -42,8 +42,8 @@ TEST_F(Reads, StatusShowsTheHeadOfTheLog) {
 TEST_F(Reads, EveryAnswerHasTheHeight) {
   open_fund();
   const std::string height = std::to_string(node->published()->snapshot->head().height.value);
-  for (const auto* target : {"/v1/status", "/v1/funds/relief", "/v1/funds/nowhere", "/v1/nothing",
-                             "/checkpoint", "/v1/openapi.json"})
+  for (const auto* target : {"/v1/status", "/v1/consensus", "/v1/funds/relief", "/v1/funds/nowhere",
+                             "/v1/nothing", "/checkpoint", "/v1/openapi.json"})
     EXPECT_EQ(get(target).header("centime-height"), height) << target;
 }
 

@@ -48,6 +48,25 @@ TEST_F(ConfigFile, WhatInitWritesIsReadBackTheSame) {
   for (const Setting& setting : loaded->settings) EXPECT_EQ(setting.source, "file") << setting.key;
 }
 
+TEST_F(ConfigFile, OtherMembersNodesAreNamedWithTheirAddresses) {
+  const auto loaded =
+      load(valid_ + "peer_listen = \"[::]:7001\"\npeers = \"wells=10.0.0.2:7001\"\n",
+           {{"CENTIME_PEERS", "wells=[::1]:7001, auditor=node.example.org:7002"}});
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().detail;
+  const auto peers = parse_peers(loaded->config.peers);
+  ASSERT_TRUE(peers.has_value());
+  ASSERT_EQ(peers->size(), 2U);
+  EXPECT_EQ((*peers)[0].host, "::1");
+  EXPECT_EQ((*peers)[1].member.value, "auditor");
+  EXPECT_EQ((*peers)[1].host, "node.example.org");
+  EXPECT_EQ((*peers)[1].port, 7002);
+  for (const auto* wrong : {"wells", "wells=10.0.0.2", "=10.0.0.2:1", "wells=:1", "wells=x:0",
+                            "wells=x:70000", "WELLS=x:1", "wells=x:1,,"}) {
+    EXPECT_THAT(fault_of(valid_ + "peers = \"" + wrong + "\"\n"), HasSubstr("peers: ")) << wrong;
+  }
+  EXPECT_THAT(fault_of(valid_ + "peer_listen = \"here\"\n"), HasSubstr("peer_listen: "));
+}
+
 TEST_F(ConfigFile, AnUnknownKeyNamesTheNearestAndTheLine) {
   const std::string fault = fault_of(valid_ + "\nlisen = \"127.0.0.1:1\"\n");
   EXPECT_THAT(fault, HasSubstr("line 4"));

@@ -30,12 +30,12 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Arguments{}, Arguments{"network"}, Arguments{"network", "new"},
                       Arguments{"network", "show"}, Arguments{"keys"}, Arguments{"keys", "new"},
                       Arguments{"keys", "show"}, Arguments{"init"}, Arguments{"run"},
-                      Arguments{"status"}, Arguments{"submit"}, Arguments{"import"},
-                      Arguments{"import", "csv"}, Arguments{"trace"}, Arguments{"verify"},
-                      Arguments{"audit"}, Arguments{"token"}, Arguments{"token", "new"},
-                      Arguments{"token", "list"}, Arguments{"token", "revoke"},
-                      Arguments{"rebuild"}, Arguments{"config"}, Arguments{"config", "check"},
-                      Arguments{"config", "show"}));
+                      Arguments{"devnet"}, Arguments{"status"}, Arguments{"submit"},
+                      Arguments{"import"}, Arguments{"import", "csv"}, Arguments{"trace"},
+                      Arguments{"verify"}, Arguments{"audit"}, Arguments{"token"},
+                      Arguments{"token", "new"}, Arguments{"token", "list"},
+                      Arguments{"token", "revoke"}, Arguments{"rebuild"}, Arguments{"config"},
+                      Arguments{"config", "check"}, Arguments{"config", "show"}));
 
 TEST(CommandLine, AWrongCallIsExitCodeTwoAndSaysWhatIsWrong) {
   EXPECT_EQ(centime({}).code, 2);

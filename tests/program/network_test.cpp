@@ -107,21 +107,5 @@ TEST_F(Network, AMemberThatIsNoValidatorCannotRunTheNode) {
   EXPECT_THAT(run.err, HasSubstr("centime: not_permitted: "));
 }
 
-TEST_F(Network, ManyValidatorsAreRefusedWithAClearSentence) {
-  std::string text(network_file);
-  text.replace(text.find("[\"platform\"]"), 12, "[\"platform\", \"relief\", \"checker\"]");
-  ASSERT_EQ(
-      centime({"network", "new", file("many.toml", text), "--out", path("many"), "--generate-keys"})
-          .code,
-      0);
-  ASSERT_EQ(centime({"init", "--data", path("many-node"), "--genesis", path("many/genesis.bin"),
-                     "--key", path("many/keys/platform.key")})
-                .code,
-            0);
-  const Result run = centime({"run", "--data", path("many-node")});
-  EXPECT_EQ(run.code, 1);
-  EXPECT_THAT(run.err, HasSubstr("one validator"));
-}
-
 }  // namespace
 }  // namespace centime::program::testing

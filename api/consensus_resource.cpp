@@ -1,0 +1,58 @@
+// GET /v1/consensus: is the network agreeing, and if not, whom is this node waiting for?
+#include "api/resource.h"
+#include "crypto/wire_types.h"
+
+namespace centime::api {
+namespace {
+
+boost::json::object peer_json(const runtime::PeerReport& peer) {
+  boost::json::object json{{"member", peer.member.value},
+                           {"connected", peer.connected},
+                           {"notarized", peer.notarized},
+                           {"finalized", peer.finalized},
+                           {"nullified", peer.nullified}};
+  if (peer.heard) {
+    json["view"] = peer.view;
+    json["height"] = peer.height;
+    json["pending"] = peer.pending;
+    json["clock_ahead_ms"] = peer.clock_ahead_ms;
+  }
+  return json;
+}
+
+Response show_consensus(const Request&, const PathParams&, const View&, ApiContext& context) {
+  const auto report = context.node.agreement();
+  boost::json::array validators;
+  for (const runtime::PeerReport& peer : report->validators) validators.push_back(peer_json(peer));
+  boost::json::object refused;
+  for (const auto& [word, count] : report->refused) refused[word] = count;
+  boost::json::object json{
+      {"member", context.node.self().value},
+      {"role", crypto::word_of(report->role)},
+      {"epoch", report->epoch},
+      {"leader", report->leader.value},
+      {"height", report->height},
+      {"certified_height", context.node.certified()->snapshot->head().height.value},
+      {"quorum", report->quorum},
+      {"pending", report->pending},
+      {"views_nullified", report->views_nullified},
+      {"evidence", report->evidence},
+      {"validators", std::move(validators)},
+      {"refused", std::move(refused)}};
+  // A network of one agrees with itself at once and waits in no view.
+  if (report->view > 0) {
+    json["view"] = report->view;
+    json["in_view_ms"] = report->in_view.count();
+  }
+  if (report->deadline) json["deadline_in_ms"] = report->deadline->count();
+  if (report->alarm) json["alarm"] = *report->alarm;
+  return json_response(json);
+}
+
+}  // namespace
+
+void add_consensus_routes(Router& router, const SharedContext& context) {
+  add_read(router, context, "/v1/consensus", show_consensus);
+}
+
+}  // namespace centime::api

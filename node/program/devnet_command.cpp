@@ -1,0 +1,210 @@
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "node/program/child_node.h"
+#include "node/program/commands.h"
+#include "node/program/files.h"
+
+namespace centime::program {
+namespace {
+
+struct DevMember {
+  std::string name;
+  std::string title;
+  std::string role;
+};
+
+// The platform, charities, and an auditor: the last, if there are three or more.
+std::vector<DevMember> dev_members(std::size_t count) {
+  static const std::vector<DevMember> charities = {{"wells", "Wells for All", "ngo"},
+                                                   {"harvest", "Harvest Relief", "ngo"}};
+  std::vector<DevMember> members{{"platform", "Giving Platform", "platform"}};
+  for (std::size_t i = 1; i < count; ++i) {
+    if (i + 1 == count && count > 2) {
+      members.push_back({"auditor", "Independent Auditors", "auditor"});
+    } else if (i <= charities.size()) {
+      members.push_back(charities[i - 1]);
+    } else {
+      members.push_back({fmt::format("charity-{}", i), fmt::format("Charity {}", i), "ngo"});
+    }
+  }
+  return members;
+}
+
+// A port that is free now; 0 takes any. It stays taken while what is put into `held` lives.
+std::uint16_t probe_port(std::uint16_t wanted, std::vector<FileDescriptor>& held) {
+  const FileDescriptor& socket =
+      held.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int yes = 1;
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(wanted);
+  socklen_t size = sizeof address;
+  auto* any = reinterpret_cast<sockaddr*>(&address);
+  if (::bind(socket.get(), any, size) != 0 || ::getsockname(socket.get(), any, &size) != 0)
+    return 0;
+  return ntohs(address.sin_port);
+}
+
+struct Ports {
+  std::uint16_t pages = 0;
+  std::uint16_t peers = 0;
+};
+
+// Links between members are a hundred above the pages.
+Expected<std::vector<Ports>> choose_ports(const DevnetOptions& options) {
+  std::vector<Ports> ports;
+  std::vector<FileDescriptor> held;
+  for (std::size_t i = 0; i < options.members; ++i) {
+    const auto wanted = [&](std::size_t above) {
+      return options.port == 0 ? std::uint16_t{0}
+                               : static_cast<std::uint16_t>(options.port + above + i);
+    };
+    ports.push_back({probe_port(wanted(0), held), probe_port(wanted(100), held)});
+    if (ports.back().pages == 0 || ports.back().peers == 0) {
+      return fail("cannot_listen", fmt::format("port {} or {} of 127.0.0.1 is taken; --port takes "
+                                               "others, 0 any free ones",
+                                               wanted(0), wanted(100)));
+    }
+  }
+  return ports;
+}
+
+std::string network_text(const std::vector<DevMember>& members) {
+  std::string validators;
+  std::string tables;
+  for (const DevMember& member : members) {
+    validators += fmt::format("{}\"{}\"", validators.empty() ? "" : ", ", member.name);
+    tables += fmt::format("\n[[member]]\nname = \"{}\"\ntitle = \"{}\"\nrole = \"{}\"\n",
+                          member.name, member.title, member.role);
+  }
+  return fmt::format("origin = \"ledger.example.org/devnet\"\nvalidators = [{}]\n{}", validators,
+                     tables);
+}
+
+Expected<void> make_network(const DevnetOptions& options, const std::vector<DevMember>& members) {
+  const auto ports = choose_ports(options);
+  if (!ports) return std::unexpected(ports.error());
+  const std::filesystem::path& dir = options.directory;
+  if (auto made = make_directories(dir); !made) return made;
+  const auto file = dir / "network.toml";
+  if (auto written = write_new_file(file, network_text(members), mode_public); !written) {
+    return written;
+  }
+  auto network = network_new({.file = file, .out = dir / "network", .generate_keys = true});
+  if (!network) return std::unexpected(network.error());
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    std::string peers;
+    for (std::size_t j = 0; j < members.size(); ++j) {
+      if (j == i) continue;
+      peers += fmt::format("{}{}=127.0.0.1:{}", peers.empty() ? "" : ", ", members[j].name,
+                           (*ports)[j].peers);
+    }
+    auto made = init({.data = dir / "nodes" / members[i].name,
+                      .genesis = dir / "network" / "genesis.bin",
+                      .key = dir / "network" / "keys" / (members[i].name + ".key"),
+                      .listen = fmt::format("127.0.0.1:{}", (*ports)[i].pages),
+                      .peer_listen = fmt::format("127.0.0.1:{}", (*ports)[i].peers),
+                      .peers = peers});
+    if (!made) return std::unexpected(made.error());
+  }
+  return {};
+}
+
+void say_ready(const DevnetOptions& options, const std::vector<DevMember>& members,
+               const std::vector<std::unique_ptr<ChildNode>>& nodes) {
+  if (options.json) {
+    boost::json::array rows;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      rows.push_back({{"member", members[i].name},
+                      {"role", members[i].role},
+                      {"url", nodes[i]->url()},
+                      {"pid", nodes[i]->process()},
+                      {"data", nodes[i]->data().string()}});
+    }
+    fmt::print("{}\n", boost::json::serialize(boost::json::object{
+                           {"directory", options.directory.string()}, {"members", rows}}));
+  } else {
+    fmt::print("{:<12} {:<9} {:<26} {}\n", "Member", "Role", "Pages and API", "Data");
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      fmt::print("{:<12} {:<9} {:<26} {}\n", members[i].name, members[i].role,
+                 nodes[i]->url() + "/", nodes[i]->data().string());
+    }
+    fmt::print("Keys for trials are in {}. Ctrl-C stops all nodes.\n",
+               (options.directory / "network" / "keys").string());
+  }
+  std::fflush(stdout);
+}
+
+// SIGTERM and SIGINT, and children that end.
+int wait_for_signal() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int each : {SIGTERM, SIGINT, SIGCHLD}) sigaddset(&signals, each);
+  int signal = 0;
+  while (sigwait(&signals, &signal) != 0) {
+  }
+  return signal;
+}
+
+void hold_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int each : {SIGTERM, SIGINT, SIGCHLD}) sigaddset(&signals, each);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+}  // namespace
+
+Outcome devnet(const DevnetOptions& options) {
+  hold_signals();
+  std::error_code ignored;
+  auto members = dev_members(options.members);
+  if (!std::filesystem::exists(options.directory / "network" / "genesis.bin", ignored)) {
+    if (auto made = make_network(options, members); !made) return std::unexpected(made.error());
+  }
+  std::vector<std::unique_ptr<ChildNode>> nodes;
+  for (const DevMember& member : members) {
+    nodes.push_back(std::make_unique<ChildNode>(options.directory / "nodes" / member.name));
+  }
+  for (const auto& node : nodes) {
+    if (auto ready = node->wait_until_ready(std::chrono::seconds(60)); !ready) {
+      return std::unexpected(ready.error());
+    }
+  }
+  say_ready(options, members, nodes);
+
+  while (true) {
+    if (wait_for_signal() != SIGCHLD) break;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      if (const auto ended = nodes[i]->poll_end()) {
+        fmt::print(stderr, "centime: the node of {} ended ({}); its log is {}\n", members[i].name,
+                   *ended, nodes[i]->log().string());
+      }
+    }
+  }
+  for (const auto& node : nodes) node->ask_to_stop();
+  int worst = exit_done;
+  for (const auto& node : nodes) {
+    if (!node->wait_until_stopped()) worst = exit_failed;
+  }
+  Report report;
+  report.exit_code = worst;
+  if (!options.json) report.text = "All nodes have stopped.\n";
+  return report;
+}
+
+}  // namespace centime::program

@@ -1,0 +1,131 @@
+#include "node/runtime/checkpoint_shares.h"
+
+#include <algorithm>
+
+#include "consensus/quorum.h"
+#include "crypto/check.h"
+#include "node/proof/checkpoint.h"
+
+namespace centime::runtime {
+namespace {
+
+// States that wait for signatures, and shares of one validator that came early.
+constexpr std::size_t states_max = 32;
+
+crypto::Checkpoint checkpoint_of(const ledger::Genesis& genesis, const storage::Head& head) {
+  return {genesis.origin.value, head.size, head.log.root()};
+}
+
+crypto::NoteSignature line_of(const crypto::VerifierKey& key, const crypto::Bytes& bytes) {
+  return {key.name, key.id(), bytes};
+}
+
+}  // namespace
+
+crypto::PublicKey validator_key(const ledger::Genesis& genesis, std::size_t validator) {
+  const ledger::MemberId& id = genesis.validators.items.at(validator);
+  const auto member =
+      std::ranges::find(genesis.members.items, id, [](const auto& each) { return each.member; });
+  crypto::check(member != genesis.members.items.end(), "a validator is a member");
+  return member->key;
+}
+
+CheckpointShare sign_share(const ledger::Genesis& genesis, const storage::Head& head,
+                           const ledger::MemberId& self, const crypto::SecretKey& key) {
+  const crypto::Checkpoint checkpoint = checkpoint_of(genesis, head);
+  const auto time = std::chrono::sys_seconds(std::chrono::seconds(head.seal.time.value / 1000));
+  const std::string text = crypto::format_checkpoint(checkpoint);
+  return {head.size,
+          checkpoint.root,
+          {proof::cosign_checkpoint(checkpoint, {self, key}, time).bytes},
+          {crypto::sign_note(text, {genesis.origin.value, key}).bytes}};
+}
+
+CheckpointShares::CheckpointShares(const ledger::Genesis& genesis) : genesis_(genesis) {
+  for (std::size_t i = 0; i < genesis.validators.items.size(); ++i)
+    keys_.push_back(validator_key(genesis, i));
+}
+
+crypto::VerifierKey CheckpointShares::key_of(std::uint16_t validator, crypto::KeyType type) const {
+  const std::string name =
+      type == crypto::KeyType::cosignature
+          ? proof::cosigner_name(genesis_.origin, genesis_.validators.items[validator])
+          : genesis_.origin.value;
+  return {name, type, keys_[validator]};
+}
+
+CheckpointShares::Taken CheckpointShares::judge(const State& state, std::uint16_t validator,
+                                                const CheckpointShare& share) const {
+  const crypto::Digest own = state.published->snapshot->head().log.root();
+  const std::string text =
+      share.root == own
+          ? state.text
+          : crypto::format_checkpoint({genesis_.origin.value, share.size, share.root});
+  const auto cosigner = key_of(validator, crypto::KeyType::cosignature);
+  const auto log = key_of(validator, crypto::KeyType::ed25519);
+  if (!crypto::verify_signature(cosigner, text, line_of(cosigner, share.cosignature.value)) ||
+      !crypto::verify_signature(log, text, line_of(log, share.signature.value))) {
+    return Taken::bad_signature;
+  }
+  return share.root == own ? Taken::counted : Taken::other_log;
+}
+
+void CheckpointShares::add_state(std::shared_ptr<const Published> published) {
+  const storage::Head& head = published->snapshot->head();
+  const std::uint64_t size = head.size;
+  if (size <= certified_size_) return;
+  State& state = states_[size];
+  state.text = crypto::format_checkpoint(checkpoint_of(genesis_, head));
+  state.published = std::move(published);
+  for (auto& [validator, shares] : early_) {
+    const auto found = shares.find(size);
+    if (found == shares.end()) continue;
+    if (judge(state, validator, found->second) == Taken::counted)
+      state.shares.emplace(validator, std::move(found->second));
+    shares.erase(shares.begin(), std::next(found));
+  }
+  if (states_.size() > states_max) states_.erase(states_.begin());
+}
+
+CheckpointShares::Taken CheckpointShares::add_share(std::uint16_t validator,
+                                                    const CheckpointShare& share) {
+  if (share.size <= certified_size_) return Taken::old;
+  const auto found = states_.find(share.size);
+  if (found == states_.end()) {
+    if (!states_.empty() && share.size < states_.rbegin()->first) return Taken::old;
+    auto& early = early_[validator];
+    early.insert_or_assign(share.size, share);
+    if (early.size() > states_max) early.erase(early.begin());
+    return Taken::early;
+  }
+  if (found->second.shares.contains(validator)) return Taken::old;
+  const Taken taken = judge(found->second, validator, share);
+  if (taken == Taken::counted) found->second.shares.emplace(validator, share);
+  return taken;
+}
+
+std::string CheckpointShares::note_of(const State& state) const {
+  crypto::Note note{state.text, {}};
+  const auto& [first, share] = *state.shares.begin();
+  note.signatures.push_back(
+      line_of(key_of(first, crypto::KeyType::ed25519), share.signature.value));
+  for (const auto& [validator, each] : state.shares) {
+    note.signatures.push_back(
+        line_of(key_of(validator, crypto::KeyType::cosignature), each.cosignature.value));
+  }
+  return crypto::format_note(note);
+}
+
+std::optional<CheckpointShares::Certified> CheckpointShares::take_certified() {
+  const std::size_t quorum = consensus::quorum(keys_.size());
+  for (auto state = states_.rbegin(); state != states_.rend(); ++state) {
+    if (state->second.shares.size() < quorum) continue;
+    Certified certified{state->second.published, note_of(state->second)};
+    certified_size_ = state->first;
+    states_.erase(states_.begin(), state.base());
+    return certified;
+  }
+  return std::nullopt;
+}
+
+}  // namespace centime::runtime

@@ -1,0 +1,73 @@
+// Gathers the validators' signatures under the log's newest states until a quorum has signed one.
+//
+// A share counts only if it is of this node's own log at that size; one that contradicts it is kept
+// as a proof that somebody signs another log. Memory: a few states of this node, and the newest few
+// shares of each validator. The strand only.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crypto/note.h"
+#include "node/ledger/entries.h"
+#include "node/runtime/node.h"
+#include "node/runtime/peer_frames.h"
+
+namespace centime::runtime {
+
+class CheckpointShares {
+ public:
+  // The genesis must outlive this.
+  explicit CheckpointShares(const ledger::Genesis& genesis);
+
+  enum class Taken {
+    counted,
+    early,          // Of a size that this node's log does not have yet.
+    old,            // Of a state that is behind the newest that a quorum signed, or repeated.
+    bad_signature,  // Not that validator's.
+    other_log,      // Signed by it, and another log than this node's.
+  };
+
+  // This node's log at a head, to be signed by all. `state` is what readers are shown with it.
+  void add_state(std::shared_ptr<const Published> state);
+  // What a validator sent. Requires an index of a validator.
+  Taken add_share(std::uint16_t validator, const CheckpointShare& share);
+
+  struct Certified {
+    std::shared_ptr<const Published> state;
+    std::string note;
+  };
+  // The newest state that a quorum signed, each once, when there is a newer one than before.
+  std::optional<Certified> take_certified();
+
+ private:
+  struct State {
+    std::shared_ptr<const Published> published;
+    std::string text;  // Of the checkpoint.
+    std::map<std::uint16_t, CheckpointShare> shares;
+  };
+
+  crypto::VerifierKey key_of(std::uint16_t validator, crypto::KeyType type) const;
+  Taken judge(const State& state, std::uint16_t validator, const CheckpointShare& share) const;
+  std::string note_of(const State& state) const;
+
+  const ledger::Genesis& genesis_;
+  std::vector<crypto::PublicKey> keys_;    // Of the validators.
+  std::map<std::uint64_t, State> states_;  // By size; newer than the last certified.
+  std::map<std::uint16_t, std::map<std::uint64_t, CheckpointShare>> early_;  // By validator, size.
+  std::uint64_t certified_size_ = 0;
+};
+
+// A validator's own share.
+CheckpointShare sign_share(const ledger::Genesis& genesis, const storage::Head& head,
+                           const ledger::MemberId& self, const crypto::SecretKey& key);
+
+// A validator's key, as the genesis has it.
+crypto::PublicKey validator_key(const ledger::Genesis& genesis, std::size_t validator);
+
+}  // namespace centime::runtime

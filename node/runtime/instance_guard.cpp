@@ -1,0 +1,121 @@
+#include "node/runtime/instance_guard.h"
+
+#include <fmt/format.h>
+#include <sys/random.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <fstream>
+
+#include "crypto/canonical.h"
+#include "crypto/encoding.h"
+
+namespace centime::runtime {
+namespace {
+
+// Below all keys of the engine's rows.
+const crypto::Bytes instance_key{0};
+constexpr std::string_view file_tag = "centime-instance-v1";
+
+struct Instance {
+  std::array<std::uint8_t, 16> id{};
+  std::uint64_t starts = 0;
+};
+
+std::optional<Instance> from_row(const storage::Store& store) {
+  for (const auto& [key, value] : store.votes()) {
+    if (!is_instance_row(key) || value.size() != 24) continue;
+    Instance instance;
+    std::copy_n(value.begin(), 16, instance.id.begin());
+    for (std::size_t i = 16; i < 24; ++i) instance.starts = instance.starts << 8 | value[i];
+    return instance;
+  }
+  return std::nullopt;
+}
+
+void to_row(const Instance& instance, storage::Store& store) {
+  crypto::Bytes value(instance.id.begin(), instance.id.end());
+  crypto::encode_to(instance.starts, value);
+  const storage::VoteRow row{instance_key, std::move(value)};
+  store.write_votes({&row, 1});
+}
+
+std::optional<Instance> from_file(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::string tag;
+  std::string hex;
+  Instance instance;
+  if (!(in >> tag >> hex >> instance.starts) || tag != file_tag) return std::nullopt;
+  const auto bytes = crypto::from_hex(hex);
+  if (!bytes || bytes->size() != instance.id.size()) return std::nullopt;
+  std::ranges::copy(*bytes, instance.id.begin());
+  return instance;
+}
+
+// Replaced as a whole, so that a crash leaves the old one or the new one.
+bool to_file(const Instance& instance, const std::filesystem::path& file) {
+  const std::filesystem::path fresh = file.string() + ".new";
+  {
+    std::ofstream out(fresh, std::ios::trunc);
+    out << file_tag << ' ' << crypto::to_hex(instance.id) << ' ' << instance.starts << '\n';
+    if (!out.flush()) return false;
+  }
+  std::error_code error;
+  std::filesystem::rename(fresh, file, error);
+  return !error;
+}
+
+std::string fault_of(const Instance& row, const std::optional<Instance>& file) {
+  if (!file) return "the file `instance` beside the store is missing";
+  if (row.id != file->id) return "the store and the file `instance` beside it are of two nodes";
+  // The file is written first, and a crash may come between.
+  if (file->starts == row.starts || file->starts == row.starts + 1) return "";
+  return fmt::format("the store knows of {} starts and the file `instance` beside it of {}",
+                     row.starts, file->starts);
+}
+
+std::expected<void, std::string> keep(const Instance& instance,
+                                      const std::filesystem::path& directory,
+                                      storage::Store& store) {
+  const std::filesystem::path path = directory / "instance";
+  if (!to_file(instance, path)) {
+    return std::unexpected("unwritable_file: cannot write " + path.string());
+  }
+  to_row(instance, store);
+  return {};
+}
+
+}  // namespace
+
+bool is_instance_row(crypto::BytesView key) { return std::ranges::equal(key, instance_key); }
+
+std::expected<Start, std::string> count_start(const std::filesystem::path& directory,
+                                              storage::Store& store) {
+  const auto row = from_row(store);
+  const auto file = from_file(directory / "instance");
+  if (!row) {
+    if (store.snapshot()->head().height.value == 0) return Start{Past::fresh, ""};
+    return Start{Past::lost, "the store has followed the others and never voted"};
+  }
+  std::string fault = fault_of(*row, file);
+  if (!fault.empty()) return Start{Past::lost, std::move(fault)};
+  if (auto kept = keep({row->id, std::max(row->starts, file->starts) + 1}, directory, store);
+      !kept) {
+    return std::unexpected(kept.error());
+  }
+  return Start{Past::known, ""};
+}
+
+std::expected<void, std::string> begin_instance(const std::filesystem::path& directory,
+                                                storage::Store& store) {
+  Instance instance;
+  if (::getrandom(instance.id.data(), instance.id.size(), 0) !=
+      static_cast<ssize_t>(instance.id.size())) {
+    return std::unexpected("no_random: the system gives no random numbers");
+  }
+  instance.starts = 1;
+  return keep(instance, directory, store);
+}
+
+}  // namespace centime::runtime

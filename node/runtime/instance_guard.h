@@ -1,0 +1,47 @@
+// Does the store hold all that this validator ever signed? If not, signing on could contradict it.
+//
+// Each start is counted twice: in the store's safety state and in a small file beside the store,
+//
+//   DIR/instance    "centime-instance-v1 <32 hexadecimal digits> <number of starts>\n"
+//
+// which normally agree. A store without that row has never voted, or was made anew after its
+// predecessor was lost; only the other validators can tell. It can't notice a whole directory that
+// was put back: what then shows is an own vote that others hold and the store does not
+// (consensus::Alarm::unknown_own_vote).
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <string>
+
+#include "crypto/bytes.h"
+#include "node/storage/store.h"
+
+namespace centime::runtime {
+
+enum class Past : std::uint8_t {
+  known,  // All votes are in the store.
+  fresh,  // There is nothing yet: a new validator, or one that lost its disk.
+  lost,   // Votes may be missing.
+};
+
+struct Start {
+  Past past{};
+  std::string reason;  // A sentence, if votes may be missing.
+};
+
+// Counts this start if all is known, and else changes nothing. The error is a word, a colon and a
+// sentence.
+std::expected<Start, std::string> count_start(const std::filesystem::path& directory,
+                                              storage::Store& store);
+
+// What may be missing has been learnt from the others, or there is nothing: from now on votes are
+// counted on. Durable in the store when it returns.
+std::expected<void, std::string> begin_instance(const std::filesystem::path& directory,
+                                                storage::Store& store);
+
+// True for the row that this file keeps among those of the safety state.
+bool is_instance_row(crypto::BytesView key);
+
+}  // namespace centime::runtime

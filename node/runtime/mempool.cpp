@@ -1,0 +1,159 @@
+#include "node/runtime/mempool.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "node/storage/store.h"
+
+namespace centime::runtime {
+namespace {
+
+std::vector<ledger::RecordId> ids_of(const ledger::CheckedSubmission& submission) {
+  std::vector<ledger::RecordId> ids;
+  ids.reserve(submission.records.size());
+  for (const ledger::CheckedRecord& record : submission.records) ids.push_back(record.id);
+  return ids;
+}
+
+void answer(Waiting& item, SubmitResult result) {
+  if (item.done) std::exchange(item.done, {})(std::move(result));
+}
+
+}  // namespace
+
+std::uint64_t wall_clock_ms() {
+  using namespace std::chrono;
+  const auto now = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(now, 0));
+}
+
+Mempool::Mempool(const storage::Store& store, ledger::Policies policies, Limits limits)
+    : store_(store), policies_(policies), limits_(limits) {
+  new_draft();
+}
+
+void Mempool::new_draft() {
+  draft_.reset();
+  base_ = store_.snapshot();
+  const ledger::Tip tip = base_->head().tip();
+  draft_.emplace(*base_, tip, policies_,
+                 ledger::TimeMs{std::max(wall_clock_ms(), tip.time.value + 1)});
+  full_ = false;
+}
+
+bool Mempool::has_room(const ledger::MemberId& author, std::size_t bytes) const {
+  if (all_.submissions >= limits_.submissions || all_.bytes + bytes > limits_.bytes) return false;
+  const auto share = shares_.find(author);
+  return share == shares_.end() ||
+         (share->second.submissions < limits_.submissions / limits_.author_share &&
+          share->second.bytes + bytes <= limits_.bytes / limits_.author_share);
+}
+
+void Mempool::count(const Waiting& item, bool in) {
+  Share& share = shares_[item.submission.head.author];
+  for (Share* each : {&share, &all_}) {
+    each->submissions += in ? 1 : std::size_t(-1);
+    each->bytes += in ? item.canonical.size() : std::size_t(0) - item.canonical.size();
+  }
+  if (share.submissions == 0) shares_.erase(item.submission.head.author);
+}
+
+Mempool::Trial Mempool::try_out(Waiting& item) {
+  if (full_ || !draft_->has_room_for(item.submission)) {
+    full_ = true;
+    return Trial::full;
+  }
+  auto outcome = draft_->add(item.submission);
+  if (!outcome) {
+    counts_.rejected += item.done ? 1 : 0;
+    answer(item, std::unexpected(SubmitError(std::move(outcome.error()))));
+    return Trial::over;
+  }
+  if (!outcome->repeat) return Trial::fits;
+  const storage::Head& head = base_->head();
+  const bool all_final = std::ranges::all_of(
+      outcome->records, [&](ledger::EntryIndex entry) { return entry.value < head.size; });
+  if (!all_final) return Trial::held;
+  counts_.repeated += item.done ? 1 : 0;
+  answer(item, Receipt{true, head.height, std::move(outcome->records), ids_of(item.submission)});
+  return Trial::over;
+}
+
+Mempool::Taken Mempool::add(ledger::CheckedSubmission submission, crypto::Bytes canonical,
+                            SubmitCallback done) {
+  const SubmissionId id = crypto::sha256(canonical);
+  const bool twice = by_id_.contains(id);
+  if (twice && !done) return Taken::known;
+  Waiting item{id, std::move(submission), std::move(canonical), std::move(done), false, {}};
+  if (!has_room(item.submission.head.author, item.canonical.size())) {
+    answer(item, std::unexpected(SubmitError(Unavailable::busy)));
+    return Taken::no_room;
+  }
+  // What a stranger to the ledger signed must not wait, even when there is no room to try it out.
+  const auto author = base_->member(item.submission.head.author);
+  const bool foreign = !author || author->key != item.submission.head.key;
+  if (foreign) full_ = false;
+  const Trial trial = twice ? Trial::held : try_out(item);
+  if (trial == Trial::over) return Taken::answered;
+  if (foreign) {
+    answer(item, std::unexpected(SubmitError(Unavailable::busy)));
+    return Taken::no_room;
+  }
+  item.held = trial == Trial::held;
+  if (item.held && !item.done) return Taken::known;
+  count(item, true);
+  const Item at = waiting_.insert(waiting_.end(), std::move(item));
+  if (at->held) return Taken::held;
+  by_id_.emplace(id, at);
+  ++pending_;
+  return Taken::waiting;
+}
+
+const ledger::CheckedSubmission* Mempool::find(const SubmissionId& id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : &found->second->submission;
+}
+
+void Mempool::finalized(std::span<const Included> included, ledger::Height height) {
+  for (const Included& each : included) {
+    const auto found = by_id_.find(each.id);
+    if (found == by_id_.end()) continue;
+    const Item item = found->second;
+    if (item->done) {
+      ++counts_.accepted;
+      counts_.records += each.records.size();
+    }
+    answer(*item, Receipt{false, height, each.records, ids_of(item->submission)});
+    count(*item, false);
+    by_id_.erase(found);
+    waiting_.erase(item);
+    --pending_;
+  }
+}
+
+void Mempool::retry() {
+  new_draft();
+  by_id_.clear();
+  pending_ = 0;
+  for (Item item = waiting_.begin(); item != waiting_.end();) {
+    const Trial trial = by_id_.contains(item->id) ? Trial::held : try_out(*item);
+    if (trial == Trial::over || (trial == Trial::held && !item->done)) {
+      count(*item, false);
+      item = waiting_.erase(item);
+      continue;
+    }
+    // What there was no room to try out stays what it was.
+    if (trial != Trial::full) item->held = trial == Trial::held;
+    if (!item->held) {
+      by_id_.emplace(item->id, item);
+      ++pending_;
+    }
+    ++item;
+  }
+}
+
+void Mempool::refuse_all(Unavailable why) {
+  for (Waiting& item : waiting_) answer(item, std::unexpected(SubmitError(why)));
+}
+
+}  // namespace centime::runtime

@@ -1,0 +1,116 @@
+// Submissions that wait to become final, oldest first, and who waits for the answer.
+//
+// They are tried out in order on the newest final state, as far as a block has room: what is
+// refused there is answered at once and goes no further. After each block they are tried again.
+// Bounded in number and bytes, and for each author. The strand only.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "node/ledger/block.h"
+#include "node/runtime/block_body.h"
+#include "node/runtime/node.h"
+
+namespace centime::runtime {
+
+struct Waiting {
+  SubmissionId id;
+  ledger::CheckedSubmission submission;
+  crypto::Bytes canonical;
+  SubmitCallback done;  // Empty for one that another node sent.
+  // Its records wait in another submission already; what becomes of that one is its answer.
+  bool held = false;
+  std::chrono::milliseconds offered{};  // When it was last sent to the validators.
+};
+
+// A submission in a block, and its records' places in the log.
+struct Included {
+  SubmissionId id;
+  std::vector<ledger::EntryIndex> records;
+};
+
+struct MempoolCounts {
+  std::uint64_t accepted = 0;  // Answered as recorded.
+  std::uint64_t rejected = 0;
+  std::uint64_t repeated = 0;
+  std::uint64_t records = 0;  // Of the accepted ones.
+};
+
+class Mempool {
+ public:
+  struct Limits {
+    std::size_t submissions = 20'000;
+    std::size_t bytes = std::size_t{64} << 20;
+    std::size_t author_share = 2;  // One author may fill this part: 1 / author_share.
+  };
+
+  Mempool(const storage::Store& store, ledger::Policies policies, Limits limits);
+
+  enum class Taken {
+    waiting,   // New: to be sent to the validators.
+    held,      // See Waiting::held.
+    answered,  // Refused, or recorded before; whoever waits has been told.
+    known,     // Another node sent it again.
+    no_room,   // Whoever waits has been told `busy`.
+  };
+  Taken add(ledger::CheckedSubmission submission, crypto::Bytes canonical, SubmitCallback done);
+
+  // The submission, checked before, if it waits here.
+  const ledger::CheckedSubmission* find(const SubmissionId& id) const;
+  bool contains(const SubmissionId& id) const { return by_id_.contains(id); }
+
+  // In the order in which blocks take them; held ones among them.
+  const std::list<Waiting>& waiting() const { return waiting_; }
+  std::list<Waiting>& waiting() { return waiting_; }
+
+  // Without those that are held.
+  std::uint32_t pending() const { return pending_; }
+
+  // A block of the store's new head, which is durable: answers its submissions.
+  void finalized(std::span<const Included> included, ledger::Height height);
+  // Tries out anew what waits, on the store's head.
+  void retry();
+
+  // Answers all that wait here with this.
+  void refuse_all(Unavailable why);
+
+  const MempoolCounts& counts() const { return counts_; }
+
+ private:
+  using Item = std::list<Waiting>::iterator;
+
+  enum class Trial { fits, held, over, full };  // `over`: answered.
+  Trial try_out(Waiting& item);
+  bool has_room(const ledger::MemberId& author, std::size_t bytes) const;
+  void count(const Waiting& item, bool in);
+  void new_draft();
+
+  const storage::Store& store_;
+  const ledger::Policies policies_;
+  const Limits limits_;
+  std::list<Waiting> waiting_;
+  std::map<SubmissionId, Item> by_id_;  // Those that are not held.
+  struct Share {
+    std::size_t submissions = 0;
+    std::size_t bytes = 0;
+  };
+  std::map<ledger::MemberId, Share> shares_;
+  Share all_;
+  std::uint32_t pending_ = 0;
+  MempoolCounts counts_;
+
+  std::shared_ptr<const storage::Snapshot> base_;  // Of the draft.
+  std::optional<ledger::Draft> draft_;
+  bool full_ = false;  // Something waits that the draft has no room for.
+};
+
+// Milliseconds since 1970 by the system's clock.
+std::uint64_t wall_clock_ms();
+
+}  // namespace centime::runtime

@@ -1,0 +1,143 @@
+#include "node/runtime/open_blocks.h"
+
+#include <algorithm>
+
+#include "crypto/check.h"
+#include "node/storage/store.h"
+
+namespace centime::runtime {
+
+using consensus::Verdict;
+using crypto::check;
+
+OpenBlocks::OpenBlocks(const storage::Store& store, const ledger::Genesis& genesis)
+    : store_(store), genesis_(genesis), network_(ledger::network_id(genesis)) {}
+
+const OpenBlock* OpenBlocks::find(const crypto::Digest& hash) const {
+  const auto found = blocks_.find(hash);
+  return found == blocks_.end() ? nullptr : found->second.get();
+}
+
+std::optional<OpenBlocks::Ground> OpenBlocks::ground(const crypto::Digest& parent) const {
+  auto snapshot = store_.snapshot();
+  if (snapshot->head().hash == parent) {
+    ledger::Tip tip = snapshot->head().tip();
+    return Ground{std::make_shared<ParentState>(std::move(snapshot)), std::move(tip), {}, {}};
+  }
+  const auto found = blocks_.find(parent);
+  if (found == blocks_.end()) return std::nullopt;
+  const std::shared_ptr<OpenBlock>& open = found->second;
+  Ground ground{std::make_shared<ParentState>(
+                    std::shared_ptr<const ledger::StateView>(open, open->block.state.get())),
+                open->block.tip,
+                {},
+                {}};
+  for (const OpenBlock* at = open.get(); at != nullptr; at = find(at->parent)) {
+    for (const Included& each : at->submissions) ground.included.insert(each.id);
+    // The newest block that changed an account says what it is.
+    for (const auto& [index, account] : at->block.state->changes().accounts)
+      ground.inherited.try_emplace(index.value, at->block.leaves.at(index.value));
+  }
+  return ground;
+}
+
+bool OpenBlocks::add(ledger::Draft& draft, const CanonicalSubmission& bytes, const Mempool& known,
+                     std::vector<Included>& included) const {
+  const SubmissionId id = crypto::sha256(bytes.value);
+  std::optional<ledger::CheckedSubmission> checked;
+  const ledger::CheckedSubmission* submission = known.find(id);
+  if (submission == nullptr) {
+    auto result = ledger::check_submission(network_, bytes.value);
+    if (!result) return false;
+    submission = &checked.emplace(std::move(*result));
+  }
+  if (!draft.has_room_for(*submission)) return false;
+  auto outcome = draft.add(*submission);
+  if (!outcome || outcome->repeat) return false;
+  included.push_back({id, std::move(outcome->records)});
+  return true;
+}
+
+Verdict OpenBlocks::execute(const consensus::Block& block, const Mempool& known) {
+  if (blocks_.contains(block.hash)) return Verdict::valid;
+  const auto body = crypto::decode<BlockBody>(block.body.value);
+  if (!body) return Verdict::wrong_body;
+  auto on = ground(block.parent);
+  check(on.has_value(), "a block is executed on the final tip or on one that was executed");
+  const ledger::Seal& seal = body->seal;
+  if (seal.epoch != on->tip.epoch || seal.height != on->tip.height + 1 ||
+      seal.first_entry != on->tip.next_entry() || seal.entry_count == 0 ||
+      seal.time <= on->tip.time || seal.next_epoch != crypto::Digest{}) {
+    return Verdict::invalid;
+  }
+  auto open =
+      std::make_shared<OpenBlock>(block.parent, on->base, ledger::Block{}, std::vector<Included>{});
+  ledger::Draft draft(*on->base, on->tip, std::move(on->inherited), genesis_.policies, seal.time);
+  for (const CanonicalSubmission& submission : body->submissions.items) {
+    if (!add(draft, submission, known, open->submissions)) return Verdict::wrong_body;
+  }
+  if (draft.empty()) return Verdict::wrong_body;
+  open->block = std::move(draft).seal(seal.proposer, store_);
+  if (open->block.tip.hash != block.hash) {
+    const bool same_entries = open->block.seal.log_root == seal.log_root &&
+                              open->block.seal.entry_count == seal.entry_count;
+    return same_entries ? Verdict::invalid : Verdict::wrong_body;
+  }
+  blocks_.emplace(block.hash, std::move(open));
+  return Verdict::valid;
+}
+
+std::optional<consensus::Block> OpenBlocks::build(const consensus::Build& order,
+                                                  std::uint16_t proposer, std::uint64_t wall_clock,
+                                                  const Mempool& pool) {
+  auto on = ground(order.parent);
+  check(on.has_value(), "a block is built on the final tip or on one that was executed");
+  auto open =
+      std::make_shared<OpenBlock>(order.parent, on->base, ledger::Block{}, std::vector<Included>{});
+  ledger::Draft draft(*on->base, on->tip, std::move(on->inherited), genesis_.policies,
+                      ledger::TimeMs{std::max(wall_clock, order.earliest_ms)});
+  BlockBody body;
+  std::size_t bytes = body_frame_bytes;
+  for (const Waiting& item : pool.waiting()) {
+    if (item.held || on->included.contains(item.id)) continue;
+    bytes += item.canonical.size() + body_item_bytes;
+    if (bytes > consensus::body_bytes_max || !draft.has_room_for(item.submission) ||
+        body.submissions.items.size() == body_submissions_max) {
+      break;
+    }
+    auto outcome = draft.add(item.submission);
+    // Refused on this parent: whoever waits is told once the parent is final.
+    if (!outcome || outcome->repeat) {
+      bytes -= item.canonical.size() + body_item_bytes;
+      continue;
+    }
+    open->submissions.push_back({item.id, std::move(outcome->records)});
+    body.submissions.items.push_back({item.canonical});
+  }
+  if (draft.empty()) return std::nullopt;
+  open->block = std::move(draft).seal(genesis_.validators.items[proposer], store_);
+  body.seal = open->block.seal;
+  consensus::Block block = to_consensus(body, proposer);
+  blocks_.emplace(block.hash, std::move(open));
+  return block;
+}
+
+void OpenBlocks::finalized(const crypto::Digest& hash) {
+  const auto snapshot = store_.snapshot();
+  check(snapshot->head().hash == hash, "the final block is the store's head");
+  // Keep what stands on it.
+  const auto stands = [&](const OpenBlock* at) {
+    while (at != nullptr && at->parent != hash) at = find(at->parent);
+    return at != nullptr;
+  };
+  std::vector<crypto::Digest> dropped;
+  for (const auto& [each, open] : blocks_) {
+    if (!stands(open.get())) dropped.push_back(each);
+  }
+  for (auto& [each, open] : blocks_) {
+    if (open->parent == hash) open->base->move_to(snapshot);
+  }
+  for (const crypto::Digest& each : dropped) blocks_.erase(each);
+}
+
+}  // namespace centime::runtime

@@ -1,0 +1,151 @@
+// One validator of several, or a member that follows them: engine, ledger, pool and store together.
+//
+//   inputs                                   what comes of them
+//   received(peer, frame) ── messages ──┐
+//   submit(submission) ──── pool ───────┼──> engine ──> rows and final blocks: one synced batch
+//   turn() ──────────────── time ───────┘       └─────> frames to peers, blocks to execute or make
+//
+// Carries out the engine's steps exactly as consensus/step.h says: what a step writes is on the
+// disk before any of its messages leaves. Nobody is answered before the block is final and durable
+// here. No threads and no sockets of its own, so that tests can run many replicas in one thread.
+// Source: docs/protocol.md, "Between members".
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "consensus/engine.h"
+#include "crypto/ed25519.h"
+#include "node/network/frame.h"
+#include "node/runtime/checkpoint_shares.h"
+#include "node/runtime/instance_guard.h"
+#include "node/runtime/mempool.h"
+#include "node/runtime/open_blocks.h"
+#include "node/runtime/replica_report.h"
+
+namespace centime::runtime {
+
+// The way to the other members. Frames may get lost; nothing here may call back.
+class Peers {
+ public:
+  virtual ~Peers() = default;
+
+  virtual void send(consensus::PeerIndex to, const network::Frame& frame) = 0;
+  virtual void send_all(const network::Frame& frame) = 0;
+  // It sent what no honest node sends; the word says what.
+  virtual void cut_off(consensus::PeerIndex peer, std::string word) = 0;
+};
+
+struct ReplicaOptions {
+  ledger::MemberId self;
+  std::optional<std::uint16_t> validator;  // Index among the genesis' validators, or a follower.
+  consensus::Timing timing;
+  Mempool::Limits pool;
+  Past past = Past::known;                // Of a validator.
+  std::function<consensus::Now()> clock;  // Empty: the machine's.
+
+  // Called before the first vote of a validator whose past was not known: it is now.
+  std::function<void()> past_known;
+  // Called on the strand. A new final block; and one whose checkpoint a quorum has signed.
+  std::function<void(std::shared_ptr<const Published>)> published;
+  std::function<void(std::shared_ptr<const Published>)> certified;
+  std::function<void(std::string_view)> log;  // One line.
+};
+
+class Replica {
+ public:
+  // All must outlive the replica. Requires the state that the store holds (read_durable).
+  Replica(ReplicaOptions options, const ledger::Genesis& genesis, const crypto::SecretKey& key,
+          storage::Store& store, Peers& peers, consensus::Durable durable);
+  ~Replica();
+
+  // Once, before anything else.
+  void start();
+
+  void connected(consensus::PeerIndex peer);
+  void disconnected(consensus::PeerIndex peer);
+  void received(consensus::PeerIndex from, const network::Frame& frame);
+
+  // Answers once: when the submission is final here, refused, or there is no room.
+  void submit(ledger::CheckedSubmission submission, SubmitCallback done);
+
+  // To be called after inputs, and when the time that it gave has come: how long to sleep at most.
+  std::chrono::milliseconds turn();
+
+  // Answers all that wait with `stopping`. Nothing may be called afterwards.
+  void stop();
+
+  const consensus::Finalized& fin() const { return engine_->fin(); }
+  MempoolCounts counts() const { return pool_.counts(); }
+  std::size_t waiting() const { return pool_.waiting().size(); }
+  std::uint64_t blocks() const { return blocks_; }
+  ReplicaReport report() const;
+
+ private:
+  std::unique_ptr<consensus::Engine> make_engine(consensus::Durable durable, bool silent);
+  void input(consensus::Input input);
+  void perform(consensus::Step step);
+  void carry_out(consensus::Effect&& effect);
+  void write(const consensus::Step& step);
+  void after_commit();
+  void show_head();
+  void share_checkpoint();
+  void take_certified();
+  void serve(const consensus::ServeBlocks& request);
+  void serve(const consensus::ServeChain& request);
+  void take_submission(consensus::PeerIndex from, const network::Frame& frame);
+  void take_share(consensus::PeerIndex from, const network::Frame& frame);
+  void take_message(consensus::PeerIndex from, const network::Frame& frame);
+  void learn_status(consensus::PeerIndex from, const consensus::Status& status);
+  void end_probation();
+  void freshen_pool();
+  void spread(Waiting& item);
+  void offer_again();
+  void tell_work();
+  void say(std::string line) const;
+  void say_stuck();
+  std::size_t validators() const { return genesis_.validators.items.size(); }
+
+  ReplicaOptions options_;
+  const ledger::Genesis& genesis_;
+  const ledger::NetworkId network_;
+  const crypto::SecretKey& key_;
+  storage::Store& store_;
+  Peers& peers_;
+
+  Mempool pool_;
+  OpenBlocks open_;
+  CheckpointShares shares_;
+  std::shared_ptr<const Published> head_;    // The store's.
+  std::optional<network::Frame> own_share_;  // Of the newest block.
+  std::shared_ptr<const std::vector<ledger::MemberId>> validator_ids_;
+
+  // A validator whose store has nothing but the genesis may be new or may have lost its disk. It
+  // signs nothing until it has heard of enough others, and then knows which.
+  bool probation_ = false;
+  std::map<consensus::PeerIndex, consensus::Status> told_;  // Until then, by validator.
+  bool rejoining_ = false;                                  // See consensus::EngineOptions::rejoin.
+  std::unique_ptr<consensus::Engine> engine_;
+  std::deque<consensus::Input> inputs_;
+  consensus::Now now_;
+  std::optional<std::chrono::milliseconds> tick_at_;
+  std::chrono::milliseconds offer_at_{};
+  std::optional<std::uint32_t> told_pending_;
+
+  std::vector<PeerReport> seen_;  // By validator.
+  std::array<std::uint64_t, enum_words(consensus::Refusal{}).size()> refused_{};
+  std::uint64_t blocks_ = 0;
+  std::uint64_t evidence_ = 0;
+  consensus::View view_;
+  std::chrono::milliseconds view_since_{};
+  std::chrono::milliseconds said_stuck_{};
+};
+
+}  // namespace centime::runtime

@@ -1,0 +1,57 @@
+// What a replica says of itself to people: is it moving, and if not, whom is it waiting for?
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "node/ledger/ids.h"
+
+namespace centime::runtime {
+
+// What is known of one validator. The own one counts as connected.
+struct PeerReport {
+  ledger::MemberId member;
+  bool connected = false;
+  bool heard = false;  // It told where it is, since this node started: the four below.
+  std::uint64_t view = 0;
+  std::uint64_t height = 0;  // Of its last final block.
+  std::uint32_t pending = 0;
+  std::int64_t clock_ahead_ms = 0;  // Of its clock, against this node's; includes the way here.
+  // Its votes in this node's current view.
+  bool notarized = false;
+  bool finalized = false;
+  bool nullified = false;
+};
+
+enum class ReplicaRole : std::uint8_t {
+  validator,  // Votes.
+  follower,   // Has no vote.
+  waiting,    // Votes once it has learnt what it may have voted before.
+  halted,     // An alarm: signs nothing more, and a person has to look.
+};
+constexpr auto enum_words(ReplicaRole) {
+  return std::to_array<std::string_view>({"validator", "follower", "waiting", "halted"});
+}
+
+struct ReplicaReport {
+  ReplicaRole role{};
+  std::uint64_t epoch = 0;
+  std::uint64_t view = 0;
+  ledger::MemberId leader;
+  std::uint64_t height = 0;  // Of the last final block.
+  std::uint64_t quorum = 0;
+  std::uint32_t pending = 0;          // Submissions that wait here.
+  std::uint64_t views_nullified = 0;  // In a row, before this one.
+  std::chrono::milliseconds in_view{};
+  std::optional<std::chrono::milliseconds> deadline;  // From now; nothing while there is no work.
+  std::optional<std::string> alarm;
+  std::uint64_t evidence = 0;  // Proofs of contradictory votes seen since the start.
+  std::vector<PeerReport> validators;
+  std::vector<std::pair<std::string, std::uint64_t>> refused;  // Messages, by word; not zero.
+};
+
+}  // namespace centime::runtime

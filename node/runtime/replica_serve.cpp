@@ -1,0 +1,137 @@
+// What a replica answers to others: blocks from its store, and to people: how it stands.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "consensus/quorum.h"
+#include "node/runtime/replica.h"
+
+namespace centime::runtime {
+namespace {
+
+using consensus::VoteKind;
+using std::chrono::milliseconds;
+
+// Of the bodies in one answer; one block is always sent.
+constexpr std::size_t answer_bytes_max = std::size_t{8} << 20;
+// What a chain message holds at most, fields of blocks aside. A run of blocks above it, none of
+// which has a finalization of its own, is left to peers that committed them otherwise.
+constexpr std::size_t chain_bytes_max = std::size_t{15} << 20;
+// How far behind the head a block is looked for by its hash: who lacks older ones asks by height.
+constexpr std::uint64_t searched_blocks = 64;
+constexpr milliseconds stuck_after{5'000};
+
+}  // namespace
+
+// Blocks that became final here while somebody still asked for them by hash.
+void Replica::serve(const consensus::ServeBlocks& request) {
+  const auto snapshot = store_.snapshot();
+  const std::uint64_t head = snapshot->head().height.value;
+  consensus::Blocks answer;
+  std::size_t bytes = 0;
+  crypto::Digest at = snapshot->head().hash;
+  const std::size_t wanted = std::size_t{request.request.ancestors} + 1;
+  bool found = false;
+  for (std::uint64_t height = head; height > 0 && head - height < searched_blocks; --height) {
+    found |= at == request.request.block;
+    consensus::Block block = block_from_log(*snapshot, {height}, *validator_ids_);
+    at = block.parent;
+    if (!found) continue;
+    bytes += block.body.value.size();
+    if (!answer.blocks.items.empty() && bytes > answer_bytes_max) break;
+    answer.blocks.items.push_back(std::move(block));
+    if (answer.blocks.items.size() == std::min(wanted, consensus::sent_blocks_max)) break;
+  }
+  if (!answer.blocks.items.empty()) peers_.send(request.to, to_frame(std::move(answer)));
+}
+
+void Replica::serve(const consensus::ServeChain& request) {
+  const auto snapshot = store_.snapshot();
+  consensus::Chain chain;
+  std::size_t bytes = 0;
+  std::size_t finalized = 0;  // Blocks up to one that has a finalization of its own.
+  for (std::uint64_t height = std::max<std::uint64_t>(request.request.from.value, 1);
+       height <= snapshot->head().height.value; ++height) {
+    consensus::Block block = block_from_log(*snapshot, {height}, *validator_ids_);
+    bytes += block.body.value.size();
+    if (bytes > (finalized > 0 ? answer_bytes_max : chain_bytes_max)) break;
+    if (chain.blocks.items.size() == consensus::sent_blocks_max) break;
+    const auto row = snapshot->block({height});
+    const auto certificate = crypto::decode<BlockCertificate>(row->certificate);
+    const bool own = certificate && certificate->finalization.value.block == block.hash;
+    chain.blocks.items.push_back(std::move(block));
+    if (!own) continue;
+    finalized = chain.blocks.items.size();
+    chain.finalization = certificate->finalization;
+  }
+  chain.blocks.items.resize(finalized);
+  if (finalized > 0) peers_.send(request.to, to_frame(std::move(chain)));
+}
+
+ReplicaReport Replica::report() const {
+  const consensus::ViewReport view = engine_->report();
+  ReplicaReport report;
+  report.role = ReplicaRole::validator;
+  if (!options_.validator) report.role = ReplicaRole::follower;
+  if (options_.validator && engine_->observing()) report.role = ReplicaRole::waiting;
+  if (const auto alarm = engine_->alarm()) {
+    report.role = ReplicaRole::halted;
+    report.alarm = std::string(crypto::word_of(*alarm));
+  }
+  report.epoch = engine_->fin().epoch;
+  report.view = view.view.value;
+  report.leader = genesis_.validators.items[view.leader];
+  report.height = engine_->fin().height.value;
+  report.quorum = consensus::quorum(validators());
+  report.pending = view.pending;
+  report.views_nullified = view.views_nullified;
+  report.in_view = now_.ticks - view_since_;
+  if (view.deadline) report.deadline = *view.deadline - now_.ticks;
+  report.evidence = evidence_;
+  report.validators = seen_;
+  const auto mark = [&](VoteKind kind, bool PeerReport::* field) {
+    for (const std::uint16_t signer : view.signers[static_cast<std::size_t>(kind)])
+      report.validators[signer].*field = true;
+  };
+  mark(VoteKind::notarize, &PeerReport::notarized);
+  mark(VoteKind::finalize, &PeerReport::finalized);
+  mark(VoteKind::nullify, &PeerReport::nullified);
+  if (options_.validator) {
+    PeerReport& self = report.validators[*options_.validator];
+    self.heard = true;
+    self.view = report.view;
+    self.height = report.height;
+    self.pending = report.pending;
+  }
+  constexpr auto words = enum_words(consensus::Refusal{});
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (refused_[i] > 0) report.refused.emplace_back(words[i], refused_[i]);
+  }
+  return report;
+}
+
+// One line for each view that does not end although there is work: who leads, who is missing.
+void Replica::say_stuck() {
+  if (engine_->view() != view_) {
+    view_ = engine_->view();
+    view_since_ = said_stuck_ = now_.ticks;
+    return;
+  }
+  if (pool_.pending() == 0 || now_.ticks < said_stuck_ + stuck_after) return;
+  said_stuck_ = now_.ticks;
+  const ReplicaReport now = report();
+  std::string away;
+  std::string silent;
+  for (const PeerReport& peer : now.validators) {
+    if (!peer.connected) away += (away.empty() ? "" : ", ") + peer.member.value;
+    if (peer.connected && !peer.notarized && !peer.nullified)
+      silent += (silent.empty() ? "" : ", ") + peer.member.value;
+  }
+  say(
+      fmt::format("stuck: view {} of leader {} since {} s, {} submissions wait; not connected: {}; "
+                  "no vote from: {}",
+                  now.view, now.leader.value, now.in_view.count() / 1000, now.pending,
+                  away.empty() ? "none" : away, silent.empty() ? "none" : silent));
+}
+
+}  // namespace centime::runtime

@@ -1,0 +1,189 @@
+#include "node/runtime/replica_strand.h"
+
+#include <algorithm>
+
+#include "crypto/check.h"
+
+namespace centime::runtime {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// Taken in one turn at most, so that a flood of one kind does not keep the others waiting.
+constexpr std::size_t frames_in_turn = 256;
+constexpr std::size_t submissions_in_turn = 64;
+// How long a stopping node waits for what is under way.
+constexpr milliseconds stop_patience{2'000};
+constexpr milliseconds report_every{200};
+
+// All other members: the validators under their index, then those that follow.
+std::vector<network::Peer> peers_of(const ledger::Genesis& genesis, const PeerOptions& options,
+                                    const ledger::MemberId& self) {
+  const auto& validators = genesis.validators.items;
+  std::vector<network::Peer> peers;
+  std::uint32_t follower = static_cast<std::uint32_t>(validators.size());
+  for (const ledger::Member& member : genesis.members.items) {
+    const auto at = std::ranges::find(validators, member.member);
+    const bool votes = at != validators.end();
+    const std::uint32_t id =
+        votes ? static_cast<std::uint32_t>(at - validators.begin()) : follower++;
+    if (member.member == self) continue;
+    network::Peer peer{{id}, member.member.value, member.key, {}};
+    for (const auto& [name, address] : options.addresses) {
+      if (name == member.member) peer.addresses.push_back(address);
+    }
+    peers.push_back(std::move(peer));
+  }
+  return peers;
+}
+
+network::NetworkOptions network_options(const PeerOptions& peers, const ledger::NetworkId& id,
+                                        std::function<void(std::string_view)> log,
+                                        std::function<void()> received) {
+  network::NetworkOptions options;
+  options.network_id = {id.bytes};
+  options.listen = peers.listen;
+  options.frames = peer_frame_rules();
+  options.queues = peer_queue_limits();
+  options.backoff = {milliseconds{100}, milliseconds{5'000}};
+  options.received = std::move(received);
+  options.log = std::move(log);
+  return options;
+}
+
+}  // namespace
+
+void ReplicaStrand::Links::send(consensus::PeerIndex to, const network::Frame& frame) {
+  network_.send({to}, frame);
+}
+void ReplicaStrand::Links::send_all(const network::Frame& frame) { network_.broadcast(frame); }
+void ReplicaStrand::Links::cut_off(consensus::PeerIndex peer, std::string word) {
+  network_.cut_off({peer}, std::move(word));
+}
+
+ReplicaStrand::ReplicaStrand(ReplicaOptions options, const PeerOptions& peers,
+                             const ledger::Genesis& genesis, const crypto::SecretKey& key,
+                             storage::Store& store, consensus::Durable durable)
+    : peers_(peers_of(genesis, peers, options.self)),
+      network_(network_options(peers, ledger::network_id(genesis), options.log, [this] { wake(); }),
+               key),
+      links_(network_),
+      replica_(std::move(options), genesis, key, store, links_, std::move(durable)) {}
+
+ReplicaStrand::~ReplicaStrand() { stop(); }
+
+std::expected<void, std::string> ReplicaStrand::start() {
+  network_.set_peers(peers_);
+  const auto port = network_.start();
+  if (!port) return std::unexpected("cannot_listen: " + port.error());
+  port_ = *port;
+  replica_.start();
+  tell(true);
+  thread_ = std::thread([this] { run(); });
+  return {};
+}
+
+void ReplicaStrand::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_one();
+  if (thread_.joinable()) thread_.join();
+  network_.stop();
+}
+
+void ReplicaStrand::submit(PendingSubmission submission) {
+  bool taken = false;
+  {
+    const std::lock_guard lock(mutex_);
+    taken = !stopping_;
+    if (taken) {
+      submissions_.push_back(std::move(submission));
+      woken_ = true;
+    }
+  }
+  if (!taken) return submission.done(std::unexpected(SubmitError(Unavailable::stopping)));
+  changed_.notify_one();
+}
+
+void ReplicaStrand::wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    woken_ = true;
+  }
+  changed_.notify_one();
+}
+
+void ReplicaStrand::run() {
+  std::optional<steady_clock::time_point> last_call;
+  while (true) {
+    const bool more = take_some();
+    const milliseconds idle = replica_.turn();
+    // At rest at once: it may stay so for long.
+    tell(!more);
+    std::unique_lock lock(mutex_);
+    if (stopping_ && !last_call) last_call = steady_clock::now() + stop_patience;
+    if (last_call && (replica_.waiting() == 0 || steady_clock::now() > *last_call)) {
+      if (submissions_.empty()) break;
+    }
+    if (!more) {
+      const milliseconds most = last_call ? std::min(idle, milliseconds{20}) : idle;
+      changed_.wait_for(lock, most, [&] { return woken_ || (stopping_ && !last_call); });
+    }
+    woken_ = false;
+  }
+  replica_.stop();
+  tell(true);
+}
+
+// True if there may be more.
+bool ReplicaStrand::take_some() {
+  std::deque<PendingSubmission> taken;
+  bool more = false;
+  {
+    const std::lock_guard lock(mutex_);
+    while (!submissions_.empty() && taken.size() < submissions_in_turn) {
+      taken.push_back(std::move(submissions_.front()));
+      submissions_.pop_front();
+    }
+    more = !submissions_.empty();
+  }
+  for (PendingSubmission& each : taken)
+    replica_.submit(std::move(each.submission), std::move(each.done));
+  for (std::size_t i = 0; i < frames_in_turn; ++i) {
+    auto event = network_.try_next();
+    if (!event) return more;
+    take(std::move(*event));
+  }
+  return true;
+}
+
+void ReplicaStrand::take(network::Event event) {
+  const auto peer = static_cast<consensus::PeerIndex>(event.peer.value);
+  if (const auto* frame = std::get_if<network::Frame>(&event.what)) {
+    replica_.received(peer, *frame);
+  } else if (std::holds_alternative<network::Connected>(event.what)) {
+    replica_.connected(peer);
+  } else {
+    replica_.disconnected(peer);
+  }
+}
+
+// What other threads may read.
+void ReplicaStrand::tell(bool now) {
+  blocks_.store(replica_.blocks());
+  const std::lock_guard lock(counts_mutex_);
+  counts_ = replica_.counts();
+  if (!now && steady_clock::now() < told_at_ + report_every) return;
+  told_at_ = steady_clock::now();
+  report_.store(std::make_shared<const ReplicaReport>(replica_.report()));
+}
+
+MempoolCounts ReplicaStrand::counts() const {
+  const std::lock_guard lock(counts_mutex_);
+  return counts_;
+}
+
+}  // namespace centime::runtime

@@ -1,0 +1,91 @@
+#include "node/runtime/instance_guard.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "node/runtime/safety_state.h"
+#include "tests/runtime/crash_network.h"
+#include "tests/runtime/temporary_directory.h"
+
+namespace centime::test {
+namespace {
+
+using runtime::Past;
+
+class InstanceGuard : public testing::Test {
+ protected:
+  void SetUp() override {
+    create_crash_network(directory_.path());  // Which has blocks.
+    open();
+    ASSERT_TRUE(runtime::begin_instance(directory_.path(), *store_));
+  }
+
+  void open() {
+    storage::StoreOptions options;
+    options.directory = directory_.path() / "db";
+    auto store = storage::Store::open(std::move(options));
+    ASSERT_TRUE(store) << store.error();
+    store_ = std::move(*store);
+  }
+
+  Past start() {
+    store_.reset();
+    open();
+    const auto started = runtime::count_start(directory_.path(), *store_);
+    EXPECT_TRUE(started);
+    return started->past;
+  }
+
+  // Copies the closed store, and later puts the copy in its place.
+  void back_up() {
+    store_.reset();
+    std::filesystem::copy(directory_.path() / "db", directory_.path() / "backup",
+                          std::filesystem::copy_options::recursive);
+  }
+  void put_back() {
+    store_.reset();
+    std::filesystem::remove_all(directory_.path() / "db");
+    std::filesystem::rename(directory_.path() / "backup", directory_.path() / "db");
+  }
+
+  std::filesystem::path file() const { return directory_.path() / "instance"; }
+
+  TemporaryDirectory directory_;
+  std::unique_ptr<storage::Store> store_;
+};
+
+TEST_F(InstanceGuard, KnowsThePastOfItsOwnStoreAndLeavesTheEnginesRowsReadable) {
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(start(), Past::known);
+  EXPECT_TRUE(runtime::read_durable(*store_));
+}
+
+TEST_F(InstanceGuard, ToleratesACrashBetweenFileAndStore) {
+  ASSERT_EQ(start(), Past::known);
+  back_up();
+  ASSERT_EQ(start(), Past::known);
+  put_back();
+  EXPECT_EQ(start(), Past::known);
+}
+
+TEST_F(InstanceGuard, SaysThatVotesMayBeMissingWhenAnOldStoreWasPutBack) {
+  back_up();
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(start(), Past::known);
+  put_back();
+  EXPECT_EQ(start(), Past::lost);
+  EXPECT_EQ(start(), Past::lost) << "a second start forgets what the first found";
+  ASSERT_TRUE(runtime::begin_instance(directory_.path(), *store_));
+  EXPECT_EQ(start(), Past::known);
+}
+
+TEST_F(InstanceGuard, SaysSoWhenTheFileIsMissingOrAnothers) {
+  std::filesystem::rename(file(), directory_.path() / "kept");
+  EXPECT_EQ(start(), Past::lost);
+  std::filesystem::rename(directory_.path() / "kept", file());
+  EXPECT_EQ(start(), Past::known);
+  std::ofstream(file()) << "centime-instance-v1 00112233445566778899aabbccddeeff 2\n";
+  EXPECT_EQ(start(), Past::lost);
+}
+
+}  // namespace
+}  // namespace centime::test

@@ -1,0 +1,268 @@
+#include "node/runtime/open_blocks.h"
+
+#include <gtest/gtest.h>
+
+#include "node/ledger/replay.h"
+#include "node/storage/store.h"
+#include "tests/runtime/crash_network.h"
+#include "tests/runtime/temporary_directory.h"
+
+namespace centime::test {
+namespace {
+
+using consensus::Verdict;
+using runtime::BlockBody;
+using runtime::Mempool;
+using runtime::OpenBlocks;
+
+// Two stores with the same log: blocks take over its time.
+struct TwoStores {
+  TwoStores() {
+    create_crash_network(directory.path() / "leader");
+    std::filesystem::copy(directory.path() / "leader", directory.path() / "other",
+                          std::filesystem::copy_options::recursive);
+  }
+  TemporaryDirectory directory;
+};
+
+// A store, and what a replica keeps beside it.
+struct Place {
+  explicit Place(const std::filesystem::path& path) : directory(path) {
+    storage::StoreOptions options;
+    options.directory = directory / "db";
+    auto opened = storage::Store::open(std::move(options));
+    crypto::check(opened.has_value(), "the store opens");
+    store = std::move(*opened);
+    genesis = *ledger::read_genesis(store->snapshot()->entry({0}));
+    pool = std::make_unique<Mempool>(*store, genesis.policies, Mempool::Limits{});
+    open = std::make_unique<OpenBlocks>(*store, genesis);
+  }
+
+  Mempool::Taken add(std::uint64_t number, runtime::SubmitCallback done = {}) {
+    auto checked = ledger::sign_checked(ledger::network_id(genesis), {"platform"},
+                                        crash_key("platform"), {crash_donation(number)});
+    crypto::Bytes bytes = runtime::canonical_bytes(*checked);
+    return pool->add(std::move(*checked), std::move(bytes), std::move(done));
+  }
+
+  consensus::Block build(const crypto::Digest& parent, std::uint64_t parent_time) {
+    auto block = open->build({{1}, parent, {0}, parent_time + 1}, 0, parent_time + 1, *pool);
+    crypto::check(block.has_value(), "there is something to build");
+    return std::move(*block);
+  }
+
+  storage::BlockWrite write_of(const crypto::Digest& hash) const {
+    const ledger::Block& block = open->find(hash)->block;
+    return {block.state->changes(), block.seal, block.tip.hash, {}, {}};
+  }
+
+  storage::Head head() const { return store->snapshot()->head(); }
+
+  std::filesystem::path directory;
+  std::unique_ptr<storage::Store> store;
+  ledger::Genesis genesis;
+  std::unique_ptr<Mempool> pool;
+  std::unique_ptr<OpenBlocks> open;
+};
+
+class OpenBlocksTest : public testing::Test {
+ protected:
+  consensus::Block block_of(std::uint64_t first, std::uint64_t count) {
+    for (std::uint64_t i = 0; i < count; ++i) leader_.add(first + i);
+    return leader_.build(leader_.head().hash, leader_.head().seal.time.value);
+  }
+
+  Verdict judge(const BlockBody& body) {
+    return follower_.open->execute(runtime::to_consensus(body, 0), *follower_.pool);
+  }
+
+  static BlockBody body_of(const consensus::Block& block) {
+    return *crypto::decode<BlockBody>(block.body.value);
+  }
+
+  TwoStores stores_;
+  Place leader_{stores_.directory.path() / "leader"};
+  Place follower_{stores_.directory.path() / "other"};
+};
+
+TEST_F(OpenBlocksTest, WhatOneBuildsAnotherFindsValid) {
+  const consensus::Block block = block_of(0, 3);
+  EXPECT_TRUE(runtime::read_body(block, leader_.genesis.validators.items));
+  EXPECT_EQ(follower_.open->execute(block, *follower_.pool), Verdict::valid);
+  EXPECT_EQ(follower_.open->find(block.hash)->submissions.size(), 3U);
+}
+
+TEST_F(OpenBlocksTest, AFieldThatIsNotTheSealsIsNoBodyOfTheBlock) {
+  const consensus::Block block = block_of(0, 1);
+  const auto& validators = leader_.genesis.validators.items;
+  for (int field = 0; field < 6; ++field) {
+    consensus::Block wrong = block;
+    if (field == 0) wrong.hash.bytes[0] ^= 1;
+    if (field == 1) ++wrong.height.value;
+    if (field == 2) wrong.parent.bytes[0] ^= 1;
+    if (field == 3) wrong.proposer = 1;
+    if (field == 4) ++wrong.timestamp_ms;
+    if (field == 5) wrong.closing = true;
+    EXPECT_FALSE(runtime::read_body(wrong, validators)) << field;
+  }
+  consensus::Block cut = block;
+  cut.body.value.pop_back();
+  EXPECT_FALSE(runtime::read_body(cut, validators));
+}
+
+// A liar may pair a true seal with another body; nobody may hold the block for invalid then.
+TEST_F(OpenBlocksTest, ATrueSealWithAnotherBodyIsTheBodysFault) {
+  const BlockBody body = body_of(block_of(0, 3));
+  BlockBody less = body;
+  less.submissions.items.pop_back();
+  EXPECT_EQ(judge(less), Verdict::wrong_body);
+  BlockBody swapped = body;
+  std::swap(swapped.submissions.items[0], swapped.submissions.items[1]);
+  EXPECT_EQ(judge(swapped), Verdict::wrong_body);
+  BlockBody twice = body;
+  twice.submissions.items.push_back(twice.submissions.items[0]);
+  EXPECT_EQ(judge(twice), Verdict::wrong_body);
+  BlockBody forged = body;
+  forged.submissions.items[0].value[100] ^= 1;
+  EXPECT_EQ(judge(forged), Verdict::wrong_body);
+  BlockBody none = body;
+  none.submissions.items.clear();
+  EXPECT_EQ(judge(none), Verdict::wrong_body);
+  EXPECT_EQ(judge(body), Verdict::valid) << "a wrong body stands in the way of the right one";
+}
+
+TEST_F(OpenBlocksTest, ASealThatNoBodyFitsIsInvalid) {
+  const BlockBody body = body_of(block_of(0, 2));
+  BlockBody wrong = body;
+  wrong.seal.state_root.bytes[5] ^= 1;
+  EXPECT_EQ(judge(wrong), Verdict::invalid);
+  wrong = body;
+  ++wrong.seal.account_count;
+  EXPECT_EQ(judge(wrong), Verdict::invalid);
+  wrong = body;
+  ++wrong.seal.epoch;
+  EXPECT_EQ(judge(wrong), Verdict::invalid);
+  wrong = body;
+  wrong.seal.first_entry = wrong.seal.first_entry + 1;
+  EXPECT_EQ(judge(wrong), Verdict::invalid);
+  wrong = body;
+  wrong.seal.entry_count = 0;
+  EXPECT_EQ(judge(wrong), Verdict::invalid);
+  wrong = body;
+  wrong.seal.next_epoch.bytes[0] = 1;
+  EXPECT_EQ(judge(wrong), Verdict::invalid);
+}
+
+TEST_F(OpenBlocksTest, BlocksThatBecomeFinalTogetherAreOneWriteAndReadBackAsTheyWereSent) {
+  const consensus::Block first = block_of(0, 3);
+  leader_.add(10);
+  leader_.add(11);
+  // On an open parent: without what that holds.
+  const consensus::Block second = leader_.build(first.hash, first.timestamp_ms);
+  EXPECT_EQ(body_of(second).submissions.items.size(), 2U);
+  leader_.add(20);
+  const consensus::Block third = leader_.build(second.hash, second.timestamp_ms);
+
+  ASSERT_EQ(follower_.open->execute(first, *follower_.pool), Verdict::valid);
+  ASSERT_EQ(follower_.open->execute(second, *follower_.pool), Verdict::valid);
+
+  // At once here, one after the other there.
+  leader_.store->commit(std::vector{leader_.write_of(first.hash), leader_.write_of(second.hash),
+                                    leader_.write_of(third.hash)});
+  for (const auto& hash : {first.hash, second.hash}) {
+    const ledger::Block& block = follower_.open->find(hash)->block;
+    follower_.store->commit({block.state->changes(), block.seal, block.tip.hash, {}, {}});
+    follower_.open->finalized(hash);
+    // Executed while its grandparent was still open, or after: it is the same block.
+    if (hash == first.hash)
+      EXPECT_EQ(follower_.open->execute(third, *follower_.pool), Verdict::valid);
+  }
+  ASSERT_NE(follower_.open->find(third.hash), nullptr);
+  const ledger::Block& block = follower_.open->find(third.hash)->block;
+  follower_.store->commit({block.state->changes(), block.seal, block.tip.hash, {}, {}});
+  follower_.open->finalized(third.hash);
+  EXPECT_EQ(follower_.open->size(), 0U);
+
+  const auto one = leader_.store->snapshot();
+  const auto two = follower_.store->snapshot();
+  EXPECT_EQ(one->head().hash, third.hash);
+  EXPECT_EQ(two->head().log.root(), one->head().log.root());
+  EXPECT_EQ(two->head().state_root, one->head().state_root);
+  const auto flows = one->flows();
+  ASSERT_EQ(flows.size(), two->flows().size());
+  for (std::size_t i = 0; i < flows.size(); ++i)
+    EXPECT_EQ(flows[i].total, two->flows()[i].total) << "totals that miss a block of the batch";
+
+  const auto& validators = leader_.genesis.validators.items;
+  for (const consensus::Block* sent : {&first, &second, &third}) {
+    EXPECT_EQ(runtime::block_from_log(*one, {sent->height.value}, validators), *sent);
+  }
+}
+
+TEST_F(OpenBlocksTest, WhatDoesNotStandOnTheFinalBlockIsDropped) {
+  const consensus::Block first = block_of(0, 1);
+  leader_.add(1);
+  // A sibling with one more submission.
+  const consensus::Block sibling =
+      leader_.build(leader_.head().hash, leader_.head().seal.time.value + 1);
+  ASSERT_NE(sibling.hash, first.hash);
+  const consensus::Block child = leader_.build(first.hash, first.timestamp_ms);
+  leader_.store->commit(leader_.write_of(first.hash));
+  leader_.open->finalized(first.hash);
+  EXPECT_EQ(leader_.open->find(first.hash), nullptr);
+  EXPECT_EQ(leader_.open->find(sibling.hash), nullptr);
+  EXPECT_NE(leader_.open->find(child.hash), nullptr);
+}
+
+TEST_F(OpenBlocksTest, ThePoolAnswersRepeatsWhenTheFirstIsFinalAndRefusesAtOnce) {
+  std::vector<runtime::SubmitResult> answers;
+  const auto note = [&](runtime::SubmitResult result) { answers.push_back(std::move(result)); };
+  EXPECT_EQ(leader_.add(0, note), Mempool::Taken::waiting);
+  EXPECT_EQ(leader_.add(0, note), Mempool::Taken::held);
+  EXPECT_EQ(leader_.add(0), Mempool::Taken::known);
+  EXPECT_EQ(leader_.pool->pending(), 1U);
+  EXPECT_TRUE(answers.empty());
+
+  const consensus::Block block = leader_.build(leader_.head().hash, leader_.head().seal.time.value);
+  leader_.store->commit(leader_.write_of(block.hash));
+  leader_.pool->finalized(leader_.open->find(block.hash)->submissions, {4});
+  leader_.pool->retry();
+  ASSERT_EQ(answers.size(), 2U);
+  ASSERT_TRUE(answers[0] && answers[1]);
+  EXPECT_FALSE(answers[0]->repeat);
+  EXPECT_TRUE(answers[1]->repeat);
+  EXPECT_EQ(answers[0]->entries, answers[1]->entries);
+  EXPECT_TRUE(leader_.pool->waiting().empty());
+
+  ledger::Record wrong = crash_donation(5);
+  std::get<ledger::Donation>(wrong.body).fund = {"nowhere"};
+  auto checked = ledger::sign_checked(ledger::network_id(leader_.genesis), {"platform"},
+                                      crash_key("platform"), {std::move(wrong)});
+  crypto::Bytes bytes = runtime::canonical_bytes(*checked);
+  EXPECT_EQ(leader_.pool->add(std::move(*checked), std::move(bytes), note),
+            Mempool::Taken::answered);
+  ASSERT_EQ(answers.size(), 3U);
+  EXPECT_FALSE(answers[2]);
+}
+
+TEST_F(OpenBlocksTest, ThePoolHasBoundsInAllAndForEachAuthor) {
+  Mempool pool(*follower_.store, leader_.genesis.policies, {.submissions = 4, .bytes = 1 << 20});
+  std::vector<runtime::SubmitResult> answers;
+  const auto add = [&](std::uint64_t number) {
+    auto checked = ledger::sign_checked(ledger::network_id(leader_.genesis), {"platform"},
+                                        crash_key("platform"), {crash_donation(number)});
+    crypto::Bytes bytes = runtime::canonical_bytes(*checked);
+    return pool.add(std::move(*checked), std::move(bytes),
+                    [&](runtime::SubmitResult result) { answers.push_back(std::move(result)); });
+  };
+  EXPECT_EQ(add(0), Mempool::Taken::waiting);
+  EXPECT_EQ(add(1), Mempool::Taken::waiting);
+  EXPECT_EQ(add(2), Mempool::Taken::no_room) << "one author has more than its share";
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(std::get<runtime::Unavailable>(answers[0].error()), runtime::Unavailable::busy);
+  pool.refuse_all(runtime::Unavailable::stopping);
+  EXPECT_EQ(answers.size(), 3U);
+}
+
+}  // namespace
+}  // namespace centime::test

@@ -1,0 +1,156 @@
+#include "tests/runtime/several_nodes.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+
+#include "crypto/check.h"
+#include "tests/runtime/crash_network.h"
+
+namespace centime::test {
+
+std::vector<std::uint16_t> free_ports(std::size_t count) {
+  std::vector<int> sockets;
+  std::vector<std::uint16_t> ports;
+  for (std::size_t i = 0; i < count; ++i) {
+    const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* any = reinterpret_cast<sockaddr*>(&address);
+    crypto::check(::bind(socket, any, size) == 0 && ::getsockname(socket, any, &size) == 0,
+                  "a free port");
+    sockets.push_back(socket);
+    ports.push_back(ntohs(address.sin_port));
+  }
+  for (const int socket : sockets) ::close(socket);
+  return ports;
+}
+
+std::string member_name(std::size_t i, std::size_t members) {
+  if (i == 0) return "platform";
+  return i + 1 == members ? "auditor" : "ngo-" + std::to_string(i);
+}
+
+SeveralNodes::SeveralNodes(std::size_t validators, std::size_t members)
+    : ports_(free_ports(std::max(validators, members))), nodes_(ports_.size()) {
+  genesis_.origin = {"ledger.example.org/several"};
+  genesis_.time = {1'700'000'000'000};
+  for (std::size_t i = 0; i < size(); ++i) {
+    const auto role = i == 0            ? ledger::Role::platform
+                      : i + 1 == size() ? ledger::Role::auditor
+                                        : ledger::Role::ngo;
+    genesis_.members.items.push_back({{name(i)}, {name(i)}, role, crash_key(name(i)).public_key()});
+    if (i < validators) genesis_.validators.items.push_back({name(i)});
+  }
+  std::ranges::sort(genesis_.members.items, {}, &ledger::Member::member);
+  for (std::size_t i = 0; i < size(); ++i)
+    crypto::check(runtime::create_node(directory(i), genesis_).has_value(), "a new store");
+}
+
+std::filesystem::path SeveralNodes::directory(std::size_t i) const {
+  return directory_.path() / name(i);
+}
+
+void SeveralNodes::open(std::size_t i) {
+  runtime::NodeOptions options;
+  options.directory = directory(i);
+  options.self = {name(i)};
+  options.block_cache_bytes = 8 << 20;
+  options.write_buffer_bytes = 4 << 20;
+  options.check_threads = 1;
+  options.peers.listen = network::Address{"127.0.0.1", ports_[i]};
+  for (std::size_t j = 0; j < size(); ++j) {
+    if (j != i) options.peers.addresses.push_back({{name(j)}, {"127.0.0.1", ports_[j]}});
+  }
+  if (std::getenv("CENTIME_TEST_LOG") != nullptr) {
+    options.log = [name = name(i)](std::string_view line) {
+      std::fprintf(stderr, "%s: %.*s\n", name.c_str(), static_cast<int>(line.size()), line.data());
+    };
+  }
+  auto node = runtime::Node::open(std::move(options), crash_key(name(i)));
+  crypto::check(node.has_value(), "a node opens");
+  nodes_[i] = std::move(*node);
+}
+
+void SeveralNodes::open_all() {
+  for (std::size_t i = 0; i < size(); ++i) {
+    if (!running(i)) open(i);
+  }
+}
+
+void SeveralNodes::close_all() {
+  for (auto& node : nodes_) node.reset();
+}
+
+void SeveralNodes::wipe(std::size_t i) {
+  std::filesystem::remove_all(directory(i));
+  crypto::check(runtime::create_node(directory(i), genesis_).has_value(), "a new store");
+}
+
+runtime::SubmitResult SeveralNodes::submit(std::size_t i, const std::string& author,
+                                           ledger::Record record) {
+  return node(i).submit_and_wait(
+      ledger::sign_submission(node(i).network(), {author}, crash_key(author), {std::move(record)}));
+}
+
+void SeveralNodes::set_up_fund() {
+  ASSERT_TRUE(submit(0, name(1),
+                     {{"f"}, ledger::FundProposal{{"wells"}, {"Wells"}, {"Clean water"}, {}, {}}}));
+  ASSERT_TRUE(submit(0, "auditor", {{"f"}, ledger::FundApproval{{"wells"}, {}}}));
+  ASSERT_TRUE(
+      submit(0, "platform",
+             {{"c"}, ledger::ChannelRecord{{"web"}, ledger::ChannelKind::web, {"Example"}}}));
+  // A node judges by what is final there.
+  ASSERT_TRUE(agree(3));
+}
+
+runtime::SubmitResult SeveralNodes::donate(std::size_t i, std::uint64_t from, std::uint64_t count) {
+  std::vector<ledger::Record> records;
+  for (std::uint64_t k = 0; k < count; ++k) records.push_back(crash_donation(from + k));
+  return node(i).submit_and_wait(ledger::sign_submission(
+      node(i).network(), {"platform"}, crash_key("platform"), std::move(records)));
+}
+
+std::uint64_t SeveralNodes::height(std::size_t i) const {
+  return nodes_[i]->published()->snapshot->head().height.value;
+}
+
+bool SeveralNodes::agree(std::uint64_t height_min) {
+  return eventually([&] {
+    std::optional<crypto::Digest> hash;
+    for (const auto& node : nodes_) {
+      if (!node) continue;
+      const auto now = node->published();
+      const storage::Head& head = now->snapshot->head();
+      if (head.height.value < height_min || (hash && *hash != head.hash)) return false;
+      hash = head.hash;
+    }
+    return true;
+  });
+}
+
+std::vector<crypto::Bytes> entries_of(const std::filesystem::path& directory) {
+  storage::StoreOptions options;
+  options.directory = directory / "db";
+  options.read_only = true;
+  auto store = storage::Store::open(std::move(options));
+  crypto::check(store.has_value(), "a stopped node's store opens");
+  const auto snapshot = (*store)->snapshot();
+  std::vector<crypto::Bytes> entries;
+  snapshot->for_each_entry({0}, {snapshot->head().size},
+                           [&](ledger::EntryIndex, crypto::BytesView bytes) {
+                             entries.push_back(crypto::to_bytes(bytes));
+                             return true;
+                           });
+  return entries;
+}
+
+}  // namespace centime::test

@@ -1,0 +1,72 @@
+// Several nodes of one network in this process, over real links on 127.0.0.1.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "node/runtime/node.h"
+#include "tests/runtime/temporary_directory.h"
+
+namespace centime::test {
+
+// Ports on 127.0.0.1 that nobody listened on a moment ago.
+std::vector<std::uint16_t> free_ports(std::size_t count);
+
+// Member i of these networks: "platform", then NGOs, the last an auditor.
+std::string member_name(std::size_t i, std::size_t members);
+
+class SeveralNodes {
+ public:
+  // The first `validators` of `members` vote. Stores are made, nothing runs.
+  explicit SeveralNodes(std::size_t validators, std::size_t members = 0);
+
+  void open(std::size_t i);
+  void open_all();
+  void close(std::size_t i) { nodes_[i].reset(); }
+  void close_all();
+  // The disk of a stopped node is lost and replaced.
+  void wipe(std::size_t i);
+
+  runtime::Node& node(std::size_t i) { return *nodes_[i]; }
+  bool running(std::size_t i) const { return nodes_[i] != nullptr; }
+  std::size_t size() const { return nodes_.size(); }
+  std::filesystem::path directory(std::size_t i) const;
+  std::string name(std::size_t i) const { return member_name(i, nodes_.size()); }
+
+  // Opens the fund and the channel that donations need, at node 0.
+  void set_up_fund();
+  runtime::SubmitResult donate(std::size_t i, std::uint64_t from, std::uint64_t count = 1);
+  runtime::SubmitResult submit(std::size_t i, const std::string& author, ledger::Record record);
+
+  std::uint64_t height(std::size_t i) const;
+  std::uint16_t port(std::size_t i) const { return ports_[i]; }
+  // True once all that run have the same block, at or above this height.
+  bool agree(std::uint64_t height_min);
+
+ private:
+  TemporaryDirectory directory_;
+  ledger::Genesis genesis_;
+  std::vector<std::uint16_t> ports_;
+  std::vector<std::unique_ptr<runtime::Node>> nodes_;
+};
+
+// Polls: far beyond what an idle machine needs.
+template <class Condition>
+bool eventually(Condition condition, std::chrono::seconds patience = std::chrono::seconds(60)) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return true;
+}
+
+// All entries of a stopped node's log.
+std::vector<crypto::Bytes> entries_of(const std::filesystem::path& directory);
+
+}  // namespace centime::test
