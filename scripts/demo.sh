@@ -2,7 +2,7 @@
 # Shows Centime on a real appeal: the West Africa Ebola appeal of 2014, to the pound.
 #   scripts/demo.sh [--once] [--port N]
 #     --once    stops everything and ends when all has been shown, instead of waiting for Ctrl-C
-#     --port N  where the pages are served; any free port unless told
+#     --port N  where the first node's pages are, the others' follow; any free ports unless told
 # Everything it makes is in build/demo, which each run makes anew.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,18 +21,18 @@ done
 centime=build/dev/centime
 example=examples/dec-ebola
 demo=build/demo
-node=
+devnet=
 
 bold= plain=
 if [ -t 1 ]; then bold=$'\033[1m' plain=$'\033[0m'; fi
 step() { printf '\n%s%s%s\n' "$bold" "$1" "$plain"; }
-stop_node() {
-  [ -n "$node" ] || return 0
-  kill "$node" 2>/dev/null || true
-  wait "$node" 2>/dev/null || true
-  node=
+stop_devnet() {
+  [ -n "$devnet" ] || return 0
+  kill "$devnet" 2>/dev/null || true
+  wait "$devnet" 2>/dev/null || true
+  devnet=
 }
-trap stop_node EXIT
+trap stop_devnet EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -42,29 +42,28 @@ cmake --preset dev >/dev/null
 cmake --build --preset dev --target centime -- -j"$(nproc)" --quiet
 echo "built: $centime"
 
-step "2. Found a network: an appeal, its charities and an auditor"
+step "2. Found a network, and start the nodes of four of its members"
 rm -rf "$demo"
 mkdir -p "$demo"
-$centime network new $example/network.toml --out $demo/network --generate-keys >$demo/network.txt
-sed -n '/^Members/,/^$/p' $demo/network.txt
-$centime init --data $demo/node --genesis $demo/network/genesis.bin \
-  --key $demo/network/keys/dec.key >/dev/null
-
-step "3. Start the appeal's node"
-$centime run --data $demo/node --listen "127.0.0.1:$port" >$demo/ready.txt 2>$demo/node.log &
-node=$!
-for _ in $(seq 300); do
-  [ -s $demo/ready.txt ] && break
-  kill -0 "$node" 2>/dev/null || { cat $demo/node.log >&2; node=; exit 1; }
+$centime devnet --network $example/network.toml --dir $demo/devnet --port "$port" \
+  >$demo/ready.txt 2>$demo/devnet.log &
+devnet=$!
+for _ in $(seq 600); do
+  grep -q '^Keys' $demo/ready.txt && break
+  kill -0 "$devnet" 2>/dev/null || { cat $demo/devnet.log >&2; devnet=; exit 1; }
   sleep 0.1
 done
 cat $demo/ready.txt
-url=$(grep -o 'http://[^/ ]*' $demo/ready.txt)
+keys=$demo/devnet/network/keys
+policy=$demo/devnet/network/policy.txt
+url_of() { awk -v member="$1" '$1 == member { sub("/$", "", $3); print $3 }' $demo/ready.txt; }
+url=$(url_of dec)
+auditor_url=$(url_of auditor)
 from_example() {
-  $centime import csv "$example/$1" --node "$url" --keys $demo/network/keys "${@:2}"
+  $centime import csv "$example/$1" --node "$url" --keys $keys "${@:2}"
 }
 
-step "4. Record what was published: 22 million pounds in, and where they went"
+step "3. Record what was published: 22 million pounds in, and where they went"
 # The published figures hold one payment that the appeal's second tranche cannot cover.
 from_example records.csv --skip-bad --receipts $demo/receipts.csv | tee $demo/import.txt || true
 if ! grep -q '^line .*insufficient_funds' $demo/import.txt; then
@@ -79,23 +78,23 @@ less:
 TEXT
 from_example correction.csv
 
-step "5. Where did the first 13,000,000 pounds go?"
+step "4. Where did the first 13,000,000 pounds go?"
 $centime trace dec/income-1 --node "$url" | tee $demo/trace.txt
 id=$(sed -n 's/^record \([0-9a-f]*\),.*/\1/p' $demo/trace.txt)
 
-step "6. Don't trust the node: fetch the proof, check it against the members' signatures"
-$centime verify --id "$id" --node "$url" --policy $demo/network/policy.txt \
-  --save $demo/income-1.trace.json
+step "5. Don't trust that node: take the proof from the auditor's, check it against the members' signatures"
+$centime verify --id "$id" --node "$auditor_url" --policy $policy --save $demo/income-1.trace.json
 
-step "7. Look at it yourself"
-echo "This donation      $url/d/$id"
-echo "The second tranche $url/f/phase-2"
-echo "Everything         $url/"
+step "6. Look at it yourself"
+echo "This donation         $url/d/$id"
+echo "as the auditor has it $auditor_url/d/$id"
+echo "The second tranche    $url/f/phase-2"
+echo "Everything            $url/"
 if $once; then
-  stop_node
-  echo "The node is stopped. What it recorded is in $demo/node."
+  stop_devnet
+  echo "The nodes are stopped. What they recorded is in $demo/devnet/nodes."
 else
-  echo "The node runs until you press Ctrl-C."
+  echo "The nodes run until you press Ctrl-C."
   trap 'exit 0' INT TERM
-  wait "$node"
+  wait "$devnet"
 fi

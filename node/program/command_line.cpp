@@ -155,6 +155,9 @@ class CommandLine {
     sub->add_option("--members", devnet_.members, "Members, each a process; all of them vote")
         ->capture_default_str()
         ->check(CLI::Range(1, 16));
+    sub->add_option("--network", devnet_.network,
+                    "Found this network instead: a file as for `network new`; its validators run")
+        ->excludes(sub->get_option("--members"));
     sub->add_option("--dir", devnet_.directory,
                     "Directory for keys, genesis and nodes; one that is there is started again")
         ->required();

@@ -66,6 +66,7 @@ Outcome status(const LedgerPlace& place);
 
 struct DevnetOptions {
   std::size_t members = 4;
+  std::filesystem::path network;  // A network file, whose validators run; empty: made-up members.
   std::filesystem::path directory;
   std::uint16_t port = 8080;  // Of the first member's pages; 0: any free ones.
   bool json = false;          // What is printed once all are ready.

@@ -15,6 +15,7 @@
 #include "node/program/child_node.h"
 #include "node/program/commands.h"
 #include "node/program/files.h"
+#include "node/program/genesis_file.h"
 
 namespace centime::program {
 namespace {
@@ -65,10 +66,10 @@ struct Ports {
 };
 
 // Links between members are a hundred above the pages.
-Expected<std::vector<Ports>> choose_ports(const DevnetOptions& options) {
+Expected<std::vector<Ports>> choose_ports(const DevnetOptions& options, std::size_t members) {
   std::vector<Ports> ports;
   std::vector<FileDescriptor> held;
-  for (std::size_t i = 0; i < options.members; ++i) {
+  for (std::size_t i = 0; i < members; ++i) {
     const auto wanted = [&](std::size_t above) {
       return options.port == 0 ? std::uint16_t{0}
                                : static_cast<std::uint16_t>(options.port + above + i);
@@ -83,6 +84,18 @@ Expected<std::vector<Ports>> choose_ports(const DevnetOptions& options) {
   return ports;
 }
 
+// Whoever votes on the network that the directory holds, in the order of the genesis.
+Expected<std::vector<DevMember>> voting_members(const DevnetOptions& options) {
+  const auto genesis = read_genesis_file(options.directory / "network" / "genesis.bin");
+  if (!genesis) return std::unexpected(genesis.error());
+  std::vector<DevMember> members;
+  for (const ledger::MemberId& id : genesis->validators.items) {
+    const auto found = std::ranges::find(genesis->members.items, id, &ledger::Member::member);
+    members.push_back({id.value, found->title.value, std::string(crypto::word_of(found->role))});
+  }
+  return members;
+}
+
 std::string network_text(const std::vector<DevMember>& members) {
   std::string validators;
   std::string tables;
@@ -95,17 +108,26 @@ std::string network_text(const std::vector<DevMember>& members) {
                      tables);
 }
 
-Expected<void> make_network(const DevnetOptions& options, const std::vector<DevMember>& members) {
-  const auto ports = choose_ports(options);
-  if (!ports) return std::unexpected(ports.error());
+// Keys and genesis.
+Expected<void> found_network(const DevnetOptions& options) {
   const std::filesystem::path& dir = options.directory;
   if (auto made = make_directories(dir); !made) return made;
-  const auto file = dir / "network.toml";
-  if (auto written = write_new_file(file, network_text(members), mode_public); !written) {
-    return written;
+  auto file = options.network;
+  if (file.empty()) {
+    file = dir / "network.toml";
+    const std::string text = network_text(dev_members(options.members));
+    if (auto written = write_new_file(file, text, mode_public); !written) return written;
   }
   auto network = network_new({.file = file, .out = dir / "network", .generate_keys = true});
   if (!network) return std::unexpected(network.error());
+  return {};
+}
+
+// A data directory for each of them.
+Expected<void> make_nodes(const DevnetOptions& options, const std::vector<DevMember>& members) {
+  const std::filesystem::path& dir = options.directory;
+  const auto ports = choose_ports(options, members.size());
+  if (!ports) return std::unexpected(ports.error());
   for (std::size_t i = 0; i < members.size(); ++i) {
     std::string peers;
     for (std::size_t j = 0; j < members.size(); ++j) {
@@ -138,9 +160,11 @@ void say_ready(const DevnetOptions& options, const std::vector<DevMember>& membe
     fmt::print("{}\n", boost::json::serialize(boost::json::object{
                            {"directory", options.directory.string()}, {"members", rows}}));
   } else {
-    fmt::print("{:<12} {:<9} {:<26} {}\n", "Member", "Role", "Pages and API", "Data");
+    std::size_t width = 12;
+    for (const DevMember& member : members) width = std::max(width, member.name.size());
+    fmt::print("{:<{}} {:<9} {:<26} {}\n", "Member", width, "Role", "Pages and API", "Data");
     for (std::size_t i = 0; i < members.size(); ++i) {
-      fmt::print("{:<12} {:<9} {:<26} {}\n", members[i].name, members[i].role,
+      fmt::print("{:<{}} {:<9} {:<26} {}\n", members[i].name, width, members[i].role,
                  nodes[i]->url() + "/", nodes[i]->data().string());
     }
     fmt::print("Keys for trials are in {}. Ctrl-C stops all nodes.\n",
@@ -172,9 +196,14 @@ void hold_signals() {
 Outcome devnet(const DevnetOptions& options) {
   hold_signals();
   std::error_code ignored;
-  auto members = dev_members(options.members);
   if (!std::filesystem::exists(options.directory / "network" / "genesis.bin", ignored)) {
-    if (auto made = make_network(options, members); !made) return std::unexpected(made.error());
+    if (auto founded = found_network(options); !founded) return std::unexpected(founded.error());
+  }
+  const auto running = voting_members(options);
+  if (!running) return std::unexpected(running.error());
+  const std::vector<DevMember>& members = *running;
+  if (!std::filesystem::exists(options.directory / "nodes", ignored)) {
+    if (auto made = make_nodes(options, members); !made) return std::unexpected(made.error());
   }
   std::vector<std::unique_ptr<ChildNode>> nodes;
   for (const DevMember& member : members) {

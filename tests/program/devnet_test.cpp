@@ -26,9 +26,10 @@ class Devnet : public ::testing::Test {
  protected:
   std::string path(const std::string& name) const { return (directory_.path() / name).string(); }
 
-  void start() {
-    devnet_.emplace(
-        Arguments{"devnet", "--members", "4", "--dir", path("net"), "--port", "0", "--json"});
+  void start(const Arguments& which = {"--members", "4"}) {
+    Arguments arguments{"devnet", "--dir", path("net"), "--port", "0", "--json"};
+    arguments.insert(arguments.end(), which.begin(), which.end());
+    devnet_.emplace(arguments);
     for (int i = 0; i < 6000 && !devnet_->output().ends_with('\n'); ++i) {
       ASSERT_FALSE(devnet_->ended()) << devnet_->output() << devnet_->errors();
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -108,6 +109,17 @@ class Devnet : public ::testing::Test {
   std::vector<DevNode> nodes_;
   std::size_t files_ = 0;
 };
+
+TEST_F(Devnet, RunsTheValidatorsOfANetworkFile) {
+  start({"--network", CENTIME_SOURCE_DIR "/examples/dec-ebola/network.toml"});
+  std::vector<std::string> members;
+  for (const DevNode& node : nodes_) members.push_back(node.member);
+  EXPECT_THAT(members, ::testing::ElementsAre("dec", "british-red-cross", "ifrc", "auditor"));
+  EXPECT_EQ(stop(), 0);
+  start();  // The network that is there, whatever is asked for.
+  EXPECT_EQ(nodes_.front().member, "dec");
+  EXPECT_EQ(stop(), 0);
+}
 
 TEST_F(Devnet, WhatAnyMemberIsToldIsFinalAtAllAndProvenByAQuorum) {
   start();
