@@ -54,8 +54,8 @@ if ! $quick; then
   cmake --build --preset asan --target "${sanitized[@]}" fuzz_targets -- -j"$jobs" --quiet
 
   step "tests under AddressSanitizer and UBSan"
-  printf '%s\n' "${sanitized[@]}" |
-    xargs -P "$jobs" -I{} build/asan/tests/{} --gtest_brief=1 --gtest_filter='-*Kills*'
+  printf 'build/asan/tests/%s\n' "${sanitized[@]}" |
+    xargs -P "$jobs" -n 1 sh -c '"$0" --gtest_brief=1 --gtest_filter="-*Kills*"'
 
   step "fuzz targets"
   scripts/fuzz.sh 60
