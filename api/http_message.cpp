@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "crypto/encoding.h"
+#include "crypto/wire_types.h"
 
 namespace centime::api {
 namespace {
@@ -44,16 +45,13 @@ std::optional<std::string> decode(std::string_view raw, bool plus_is_blank) {
   return text;
 }
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
-
 std::expected<void, TargetError> decode_path(std::string_view raw, ParsedTarget& target) {
   raw.remove_prefix(1);
   for (;;) {
     if (target.segments.size() == segments_max) return std::unexpected(TargetError::too_large);
     const auto slash = raw.find('/');
     auto segment = decode(raw.substr(0, slash), false);
-    if (!segment || *segment == "." || *segment == ".." ||
-        std::ranges::any_of(*segment, is_control))
+    if (!segment || *segment == "." || *segment == ".." || !crypto::is_clean_text(*segment))
       return std::unexpected(TargetError::bad_encoding);
     target.path += '/';
     target.path += *segment;

@@ -16,7 +16,7 @@
 
 namespace centime::crypto {
 
-// True for well-formed UTF-8 without control characters (below U+0020 and U+007F).
+// True for well-formed UTF-8 without control characters: below U+0020, and U+007F to U+009F.
 bool is_clean_text(std::string_view text);
 
 // UTF-8 text of Min to Max bytes, without control characters.
