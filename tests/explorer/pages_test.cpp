@@ -329,7 +329,7 @@ TEST_F(Pages, ProblemsArePagesForBrowsersAndJsonForPrograms) {
 TEST_F(Pages, EveryProblemLeadsToItsWordsRow) {
   const auto html = sound_page("/docs/errors");
   for (const auto& word : api::problem_words())
-    EXPECT_THAT(html, HasSubstr("<tr id=\"" + std::string(word.word) + "\">")) << word.word;
+    EXPECT_THAT(html, HasSubstr("<section id=\"" + std::string(word.word) + "\">")) << word.word;
   EXPECT_EQ(json_of(get("/v1/funds/none")).at("type"), text("/docs/errors#unknown_fund"));
 }
 
