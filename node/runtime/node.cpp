@@ -258,6 +258,11 @@ std::expected<std::unique_ptr<Node>, std::string> Node::open(NodeOptions options
     return std::unexpected("unknown_member: '" + options.self.value +
                            "' is not a member of this network");
   }
+  for (const auto& [peer, address] : options.peers.addresses) {
+    if (snapshot->member(peer)) continue;
+    return std::unexpected("unknown_member: '" + peer.value + "', of whom an address is given (" +
+                           address.host + "), is not a member of this network");
+  }
   if (self->key != key.public_key()) {
     return std::unexpected("unknown_key: the key file is not the key of member '" +
                            options.self.value + "'");
