@@ -4,6 +4,7 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <cctype>
 #include <optional>
 
 namespace centime::api {
@@ -62,6 +63,16 @@ std::optional<std::string_view> ambiguity(std::string_view head, const Parser& p
       lower_case(fields[http::field::transfer_encoding]) != "chunked")
     return "Transfer-Encoding can only be chunked, alone, without Content-Length.";
   return std::nullopt;
+}
+
+// True when `rest`, of which Beast wants more, holds the whole line of a chunk that is not the
+// last: then its extensions are malformed. Beast 1.81 looks for their end past the line, and takes
+// the chunk off the body's limit anew on each try.
+bool malformed_chunk_line(std::string_view rest) {
+  if (rest.starts_with("\r\n")) rest.remove_prefix(2);  // The end of the chunk before.
+  if (rest.find("\r\n") == std::string_view::npos) return false;
+  const auto digit = rest.find_first_not_of('0');
+  return digit < rest.size() && std::isxdigit(static_cast<unsigned char>(rest[digit])) != 0;
 }
 
 }  // namespace
@@ -128,7 +139,11 @@ std::expected<std::size_t, Response> RequestParser::read_body(std::string_view b
   while (!parser.is_done() && used < bytes.size()) {
     error_code error;
     used += parser.put(asio::buffer(bytes.substr(used)), error);
-    if (error == http::error::need_more) break;
+    if (error == http::error::need_more) {
+      if (parser.chunked() && malformed_chunk_line(bytes.substr(used)))
+        return bad_request("The request's body is malformed.");
+      break;
+    }
     if (error == http::error::body_limit) return too_large(413, "The request's body is too large.");
     if (error) return bad_request("The request's body is malformed.");
   }

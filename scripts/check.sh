@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything that must hold before a change lands, on a fresh Debian 12 as in CI:
-# set-up, format, layers, build, headers, all tests, the tests under ASan and UBSan, short fuzzing,
-# 2,000 seeds of the simulator, the model of the view rules.
+# set-up, format, layers, build, headers, tests under ASan and UBSan, short fuzzing, 2,000 seeds of
+# the simulator, the model of the view rules, all tests.
 #   scripts/check.sh [--fix] [--quick]
 #     --fix    formats the sources instead of complaining
 #     --quick  without sanitizers, fuzzing and the model
@@ -61,9 +61,6 @@ if ! $quick; then
   scripts/fuzz.sh 60
 fi
 
-step "tests"
-ctest --preset dev -j"$jobs"
-
 step "simulator"
 build/dev/tests/simulator/centime-sim --from 1 --to 2000
 
@@ -71,3 +68,6 @@ if ! $quick; then
   step "model"
   scripts/model.sh --mutants
 fi
+
+step "tests"
+ctest --preset dev -j"$jobs"

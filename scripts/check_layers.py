@@ -2,7 +2,8 @@
 """Holds every #include against the table of layers: exits 1 and names each line that breaks it.
 
 A layer may include itself and what stands in its row; ARCHITECTURE.md shows the same table, and the
-script checks that too. Some libraries are bound to one layer.
+script checks that too. Some libraries are bound to one layer. A source includes the header of its
+name first, so that building it shows that the header compiles alone.
 """
 import pathlib
 import re
@@ -51,7 +52,13 @@ def layer_of(path: str) -> str | None:
 def faults_in(path: pathlib.Path, layer: str) -> list[str]:
     name = path.relative_to(ROOT)
     found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    own = path.with_suffix(".h")
+    if path.suffix == ".cpp" and own.exists():
+        first = next((match.group(2) for line in lines if (match := INCLUDE.match(line))), "")
+        if ROOT / first != own:
+            found.append(f"{name}: its first include is not {own.relative_to(ROOT)}")
+    for number, line in enumerate(lines, 1):
         match = INCLUDE.match(line)
         if not match:
             continue

@@ -103,7 +103,8 @@ TEST_F(ServerAbuseTest, RefusesBadChunks) {
   const std::string post = "POST /echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n";
   for (const std::string_view chunks :
        {"x\r\n\r\n", "-1\r\n\r\n", "\r\n\r\n", "3\r\nabcd\r\n0\r\n\r\n", "3\nabc\n0\n\n\r\n",
-        "fffffffffffffffff\r\n\r\n", "3 ;\r\nabc\r\n0\r\nbad trailer\r\n\r\n"})
+        "fffffffffffffffff\r\n\r\n", "3 ;\r\nabc\r\n0\r\nbad trailer\r\n\r\n",
+        "3;a=\"\r\nabc\r\n0\r\n\r\n"})
     expect_refused(post + std::string(chunks), 400, "bad_request");
   expect_refused(post + "1;" + std::string(200'000, 'x') + "\r\n", 400, "bad_request");
   expect_alive();
