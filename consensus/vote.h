@@ -88,6 +88,8 @@ struct ValidatorSet {
 //   and unless it is a NULLIFY: ‖ parent_view 8 ‖ height 8 ‖ block 32
 crypto::Bytes vote_message(const crypto::Digest& network, const Vote& vote);
 
+VoteKind vote_kind(crypto::BytesView message);  // Requires a vote_message().
+
 bool verify_vote(const ValidatorSet& validators, const Vote& vote);
 
 }  // namespace centime::consensus

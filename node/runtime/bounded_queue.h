@@ -1,11 +1,13 @@
 // A queue between threads that refuses more than it may hold, by number and by weight.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <utility>
 
 namespace centime::runtime {
@@ -39,6 +41,17 @@ class BoundedQueue {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return closed_ || !items_.empty(); });
     return take();
+  }
+
+  // pop(), but looks again and again for so long before it sleeps: to be woken takes a thread
+  // longer than what it is woken for may take.
+  std::optional<Item> pop_soon(std::chrono::nanoseconds patience) {
+    const auto until = std::chrono::steady_clock::now() + patience;
+    do {
+      if (auto item = try_pop()) return item;
+      std::this_thread::yield();
+    } while (std::chrono::steady_clock::now() < until);
+    return pop();
   }
 
   // An item that is there now.

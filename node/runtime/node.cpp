@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <thread>
 
@@ -22,6 +23,9 @@ using crypto::check;
 
 // Bytes of submissions that may wait at once, whatever their number.
 constexpr std::size_t waiting_bytes_max = std::size_t{64} << 20;
+
+// How long the strand looks for the next submission before it sleeps.
+constexpr std::chrono::microseconds soon{100};
 
 // A submission as it came in, and how to make it checked.
 struct Incoming {
@@ -179,7 +183,7 @@ struct Node::State {
     std::deque<PendingSubmission> pending;
     while (true) {
       if (pending.empty()) {
-        auto next = checked.pop();
+        auto next = checked.pop_soon(soon);
         if (!next) return;
         pending.push_back(std::move(*next));
       }

@@ -11,6 +11,8 @@
 
 #include <algorithm>
 
+#include "node/storage/log_file.h"
+
 namespace centime::storage {
 namespace {
 
@@ -77,26 +79,9 @@ class NoLog final : public rocksdb::Logger {
   void Logv(const char*, va_list) override {}
 };
 
-// Gives the write-ahead log its whole length when it is made. RocksDB reserves the space without
-// it, so each sync of a longer file writes the file system's own journal too, which costs half as
-// much again. What is not written yet reads as zeros, where recovery ends.
-class LogPreallocation final : public rocksdb::FileSystemWrapper {
- public:
-  using FileSystemWrapper::FileSystemWrapper;
-  static const char* kClassName() { return "LogPreallocation"; }
-  const char* Name() const override { return kClassName(); }
-
-  rocksdb::FileOptions OptimizeForLogWrite(const rocksdb::FileOptions& options,
-                                           const rocksdb::DBOptions& db) const override {
-    auto optimized = FileSystemWrapper::OptimizeForLogWrite(options, db);
-    optimized.fallocate_with_keep_size = false;
-    return optimized;
-  }
-};
-
 rocksdb::Env* log_preallocating_env() {
   static const std::unique_ptr<rocksdb::Env> env =
-      rocksdb::NewCompositeEnv(std::make_shared<LogPreallocation>(rocksdb::FileSystem::Default()));
+      rocksdb::NewCompositeEnv(log_preallocating(rocksdb::FileSystem::Default()));
   return env.get();
 }
 
@@ -141,8 +126,9 @@ rocksdb::ColumnFamilyOptions column_options(Column column, const StoreOptions& o
   cf.max_write_buffer_number = 3;
   cf.compression = rocksdb::kLZ4Compression;
   cf.level_compaction_dynamic_level_bytes = true;
+  if (!habit.scattered) cf.bottommost_compression = rocksdb::kZSTD;
   // Files of an appended column move down untouched only if all levels compress alike.
-  if (!habit.appended && !habit.scattered) cf.bottommost_compression = rocksdb::kZSTD;
+  if (habit.appended) cf.compression = rocksdb::kZSTD;
 
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;

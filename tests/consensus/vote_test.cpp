@@ -66,6 +66,12 @@ TEST(VoteMessage, OfEachKindIsTheDocumentedBytes) {
   EXPECT_EQ(golden_message(VoteKind::nullify), golden_head + "02" + "1112131415161718");
 }
 
+TEST(VoteMessage, TellsItsKind) {
+  for (const VoteKind kind : {VoteKind::notarize, VoteKind::finalize, VoteKind::nullify}) {
+    EXPECT_EQ(vote_kind(vote_message(digest_of("network"), vote_of(3, kind))), kind);
+  }
+}
+
 TEST(VoteMessage, HasTheDocumentedLengths) {
   EXPECT_EQ(golden_message(VoteKind::notarize).size(), 2 * 115U);
   EXPECT_EQ(golden_message(VoteKind::nullify).size(), 2 * 67U);
