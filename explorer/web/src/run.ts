@@ -128,12 +128,12 @@ class Check {
   }
 
   private checkPage(trace: VerifiedTrace): void {
-    const gift = this.words.amount(trace.gift.amount, trace.gift.currency);
+    const amount = (units: bigint) => this.words.amount(units, trace.gift.currency);
     const shown = Number(document.querySelector<HTMLElement>("#check")!.dataset["height"]);
     if (!document.querySelector("tr[data-part]")) {
       return this.panel.skips("page", this.words.text("check_page_none"));
     }
-    if (pageAgrees(document, trace, gift)) return this.panel.holds("page");
+    if (pageAgrees(document, trace, amount)) return this.panel.holds("page");
     // Money may have moved since the page was made, or not yet at the node that was asked.
     if (BigInt(shown) !== trace.seal.height) {
       const heights = {
