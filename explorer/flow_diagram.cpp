@@ -159,7 +159,8 @@ void fill_group(const Catalogue& words, Section& section, const FlowDiagram& dia
   }
   const std::string word(crypto::word_of(group));
   body.set("GROUP_NAME", words.text("flow_group_" + word)).set("GROUP_KIND", word);
-  body.set("SUM", amount(sum));
+  // Between members the same money may pass more than once: a sum would say nothing.
+  if (group != FlowGroup::between) body.add("SUM").set("AMOUNT", amount(sum));
 }
 
 }  // namespace

@@ -72,7 +72,8 @@ class Check {
   }
 
   private fail(step: StepName, word: string, at?: bigint): never {
-    for (const figures of document.querySelectorAll("h1, .bar, tr[data-part] td, tr[data-sum] td")) {
+    const shown = "h1, .bar, tr[data-part] td, tr[data-sum] td, .flow svg, .flows td";
+    for (const figures of document.querySelectorAll(shown)) {
       figures.classList.add("struck");
     }
     this.panel.fails(step, word, at, this.bytes);
