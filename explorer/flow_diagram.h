@@ -3,7 +3,10 @@
 // The picture leaves out what is small; the table has all of it, and both say the same sums.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "explorer/flow_graph.h"

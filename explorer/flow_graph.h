@@ -4,8 +4,10 @@
 // taken together adds up to what it stands for.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "crypto/wire_types.h"

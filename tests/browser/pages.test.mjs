@@ -117,6 +117,37 @@ for (const name of ["scattered", "simple", "fund"]) {
       for (const layer of layers) assert.ok(sum(layer) <= sums.in);
     }));
 
+  test(`${name}: what the diagram draws together is in the table, to the cent`, options, () =>
+    visiting(pages[name], {}, async ({ page }) => {
+      const rows = await page.locator("tbody[data-flow=out] tr:not(.sum)").evaluateAll((lines) =>
+        lines.slice(1).map((line) => [line.cells[1].firstChild.textContent.trim(),
+          Number(line.cells[2].textContent.replace(/\D/g, ""))]));
+      const left = new Map();
+      for (const [to, amount] of rows) left.set(to, (left.get(to) ?? 0) + amount);
+      const ends = await page.locator(".flow").evaluate((flow) => {
+        const boxes = [...flow.querySelectorAll(".box")].map((box) => {
+          const text = box.nextElementSibling;
+          const whole = text.querySelector("title")?.textContent;
+          const lines = [...text.querySelectorAll("tspan:not(.money)")].map((line) => line.textContent);
+          const amount = Number(text.querySelector(".money").textContent.replace(/\D/g, ""));
+          return { x: box.getBBox().x, label: whole ?? lines.join(" "), amount };
+        });
+        const last = Math.max(...boxes.map(({ x }) => x));
+        return boxes.filter(({ x }) => x === last);
+      });
+      let others = 0;
+      for (const { label, amount } of ends) {
+        if (/^\d+ others$/.test(label)) {
+          others += amount;
+          continue;
+        }
+        assert.equal(left.get(label), amount, label);
+        left.delete(label);
+      }
+      assert.equal([...left.values()].reduce((all, one) => all + one, 0), others);
+      assert.equal(others > 0, name !== "simple", "something is drawn together");
+    }));
+
   test(`${name}: words of the diagram do not run over each other`, options, () =>
     visiting(pages[name], {}, async ({ page }) => {
       const boxes = await page.locator(".flow text").evaluateAll((texts) =>

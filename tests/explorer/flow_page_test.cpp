@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "explorer/qr_code.h"
 #include "tests/explorer/explorer_world.h"
 #include "tests/explorer/html_reading.h"
 
@@ -53,6 +54,18 @@ class FlowPage : public ExplorerTest {
         EXPECT_EQ(last, whole) << group;
       }
     }
+  }
+
+  // The modules of the code as the template draws them: a line of each run, half a module down.
+  static std::string drawn_code(const std::string& text) {
+    const auto code = qr_code(text).value();
+    std::string path;
+    for (std::size_t y = 0; y < code.size; ++y) {
+      path += "M4 " + std::to_string(y + 4) + ".5";
+      for (const auto& run : code.lines[y])
+        path += "m" + std::to_string(run.skip) + " 0h" + std::to_string(run.width);
+    }
+    return path;
   }
 
   // What the picture's boxes of the last layer and of the first say.
@@ -190,6 +203,7 @@ TEST_F(FlowPage, ADonationTellsProgramsAndPaperWhatItIs) {
   const auto checkpoint = get("/checkpoint").body;
   EXPECT_THAT(checkpoint, HasSubstr(between(printed.front(), "<code>", "</code>").front()));
   EXPECT_EQ(between(html, "<use href=\"#code\"", ">").size(), 2U);
+  EXPECT_THAT(between(html, "stroke=\"#000\" d=\"", "\""), ElementsAre(drawn_code(address)));
 }
 
 }  // namespace
