@@ -2,8 +2,10 @@
 #include <cmath>
 
 #include "api/donation_trace.h"
+#include "explorer/gift_flow.h"
 #include "explorer/gift_shares.h"
 #include "explorer/pages.h"
+#include "explorer/qr_code.h"
 #include "explorer/record_words.h"
 #include "explorer/stages.h"
 
@@ -14,7 +16,9 @@ using api::DonationTrace;
 using api::RecordView;
 
 constexpr std::size_t shown_stages = 40;
-constexpr std::size_t shown_shares = 8;
+constexpr std::size_t shown_shares = 24;
+// A sentence that can be read in one breath.
+constexpr std::size_t told_parts = 3;
 // More than anyone reads; the API follows money further than this.
 constexpr std::size_t followed_moves = 5'000;
 
@@ -32,25 +36,36 @@ struct Part {
   std::string label;
   std::uint64_t given = 0;
   std::vector<api::Money> elsewhere;
+  bool told = false;  // In the sentence.
 };
 
 std::string_view fill_of(ShareKind kind) {
   return kind == ShareKind::rounded ? "rest" : crypto::word_of(kind);
 }
 
-std::vector<Part> parts_of(const Catalogue& words, Names& names, const DonationTrace& trace) {
-  const auto shares = gift_shares(trace);
+// The largest go into the sentence, in the order of the table.
+void tell_largest(std::vector<Part>& parts) {
+  std::vector<std::pair<std::uint64_t, std::size_t>> ranked;  // Descending; equals as they stand.
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    if (parts[i].kind != "rest") ranked.emplace_back(parts[i].given, parts.size() - i);
+  std::ranges::sort(ranked, std::greater{});
+  if (ranked.size() > told_parts) ranked.resize(told_parts);
+  for (const auto& [given, place] : ranked) parts[parts.size() - place].told = true;
+}
+
+std::vector<Part> parts_of(const Catalogue& words, Names& names, const std::vector<Share>& shares) {
   std::vector<Part> parts;
   for (const auto& share : shares) {
     if (parts.size() < shown_shares || shares.size() <= shown_shares + 1) {
       parts.push_back({fill_of(share.kind), crypto::word_of(share.kind), share.holder.value,
-                       share_label(words, names, share), share.given, share.elsewhere});
+                       share_label(words, names, share), share.given, share.elsewhere, false});
       continue;
     }
     if (parts.size() == shown_shares)
-      parts.push_back({"rest", "rest", "", words.text("part_rest"), 0, {}});
+      parts.push_back({"rest", "rest", "", words.text("part_rest"), 0, {}, false});
     parts.back().given += share.given;
   }
+  tell_largest(parts);
   return parts;
 }
 
@@ -66,13 +81,25 @@ std::string status_key(const DonationTrace& trace) {
   return has(PartKind::spent) || has(PartKind::fees) ? "status_complete" : "status_refunded";
 }
 
+// "50.00 EUR given: 37.50 EUR spent … · and 10 more places: 2.50 EUR".
 std::string answer_of(const Catalogue& words, const ledger::Donation& gift,
-                      const std::vector<Part>& parts) {
+                      const std::vector<Part>& parts, std::size_t places) {
   std::string list;
+  std::uint64_t rest = 0;
   for (const auto& part : parts) {
+    if (!part.told) {
+      rest += part.given;
+      continue;
+    }
+    --places;
     if (!list.empty()) list += " · ";
     list += words.text("answer_part",
                        {{"amount", words.amount(part.given, gift.currency)}, {"part", part.label}});
+  }
+  if (places > 0) {
+    const auto key = places == 1 ? "answer_one_more" : "answer_more";
+    list += " · " + words.text(key, {{"count", words.number(places)},
+                                     {"amount", words.amount(rest, gift.currency)}});
   }
   return words.text("answer",
                     {{"gift", words.amount(gift.amount.value, gift.currency)}, {"parts", list}});
@@ -116,7 +143,7 @@ void fill_parts(Page& page, Section& where, const std::vector<Part>& parts,
     before += part.given;
     auto row = where.add("PART");
     row.set("FILL", part.fill).set("LABEL", part.label);
-    row.set("KIND", part.kind).set("HOLDER", part.holder);
+    row.set("KIND", part.kind).set("HOLDER", part.holder).set("TOLD", part.told ? "yes" : "no");
     row.set("AMOUNT", page.words().amount(part.given, gift.currency));
     for (const auto& money : part.elsewhere)
       row.add("NOW").set("NOW_TEXT",
@@ -184,12 +211,28 @@ void fill_gift(Page& page, Names& names, const RecordView& record, const ledger:
   body.set("PROOF_FILE", "centime-" + id.substr(0, 16) + ".trace.json");
 }
 
+// Modules are drawn once and shown twice: on the screen when asked for, and on paper.
+void fill_code(Page& page, const std::string& url) {
+  const auto code = qr_code(url);
+  if (!code) return;
+  auto section = page.body().add("CODE");
+  const auto side = std::to_string(code->size + 2 * qr_quiet_zone);
+  section.set("SIDE", side).set("PAGE_URL", url);
+  for (std::size_t y = 0; y < code->size; ++y) {
+    auto line = section.add("MODULES").set("Y", std::to_string(y + qr_quiet_zone));
+    line.set("X", std::to_string(qr_quiet_zone));
+    for (const auto& run : code->lines[y])
+      line.add("RUN").set("SKIP", std::to_string(run.skip)).set("W", std::to_string(run.width));
+  }
+}
+
 void fill_trace(Page& page, Names& names, const storage::Snapshot& snapshot,
                 const DonationTrace& trace, const std::string& json) {
   const auto& words = page.words();
   const auto& gift = trace.summary.gift;
-  const auto parts = parts_of(words, names, trace);
-  const auto answer = answer_of(words, gift, parts);
+  const auto shares = gift_shares(trace);
+  const auto parts = parts_of(words, names, shares);
+  const auto answer = answer_of(words, gift, parts, shares.size());
   page.set_title(answer);
   page.body().set("ANSWER", answer).set("STATUS", words.text(status_key(trace)));
   auto where = page.body().add("WHERE");
@@ -197,13 +240,16 @@ void fill_trace(Page& page, Names& names, const storage::Snapshot& snapshot,
   where.set("FUND_TOTALS", fund_line(words, snapshot, gift));
   const auto stages = stages_of(words, names, trace.summary);
   add_notices(page, stages);
+  auto way = page.body().add("WAY");
+  fill_flow(page, way.include("DIAGRAM", "flow.html"), gift_flow(words, names, trace),
+            {"way", words.text("flow_gift_title"), json});
   fill_stages(page, stages, json);
 }
 
 }  // namespace
 
 api::Response donation_page(const api::Request& request, const storage::Snapshot& snapshot,
-                            std::string_view id) {
+                            std::string_view id, const std::string& origin) {
   const auto entry = api::find_record(snapshot, id);
   if (!entry)
     return missing(entry.error() == storage::PrefixError::ambiguous ? "ambiguous_id"
@@ -230,6 +276,9 @@ api::Response donation_page(const api::Request& request, const storage::Snapshot
     page.body().set("ANSWER", answer).set("STATUS", page.words().text("status_underway"));
     page.body().show("TOO_LONG");
   }
+  page.set_share(origin, page.words().text("share_gift", {{"fund", names.fund(gift->fund)}}),
+                 snapshot.head());
+  if (!origin.empty()) fill_code(page, origin + "/d/" + record.id.hex());
   return page.response();
 }
 

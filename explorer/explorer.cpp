@@ -1,5 +1,6 @@
 #include "explorer/explorer.h"
 
+#include "explorer/origin.h"
 #include "explorer/page.h"
 #include "explorer/pages.h"
 
@@ -39,7 +40,7 @@ void add_page(api::Router& router, const runtime::Node& node, std::string_view p
 
 }  // namespace
 
-void add_pages(api::Router& router, const runtime::Node& node) {
+void add_pages(api::Router& router, const runtime::Node& node, PagesOptions options) {
   using api::PathParams;
   using api::Request;
   using storage::Snapshot;
@@ -64,16 +65,18 @@ void add_pages(api::Router& router, const runtime::Node& node) {
              return errors_page(request);
            });
   add_page(router, node, "/d/{id}", "id", "/v1/donations/*/trace",
-           [](const Request& request, const Snapshot& snapshot, const PathParams& params) {
-             return donation_page(request, snapshot, params["id"]);
+           [options](const Request& request, const Snapshot& snapshot, const PathParams& params) {
+             return donation_page(request, snapshot, params["id"],
+                                  origin_of(request, options.public_url));
            });
   add_page(router, node, "/r/{record}", "record", "/v1/records/*",
            [](const Request& request, const Snapshot& snapshot, const PathParams& params) {
              return record_page(request, snapshot, params["record"]);
            });
   add_page(router, node, "/f/{fund}", "fund", "/v1/funds/*",
-           [](const Request& request, const Snapshot& snapshot, const PathParams& params) {
-             return fund_page(request, snapshot, params["fund"]);
+           [options](const Request& request, const Snapshot& snapshot, const PathParams& params) {
+             return fund_page(request, snapshot, params["fund"],
+                              origin_of(request, options.public_url));
            });
   add_page(router, node, "/m/{member}", "member", "/v1/members/*",
            [](const Request& request, const Snapshot& snapshot, const PathParams& params) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "api/problem.h"
 #include "api/router.h"
@@ -14,9 +15,15 @@
 
 namespace centime::explorer {
 
+struct PagesOptions {
+  // Where readers see this node, "https://ledger.example.org", for links that leave the page: QR
+  // codes and previews. Empty: what each request calls its host.
+  std::string public_url;
+};
+
 // Adds `/`, `/d/{id}`, `/f/{fund}`, `/m/{member}`, `/r/{record}`, `/funds`, `/search`, `/rule`,
 // `/docs/errors`, `/verify.html` and `/assets/{file}`. The node must outlive the server.
-void add_pages(api::Router& router, const runtime::Node& node);
+void add_pages(api::Router& router, const runtime::Node& node, PagesOptions options = {});
 
 // For ServerHooks::problem_page. Always a page, in the reader's language.
 std::optional<api::Response> problem_page(const api::Request& request, const api::Problem& problem);

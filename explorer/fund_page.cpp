@@ -1,8 +1,5 @@
-#include <algorithm>
-#include <ranges>
-#include <tuple>
-
 #include "crypto/encoding.h"
+#include "explorer/fund_flow.h"
 #include "explorer/pages.h"
 #include "explorer/record_words.h"
 
@@ -10,7 +7,6 @@ namespace centime::explorer {
 namespace {
 
 constexpr std::size_t listed_records = 25;
-constexpr std::size_t listed_flows = 30;
 
 void fill_holders(Page& page, Names& names, const storage::Snapshot& snapshot,
                   const ledger::FundId& fund) {
@@ -25,44 +21,25 @@ void fill_holders(Page& page, Names& names, const storage::Snapshot& snapshot,
   }
 }
 
-// A flow's ends are member ids, or nothing for the world outside, and what else FlowKey says.
-std::string flow_end(const Catalogue& words, Names& names, const ledger::FlowKey& key, bool to) {
-  using ledger::RecordKind;
-  const auto& end = to ? key.to : key.from;
-  if (to && key.kind == RecordKind::expenditure)
-    return words.text("flow_paid", {{"category", words.text("category_" + end)}});
-  if (to && key.kind == RecordKind::exchange) return words.text("flow_exchanged", {{"to", end}});
-  if (end.empty()) return words.text("flow_donors");
-  return names.member(ledger::MemberId{end});
-}
-
 void fill_flows(Page& page, Names& names, const storage::Snapshot& snapshot,
                 const ledger::FundId& fund) {
-  auto flows = snapshot.flows(fund);
-  if (flows.empty()) return;
-  std::ranges::sort(flows, [](const storage::Flow& left, const storage::Flow& right) {
-    return std::tie(right.total.amount, left.key) < std::tie(left.total.amount, right.key);
-  });
+  const auto& words = page.words();
+  const auto diagrams = fund_flows(words, names, snapshot, fund);
+  if (diagrams.empty()) return;
   auto section = page.body().add("FLOWS");
-  for (const auto& flow : flows | std::views::take(listed_flows)) {
-    auto row = section.add("FLOW");
-    const auto from = flow_end(page.words(), names, flow.key, false);
-    auto to = flow_end(page.words(), names, flow.key, true);
-    if (flow.key.kind == ledger::RecordKind::return_)
-      to = page.words().text("flow_returned", {{"to", to}});
-    row.set("LINE", page.words().text("flow_line", {{"from", from}, {"to", to}}));
-    row.set("COUNT",
-            page.words().text("flow_count", {{"count", page.words().number(flow.total.count)}}));
-    row.set("AMOUNT", page.words().amount(flow.total.amount, flow.key.currency));
+  section.include("PATTERNS", "patterns.html");
+  for (const auto& diagram : diagrams) {
+    const auto code = diagram.currency.to_text();
+    fill_flow(page, section.include("DIAGRAM", "flow.html"), diagram,
+              {"flow" + code, words.text("flow_fund_title", {{"currency", code}}),
+               "/v1/funds/" + fund.value + "/flows"});
   }
-  if (flows.size() > listed_flows)
-    section.add("MORE_FLOWS").set("URL", "/v1/funds/" + fund.value + "/flows");
 }
 
 }  // namespace
 
 api::Response fund_page(const api::Request& request, const storage::Snapshot& snapshot,
-                        std::string_view id) {
+                        std::string_view id, const std::string& origin) {
   const auto fund = ledger::FundId::valid(id) ? snapshot.fund({std::string(id)}) : nullptr;
   if (!fund) return missing("unknown_fund");
   const auto& proposal = fund->proposal;
@@ -70,6 +47,7 @@ api::Response fund_page(const api::Request& request, const storage::Snapshot& sn
   Names names(snapshot);
   page.set_title(proposal.title.value);
   page.set_height(snapshot.head());
+  page.set_share(origin, in_sentence(proposal.purpose.value), snapshot.head());
   page.set_json("/v1/funds/" + proposal.fund.value);
   auto& body = page.body();
   body.set("ID", proposal.fund.value).set("TITLE", proposal.title.value);

@@ -34,21 +34,27 @@ ShareKind kind_of(const api::DonationTrace& trace, const proof::Leaf& leaf,
 
 }  // namespace
 
-std::vector<Share> gift_shares(const api::DonationTrace& trace) {
+std::vector<ShareKind> share_kinds(const api::DonationTrace& trace) {
   std::map<EntryIndex, HandOver> hand_overs;
   for (const auto& step : trace.summary.steps)
     if (step.kind == proof::StepKind::sent) hand_overs.emplace(step.entry, step.hand_over);
+  std::vector<ShareKind> kinds;
+  for (const auto& leaf : trace.leaves) kinds.push_back(kind_of(trace, leaf, hand_overs));
+  return kinds;
+}
 
+std::vector<Share> gift_shares(const api::DonationTrace& trace) {
+  const auto kinds = share_kinds(trace);
   struct Sum {
     std::uint64_t given = 0;
     std::map<ledger::Currency, std::uint64_t> elsewhere;
   };
   std::map<std::pair<ShareKind, ledger::MemberId>, Sum> sums;
-  for (const auto& leaf : trace.leaves) {
+  for (std::size_t i = 0; i < trace.leaves.size(); ++i) {
+    const auto& leaf = trace.leaves[i];
     const auto& account = trace.path.accounts.at(leaf.account);
     const bool held = leaf.kind == proof::LeafKind::held;
-    auto& sum =
-        sums[{kind_of(trace, leaf, hand_overs), held ? account.holder : ledger::MemberId{}}];
+    auto& sum = sums[{kinds[i], held ? account.holder : ledger::MemberId{}}];
     sum.given += leaf.given;
     if (held && account.currency != trace.summary.gift.currency)
       sum.elsewhere[account.currency] += leaf.units.size();

@@ -23,6 +23,9 @@ struct Share {
   std::vector<api::Money> elsewhere;  // What is held of it in other currencies now.
 };
 
+// What each leaf of the trace is, in their order.
+std::vector<ShareKind> share_kinds(const api::DonationTrace& trace);
+
 // In the order of ShareKind, then by holder; `given` adds up to the gift.
 std::vector<Share> gift_shares(const api::DonationTrace& trace);
 

@@ -26,6 +26,22 @@ ctemplate::TemplateString template_string(std::string_view text) {
   return ctemplate::TemplateString(text.data(), text.size());
 }
 
+// "/d/3f2a…", encoded.
+std::string path_of(const api::Request& request) {
+  std::string path;
+  for (const auto& segment : request.segments) path += "/" + url_encode(segment);
+  return path.empty() ? "/" : path;
+}
+
+// As much as the preview of a link shows, with no letter cut in two.
+std::string excerpt(std::string_view text) {
+  constexpr std::size_t most = 200;
+  if (text.size() <= most) return std::string(text);
+  auto end = most;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return std::string(text.substr(0, end)) + "…";
+}
+
 }  // namespace
 
 Section& Section::set(std::string_view name, std::string_view value) {
@@ -70,7 +86,10 @@ std::string Page::link(std::string_view path) const {
   return out;
 }
 
-void Page::set_title(std::string_view title) { frame_.set("TITLE", title); }
+void Page::set_title(std::string_view title) {
+  title_ = title;
+  frame_.set("TITLE", title);
+}
 
 void Page::set_json(std::string_view url) {
   frame_.add("JSON_LINK").set("JSON_URL", url);
@@ -89,15 +108,26 @@ void Page::set_script() {
   frame_.add("SCRIPT").set("SCRIPT_URL", site().static_files().url("check.js"));
 }
 
+void Page::set_share(std::string_view origin, std::string_view description,
+                     const storage::Head& head) {
+  auto share = frame_.add("SHARE");
+  share.set("SHARE_TITLE", title_).set("DESCRIPTION", excerpt(description));
+  auto printed = frame_.add("PRINTED");
+  printed.set("SIZE", words_.text("log_size", {{"size", words_.number(head.size)}}));
+  printed.set("ROOT", crypto::to_base64(head.log.root().bytes));
+  if (origin.empty()) return;
+  const auto url = std::string(origin) + path_of(request_);
+  share.add("ADDRESS").set("PAGE_URL", url);
+  printed.add("ADDRESS").set("PAGE_URL", url);
+}
+
 void Page::hide_search() { search_ = false; }
 
 void Page::add_languages() {
   std::string others;
   for (const auto& [name, value] : request_.query)
     if (name != "lang") others += "&" + url_encode(name) + "=" + url_encode(value);
-  std::string path;
-  for (const auto& segment : request_.segments) path += "/" + url_encode(segment);
-  if (path.empty()) path = "/";
+  const auto path = path_of(request_);
   for (const auto& catalogue : site().catalogues()) {
     auto row = frame_.add("LANGUAGE");
     row.set("CODE", catalogue.language()).set("NAME", catalogue.text("language_name"));

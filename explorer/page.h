@@ -52,6 +52,9 @@ class Page {
   void set_private() { private_ = true; }      // Not for search engines.
   // Runs check.js on it, which may ask other nodes for a proof.
   void set_script();
+  // Says what the page is to programs that show a link to it, and where it is to who prints it:
+  // under `origin`, which may be empty, from this state of the log.
+  void set_share(std::string_view origin, std::string_view description, const storage::Head& head);
   void hide_search();  // For pages that have a search box of their own.
 
   api::Response response(unsigned status = 200);
@@ -66,6 +69,7 @@ class Page {
   std::unique_ptr<ctemplate::TemplateDictionary> dictionary_;
   Section frame_;
   Section body_;
+  std::string title_;
   std::string height_;
   bool search_ = true;
   bool script_ = false;

@@ -18,13 +18,15 @@ api::Response rule_page(const api::Request& request);
 // The words of docs/errors.md, each under its own anchor: where a problem's `type` leads.
 api::Response errors_page(const api::Request& request);
 
+// `origin` is where the reader sees this node (origin.h), or empty.
+
 // By id or a prefix of at least 16 digits. What is no donation is shown as the record it is.
 api::Response donation_page(const api::Request& request, const storage::Snapshot& snapshot,
-                            std::string_view id);
+                            std::string_view id, const std::string& origin);
 api::Response record_page(const api::Request& request, const storage::Snapshot& snapshot,
                           std::string_view id);
 api::Response fund_page(const api::Request& request, const storage::Snapshot& snapshot,
-                        std::string_view id);
+                        std::string_view id, const std::string& origin);
 api::Response member_page(const api::Request& request, const storage::Snapshot& snapshot,
                           std::string_view id);
 

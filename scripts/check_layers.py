@@ -34,6 +34,7 @@ BOUND = {
     "sodium": {"crypto"},
     "openssl/": {"crypto", "node/network"},
     "ctemplate/": {"explorer"},
+    "qrencode": {"explorer"},
     "CLI/": {"node/program"},
     "toml++/": {"node/program"},
     "spdlog/": {"node/program", "node/runtime"},

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/ip/address.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
 #include <charconv>
 #include <map>
 #include <sstream>
@@ -37,6 +39,10 @@ const std::vector<Key>& keys() {
       {"listen", &Config::listen, 0, 0,
        "Where web pages and API answer, as address:port. Anything but loopback can be reached by\n"
        "others: put a web server with TLS in front of it. Port 0 takes any free one."},
+      {"public_url", &Config::public_url, 0, 0,
+       "Where readers see this node, such as https://ledger.example.org: in the QR codes of the\n"
+       "donors' pages, and where a page is shared or printed. Empty: as the request says, over\n"
+       "plain HTTP; set it when a web server with TLS is in front."},
       {"peer_listen", &Config::peer_listen, 0, 0,
        "Where the other members' nodes connect to, as address:port, such as 0.0.0.0:7001. Links "
        "are\n"
@@ -132,6 +138,19 @@ Expected<void> read_key(Config& config, const toml::key& name, const toml::node&
   return set_number(config, *key, *value, where);
 }
 
+// An http or https address with a host and perhaps a port, and no more: pages add their paths.
+Expected<void> check_public_url(const std::string& text) {
+  const auto url = boost::urls::parse_absolute_uri(text);
+  const bool good = url && (url->scheme() == "https" || url->scheme() == "http") &&
+                    !url->host().empty() && !url->has_userinfo() && url->path().empty() &&
+                    !url->has_query() &&
+                    !url->has_fragment();
+  if (good) return {};
+  return called_wrongly("bad_value", fmt::format("'{}' is not where a site is, such as "
+                                                 "https://ledger.example.org, without a path",
+                                                 text));
+}
+
 Expected<void> check_values(const Config& config) {
   if (!ledger::MemberId::valid(config.member)) {
     return bad_config(fmt::format("member must be a member's name, not '{}'", config.member));
@@ -139,6 +158,11 @@ Expected<void> check_values(const Config& config) {
   if (config.key.empty()) return bad_config("key must name the member's key file");
   if (auto listen = parse_listen_address(config.listen); !listen) {
     return bad_config("listen: " + listen.error().detail);
+  }
+  if (!config.public_url.empty()) {
+    if (auto url = check_public_url(config.public_url); !url) {
+      return bad_config("public_url: " + url.error().detail);
+    }
   }
   if (!config.peer_listen.empty()) {
     if (auto listen = parse_listen_address(config.peer_listen); !listen) {

@@ -42,6 +42,7 @@ struct Config {
   std::string member;
   std::string key;  // As written: relative to the data directory.
   std::string listen = "127.0.0.1:8080";
+  std::string public_url;   // Empty: as each request calls its host.
   std::string peer_listen;  // Empty: this node only dials.
   std::string peers;
   std::uint64_t http_threads = 2;

@@ -138,7 +138,7 @@ Outcome run_node(const RunOptions& options) {
 
   api::Router router;
   api::add_api(router, {**node, directory.tokens()});
-  explorer::add_pages(router, **node);
+  explorer::add_pages(router, **node, {.public_url = config.public_url});
   api::Server server(std::move(router), server_options(config, *listen, **node));
   if (auto started = server.start(); !started) {
     return fail("cannot_listen", started.error());

@@ -360,7 +360,7 @@ test("the page and its scripts keep their budgets", options, async () => {
     noble: await of("check-noble") };
   console.log(sizes);
   assert.ok(sizes.html <= 14 * 1024, "html");
-  assert.ok(sizes.check <= 2 * 1024, "the script that comes with the page");
-  assert.ok(sizes.run <= 16 * 1024, "the verifier, loaded when it is asked for");
+  assert.ok(sizes.check <= 1024, "the script that comes with the page");
+  assert.ok(sizes.run <= 14.5 * 1024, "the verifier, loaded when it is asked for");
   assert.ok(sizes.noble <= 16 * 1024, "the fallback, loaded where WebCrypto is missing");
 });

@@ -2,7 +2,7 @@
 import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -58,10 +58,17 @@ export class Network {
 
   // One line of the example is wrong by a pound and refused, which the program's exit code tells.
   async import(file, ...options) {
-    await run(program, ["import", "csv", join(example, file), "--node", this.url, "--keys",
+    await run(program, ["import", "csv", resolve(example, file), "--node", this.url, "--keys",
       this.path("network", "keys"), ...options]).catch((error) => {
       if (!options.includes("--skip-bad") || error.code === null) throw error;
     });
+  }
+
+  // More records than the example's, as CSV.
+  async record(text) {
+    const file = this.path("more.csv");
+    writeFileSync(file, text);
+    await this.import(file, "--receipts", this.path("more-receipts.csv"));
   }
 
   async read(path) {

@@ -67,12 +67,12 @@ export class Visitor {
     };
   }
 
-  // WCAG 2.2 AA by axe; the names of what is violated, with where.
-  async violations() {
+  // WCAG 2.2 AA by axe, and other rules; the names of what is violated, with where.
+  async violations(...more) {
     await this.page.evaluate(await axeSource());
-    const { violations } = await this.page.evaluate(() => window.axe.run(document, {
-      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
-    }));
+    const { violations } = await this.page.evaluate((rules) => window.axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", ...rules],
+    }), more);
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
   }
 

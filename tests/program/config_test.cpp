@@ -67,6 +67,20 @@ TEST_F(ConfigFile, OtherMembersNodesAreNamedWithTheirAddresses) {
   EXPECT_THAT(fault_of(valid_ + "peer_listen = \"here\"\n"), HasSubstr("peer_listen: "));
 }
 
+TEST_F(ConfigFile, ThePublicUrlIsASiteWithoutAPath) {
+  const auto loaded = load(valid_ + "public_url = \"http://10.0.0.2:8080\"\n",
+                           {{"CENTIME_PUBLIC_URL", "https://ledger.example.org"}});
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().detail;
+  EXPECT_EQ(loaded->config.public_url, "https://ledger.example.org");
+  for (const auto* wrong :
+       {"ledger.example.org", "https://", "https:///d", "https://ledger.example.org/",
+        "https://ledger.example.org/pages", "https://a@ledger.example.org", "ftp://example.org",
+        "https://ledger.example.org?x=1", "https://ledger.example.org#x", "https://a b"}) {
+    EXPECT_THAT(fault_of(valid_ + "public_url = \"" + wrong + "\"\n"), HasSubstr("public_url: "))
+        << wrong;
+  }
+}
+
 TEST_F(ConfigFile, AnUnknownKeyNamesTheNearestAndTheLine) {
   const std::string fault = fault_of(valid_ + "\nlisen = \"127.0.0.1:1\"\n");
   EXPECT_THAT(fault, HasSubstr("line 4"));

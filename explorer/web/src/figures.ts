@@ -10,18 +10,24 @@ const heldKinds = ["held", "underway", "disputed"];
 
 const digits = (text: string | null): bigint => BigInt((text ?? "").replace(/\D/g, "") || "0");
 
-// Whether the rows of the table add up to the parts of the trace, and the title says the same.
-export function pageAgrees(page: ParentNode, trace: VerifiedTrace, gift: string): boolean {
+// Whether the rows of the table add up to the parts of the trace, and the title says the same: the
+// rows that it tells one by one, the others as one sum.
+export function pageAgrees(
+  page: ParentNode, trace: VerifiedTrace, amount: (units: bigint) => string,
+): boolean {
   const left = new Map(trace.parts.map((part) => [`${part.kind} ${part.holder}`, part.given]));
   const title = page.querySelector("h1")?.textContent ?? "";
   let rest = 0n;
   let total = 0n;
+  let untold = 0n;
+  const gift = amount(trace.gift.amount);
   for (const row of page.querySelectorAll<HTMLElement>("tr[data-part]")) {
     const shown = row.querySelector("td")?.textContent ?? "";
     const given = digits(shown);
     const kind = row.dataset["part"]!;
     total += given;
-    if (!title.includes(shown)) return false;
+    if (row.dataset["told"] !== "yes") untold += given;
+    else if (!title.includes(shown)) return false;
     if (kind === "rest") {
       rest += given;
       continue;
@@ -33,5 +39,6 @@ export function pageAgrees(page: ParentNode, trace: VerifiedTrace, gift: string)
   }
   const unseen = [...left.values()].reduce((sum, given) => sum + given, 0n);
   const sum = page.querySelector("tr[data-sum] td")?.textContent ?? "";
+  if (untold > 0n && !title.includes(amount(untold))) return false;
   return unseen === rest && total === trace.gift.amount && sum === gift && title.includes(gift);
 }

@@ -72,7 +72,8 @@ class Check {
   }
 
   private fail(step: StepName, word: string, at?: bigint): never {
-    for (const figures of document.querySelectorAll("h1, .bar, tr[data-part] td, tr[data-sum] td")) {
+    const shown = "h1, .bar, tr[data-part] td, tr[data-sum] td, .flow svg, .flows td";
+    for (const figures of document.querySelectorAll(shown)) {
       figures.classList.add("struck");
     }
     this.panel.fails(step, word, at, this.bytes);
@@ -128,12 +129,12 @@ class Check {
   }
 
   private checkPage(trace: VerifiedTrace): void {
-    const gift = this.words.amount(trace.gift.amount, trace.gift.currency);
+    const amount = (units: bigint) => this.words.amount(units, trace.gift.currency);
     const shown = Number(document.querySelector<HTMLElement>("#check")!.dataset["height"]);
     if (!document.querySelector("tr[data-part]")) {
       return this.panel.skips("page", this.words.text("check_page_none"));
     }
-    if (pageAgrees(document, trace, gift)) return this.panel.holds("page");
+    if (pageAgrees(document, trace, amount)) return this.panel.holds("page");
     // Money may have moved since the page was made, or not yet at the node that was asked.
     if (BigInt(shown) !== trace.seal.height) {
       const heights = {
