@@ -143,8 +143,7 @@ Expected<void> check_public_url(const std::string& text) {
   const auto url = boost::urls::parse_absolute_uri(text);
   const bool good = url && (url->scheme() == "https" || url->scheme() == "http") &&
                     !url->host().empty() && !url->has_userinfo() && url->path().empty() &&
-                    !url->has_query() &&
-                    !url->has_fragment();
+                    !url->has_query() && !url->has_fragment();
   if (good) return {};
   return called_wrongly("bad_value", fmt::format("'{}' is not where a site is, such as "
                                                  "https://ledger.example.org, without a path",

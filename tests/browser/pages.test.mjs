@@ -61,7 +61,7 @@ const screens = {
   dark: { colorScheme: "dark" },
   narrow: { viewport: { width: 320, height: 640 } },
   contrast: { forcedColors: "active" },
-  french: { language: "fr" },
+  french: { language: "fr", viewport: { width: 320, height: 640 } },
 };
 
 for (const name of ["home", "scattered", "simple", "fund"]) {
@@ -75,6 +75,13 @@ for (const name of ["home", "scattered", "simple", "fund"]) {
         const wide = await page.evaluate(() =>
           document.documentElement.scrollWidth - document.documentElement.clientWidth);
         assert.equal(wide, 0, "the page scrolls sideways");
+        const outside = await page.evaluate(() => {
+          const { right } = document.querySelector("main").getBoundingClientRect();
+          return [...document.querySelectorAll("main table:not(.scroll *) td, main p, main li")]
+            .filter((element) => element.getBoundingClientRect().right > right + 1)
+            .map((element) => element.outerHTML);
+        });
+        assert.deepEqual(outside, []);
         assert.deepEqual(await visitor.violations("best-practice"), []);
         await picture(page, `${name}-${screen}-open`);
       }));

@@ -12,8 +12,8 @@ namespace centime::explorer {
 
 // The first thing wrong with the markup, or nothing.
 inline std::optional<std::string> fault_of_html(std::string_view html) {
-  static const std::set<std::string, std::less<>> empty_elements{"meta", "link",   "input", "br",
-                                                                 "rect", "circle"};
+  static const std::set<std::string, std::less<>> empty_elements{"meta", "link", "input",
+                                                                 "br",   "rect", "circle"};
   constexpr std::string_view doctype = "<!doctype html>";
   if (!html.starts_with(doctype)) return "no doctype";
   std::vector<std::string> open;
