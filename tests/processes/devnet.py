@@ -12,7 +12,9 @@ import pathlib
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
+import threading
 import time
 import urllib.parse
 
@@ -65,12 +67,14 @@ class Node:
 
     def __init__(self, member, data, before=()):
         self.member, self.data, self.before = member, data, list(before)
-        self.process, self.url = None, None
+        self.process, self.url, self.refusal = None, None, ""
         self.log = data.parent / f"{data.name}.log"
 
     def start(self, wait=True, **environment):
         check(not self.running(), f"{self.member} runs already")
-        variables = {**os.environ, "CENTIME_REQUESTS_PER_SECOND": "100000",
+        variables = {name: value for name, value in os.environ.items()
+                     if not name.startswith("CENTIME_")}
+        variables |= {"CENTIME_REQUESTS_PER_SECOND": "100000",
                      "CENTIME_REQUEST_BURST": "100000", **environment}
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
@@ -82,9 +86,10 @@ class Node:
 
     def wait_until_ready(self):
         line = self.process.stdout.readline()
-        if not line:
+        if '"url"' not in line:  # Nothing, or why not.
+            self.refusal = line + self.process.stdout.read()
             self.process.wait()
-            raise Failed(f"{self.member} does not start: {self.last_words()}")
+            raise Failed(f"{self.member} does not start: {self.refusal}{self.last_words()}")
         self.url = json.loads(line)["url"]
 
     def running(self):
@@ -136,7 +141,9 @@ class Devnet:
         self.names = names_of(members)
         self.nodes = []
         self.confirmed = []  # Ids of records that a node said are final.
+        self.refusal = ""  # What was said to what was last not confirmed.
         self._made = 0
+        self._lock = threading.Lock()
 
     def __enter__(self):
         return self
@@ -146,15 +153,15 @@ class Devnet:
             node.end(signal.SIGKILL)
         self._directory.cleanup()
 
-    def make(self, listen=None, dial=None, before=None):
-        """`listen(i)` gives (pages, peers) of node i as host:port; `dial(i, j)` where node i finds
+    def make(self, listen=None, dial=None, before=None, validators=None):
+        """All members vote, unless `validators` names fewer. `listen(i)` gives (pages, peers) of node i as host:port; `dial(i, j)` where node i finds
         node j; `before(i)` how its command starts."""
         members = "".join(
             f'\n[[member]]\nname = "{name}"\ntitle = "{name}"\nrole = "{role}"\n'
             for name, role in ((name, {"platform": "platform", "auditor": "auditor"}
                                 .get(name, "ngo")) for name in self.names))
         (self.path / "network.toml").write_text(
-            f'origin = "ledger.example.org/processes"\nvalidators = {json.dumps(self.names)}\n'
+            f'origin = "ledger.example.org/processes"\nvalidators = {json.dumps(validators or self.names)}\n'
             + members)
         must("network", "new", self.path / "network.toml", "--out", self.path / "network",
              "--generate-keys")
@@ -191,8 +198,9 @@ class Devnet:
 
     def give(self, node, count=1, seconds=120):
         """Tells a node of donations and waits until they are final; false if it did not say so."""
-        self._made += 1
-        number = self._made
+        with self._lock:
+            self._made += 1
+            number = self._made
         file = self.path / f"gifts-{number}.json"
         file.write_text(json.dumps({"records": [
             {"type": "donation", "reference": f"gift-{number}-{k}", "fund": "water",
@@ -209,11 +217,12 @@ class Devnet:
         if told.returncode != 0:
             self.refusal = told.stdout + told.stderr
             return False
-        self.confirmed.extend(json.loads(told.stdout)["ids"])
+        with self._lock:
+            self.confirmed.extend(json.loads(told.stdout)["ids"])
         return True
 
     def must_give(self, node, count=1):
-        check(self.give(node, count), f"{node.member} confirms: {getattr(self, 'refusal', '')}")
+        check(self.give(node, count), f"{node.member} confirms: {self.refusal}")
 
     def agree(self, nodes=None, height=0, seconds=60):
         """Waits until these nodes have the same newest block, at least this high; its height."""
@@ -263,6 +272,8 @@ class Devnet:
 def run(test):
     """Runs a test and exits as ctest wants it."""
     start = time.monotonic()
+    # So that a test that is stopped ends its nodes.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         test()
     except Failed as failure:
