@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs every Debian 12 package that building, testing and demonstrating Centime needs.
 # Asks for nothing; uses sudo only where it is not already root. Running it again changes nothing.
-# --bench adds what only tests/bench/http.py needs.
+# --bench adds what only tests/bench/web.py needs.
 set -euo pipefail
 
 packages=(

@@ -20,7 +20,7 @@ import tempfile
 
 from figures import ROOT, machine, median, table, write_page
 
-BATCH, WINDOW = 1000, 4
+BATCH, WINDOW = 1000, 16  # So many under way that blocks are full.
 DEADLINE_MS = 1_500  # consensus::Timing::deadline_base
 ONE_WAY_MS = 50
 FULL = {"repeat": 3, "donations": 200_000, "delayed": 100_000, "lone": 400, "lone_delayed": 200,
