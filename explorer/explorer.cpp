@@ -76,8 +76,8 @@ void add_pages(api::Router& router, const runtime::Node& node) {
              return fund_page(request, snapshot, params["fund"]);
            });
   add_page(router, node, "/m/{member}", "member", "/v1/members/*",
-           [](const Request& request, const Snapshot& snapshot, const PathParams& params) {
-             return member_page(request, snapshot, params["member"]);
+           [&node](const Request& request, const Snapshot& snapshot, const PathParams& params) {
+             return member_page(request, snapshot, params["member"], node.agreement()->evidence);
            });
   router.get(
       "/verify.html",
