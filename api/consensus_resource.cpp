@@ -1,5 +1,8 @@
 // GET /v1/consensus: is the network agreeing, and if not, whom is this node waiting for?
+// GET /v1/evidence: who signed two votes of which no honest validator signs both.
 #include "api/resource.h"
+#include "crypto/canonical.h"
+#include "crypto/encoding.h"
 #include "crypto/wire_types.h"
 
 namespace centime::api {
@@ -20,6 +23,40 @@ boost::json::object peer_json(const runtime::PeerReport& peer) {
   return json;
 }
 
+boost::json::object vote_json(const consensus::Vote& vote) {
+  boost::json::object json{{"kind", crypto::word_of(vote.kind)},
+                           {"signature", crypto::to_hex(vote.signature.bytes)}};
+  if (vote.kind != consensus::VoteKind::nullify) {
+    json["parent_view"] = vote.value.parent_view.value;
+    json["height"] = vote.value.height.value;
+    json["block"] = crypto::to_hex(vote.value.block.bytes);
+  }
+  return json;
+}
+
+boost::json::object evidence_json(const runtime::KeptEvidence& proof) {
+  const consensus::Evidence& evidence = proof.evidence;
+  const auto sin = consensus::contradiction(evidence.first, evidence.second);
+  return {{"member", proof.accused.value},
+          {"sin", crypto::word_of(*sin)},
+          {"epoch", evidence.first.epoch},
+          {"view", evidence.first.view.value},
+          {"kept_at", proof.kept_at.to_iso()},
+          {"first", vote_json(evidence.first)},
+          {"second", vote_json(evidence.second)},
+          {"canonical", crypto::to_hex(crypto::encode(evidence))}};
+}
+
+Response list_evidence(const Request&, const PathParams&, const View&, ApiContext& context) {
+  const auto report = context.node.agreement();
+  boost::json::array items;
+  if (report->evidence) {
+    for (const runtime::KeptEvidence& proof : *report->evidence)
+      items.push_back(evidence_json(proof));
+  }
+  return json_response(page_json(std::move(items), std::nullopt));
+}
+
 Response show_consensus(const Request&, const PathParams&, const View&, ApiContext& context) {
   const auto report = context.node.agreement();
   boost::json::array validators;
@@ -36,7 +73,7 @@ Response show_consensus(const Request&, const PathParams&, const View&, ApiConte
       {"quorum", report->quorum},
       {"pending", report->pending},
       {"views_nullified", report->views_nullified},
-      {"evidence", report->evidence},
+      {"evidence", report->evidence ? report->evidence->size() : 0},
       {"validators", std::move(validators)},
       {"refused", std::move(refused)}};
   // A network of one agrees with itself at once and waits in no view.
@@ -53,6 +90,7 @@ Response show_consensus(const Request&, const PathParams&, const View&, ApiConte
 
 void add_consensus_routes(Router& router, const SharedContext& context) {
   add_read(router, context, "/v1/consensus", show_consensus);
+  add_read(router, context, "/v1/evidence", list_evidence);
 }
 
 }  // namespace centime::api

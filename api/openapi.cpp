@@ -61,6 +61,8 @@ std::vector<Operation> read_operations() {
        json_answer("Status"), ""},
       {"get", "/v1/consensus", "Whether the validators agree, and whom this node waits for", "",
        json_answer("Consensus"), ""},
+      {"get", "/v1/evidence", "Proofs that validators cast contradictory votes", "",
+       json_answer("EvidencePage"), ""},
       {"get", "/v1/members", "All members", "", table_answer("MemberPage"), ""},
       {"get", "/v1/members/{id}", "One member, and what passed through its hands", "",
        json_answer("Member"), "bad_id unknown_member"},

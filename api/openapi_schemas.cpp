@@ -311,6 +311,20 @@ void add_log_schemas(object& schemas) {
                                     optional("alarm", text()),
                                     {"validators", list_of(ref("ValidatorState"))},
                                     {"refused", {{"type", "object"}}}});
+  schemas["EvidencePage"] = object_of({{"items", list_of(ref("Evidence"))}});
+  schemas["Evidence"] = object_of({{"member", text()},
+                                   {"sin", word_of_enum<consensus::Sin>()},
+                                   {"epoch", count()},
+                                   {"view", count()},
+                                   {"kept_at", instant()},
+                                   {"first", ref("SignedVote")},
+                                   {"second", ref("SignedVote")},
+                                   {"canonical", text()}});
+  schemas["SignedVote"] = object_of({{"kind", word_of_enum<consensus::VoteKind>()},
+                                     optional("parent_view", count()),
+                                     optional("height", count()),
+                                     optional("block", digest()),
+                                     {"signature", text()}});
   schemas["ValidatorState"] = object_of({{"member", text()},
                                          {"connected", boolean()},
                                          optional("view", count()),

@@ -79,8 +79,8 @@ void add_pages(api::Router& router, const runtime::Node& node, PagesOptions opti
                               origin_of(request, options.public_url));
            });
   add_page(router, node, "/m/{member}", "member", "/v1/members/*",
-           [](const Request& request, const Snapshot& snapshot, const PathParams& params) {
-             return member_page(request, snapshot, params["member"]);
+           [&node](const Request& request, const Snapshot& snapshot, const PathParams& params) {
+             return member_page(request, snapshot, params["member"], node.agreement()->evidence);
            });
   router.get(
       "/verify.html",

@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "crypto/encoding.h"
 #include "explorer/fund_flow.h"
 #include "explorer/pages.h"
@@ -33,6 +35,21 @@ void fill_flows(Page& page, Names& names, const storage::Snapshot& snapshot,
     fill_flow(page, section.include("DIAGRAM", "flow.html"), diagram,
               {"flow" + code, words.text("flow_fund_title", {{"currency", code}}),
                "/v1/funds/" + fund.value + "/flows"});
+  }
+}
+
+// What this member signed against itself, as a validator.
+void fill_evidence(Page& page, const ledger::MemberId& member,
+                   const std::vector<runtime::KeptEvidence>& evidence) {
+  std::optional<Section> section;
+  for (const runtime::KeptEvidence& proof : evidence) {
+    if (proof.accused != member) continue;
+    if (!section) section = page.body().add("EVIDENCE");
+    const auto sin = consensus::contradiction(proof.evidence.first, proof.evidence.second);
+    section->add("PROOF").set(
+        "SAYS", page.words().text("sin_" + std::string(crypto::word_of(*sin)),
+                                  {{"view", std::to_string(proof.evidence.first.view.value)},
+                                   {"when", page.words().date(proof.kept_at.day())}}));
   }
 }
 
@@ -79,7 +96,7 @@ api::Response fund_page(const api::Request& request, const storage::Snapshot& sn
 }
 
 api::Response member_page(const api::Request& request, const storage::Snapshot& snapshot,
-                          std::string_view id) {
+                          std::string_view id, const runtime::EvidenceBook::List& evidence) {
   const auto member = ledger::MemberId::valid(id) ? snapshot.member({std::string(id)}) : nullptr;
   if (!member) return missing("unknown_member");
   Page page(request, "member.html");
@@ -91,6 +108,7 @@ api::Response member_page(const api::Request& request, const storage::Snapshot& 
   body.set("ID", member->member.value).set("TITLE", member->title.value);
   body.set("ROLE", page.words().text("role_" + std::string(crypto::word_of(member->role))));
   body.set("KEY", crypto::to_hex(member->key.bytes));
+  if (evidence) fill_evidence(page, member->member, *evidence);
   const auto totals = api::member_totals(snapshot, member->member);
   if (!totals.empty())
     fill_totals(page, body.add("TOTALS").include("TABLE", "totals.html"), totals);

@@ -69,8 +69,6 @@ Page::Page(const api::Request& request, std::string_view template_file)
       body_(frame_.include("BODY", template_file)) {
   const auto chosen = request.parameter("lang");
   if (chosen && site().find_catalogue(*chosen)) language_query_ = "lang=" + std::string(*chosen);
-  for (const auto& [key, text] : words_.texts())
-    dictionary_->SetTemplateGlobalValue(template_string("t_" + key), template_string(text));
 }
 
 Page::~Page() = default;
@@ -155,7 +153,7 @@ void Page::add_frame() {
 api::Response Page::response(unsigned status) {
   add_frame();
   std::string html;
-  const bool whole = site().templates().ExpandNoLoad(
+  const bool whole = site().templates(words_).ExpandNoLoad(
       template_string(frame_file), ctemplate::STRIP_WHITESPACE, dictionary_.get(), nullptr, &html);
   crypto::check(whole, "every template that a page names exists");
   auto response = api::text_response("text/html; charset=utf-8", std::move(html), status);

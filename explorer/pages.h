@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "api/http_message.h"
+#include "node/runtime/evidence_book.h"
 #include "node/storage/snapshot.h"
 
 namespace centime::explorer {
@@ -27,7 +28,8 @@ api::Response record_page(const api::Request& request, const storage::Snapshot& 
                           std::string_view id);
 api::Response fund_page(const api::Request& request, const storage::Snapshot& snapshot,
                         std::string_view id, const std::string& origin);
+// `evidence` is what this node keeps, of all members.
 api::Response member_page(const api::Request& request, const storage::Snapshot& snapshot,
-                          std::string_view id);
+                          std::string_view id, const runtime::EvidenceBook::List& evidence);
 
 }  // namespace centime::explorer

@@ -36,31 +36,84 @@ std::pair<std::string, int> preference(std::string_view item) {
   return {language, static_cast<int>(std::clamp(value, 0.0, 1.0) * 1000)};
 }
 
+void append_escaped(std::string& html, std::string_view text) {
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        html += "&amp;";
+        break;
+      case '<':
+        html += "&lt;";
+        break;
+      case '>':
+        html += "&gt;";
+        break;
+      case '"':
+        html += "&quot;";
+        break;
+      case '\'':
+        html += "&#39;";
+        break;
+      default:
+        html += c;
+    }
+  }
+}
+
+// The template with each {{t_key}}, which stands in text or in a quoted attribute, replaced by the
+// catalogue's words: they are the same on every page, and there are hundreds.
+std::string with_words(std::string_view text, const Catalogue& words) {
+  constexpr std::string_view mark = "{{t_";
+  std::string html;
+  for (auto at = text.find(mark); at != std::string_view::npos; at = text.find(mark)) {
+    html += text.substr(0, at);
+    text.remove_prefix(at + mark.size());
+    const auto end = text.find("}}");
+    crypto::check(end != std::string_view::npos, "a marker ends");
+    append_escaped(html, words.text(text.substr(0, end)));
+    text.remove_prefix(end + 2);
+  }
+  return html += text;
+}
+
+std::unique_ptr<ctemplate::TemplateCache> parse_templates(const Catalogue& words) {
+  auto templates = std::make_unique<ctemplate::TemplateCache>();
+  for (const auto& [path, content] : embedded_files()) {
+    if (!path.starts_with(folder) || !path.ends_with(".html")) continue;
+    const auto name = path.substr(folder.size());
+    const std::string html = with_words(content, words);
+    const bool parsed = templates->StringToTemplateCache(
+        ctemplate::TemplateString(name.data(), name.size()),
+        ctemplate::TemplateString(html.data(), html.size()), ctemplate::STRIP_WHITESPACE);
+    crypto::check(parsed, name);
+  }
+  templates->Freeze();
+  return templates;
+}
+
 }  // namespace
 
-Site::Site() : templates_(std::make_unique<ctemplate::TemplateCache>()) {
+Site::Site() {
   for (const auto& [path, content] : embedded_files()) {
     if (!path.starts_with(folder)) continue;
     const auto name = path.substr(folder.size());
-    if (name.ends_with(".html")) {
-      const bool parsed = templates_->StringToTemplateCache(
-          ctemplate::TemplateString(name.data(), name.size()),
-          ctemplate::TemplateString(content.data(), content.size()), ctemplate::STRIP_WHITESPACE);
-      crypto::check(parsed, name);
-    } else if (name.starts_with("text.") && name.ends_with(".json")) {
+    if (name.starts_with("text.") && name.ends_with(".json"))
       catalogues_.emplace_back(std::string(name.substr(5, name.size() - 10)), content);
-    }
   }
-  templates_->Freeze();
   std::ranges::sort(catalogues_, {}, [](const Catalogue& catalogue) {
     const bool other = catalogue.language() != fallback_language;
     return std::pair(other, catalogue.language());
   });
   crypto::check(!catalogues_.empty() && catalogues_.front().language() == fallback_language,
                 "there is an English catalogue");
+  for (const Catalogue& words : catalogues_) templates_.push_back(parse_templates(words));
 }
 
 Site::~Site() = default;
+
+const ctemplate::TemplateCache& Site::templates(const Catalogue& words) const {
+  return *templates_.at(static_cast<std::size_t>(&words - catalogues_.data()));
+}
 
 const Catalogue* Site::find_catalogue(std::string_view language) const {
   const auto found = std::ranges::find(catalogues_, language, &Catalogue::language);

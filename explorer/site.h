@@ -22,7 +22,8 @@ class Site {
   Site();
   ~Site();
 
-  const ctemplate::TemplateCache& templates() const { return *templates_; }
+  // With the words of this site's catalogue in their places.
+  const ctemplate::TemplateCache& templates(const Catalogue& words) const;
   const StaticFiles& static_files() const { return static_files_; }
   const std::vector<Catalogue>& catalogues() const { return catalogues_; }  // English first.
 
@@ -31,8 +32,8 @@ class Site {
   const Catalogue* find_catalogue(std::string_view language) const;  // Null if there is none.
 
  private:
-  std::unique_ptr<ctemplate::TemplateCache> templates_;
   std::vector<Catalogue> catalogues_;
+  std::vector<std::unique_ptr<ctemplate::TemplateCache>> templates_;  // As the catalogues.
   StaticFiles static_files_;
 };
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs every Debian 12 package that building, testing and demonstrating Centime needs.
 # Asks for nothing; uses sudo only where it is not already root. Running it again changes nothing.
+# --bench adds what only tests/bench/web.py needs.
 set -euo pipefail
 
 packages=(
@@ -14,7 +15,11 @@ packages=(
   # tests and benchmarks
   libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev libpq-dev postgresql
   python3 python3-jsonschema python3-yaml curl strace chromium spin
+  iproute2 nftables
 )
+if [ "${1:-}" = --bench ]; then
+  packages+=(nginx-light wrk)
+fi
 
 # The explorer's scripts are bundled by node; a machine may have it from elsewhere than Debian.
 command -v node >/dev/null && command -v npm >/dev/null || packages+=(nodejs npm)

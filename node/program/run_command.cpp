@@ -3,6 +3,9 @@
 #include <signal.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
+
+#include <algorithm>
 
 #include "api/api.h"
 #include "api/server.h"
@@ -53,12 +56,25 @@ void log_block(const runtime::Published& published) {
                 crypto::to_hex(head.log.root().bytes));
 }
 
+// Idle connections cost little, and few of them let a handful of strangers keep readers out; but
+// the store must never be the one that finds no file descriptor left.
+std::size_t connections_allowed() {
+  constexpr rlim_t most = 16'384;
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return 512;
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  return std::min(most, files.rlim_cur / 2);
+}
+
 api::ServerOptions server_options(const Config& config, const ListenAddress& listen,
                                   runtime::Node& node) {
   api::ServerOptions options;
   options.address = listen.address;
   options.port = listen.port;
   options.threads = static_cast<unsigned>(config.http_threads);
+  options.limits.connections = connections_allowed();
   options.limits.requests_per_second = static_cast<double>(config.requests_per_second);
   options.limits.request_burst = static_cast<double>(config.request_burst);
   options.hooks.decorate = api::height_decorator(node);

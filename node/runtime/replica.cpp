@@ -59,6 +59,7 @@ Replica::Replica(ReplicaOptions options, const ledger::Genesis& genesis,
       pool_(store, genesis.policies, options_.pool),
       open_(store, genesis),
       shares_(genesis),
+      evidence_(store),
       validator_ids_(
           std::make_shared<const std::vector<ledger::MemberId>>(genesis.validators.items)) {
   if (!options_.clock) options_.clock = machine_clock;
@@ -182,7 +183,7 @@ void Replica::take_submission(consensus::PeerIndex from, const network::Frame& f
     return peers_.cut_off(from, std::string(crypto::word_of(checked.error().whole.word)));
   }
   freshen_pool();
-  pool_.add(std::move(*checked), frame.bytes, {});
+  new_work_ |= pool_.add(std::move(*checked), frame.bytes, {}) == Mempool::Taken::waiting;
 }
 
 void Replica::take_share(consensus::PeerIndex from, const network::Frame& frame) {
@@ -212,6 +213,7 @@ void Replica::submit(ledger::CheckedSubmission submission, SubmitCallback done) 
   freshen_pool();
   if (pool_.add(std::move(submission), std::move(canonical), std::move(done)) ==
       Mempool::Taken::waiting) {
+    new_work_ = true;
     now_ = options_.clock();
     spread(pool_.waiting().back());
   }
@@ -243,8 +245,10 @@ void Replica::offer_again() {
   }
 }
 
+// The number alone does not tell: one may have become final while another came.
 void Replica::tell_work() {
-  if (told_pending_ == pool_.pending()) return;
+  if (!new_work_ && told_pending_ == pool_.pending()) return;
+  new_work_ = false;
   told_pending_ = pool_.pending();
   input(consensus::Work{pool_.pending()});
 }
@@ -373,10 +377,7 @@ void Replica::carry_out(consensus::Effect&& effect) {
     inputs_.push_back(consensus::Built{
         build->view, open_.build(*build, *options_.validator, now_.wall_clock_ms, pool_)});
   } else if (const auto* report = std::get_if<consensus::Report>(&effect)) {
-    ++evidence_;
-    say(fmt::format("evidence: {} cast contradictory votes in view {} ({})",
-                    genesis_.validators.items[report->evidence.first.signer].value,
-                    report->evidence.first.view.value, crypto::word_of(report->sin)));
+    keep(*report);
   } else if (const auto* alarm = std::get_if<consensus::RaiseAlarm>(&effect)) {
     say(fmt::format("alarm: {}: this node signs nothing more until a person has looked",
                     crypto::word_of(alarm->alarm)));
@@ -385,6 +386,14 @@ void Replica::carry_out(consensus::Effect&& effect) {
   } else if (const auto* chain = std::get_if<consensus::ServeChain>(&effect)) {
     serve(*chain);
   }
+}
+
+void Replica::keep(const consensus::Report& report) {
+  const consensus::Vote& vote = report.evidence.first;
+  const ledger::MemberId& accused = genesis_.validators.items[vote.signer];
+  if (!evidence_.keep({accused, {now_.wall_clock_ms}, report.evidence})) return;
+  say(fmt::format("evidence: {} cast contradictory votes in view {} ({})", accused.value,
+                  vote.view.value, crypto::word_of(report.sin)));
 }
 
 void Replica::stop() { pool_.refuse_all(Unavailable::stopping); }

@@ -25,6 +25,7 @@
 #include "crypto/ed25519.h"
 #include "node/network/frame.h"
 #include "node/runtime/checkpoint_shares.h"
+#include "node/runtime/evidence_book.h"
 #include "node/runtime/instance_guard.h"
 #include "node/runtime/mempool.h"
 #include "node/runtime/open_blocks.h"
@@ -98,6 +99,7 @@ class Replica {
   void show_head();
   void share_checkpoint();
   void take_certified();
+  void keep(const consensus::Report& report);
   void serve(const consensus::ServeBlocks& request);
   void serve(const consensus::ServeChain& request);
   void take_submission(consensus::PeerIndex from, const network::Frame& frame);
@@ -123,6 +125,7 @@ class Replica {
   Mempool pool_;
   OpenBlocks open_;
   CheckpointShares shares_;
+  EvidenceBook evidence_;
   std::shared_ptr<const Published> head_;    // The store's.
   std::optional<network::Frame> own_share_;  // Of the newest block.
   std::shared_ptr<const std::vector<ledger::MemberId>> validator_ids_;
@@ -138,11 +141,11 @@ class Replica {
   std::optional<std::chrono::milliseconds> tick_at_;
   std::chrono::milliseconds offer_at_{};
   std::optional<std::uint32_t> told_pending_;
+  bool new_work_ = false;  // Something waits that the engine was not told of.
 
   std::vector<PeerReport> seen_;  // By validator.
   std::array<std::uint64_t, enum_words(consensus::Refusal{}).size()> refused_{};
   std::uint64_t blocks_ = 0;
-  std::uint64_t evidence_ = 0;
   consensus::View view_;
   std::chrono::milliseconds view_since_{};
   std::chrono::milliseconds said_stuck_{};

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "node/ledger/ids.h"
+#include "node/runtime/evidence_book.h"
 
 namespace centime::runtime {
 
@@ -49,7 +50,7 @@ struct ReplicaReport {
   std::chrono::milliseconds in_view{};
   std::optional<std::chrono::milliseconds> deadline;  // From now; nothing while there is no work.
   std::optional<std::string> alarm;
-  std::uint64_t evidence = 0;  // Proofs of contradictory votes seen since the start.
+  EvidenceBook::List evidence;  // Proofs of contradictory votes; null in a network of one.
   std::vector<PeerReport> validators;
   std::vector<std::pair<std::string, std::uint64_t>> refused;  // Messages, by word; not zero.
 };

@@ -87,7 +87,7 @@ ReplicaReport Replica::report() const {
   report.views_nullified = view.views_nullified;
   report.in_view = now_.ticks - view_since_;
   if (view.deadline) report.deadline = *view.deadline - now_.ticks;
-  report.evidence = evidence_;
+  report.evidence = evidence_.all();
   report.validators = seen_;
   const auto mark = [&](VoteKind kind, bool PeerReport::* field) {
     for (const std::uint16_t signer : view.signers[static_cast<std::size_t>(kind)])

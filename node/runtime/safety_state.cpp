@@ -1,5 +1,6 @@
 #include "node/runtime/safety_state.h"
 
+#include "node/runtime/evidence_book.h"
 #include "node/runtime/instance_guard.h"
 
 namespace centime::runtime {
@@ -10,7 +11,9 @@ storage::VoteRow genesis_row(const crypto::Digest& block, ledger::TimeMs time) {
 
 std::expected<consensus::Durable, std::string> read_durable(const storage::Store& store) {
   auto rows = store.votes();
-  std::erase_if(rows, [](const storage::VoteRow& row) { return is_instance_row(row.first); });
+  std::erase_if(rows, [](const storage::VoteRow& row) {
+    return is_instance_row(row.first) || is_evidence_row(row.first);
+  });
   auto durable = consensus::read_rows(rows);
   if (!durable) {
     return std::unexpected("wrong_safety_state: the store has no readable safety state (" +

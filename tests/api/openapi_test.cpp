@@ -98,6 +98,7 @@ class OpenApi : public NodeTest {
     for (const auto& target : {
              std::string("/v1/status"),
              std::string("/v1/consensus"),
+             std::string("/v1/evidence"),
              std::string("/v1/genesis"),
              std::string("/v1/policy"),
              std::string("/v1/schema"),

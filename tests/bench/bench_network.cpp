@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <fstream>
 #include <mutex>
@@ -23,31 +25,46 @@ crypto::SecretKey key_of(const std::string& member) {
       crypto::tagged_hash("bench-key", crypto::as_bytes(member)).bytes);
 }
 
-void create_network(const std::filesystem::path& directory) {
-  std::filesystem::remove_all(directory);
+std::string member_name(std::size_t validator) {
+  static const std::array<std::string, 3> first = {"platform", "ngo", "auditor"};
+  return validator < first.size() ? first[validator] : fmt::format("ngo-{}", validator);
+}
+
+ledger::Genesis genesis_of(std::size_t validators) {
   ledger::Genesis genesis;
   genesis.origin = {"ledger.example.org/bench"};
   genesis.time = {1'700'000'000'000};
-  const auto member = [](const std::string& name, ledger::Role role) {
-    return ledger::Member{{name}, {name}, role, key_of(name).public_key()};
-  };
-  genesis.members.items = {member("auditor", ledger::Role::auditor),
-                           member("ngo", ledger::Role::ngo),
-                           member("platform", ledger::Role::platform)};
-  genesis.validators.items = {{"platform"}};
-  const auto created = runtime::create_node(directory, genesis);
+  for (std::size_t i = 0; i < std::max<std::size_t>(validators, 3); ++i) {
+    const std::string name = member_name(i);
+    const auto role = name == "platform"  ? ledger::Role::platform
+                      : name == "auditor" ? ledger::Role::auditor
+                                          : ledger::Role::ngo;
+    genesis.members.items.push_back({{name}, {name}, role, key_of(name).public_key()});
+    if (i < validators) genesis.validators.items.push_back({name});
+  }
+  std::ranges::sort(genesis.members.items, {}, &ledger::Member::member);
+  return genesis;
+}
+
+void create_network(const std::filesystem::path& directory) {
+  std::filesystem::remove_all(directory);
+  const auto created = runtime::create_node(directory, genesis_of(1));
   check(created.has_value(), "a new store");
-  const auto node = open_node(directory);
-  record(*node, "ngo",
+  open_fund(*open_node(directory));
+}
+
+void open_fund(runtime::Node& node) {
+  record(node, "ngo",
          {{{"fund"}, ledger::FundProposal{{"wells"}, {"Wells"}, {"Clean water"}, {}, {}}}});
-  record(*node, "auditor", {{{"fund"}, ledger::FundApproval{{"wells"}, {}}}});
-  record(*node, "platform",
+  record(node, "auditor", {{{"fund"}, ledger::FundApproval{{"wells"}, {}}}});
+  record(node, "platform",
          {{{"web"}, ledger::ChannelRecord{{"web"}, ledger::ChannelKind::web, {"Example"}}}});
 }
 
-std::unique_ptr<runtime::Node> open_node(const std::filesystem::path& directory) {
-  auto node =
-      runtime::Node::open({.directory = directory, .self = {"platform"}}, key_of("platform"));
+std::unique_ptr<runtime::Node> open_node(const std::filesystem::path& directory,
+                                         const std::string& member, runtime::PeerOptions peers) {
+  auto node = runtime::Node::open(
+      {.directory = directory, .self = {member}, .peers = std::move(peers)}, key_of(member));
   if (!node) fmt::print(stderr, "{}\n", node.error());
   check(node.has_value(), "the store opens");
   return std::move(*node);

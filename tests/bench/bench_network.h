@@ -17,10 +17,20 @@ inline double seconds_since(Clock::time_point start) {
 
 crypto::SecretKey key_of(const std::string& member);
 
-// Makes the store in `directory`, which is emptied first, and opens its funds.
+// Of this many validators: "platform", "ngo", "auditor", then "ngo-3" and so on.
+ledger::Genesis genesis_of(std::size_t validators);
+std::string member_name(std::size_t validator);
+
+// Makes the store of a network of one in `directory`, which is emptied first, and opens its funds.
 void create_network(const std::filesystem::path& directory);
 
-std::unique_ptr<runtime::Node> open_node(const std::filesystem::path& directory);
+// What donations need: a fund and a channel.
+void open_fund(runtime::Node& node);
+
+// Stops the program, with its reason, if it does not open.
+std::unique_ptr<runtime::Node> open_node(const std::filesystem::path& directory,
+                                         const std::string& member = "platform",
+                                         runtime::PeerOptions peers = {});
 
 // Donation `number` of a long list: the same every time, references ascending.
 ledger::Record donation(std::uint64_t number);

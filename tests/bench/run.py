@@ -13,16 +13,12 @@ import datetime
 import json
 import os
 import pathlib
-import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-PAGE = ROOT / "docs" / "performance.md"
-BEGIN, END = "<!-- figures: tests/bench/run.py writes from here -->", "<!-- to here -->"
+from figures import ROOT, machine, median, table, write_page
 
 FULL = {"repeat": 3, "batched": 1_000_000, "single": 20_000, "single_stored": 60_000,
         "postgres": 300_000, "postgres_single": 20_000,
@@ -50,10 +46,6 @@ class Benches:
     def drop(self, *names: str) -> None:
         for name in names:
             shutil.rmtree(self.place(name), ignore_errors=True)
-
-
-def median(rows: list[dict], field: str) -> float:
-    return statistics.median(row[field] for row in rows)
 
 
 def measure_writes(benches: Benches, sizes: dict) -> dict:
@@ -124,20 +116,6 @@ def targets(rows: dict, trace: list[dict]) -> list[tuple]:
     return found
 
 
-def machine() -> str:
-    with open("/proc/cpuinfo", encoding="utf-8") as file:
-        model = next((line.split(":", 1)[1].strip() for line in file
-                      if line.startswith("model name")), platform.machine())
-    memory_gib = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
-    return (f"{model}, {os.cpu_count()} cores, {memory_gib:.0f} GiB, Linux "
-            f"{platform.release().split('-')[0]}")
-
-
-def table(head: list[str], rows: list[list[str]]) -> list[str]:
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    return lines + ["| " + " | ".join(row) + " |" for row in rows]
-
-
 def report(rows: dict, trace: list[dict], load: tuple) -> list[str]:
     lines = [f"`tests/bench/run.py` on {datetime.date.today()}: {machine()}. Load before the run "
              f"{load[0]:.1f}.", ""]
@@ -183,14 +161,6 @@ def report(rows: dict, trace: list[dict], load: tuple) -> list[str]:
     return lines
 
 
-def write_page(lines: list[str]) -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split(BEGIN)
-    after = rest.split(END)[1]
-    PAGE.write_text(before + BEGIN + "\n\n" + "\n".join(lines) + "\n\n" + END + after,
-                    encoding="utf-8")
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="small sizes, nothing is written")
@@ -210,7 +180,7 @@ def main() -> int:
     print("\n".join(lines))
     if options.quick:
         return 0
-    write_page(lines)
+    write_page(lines, "run.py")
     return 0 if all(met for *_, met in targets(rows, trace)) else 1
 
 

@@ -6,6 +6,7 @@
 #include <regex>
 #include <set>
 
+#include "consensus/evidence.h"
 #include "crypto/wire_types.h"
 #include "explorer/assets.h"
 #include "explorer/gift_shares.h"
@@ -88,6 +89,7 @@ TEST(Catalogue, EveryEnumeratorHasAWord) {
   expect_words<proof::VerifyStep>("check_step_");
   expect_words<proof::VerifyWord>("check_word_");
   expect_words<ShareKind>("part_");
+  expect_words<consensus::Sin>("sin_");
 }
 
 TEST(Catalogue, WritesAmountsByTheExponentOfTheCurrency) {

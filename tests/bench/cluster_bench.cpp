@@ -1,0 +1,70 @@
+// bench_cluster DIRECTORY VALIDATORS DELAY_MS DONATIONS BATCH WINDOW LONE [CRASH]: what several
+// validators on this machine make final, told to one of them.
+//
+// First DONATIONS in submissions of BATCH, WINDOW of them under way at once; then LONE donations
+// one after the other, each alone in its block, at moments that no timer knows. With CRASH another
+// validator is then killed, and CRASH more are told: the longest of them is the time in which its
+// views are given up.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <random>
+#include <thread>
+
+#include "crypto/check.h"
+#include "tests/bench/bench_network.h"
+#include "tests/bench/cluster.h"
+
+using namespace centime;
+
+namespace {
+
+// Milliseconds to the final answer of each, ascending.
+std::vector<double> lone(runtime::Node& node, std::uint64_t from, std::size_t count) {
+  std::mt19937 random(7);
+  std::vector<double> took;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 20'000));
+    const auto start = bench::Clock::now();
+    const auto told = node.record_and_wait({bench::donation(from + i)});
+    crypto::check(told.has_value(), "the donation is accepted");
+    took.push_back(bench::seconds_since(start) * 1'000);
+  }
+  std::ranges::sort(took);
+  return took;
+}
+
+double at(const std::vector<double>& ascending, double part) {
+  if (ascending.empty()) return 0;
+  const auto last = static_cast<double>(ascending.size() - 1);
+  return ascending[static_cast<std::size_t>(part * last + 0.5)];
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 8 && argc != 9) return 2;
+  const auto number = [&](int i) { return std::strtoull(argv[i], nullptr, 10); };
+  const std::uint64_t donations = number(4);
+  const std::size_t singles = number(7);
+  const std::size_t crash = argc == 9 ? number(8) : 0;
+  bench::Cluster cluster(argv[1], number(2), std::chrono::milliseconds(number(3)));
+  runtime::Node& node = cluster.node();
+  bench::record_donations(node, 0, donations / 10, number(5), number(6));
+  const std::uint64_t blocks = node.counters().blocks;
+  const double seconds =
+      bench::record_donations(node, donations / 10, donations, number(5), number(6));
+  const std::uint64_t blocks_made = node.counters().blocks - blocks;
+  const auto took = lone(node, donations, singles);
+  double outage = 0;
+  if (crash > 0) {
+    cluster.kill_validator(1);
+    outage = lone(node, donations + singles, crash).back();
+  }
+  fmt::print(
+      "{{\"validators\": {}, \"delay_ms\": {}, \"per_second\": {:.0f}, \"blocks\": {}, "
+      "\"p50_ms\": {:.2f}, \"p99_ms\": {:.2f}, \"crash_ms\": {:.0f}, \"resident_mib\": {:.0f}}}\n",
+      argv[2], argv[3], static_cast<double>(donations - donations / 10) / seconds, blocks_made,
+      at(took, 0.5), at(took, 0.99), outage, bench::resident_mib());
+}

@@ -1,0 +1,364 @@
+#!/usr/bin/env python3
+"""Measures the node's web server: against nginx, under load, under abuse; writes docs/performance.md.
+
+    scripts/setup.sh --bench && cmake --preset release && ninja -C build/release centime
+    tests/bench/web.py                     # a million records, ten minutes; rewrites the figures
+    tests/bench/web.py --quick             # two minutes; only shows that all of it runs
+
+The loads come from wrk on this machine, so they take part of the same cores: figures are ratios to
+nginx under the same load, or what is left to a reader. nginx serves files of the same bytes and
+the same headers, with its own configuration in a temporary directory. Exit status 1 if a target is
+missed (not with --quick).
+"""
+import argparse
+import contextlib
+import csv
+import datetime
+import os
+import pathlib
+import re
+import selectors
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+import urllib.request
+
+from figures import ROOT, machine, table, write_page
+
+sys.path.insert(0, str(ROOT / "tests" / "processes"))
+os.environ.setdefault("CENTIME_PROGRAM", str(ROOT / "build" / "release" / "centime"))
+import devnet  # noqa: E402
+
+FULL = {"records": 1_000_000, "seconds": 10, "idle": 10_000, "slow": 500}
+QUICK = {"records": 5_000, "seconds": 3, "idle": 2_000, "slow": 100}
+IMPORTED_AT_ONCE = 100_000
+SERVER_THREADS = 2
+
+RANDOM_PATHS = """
+local paths = {}
+for line in io.lines("%s") do paths[#paths + 1] = line end
+local at = math.random(#paths)
+function request()
+  at = at %% #paths + 1
+  return wrk.format("GET", paths[at], {["Accept"] = "%s"})
+end
+"""
+
+NGINX = """
+daemon off; worker_processes {threads}; pid "{dir}/nginx.pid"; error_log "{dir}/error.log";
+events {{ worker_connections 4096; }}
+http {{
+  access_log off; keepalive_requests 1000000000; client_body_temp_path "{dir}/body";
+  proxy_temp_path "{dir}/proxy"; fastcgi_temp_path "{dir}/fastcgi"; uwsgi_temp_path "{dir}/uwsgi";
+  scgi_temp_path "{dir}/scgi"; etag on; types {{ text/html html; application/json json; }}
+  server {{ listen 127.0.0.1:{port}; root "{dir}/files"; {headers} }}
+}}
+"""
+
+
+def fetch(url, accept):
+    with urllib.request.urlopen(urllib.request.Request(url, headers={"Accept": accept})) as answer:
+        return answer.read(), dict(answer.getheaders())
+
+
+def wrk(url, seconds, connections=64, script=None, threads=1):
+    """Answers a second, milliseconds to the 50th and 99th percentile, answers that were no 2xx."""
+    command = ["wrk", "-t", str(threads), "-c", str(connections), "-d", f"{seconds}s", "--latency",
+               *(["-s", str(script)] if script else []), url]
+    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+    def ms(percentile):
+        value, unit = re.search(rf"{percentile}%\s+([\d.]+)(us|ms|s)", said).groups()
+        return float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
+    return {"per_second": float(re.search(r"Requests/sec:\s+([\d.]+)", said).group(1)),
+            "p50_ms": ms(50), "p99_ms": ms(99), "refused": int(refused.group(1)) if refused else 0}
+
+
+class Nginx:
+    """Serves these files on a port of its own."""
+
+    def __init__(self, directory, files, headers):
+        self.port = devnet.free_ports(1)[0]
+        (directory / "files").mkdir(parents=True)
+        for name, content in files.items():
+            (directory / "files" / name).write_bytes(content)
+        lines = " ".join(f"add_header {name} {_quoted(value)};" for name, value in headers.items())
+        config = directory / "nginx.conf"
+        config.write_text(NGINX.format(dir=directory, port=self.port, threads=SERVER_THREADS,
+                                       headers=lines))
+        os.chmod(directory, 0o755)
+        user = ["-g", "user root;"] if os.geteuid() == 0 else []
+        self._process = subprocess.Popen(["nginx", "-p", str(directory), "-c", str(config), *user],
+                                         stderr=subprocess.DEVNULL)
+
+    def __enter__(self):
+        for _ in range(200):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
+                return self
+            time.sleep(0.02)
+        raise RuntimeError("nginx does not start")
+
+    def __exit__(self, *_):
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait()
+
+
+def _quoted(value):
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+class Commits:
+    """Tells a node of donations, one batch after the other, and notes how long each takes."""
+
+    def __init__(self, net, node, count=1, pause=0.1):
+        self.took_ms = []
+        self._net, self._node, self._count, self._pause = net, node, count, pause
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._tell)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        self._thread.join()
+
+    def _tell(self):
+        while not self._over.is_set():
+            start = time.monotonic()
+            self._net.must_give(self._node, self._count)
+            self.took_ms.append((time.monotonic() - start) * 1000)
+            self._over.wait(self._pause)
+
+    def median(self):
+        return statistics.median(self.took_ms)
+
+
+@contextlib.contextmanager
+def connections(url, count, first=b""):
+    """So many open connections, 200 from each of many addresses, that have sent this much."""
+    to = urllib.parse.urlsplit(url)
+    opened = []
+    try:
+        for i in range(count):
+            opened.append(socket.create_connection(
+                (to.hostname, to.port), source_address=(f"127.0.{1 + i // 200 // 250}.{1 + i // 200 % 250}", 0)))
+            if first:
+                opened[-1].sendall(first)
+        yield opened
+    finally:
+        for each in opened:
+            each.close()
+
+
+class Drip:
+    """Feeds each connection one byte of an endless request a second."""
+
+    def __init__(self, opened):
+        self._opened, self._over = opened, threading.Event()
+        self._thread = threading.Thread(target=self._feed)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        self._thread.join()
+
+    def _feed(self):
+        while not self._over.wait(1):
+            for each in self._opened:
+                with contextlib.suppress(OSError):
+                    each.send(b"x")
+
+
+def still_open(opened):
+    """How many of them the server has not closed."""
+    with selectors.DefaultSelector() as selector:
+        for each in opened:
+            each.setblocking(False)
+            selector.register(each, selectors.EVENT_READ)
+        return len(opened) - len(selector.select(0))
+
+
+def fill(net, records):
+    """Donations by `centime import`; their ids."""
+    with open(net.path / "gifts.csv", "w", encoding="utf-8") as file:
+        rows = 0
+        part = 0
+        header = "type,author,reference,fund,amount,currency,date,channel,donor\n"
+        while rows < records:
+            count = min(IMPORTED_AT_ONCE, records - rows)
+            file.seek(0)
+            file.truncate()
+            file.write(header)
+            for k in range(rows, rows + count):
+                file.write(f"donation,platform,bulk-{k},water,{5 + k % 95}.00,EUR,2026-01-05,web,"
+                           f"donor {k}\n")
+            file.flush()
+            devnet.must("import", "csv", file.name, "--node", net.nodes[0].url, "--keys",
+                        net.path / "network/keys", "--receipts", net.path / f"part-{part}.csv")
+            rows += count
+            part += 1
+            print(f"  {rows:,} records", file=sys.stderr)
+    ids = []
+    for i in range(part):
+        with open(net.path / f"part-{i}.csv", newline="", encoding="utf-8") as receipts:
+            ids += [row["record"] for row in csv.DictReader(receipts)]
+    return ids
+
+
+def paths_script(net, name, paths, accept):
+    (net.path / f"{name}.txt").write_text("\n".join(paths) + "\n")
+    script = net.path / f"{name}.lua"
+    script.write_text(RANDOM_PATHS % (net.path / f"{name}.txt", accept))
+    return script
+
+
+def measure_reads(net, node, ids, sizes):
+    """The same page again and again, against nginx; then pages that nobody asked for before."""
+    seconds = sizes["seconds"]
+    base = node.url
+    found = {}
+    same = {"page": (f"/d/{ids[0]}", "text/html", "page.html"),
+            "trace": (f"/v1/donations/{ids[0]}/trace", "application/json", "trace.json")}
+    files, headers = {}, {}
+    for path, accept, name in same.values():
+        files[name], got = fetch(base + path, accept)
+        headers = {key: value for key, value in got.items()
+                   if key.lower() in ("content-security-policy", "cache-control", "vary",
+                                      "referrer-policy", "x-content-type-options")}
+    with Nginx(net.path / "nginx", files, headers) as nginx:
+        for what, (path, accept, name) in same.items():
+            script = paths_script(net, what, [path], accept)
+            turns = [(wrk(base + path, seconds, script=script),
+                      wrk(f"http://127.0.0.1:{nginx.port}/{name}", seconds)) for _ in range(3)]
+            found[what] = statistics.median(ours["per_second"] for ours, _ in turns)
+            found[what + "_nginx"] = statistics.median(theirs["per_second"] for _, theirs in turns)
+            found[what + "_bytes"] = len(files[name])
+    distinct = paths_script(net, "distinct", [f"/d/{each}" for each in ids], "text/html")
+    found["distinct"] = wrk(base, seconds, script=distinct)
+    with Commits(net, node, 200) as commits:
+        found["while_committing"] = wrk(base, seconds, script=distinct)
+    found["blocks_meanwhile"] = len(commits.took_ms)
+    with connections(base, sizes["slow"], b"GET /v1/status HTTP/1.1\r\nHost: x\r\nX-Slow: ") as opened:
+        with Drip(opened):
+            found["with_slow"] = wrk(base, seconds, script=distinct)
+    with connections(base, sizes["idle"]) as opened:
+        found["idle_held"] = still_open(opened)
+        found["with_idle"] = wrk(base, seconds, script=distinct)
+        found["resident_mib"] = resident_mib(node.process.pid)
+    return found
+
+
+def resident_mib(pid):
+    pages = int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def measure_flood(sizes):
+    """Four validators with the limits as shipped, one of which is flooded."""
+    with devnet.Devnet() as net:
+        net.make()
+        for node in net.nodes:
+            node.start(CENTIME_REQUESTS_PER_SECOND="100", CENTIME_REQUEST_BURST="200")
+        net.open_fund()
+        with Commits(net, net.nodes[1]) as before:
+            time.sleep(2 * sizes["seconds"])
+        with Commits(net, net.nodes[1]) as during:
+            flood = wrk(net.nodes[0].url + "/", 2 * sizes["seconds"], connections=128)
+        nullified = net.nodes[1].get("/v1/consensus")["views_nullified"]
+    return {"before_ms": before.median(), "during_ms": during.median(),
+            "during_longest_ms": max(during.took_ms), "flood": flood, "nullified": nullified}
+
+
+def targets(found, flood):
+    """(what, figure, target, met)"""
+    page = found["page"] / found["page_nginx"]
+    trace = found["trace"] / found["trace_nginx"]
+    distinct = found["distinct"]["per_second"]
+    p99 = found["while_committing"]["p99_ms"]
+    slow = found["with_slow"]["p99_ms"]
+    idle = found["with_idle"]["p99_ms"]
+    share = flood["during_ms"] / flood["before_ms"]
+    return [
+        ("Donor's page again and again, over nginx", f"{page:.2f}", "at least 0.5", page >= 0.5),
+        ("Trace as JSON again and again, over nginx", f"{trace:.2f}", "at least 0.5",
+         trace >= 0.5),
+        ("Donors' pages, all different, a second", f"{distinct:,.0f}", "at least 5,000",
+         distinct >= 5000),
+        ("The same while blocks commit, 64 connections, 99th percentile", f"{p99:.0f} ms",
+         "at most 50 ms", p99 <= 50),
+        ("The same beside slow clients, 99th percentile", f"{slow:.0f} ms", "at most 50 ms",
+         slow <= 50),
+        ("The same beside idle connections, 99th percentile", f"{idle:.0f} ms", "at most 50 ms",
+         idle <= 50),
+        ("Idle connections that are kept", f"{found['idle_held']:,}",
+         f"all {found['idle']:,}", found["idle_held"] == found["idle"]),
+        ("A commit while one validator is flooded, over before, median", f"{share:.2f}",
+         "at most 2", share <= 2),
+    ]
+
+
+def report(found, flood, sizes, load):
+    lines = [f"`tests/bench/web.py` on {datetime.date.today()}: {machine()}. Load before the run "
+             f"{load[0]:.1f}. {sizes['records']:,} donations.", ""]
+    lines += table(["what", "figure", "target", ""],
+                   [[what, figure, target, "met" if met else "**missed**"]
+                    for what, figure, target, met in targets(found, flood)])
+    lines += ["", "wrk with 64 connections and one thread, the server with two:", ""]
+    rows = [[f"{name}, {found[key + '_bytes']:,} bytes: {who}", f"{found[key + tail]:,.0f}", "", ""]
+            for key, name in (("page", "one donor's page"), ("trace", "one trace as JSON"))
+            for who, tail in (("node", ""), ("nginx", "_nginx"))]
+    rows += [[name, f"{found[key]['per_second']:,.0f}", f"{found[key]['p50_ms']:.1f} ms",
+              f"{found[key]['p99_ms']:.1f} ms"]
+             for key, name in (("distinct", "donors' pages, all different"),
+                               ("while_committing", "while blocks commit"),
+                               ("with_slow", f"beside {sizes['slow']:,} slow clients"),
+                               ("with_idle", f"beside {sizes['idle']:,} idle connections"))]
+    lines += table(["", "answers/s", "median", "99th percentile"], rows)
+    lines += ["", f"{found['blocks_meanwhile']} blocks of 200 donations were committed meanwhile. "
+              f"With the idle connections the node holds {found['resident_mib']:.0f} MiB. The "
+              f"flood: {flood['flood']['per_second']:,.0f} requests a second, of which "
+              f"{flood['flood']['refused']:,} were refused as `too_many_requests`; a commit at "
+              f"another validator, the program's start included, took {flood['before_ms']:.0f} ms "
+              f"before, {flood['during_ms']:.0f} ms during, at the longest "
+              f"{flood['during_longest_ms']:.0f} ms."]
+    return lines
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="small sizes, nothing is written")
+    parser.add_argument("--records", type=int, help="donations in the store")
+    options = parser.parse_args()
+    sizes = dict(QUICK if options.quick else FULL)
+    sizes["records"] = options.records or sizes["records"]
+    load = os.getloadavg()
+    with devnet.Devnet(members=3) as net:
+        net.make(validators=["platform"])
+        net.nodes[0].start()
+        net.open_fund()
+        ids = fill(net, sizes["records"])
+        found = measure_reads(net, net.nodes[0], ids, sizes)
+        found["idle"] = sizes["idle"]
+    flood = measure_flood(sizes)
+    lines = report(found, flood, sizes, load)
+    print("\n".join(lines))
+    if options.quick:
+        return 0
+    write_page(lines, "web.py")
+    return 0 if all(met for *_, met in targets(found, flood)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,255 @@
+// Replicas of one network in one thread: their frames go where and when the test says, and time
+// passes when it says.
+#include "node/runtime/replica.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "crypto/canonical.h"
+#include "node/runtime/evidence_book.h"
+#include "node/runtime/node.h"
+#include "node/runtime/peer_frames.h"
+#include "node/runtime/safety_state.h"
+#include "tests/runtime/crash_network.h"
+#include "tests/runtime/several_nodes.h"
+#include "tests/runtime/temporary_directory.h"
+
+namespace centime::runtime {
+namespace {
+
+using consensus::PeerIndex;
+using consensus::Vote;
+using consensus::VoteKind;
+using std::chrono::milliseconds;
+using test::crash_key;
+
+constexpr std::size_t validators = 4;
+
+struct Sent {
+  PeerIndex from = 0;
+  PeerIndex to = 0;
+  network::Frame frame;
+};
+
+bool is_finalizing(const network::Frame& frame) {
+  const auto message = read_message(frame);
+  if (!message) return false;
+  if (const auto* vote = std::get_if<Vote>(&*message)) return vote->kind == VoteKind::finalize;
+  const auto* certificate = std::get_if<consensus::Certificate>(&*message);
+  return certificate != nullptr && certificate->kind == VoteKind::finalize;
+}
+
+class Replicas {
+ public:
+  // The first `honest` of four validators run; the others' keys are the test's.
+  explicit Replicas(std::size_t honest) {
+    genesis_.origin = {"ledger.example.org/replicas"};
+    genesis_.time = {1'700'000'000'000};
+    for (std::size_t i = 0; i < validators; ++i) {
+      const auto role = i == 0                ? ledger::Role::platform
+                        : i + 1 == validators ? ledger::Role::auditor
+                                              : ledger::Role::ngo;
+      genesis_.members.items.push_back(
+          {{name(i)}, {name(i)}, role, crash_key(name(i)).public_key()});
+      genesis_.validators.items.push_back({name(i)});
+    }
+    std::ranges::sort(genesis_.members.items, {}, &ledger::Member::member);
+    network_ = ledger::network_id(genesis_);
+    for (std::size_t i = 0; i < honest; ++i) {
+      EXPECT_TRUE(create_node(directory(i), genesis_));
+      members_.push_back(std::make_unique<Member>(*this, i));
+    }
+    for (std::size_t i = 0; i < honest; ++i) {
+      for (std::size_t j = 0; j < honest; ++j) {
+        if (i != j) members_[i]->replica->connected(static_cast<PeerIndex>(j));
+      }
+    }
+    settle();
+  }
+
+  static std::string name(std::size_t i) { return test::member_name(i, validators); }
+  std::filesystem::path directory(std::size_t i) const { return place_.path() / name(i); }
+  Replica& at(std::size_t i) { return *members_[i]->replica; }
+  void close() { members_.clear(); }
+
+  // Tells replica i of a record by the named member; the answer comes when it comes.
+  std::shared_ptr<std::optional<SubmitResult>> tell(std::size_t i, const std::string& author,
+                                                    ledger::Record record) {
+    auto answer = std::make_shared<std::optional<SubmitResult>>();
+    auto checked = ledger::sign_checked(network_, {author}, crash_key(author), {std::move(record)});
+    EXPECT_TRUE(checked);
+    at(i).submit(std::move(*checked),
+                 [answer](SubmitResult result) { answer->emplace(std::move(result)); });
+    return answer;
+  }
+
+  void open_fund() {
+    tell(0, name(1), {{"f"}, ledger::FundProposal{{"wells"}, {"Wells"}, {"Clean water"}, {}, {}}});
+    live();
+    tell(0, "auditor", {{"f"}, ledger::FundApproval{{"wells"}, {}}});
+    live();
+    tell(0, "platform", {{"c"}, ledger::ChannelRecord{{"web"}, ledger::ChannelKind::web, {"E"}}});
+    live();
+  }
+
+  // Frames and turns until nothing more happens at this instant. What `held` says stays back.
+  void settle(const std::function<bool(const Sent&)>& held = {}) {
+    for (bool moved = true; moved;) {
+      for (auto& member : members_) member->replica->turn();
+      moved = !frames_.empty();
+      for (auto frames = std::exchange(frames_, {}); !frames.empty(); frames.pop_front())
+        deliver(frames.front(), held);
+    }
+  }
+  void deliver(const Sent& sent, const std::function<bool(const Sent&)>& held = {}) {
+    if (held && held(sent)) return held_.push_back(sent);
+    if (sent.to < members_.size()) at(sent.to).received(sent.from, sent.frame);
+  }
+  std::deque<Sent> take_held() { return std::exchange(held_, {}); }
+  std::deque<Sent> take_frames() { return std::exchange(frames_, {}); }
+
+  // Time passes, until what waits is final or a minute has gone.
+  milliseconds live() {
+    milliseconds passed{0};
+    settle();
+    while (members_.front()->replica->waiting() > 0 && passed < milliseconds(60'000)) {
+      pass(milliseconds(10));
+      passed += milliseconds(10);
+    }
+    return passed;
+  }
+  void pass(milliseconds time) {
+    now_.ticks += time;
+    now_.wall_clock_ms += static_cast<std::uint64_t>(time.count());
+    settle();
+  }
+
+  // A vote with the key of a validator.
+  Vote sign(PeerIndex signer, VoteKind kind, std::uint64_t view, std::uint8_t block) const {
+    Vote vote;
+    vote.kind = kind;
+    vote.view = {view};
+    vote.signer = signer;
+    if (kind != VoteKind::nullify) vote.value = {{view - 1}, {1}, {}};
+    vote.value.block.bytes.fill(kind == VoteKind::nullify ? 0 : block);
+    const auto signature =
+        crash_key(name(signer)).sign(consensus::vote_message({network_.bytes}, vote));
+    vote.signature = signature;
+    return vote;
+  }
+
+ private:
+  struct Member final : Peers {
+    Member(Replicas& its_net, std::size_t i)
+        : net(its_net), self(static_cast<PeerIndex>(i)), key(crash_key(name(i))) {
+      storage::StoreOptions options;
+      options.directory = net.directory(i) / "db";
+      store = std::move(*storage::Store::open(std::move(options)));
+      ReplicaOptions made;
+      made.self = {name(i)};
+      made.validator = self;
+      made.clock = [&the = net] { return the.now_; };
+      replica = std::make_unique<Replica>(std::move(made), net.genesis_, key, *store, *this,
+                                          *read_durable(*store));
+      replica->start();
+    }
+    ~Member() override { replica->stop(); }
+
+    void send(PeerIndex to, const network::Frame& frame) override {
+      net.frames_.push_back({self, to, frame});
+    }
+    void send_all(const network::Frame& frame) override {
+      for (PeerIndex to = 0; to < validators; ++to) {
+        if (to != self) send(to, frame);
+      }
+    }
+    void cut_off(PeerIndex, std::string) override {}
+
+    Replicas& net;
+    PeerIndex self;
+    crypto::SecretKey key;
+    std::unique_ptr<storage::Store> store;
+    std::unique_ptr<Replica> replica;
+  };
+
+  test::TemporaryDirectory place_;
+  ledger::Genesis genesis_;
+  ledger::NetworkId network_;
+  consensus::Now now_{milliseconds(1'000), 1'800'000'000'000};
+  std::deque<Sent> frames_, held_;
+  std::vector<std::unique_ptr<Member>> members_;
+};
+
+// One waits, becomes final, and another comes, all before the leader looks at its pool again: as
+// many wait as before.
+TEST(Replica, TheLeaderHearsOfWhatCameWhileAnotherBecameFinal) {
+  Replicas net(validators);
+  net.open_fund();
+  const auto first = net.tell(0, "platform", test::crash_donation(1));
+  net.settle([](const Sent& sent) { return is_finalizing(sent.frame); });
+  ASSERT_FALSE(first->has_value());
+
+  // All votes of the first and the second submission reach everybody at once.
+  const auto second = net.tell(0, "platform", test::crash_donation(2));
+  auto frames = net.take_frames();
+  for (const Sent& sent : net.take_held()) net.deliver(sent);
+  for (const Sent& sent : frames) net.deliver(sent);
+  net.settle();
+  ASSERT_TRUE(first->has_value() && (*first)->has_value());
+  ASSERT_TRUE(second->has_value()) << "it waits until the leader's view is given up";
+  EXPECT_TRUE((*second)->has_value());
+}
+
+TEST(Replica, ProofsOfContradictoryVotesAreToldToAllAndOutliveARestart) {
+  constexpr PeerIndex twin = 3;
+  Replicas net(3);
+  net.open_fund();
+  const std::uint64_t view = net.at(0).report().view;
+  const Vote one = net.sign(twin, VoteKind::notarize, view, 1);
+  const Vote other = net.sign(twin, VoteKind::notarize, view, 2);
+  for (PeerIndex to = 0; to < 3; ++to) net.deliver({twin, to, to_frame(one)});
+  net.deliver({twin, 0, to_frame(other)});  // One of them is told another thing.
+  net.settle();
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto evidence = net.at(i).report().evidence;
+    ASSERT_EQ(evidence->size(), 1U) << Replicas::name(i);
+    EXPECT_EQ(evidence->front().accused.value, "auditor");
+    EXPECT_EQ(evidence->front().evidence, consensus::make_evidence(one, other));
+  }
+  // The honest go on, past the views that the twin should lead.
+  for (std::uint64_t i = 0; i < 6; ++i) {
+    const auto told = net.tell(0, "platform", test::crash_donation(i));
+    EXPECT_LT(net.live(), milliseconds(5'000));
+    ASSERT_TRUE(told->has_value() && (*told)->has_value());
+  }
+  net.close();
+  for (std::size_t i = 0; i < 3; ++i) {
+    storage::StoreOptions options;
+    options.directory = net.directory(i) / "db";
+    const auto store = storage::Store::open(std::move(options));
+    ASSERT_TRUE(store);
+    EXPECT_TRUE(read_durable(**store));
+    ASSERT_EQ(read_evidence(**store).size(), 1U);
+    EXPECT_EQ(read_evidence(**store)[0].evidence, consensus::make_evidence(one, other));
+  }
+}
+
+TEST(Replica, ALiarFillsNoDiskWithProofs) {
+  constexpr PeerIndex twin = 3;
+  Replicas net(3);
+  const std::uint64_t view = net.at(0).report().view;
+  for (std::uint64_t ahead = 0; ahead < 40; ++ahead) {
+    for (std::uint8_t block = 1; block <= 3; ++block)
+      net.deliver({twin, 0, to_frame(net.sign(twin, VoteKind::notarize, view + ahead, block))});
+    net.settle();
+  }
+  EXPECT_EQ(net.at(0).report().evidence->size(), EvidenceBook::kept_of_one_max);
+  EXPECT_EQ(net.at(1).report().evidence->size(), EvidenceBook::kept_of_one_max);
+}
+
+}  // namespace
+}  // namespace centime::runtime
