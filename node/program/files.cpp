@@ -68,6 +68,16 @@ Expected<std::string> read_file(const std::filesystem::path& path, std::size_t m
   }
 }
 
+Expected<std::string> read_secret_file(const std::filesystem::path& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) == 0 && (status.st_mode & 077) != 0) {
+    return fail("insecure_file",
+                fmt::format("others may read or change the secret in {0}; run: chmod 600 {0}",
+                            path.string()));
+  }
+  return read_file(path, 64 * 1024);
+}
+
 Expected<void> write_new_file(const std::filesystem::path& path, std::string_view content,
                               mode_t mode) {
   FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));

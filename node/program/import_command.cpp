@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "node/program/commands.h"
+#include "node/program/files.h"
 #include "node/program/import_report.h"
 #include "node/program/key_file.h"
 
@@ -35,12 +38,34 @@ Expected<ImportKeys> keys_of(const ImportOptions& options) {
   return keys;
 }
 
+// The one line of the file.
+Expected<std::string> read_token(const std::filesystem::path& file) {
+  auto token = read_secret_file(file);
+  if (!token) return token;
+  while (token->ends_with('\n') || token->ends_with('\r')) token->pop_back();
+  // What is no token must not become a header of its own.
+  const auto is_letter = [](char c) { return c > ' ' && c < '\x7f'; };
+  if (token->empty() || !std::ranges::all_of(*token, is_letter))
+    return fail("bad_token", fmt::format("{} is not one line with a token", file.string()));
+  return token;
+}
+
 Expected<void> save_salts(DonorSalts& salts, const ImportRun& run) {
   std::vector<ledger::RecordId> ids;
   ids.reserve(run.pending().size());
   for (const ImportRow* row : run.pending()) ids.push_back(row->id);
   if (auto saved = salts.save(ids); !saved) return std::unexpected(saved.error());
   return {};
+}
+
+std::unexpected<Failure> check_failure(Failure failure, const ImportOptions& options) {
+  if (failure.word == "too_large" && options.token_file.empty()) {
+    failure.detail +=
+        "\nA node checks this much only for those who have a token of its own: make one there with "
+        "`centime token new --scope check`, and name its file with --token-file. Or split the "
+        "file.";
+  }
+  return std::unexpected(std::move(failure));
 }
 
 }  // namespace
@@ -59,6 +84,11 @@ Outcome import_csv(const ImportOptions& options) {
     salts = *std::move(opened);
   }
   NodeClient node(options.node, {.timeout = answer_timeout});
+  if (!options.token_file.empty()) {
+    auto token = read_token(options.token_file);
+    if (!token) return std::unexpected(token.error());
+    node.use_token(*std::move(token));
+  }
   const auto genesis = node.genesis();
   if (!genesis) return std::unexpected(genesis.error());
   const ledger::NetworkId network = ledger::network_id(*genesis);
@@ -66,7 +96,7 @@ Outcome import_csv(const ImportOptions& options) {
   if (!rows) return std::unexpected(rows.error());
 
   ImportRun run(*std::move(rows), *keys, network, node, {options.batch, options.skip_bad});
-  if (auto checked = run.check(); !checked) return std::unexpected(checked.error());
+  if (auto checked = run.check(); !checked) return check_failure(checked.error(), options);
   const bool refused = run.bad_rows() + run.unlisted_bad_rows() > 0 && !options.skip_bad;
   if (refused) return describe_import(run, ImportEnd::refused);
   if (options.dry_run) return describe_import(run, ImportEnd::dry_run);
