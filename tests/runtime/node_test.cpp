@@ -201,10 +201,9 @@ TEST(NodeOpen, RefusesKeysMembersAndNetworksThatAreNotItsOwn) {
 TEST(NodeOpen, RefusesAnAddressOfNoMember) {
   const TemporaryDirectory directory;
   create_crash_network(directory.path() / "node");
-  const auto node = Node::open({.directory = directory.path() / "node",
-                                .self = {"platform"},
-                                .peers = {.addresses = {{{"plattform"}, {"10.0.0.2", 7001}}}}},
-                               crash_key("platform"));
+  runtime::NodeOptions options{.directory = directory.path() / "node", .self = {"platform"}};
+  options.peers.addresses = {{{"plattform"}, {"10.0.0.2", 7001}}};
+  const auto node = Node::open(options, crash_key("platform"));
   ASSERT_FALSE(node);
   EXPECT_TRUE(node.error().starts_with("unknown_member: 'plattform'")) << node.error();
 }
