@@ -7,7 +7,7 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 namespace centime::program {
@@ -15,7 +15,7 @@ namespace {
 
 std::unexpected<Failure> cannot(std::string_view what, const std::filesystem::path& path,
                                 int error) {
-  const std::string reason = std::strerror(error);
+  const std::string reason = std::generic_category().message(error);
   if (what == "read") {
     return fail(error == ENOENT ? "missing_file" : "unreadable_file",
                 fmt::format("cannot read {}: {}", path.string(), reason));

@@ -24,17 +24,11 @@ Expected<ImportKeys> keys_of(const ImportOptions& options) {
     }
     return read_import_keys(options.keys);
   }
-  auto key = read_key_file(options.key);
+  auto key = read_author_key(options.key, options.member);
   if (!key) return std::unexpected(key.error());
-  ledger::MemberId author = key->member;
-  if (!options.member.empty()) {
-    auto member = member_id(options.member);
-    if (!member) return std::unexpected(member.error());
-    author = *member;
-  }
   ImportKeys keys;
-  keys.keys.emplace(author, std::move(key->key));
-  keys.default_author = author;
+  keys.keys.emplace(key->member, std::move(key->key));
+  keys.default_author = key->member;
   return keys;
 }
 

@@ -61,6 +61,15 @@ Expected<KeyFile> read_key_file(const std::filesystem::path& path) {
   return key;
 }
 
+Expected<KeyFile> read_author_key(const std::filesystem::path& path, const std::string& author) {
+  auto key = read_key_file(path);
+  if (!key || author.empty()) return key;
+  auto member = member_id(author);
+  if (!member) return std::unexpected(member.error());
+  key->member = *std::move(member);
+  return key;
+}
+
 Expected<void> write_key_file(const std::filesystem::path& path, const KeyFile& key) {
   const auto seed = key.key.seed();
   std::string content = fmt::format(
