@@ -1,14 +1,18 @@
 // POST /v1/submissions/check: which records would be refused if these submissions came next.
 //
 // For importers, before they sign away a batch of their own. Records nothing. The body is a
-// sequence of submissions, each as u32 length, big-endian, and that many canonical bytes.
+// sequence of submissions, each as u32 length, big-endian, and that many canonical bytes. Anyone
+// may have one submission of any size checked; whole imports need a token.
+#include "api/bearer.h"
 #include "api/resource.h"
 #include "crypto/canonical.h"
 
 namespace centime::api {
 namespace {
 
+constexpr std::size_t open_body_bytes_max = std::size_t{2} << 20;  // Without a token.
 constexpr std::size_t body_bytes_max = std::size_t{256} << 20;
+static_assert(open_body_bytes_max > ledger::submission_bytes_max);
 constexpr std::chrono::minutes reply_timeout{10};
 constexpr std::size_t listed_max = 100'000;  // Bad records that are listed; all are counted.
 
@@ -108,7 +112,21 @@ Response check_body(const runtime::Node& node, const std::string& body) {
   return json_response(Check(node).run(*submissions));
 }
 
-// The right to be the one check that waits or runs; given back when it goes.
+// Whether it comes with a good token. Of any scope: who may record may ask what would come of it.
+std::expected<bool, Response> is_trusted(const Request& request, TokenFile& tokens) {
+  if (!has_token(request)) return false;
+  auto token = find_token(request, tokens);
+  if (!token) return std::unexpected(std::move(token.error()));
+  return true;
+}
+
+std::expected<std::size_t, Response> body_limit(const Request& request, TokenFile& tokens) {
+  auto trusted = is_trusted(request, tokens);
+  if (!trusted) return std::unexpected(std::move(trusted.error()));
+  return *trusted ? body_bytes_max : open_body_bytes_max;
+}
+
+// The right to be the one check of its kind that waits or runs; given back when it goes.
 class Turn {
  public:
   static std::unique_ptr<Turn> take(std::atomic<bool>& taken) {
@@ -126,8 +144,10 @@ class Turn {
 };
 
 void take_check(const SharedContext& context, const Request& request, Reply reply) {
-  // One at a time: a body may be large, and is held until it has been checked.
-  auto turn = Turn::take(context->checking);
+  auto trusted = is_trusted(request, context->tokens);
+  if (!trusted) return reply(std::move(trusted.error()));
+  // One of a kind at a time: a body may be large, and is held until it has been checked.
+  auto turn = Turn::take(*trusted ? context->token_check : context->open_check);
   if (!turn) return reply(busy_problem("Another check is under way."));
   Worker::Job job = [&node = context->node, turn = std::move(turn), body = request.body,
                      reply = std::move(reply)]() mutable {
@@ -140,7 +160,7 @@ void take_check(const SharedContext& context, const Request& request, Reply repl
     }
   };
   const bool taken = context->checks.take(std::move(job));
-  crypto::check(taken, "room for the only check there is");
+  crypto::check(taken, "room for one check of each kind");
 }
 
 }  // namespace
@@ -155,7 +175,8 @@ void add_check_routes(Router& router, const SharedContext& context) {
                 }
                 take_check(context, request, std::move(reply));
               },
-              {.body_bytes = body_bytes_max, .reply_timeout = reply_timeout});
+              {.body_limit = [context](const Request& r) { return body_limit(r, context->tokens); },
+               .reply_timeout = reply_timeout});
 }
 
 }  // namespace centime::api

@@ -332,9 +332,10 @@ std::expected<void, Refusal> Connection::take_body() {
 
 Task<std::expected<void, Refusal>> Connection::read_body() {
   const auto& route = exchange_->match.route;
-  const auto limit =
-      route && route->options.body_bytes ? *route->options.body_bytes : limits_.body_bytes;
-  if (auto fits = parser_->limit_body(limit); !fits)
+  std::expected<std::size_t, Response> limit = limits_.body_bytes;
+  if (route && route->options.body_limit) limit = route->options.body_limit(exchange_->request);
+  if (!limit) co_return std::unexpected(std::move(limit.error()));
+  if (auto fits = parser_->limit_body(*limit); !fits)
     co_return std::unexpected(std::move(fits.error()));
   if (exchange_->request.header("expect") && buffer_.size() == 0 && !exchange_->http_1_0 &&
       !co_await write("HTTP/1.1 100 Continue\r\n\r\n"))

@@ -89,7 +89,8 @@ void CsvWriter::end_row() {
 
 std::string CsvWriter::take() { return std::exchange(out_, {}); }
 
-Response csv_response(std::string_view file_name, std::vector<std::string> columns, CsvRows rows) {
+Response csv_response(std::string_view file_name, const std::vector<std::string>& columns,
+                      CsvRows rows) {
   struct State {
     CsvWriter writer;
     CsvRows rows;

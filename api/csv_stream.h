@@ -41,6 +41,7 @@ using CsvRows = std::function<bool(CsvWriter&)>;
 
 // A streamed answer: the header row, then the rows, in chunks of about 64 KiB. `file_name` is what
 // a browser saves it as, of [A-Za-z0-9._-]; other characters become '_'.
-Response csv_response(std::string_view file_name, std::vector<std::string> columns, CsvRows rows);
+Response csv_response(std::string_view file_name, const std::vector<std::string>& columns,
+                      CsvRows rows);
 
 }  // namespace centime::api

@@ -129,8 +129,9 @@ std::vector<Operation> write_operations() {
       {201, json_media, "Receipt"}, {200, json_media, "Receipt"}, {202, json_media, "Accepted"}};
   return {
       {"post", "/v1/submissions", "Records signed elsewhere", "wait", receipts, ledger_words},
-      {"post", "/v1/submissions/check", "Which records would be refused; records nothing", "",
-       json_answer("CheckResult"), "bad_encoding too_large unsupported_media_type busy"},
+      {"post", "/v1/submissions/check",
+       "Which records would be refused; records nothing. At most 2 MiB, or with a token 256", "",
+       json_answer("CheckResult"), "bad_token bad_encoding too_large unsupported_media_type busy"},
       {"post", "/v1/records", "Records for this node's member to sign", "wait", receipts,
        ledger_words},
   };
@@ -286,7 +287,9 @@ object operation_object(const Operation& operation) {
                {"parameters", parameters_of(operation)},
                {"responses", responses_of(operation)}};
   if (operation.method == "post") shown["requestBody"] = request_body_of(operation);
-  if (operation.path == "/v1/records") shown["security"] = {{{"token", array{}}}};
+  if (operation.path == "/v1/records") shown["security"] = array{object{{"token", array{}}}};
+  if (operation.path == "/v1/submissions/check")
+    shown["security"] = array{object{}, object{{"token", array{}}}};
   return shown;
 }
 

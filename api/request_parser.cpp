@@ -23,6 +23,11 @@ std::unexpected<Response> too_large(unsigned status, std::string_view detail) {
   return std::unexpected(problem(status, "too_large", std::string(detail)));
 }
 
+std::unexpected<Response> body_too_large(std::size_t bytes_max) {
+  return too_large(413, "The request's body is too large: at most " + std::to_string(bytes_max) +
+                            " bytes are taken.");
+}
+
 std::unexpected<Response> bad_target(TargetError error) {
   const std::string code(to_word(error));
   switch (error) {
@@ -79,6 +84,7 @@ bool malformed_chunk_line(std::string_view rest) {
 
 struct RequestParser::State {
   Parser parser;
+  std::size_t body_bytes_max = 0;  // From limit_body().
 };
 
 RequestParser::RequestParser() : state_(std::make_unique<State>()) {}
@@ -126,8 +132,8 @@ bool RequestParser::done() const { return state_->parser.is_done(); }
 std::expected<void, Response> RequestParser::limit_body(std::size_t bytes_max) {
   auto& parser = state_->parser;
   // Beast checks the length while it reads the head, when the route was not known yet.
-  if (parser.content_length().value_or(0) > bytes_max)
-    return too_large(413, "The request's body is too large.");
+  if (parser.content_length().value_or(0) > bytes_max) return body_too_large(bytes_max);
+  state_->body_bytes_max = bytes_max;
   parser.body_limit(bytes_max);
   parser.eager(true);
   return {};
@@ -144,7 +150,7 @@ std::expected<std::size_t, Response> RequestParser::read_body(std::string_view b
         return bad_request("The request's body is malformed.");
       break;
     }
-    if (error == http::error::body_limit) return too_large(413, "The request's body is too large.");
+    if (error == http::error::body_limit) return body_too_large(state_->body_bytes_max);
     if (error) return bad_request("The request's body is malformed.");
   }
   return used;

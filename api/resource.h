@@ -26,11 +26,14 @@ struct ApiContext {
   runtime::Node& node;
   TokenFile tokens;
   std::string version;
-  std::atomic<bool> checking = false;  // A check of submissions waits or runs.
+  // A check of submissions waits or runs: a stranger's, and one by somebody with a token. Neither
+  // can take the other's place.
+  std::atomic<bool> open_check = false;
+  std::atomic<bool> token_check = false;
 
   // Last, so that their jobs, which use the rest, end first.
   Worker slow_reads{64};  // Traces and proofs.
-  Worker checks{1};       // Of submissions that are not to be recorded.
+  Worker checks{2};       // Of submissions that are not to be recorded.
 };
 using SharedContext = std::shared_ptr<ApiContext>;
 

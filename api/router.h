@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <map>
 #include <optional>
@@ -36,9 +37,12 @@ class PathParams {
 // answer needs.
 using Handler = std::function<void(const Request&, PathParams, Reply)>;
 
+// How many bytes the body of a request may have, from its head; or the answer that it may not come.
+using BodyLimit = std::function<std::expected<std::size_t, Response>(const Request&)>;
+
 struct RouteOptions {
-  std::optional<std::size_t> body_bytes = {};  // Instead of the server's limit.
-  Format default_format = Format::json;        // When neither path nor Accept say.
+  BodyLimit body_limit = {};             // Instead of the server's; called like a Handler.
+  Format default_format = Format::json;  // When neither path nor Accept say.
   // Pages of other sites may read the answer. Safe for what anyone may read without a token.
   std::optional<bool> cross_origin = {};  // Default: true for GET, false for the others.
   // Instead of the server's limit for the answer.

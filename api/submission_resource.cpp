@@ -1,6 +1,7 @@
 // POST /v1/submissions (signed elsewhere) and POST /v1/records (signed by this node's member).
 #include <fmt/format.h>
 
+#include "api/bearer.h"
 #include "api/receipt_json.h"
 #include "api/resource.h"
 #include "crypto/canonical.h"
@@ -64,28 +65,6 @@ void take_submission(const SharedContext& context, const Request& request, Reply
   });
 }
 
-// The problem, unless the request has a token with this scope.
-std::optional<Response> refuse_without(Scope scope, const Request& request, ApiContext& context) {
-  const std::string_view header = request.header("authorization").value_or("");
-  constexpr std::string_view scheme = "bearer ";
-  std::string begin(header.substr(0, scheme.size()));
-  for (char& c : begin)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  if (begin != scheme) {
-    return problem_of("token_required",
-                      "Send `Authorization: Bearer centime_…`; `centime token new` makes one.")
-        .add("WWW-Authenticate", "Bearer");
-  }
-  const auto token = context.tokens.find(header.substr(scheme.size()));
-  if (!token) {
-    return problem_of("bad_token", "This token is unknown here, or was revoked.")
-        .add("WWW-Authenticate", "Bearer error=\"invalid_token\"");
-  }
-  if (std::ranges::find(token->scopes, scope) != token->scopes.end()) return std::nullopt;
-  return problem_of("scope_missing", "This needs a token with the scope `" +
-                                         std::string(crypto::word_of(scope)) + "`.");
-}
-
 // {"records": […]} or one record by itself.
 std::expected<std::vector<boost::json::value>, Response> record_values(const Request& request) {
   const auto media = media_of(request);
@@ -138,7 +117,7 @@ std::expected<std::vector<ledger::Record>, Response> read_records(const Request&
 }
 
 void take_records(const SharedContext& context, const Request& request, Reply reply) {
-  if (auto refused = refuse_without(Scope::record, request, *context))
+  if (auto refused = refuse_without(Scope::record, request, context->tokens))
     return reply(std::move(*refused));
   const auto wait = parse_wait(request);
   if (!wait) return reply(wait.error());
@@ -152,7 +131,7 @@ void take_records(const SharedContext& context, const Request& request, Reply re
 }  // namespace
 
 void add_submission_routes(Router& router, const SharedContext& context) {
-  const RouteOptions options{.body_bytes = body_bytes_max};
+  const RouteOptions options{.body_limit = [](const Request&) { return body_bytes_max; }};
   router.post(
       "/v1/submissions",
       [context](const Request& request, PathParams, Reply reply) {

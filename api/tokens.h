@@ -21,8 +21,11 @@
 
 namespace centime::api {
 
-enum class Scope : std::uint8_t { record };  // record: POST /v1/records.
-constexpr auto enum_words(Scope) { return std::to_array<std::string_view>({"record"}); }
+enum class Scope : std::uint8_t {
+  record,  // POST /v1/records.
+  check,   // Large bodies to POST /v1/submissions/check, which any other scope allows too.
+};
+constexpr auto enum_words(Scope) { return std::to_array<std::string_view>({"record", "check"}); }
 
 struct Token {
   std::string name;  // [a-z0-9][a-z0-9-]{0,39}, unique in its file.

@@ -10,7 +10,7 @@ namespace {
 using SnapshotPage = std::function<api::Response(const api::Request&, const storage::Snapshot&,
                                                  const api::PathParams&)>;
 
-constexpr api::RouteOptions html{.default_format = api::Format::html, .cross_origin = false};
+const api::RouteOptions html{.default_format = api::Format::html, .cross_origin = false};
 
 // Who asks a page for JSON is sent to the API, which tells the same.
 api::Response redirect_to(std::string location) {

@@ -115,10 +115,7 @@ std::expected<Spend, Refusal> MoneyRules::take_for_donation(const AccountKey& ke
     return refuse(Word::not_permitted, "that donation was given to fund '" + given.fund.value +
                                            "', and money never leaves its fund");
   }
-  if (given.currency != record.currency) {
-    return refuse(Word::currency_mismatch, "that donation is in " + given.currency.to_text() +
-                                               ", not in " + record.currency.to_text());
-  }
+  // In whatever currency: a gift that was exchanged is spent as what it became.
   return take_named(key, record.amount, donation);
 }
 

@@ -138,7 +138,7 @@ struct Disbursement {
   }
 };
 
-// Signed by the holder: out of the ledger. With for_donation, only that donation's units.
+// Signed by the holder: out of the ledger. With for_donation, only its units, exchanged or not.
 struct Expenditure {
   static constexpr std::string_view name = "expenditure";
   FundId fund;

@@ -205,6 +205,8 @@ class CommandLine {
     sub->add_option("--receipts", import_.receipts,
                     "CSV file that keeps what opens the donors' commitments; made if it is not "
                     "there, never sent to anyone");
+    sub->add_option("--token-file", import_.token_file,
+                    "File with a token of the node's, which a large import needs to be checked");
     sub->add_option("--batch", import_.batch, "Records that are signed together")
         ->capture_default_str();
   }
@@ -249,7 +251,9 @@ class CommandLine {
                             [this] { return token_new(token_); });
     sub->add_option("--data", token_.data, "Data directory")->required();
     sub->add_option("--name", token_.name, "The token's name")->required();
-    sub->add_option("--scope", token_.scopes, "What it allows: record")->required()->delimiter(',');
+    sub->add_option("--scope", token_.scopes, "What it allows: record, or only large checks: check")
+        ->required()
+        ->delimiter(',');
     sub = command(token, "list", "List the tokens", "centime token list --data node",
                   [this] { return token_list(token_); });
     sub->add_option("--data", token_.data, "Data directory")->required();

@@ -90,7 +90,8 @@ struct ImportOptions {
   std::string member;  // With `key`; empty: the key file's.
   bool dry_run = false;
   bool skip_bad = false;
-  std::filesystem::path receipts;  // Empty: none.
+  std::filesystem::path receipts;    // Empty: none.
+  std::filesystem::path token_file;  // Of a token of the node's; empty: none.
   std::size_t batch = 1000;
 };
 Outcome import_csv(const ImportOptions& options);

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ranges>
 #include <thread>
 
 #include "node/program/child_node.h"
@@ -108,9 +109,34 @@ std::string network_text(const std::vector<DevMember>& members) {
                      tables);
 }
 
+// Files and directories that are removed again unless all of them get ready: what is there is taken
+// for whole by the next start.
+class Unfinished {
+ public:
+  Unfinished() = default;
+  ~Unfinished() {
+    std::error_code ignored;
+    for (const auto& path : paths_ | std::views::reverse)
+      std::filesystem::remove_all(path, ignored);
+  }
+  Unfinished(const Unfinished&) = delete;
+  Unfinished& operator=(const Unfinished&) = delete;
+
+  // Requires that it is about to be made; what is there already is left alone.
+  void add(const std::filesystem::path& path) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored)) paths_.push_back(path);
+  }
+  void keep() { paths_.clear(); }
+
+ private:
+  std::vector<std::filesystem::path> paths_;
+};
+
 // Keys and genesis.
-Expected<void> found_network(const DevnetOptions& options) {
+Expected<void> found_network(const DevnetOptions& options, Unfinished& unfinished) {
   const std::filesystem::path& dir = options.directory;
+  for (const auto& path : {dir, dir / "network.toml", dir / "network"}) unfinished.add(path);
   if (auto made = make_directories(dir); !made) return made;
   auto file = options.network;
   if (file.empty()) {
@@ -124,8 +150,10 @@ Expected<void> found_network(const DevnetOptions& options) {
 }
 
 // A data directory for each of them.
-Expected<void> make_nodes(const DevnetOptions& options, const std::vector<DevMember>& members) {
+Expected<void> make_nodes(const DevnetOptions& options, const std::vector<DevMember>& members,
+                          Unfinished& unfinished) {
   const std::filesystem::path& dir = options.directory;
+  unfinished.add(dir / "nodes");
   const auto ports = choose_ports(options, members.size());
   if (!ports) return std::unexpected(ports.error());
   for (std::size_t i = 0; i < members.size(); ++i) {
@@ -144,6 +172,23 @@ Expected<void> make_nodes(const DevnetOptions& options, const std::vector<DevMem
     if (!made) return std::unexpected(made.error());
   }
   return {};
+}
+
+// Makes what is not there yet; whoever is to run.
+Expected<std::vector<DevMember>> prepare(const DevnetOptions& options) {
+  std::error_code ignored;
+  Unfinished unfinished;
+  if (!std::filesystem::exists(options.directory / "network" / "genesis.bin", ignored)) {
+    if (auto founded = found_network(options, unfinished); !founded)
+      return std::unexpected(founded.error());
+  }
+  auto members = voting_members(options);
+  if (members && !std::filesystem::exists(options.directory / "nodes", ignored)) {
+    if (auto made = make_nodes(options, *members, unfinished); !made)
+      return std::unexpected(made.error());
+  }
+  if (members) unfinished.keep();
+  return members;
 }
 
 void say_ready(const DevnetOptions& options, const std::vector<DevMember>& members,
@@ -195,16 +240,9 @@ void hold_signals() {
 
 Outcome devnet(const DevnetOptions& options) {
   hold_signals();
-  std::error_code ignored;
-  if (!std::filesystem::exists(options.directory / "network" / "genesis.bin", ignored)) {
-    if (auto founded = found_network(options); !founded) return std::unexpected(founded.error());
-  }
-  const auto running = voting_members(options);
+  const auto running = prepare(options);
   if (!running) return std::unexpected(running.error());
   const std::vector<DevMember>& members = *running;
-  if (!std::filesystem::exists(options.directory / "nodes", ignored)) {
-    if (auto made = make_nodes(options, members); !made) return std::unexpected(made.error());
-  }
   std::vector<std::unique_ptr<ChildNode>> nodes;
   for (const DevMember& member : members) {
     nodes.push_back(std::make_unique<ChildNode>(options.directory / "nodes" / member.name));

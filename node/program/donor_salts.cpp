@@ -9,8 +9,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <set>
+#include <system_error>
 
 #include "api/csv_reader.h"
 #include "crypto/check.h"
@@ -56,8 +56,9 @@ Expected<DonorSalts> DonorSalts::open(const std::filesystem::path& path, bool re
   salts.file_ = FileDescriptor(::open(path.c_str(), flags, mode_secret));
   struct stat status{};
   if (!salts.file_.open() || ::fstat(salts.file_.get(), &status) != 0) {
-    return fail(read_only ? "unreadable_file" : "unwritable_file",
-                fmt::format("cannot open {}: {}", path.string(), std::strerror(errno)));
+    return fail(
+        read_only ? "unreadable_file" : "unwritable_file",
+        fmt::format("cannot open {}: {}", path.string(), std::generic_category().message(errno)));
   }
   if ((status.st_mode & 077) != 0) {
     return fail(
@@ -75,8 +76,8 @@ Expected<DonorSalts> DonorSalts::open(const std::filesystem::path& path, bool re
   const std::size_t whole = end == std::string::npos ? 0 : end + 1;
   if (whole != content->size() && !read_only &&
       ::ftruncate(salts.file_.get(), static_cast<off_t>(whole)) != 0) {
-    return fail("unwritable_file",
-                fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)));
+    return fail("unwritable_file", fmt::format("cannot write {}: {}", path.string(),
+                                               std::generic_category().message(errno)));
   }
   content->resize(whole);
   if (auto done = salts.read(*content); !done) return std::unexpected(done.error());
@@ -150,8 +151,8 @@ Expected<std::size_t> DonorSalts::save(const std::vector<ledger::RecordId>& want
   rows_.clear();
   if (text.empty()) return count;
   if (!write_all(file_, text) || ::fsync(file_.get()) != 0) {
-    return fail("unwritable_file",
-                fmt::format("cannot write {}: {}", path_.string(), std::strerror(errno)));
+    return fail("unwritable_file", fmt::format("cannot write {}: {}", path_.string(),
+                                               std::generic_category().message(errno)));
   }
   return count;
 }

@@ -6,7 +6,7 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
+#include <system_error>
 
 #include "crypto/check.h"
 
@@ -18,8 +18,8 @@ Expected<EntrySpool> EntrySpool::open() {
       fmt::format("{}/centime-audit-XXXXXX", directory == nullptr ? "/tmp" : directory);
   FileDescriptor file(::mkostemp(path.data(), O_CLOEXEC));
   if (!file.open()) {
-    return fail("unwritable_file",
-                fmt::format("cannot make a temporary file {}: {}", path, std::strerror(errno)));
+    return fail("unwritable_file", fmt::format("cannot make a temporary file {}: {}", path,
+                                               std::generic_category().message(errno)));
   }
   ::unlink(path.c_str());
   return EntrySpool(std::move(file));

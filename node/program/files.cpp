@@ -7,7 +7,7 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 namespace centime::program {
@@ -15,7 +15,7 @@ namespace {
 
 std::unexpected<Failure> cannot(std::string_view what, const std::filesystem::path& path,
                                 int error) {
-  const std::string reason = std::strerror(error);
+  const std::string reason = std::generic_category().message(error);
   if (what == "read") {
     return fail(error == ENOENT ? "missing_file" : "unreadable_file",
                 fmt::format("cannot read {}: {}", path.string(), reason));
@@ -66,6 +66,16 @@ Expected<std::string> read_file(const std::filesystem::path& path, std::size_t m
       return fail("too_large", fmt::format("{} is larger than {} bytes", path.string(), max_bytes));
     }
   }
+}
+
+Expected<std::string> read_secret_file(const std::filesystem::path& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) == 0 && (status.st_mode & 077) != 0) {
+    return fail("insecure_file",
+                fmt::format("others may read or change the secret in {0}; run: chmod 600 {0}",
+                            path.string()));
+  }
+  return read_file(path, 64 * 1024);
 }
 
 Expected<void> write_new_file(const std::filesystem::path& path, std::string_view content,

@@ -18,6 +18,9 @@ inline constexpr mode_t mode_public = 0644;
 Expected<std::string> read_file(const std::filesystem::path& path,
                                 std::size_t max_bytes = std::size_t{64} << 20);
 
+// The same for a secret, which others may neither read nor change: else fails with insecure_file.
+Expected<std::string> read_secret_file(const std::filesystem::path& path);
+
 // Makes a file that did not exist, durable when it returns. Fails with file_exists or
 // unwritable_file; then there is no such file, or still the old one.
 Expected<void> write_new_file(const std::filesystem::path& path, std::string_view content,

@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "node/program/commands.h"
+#include "node/program/files.h"
 #include "node/program/import_report.h"
 #include "node/program/key_file.h"
 
@@ -21,18 +24,24 @@ Expected<ImportKeys> keys_of(const ImportOptions& options) {
     }
     return read_import_keys(options.keys);
   }
-  auto key = read_key_file(options.key);
+  auto key = read_author_key(options.key, options.member);
   if (!key) return std::unexpected(key.error());
-  ledger::MemberId author = key->member;
-  if (!options.member.empty()) {
-    auto member = member_id(options.member);
-    if (!member) return std::unexpected(member.error());
-    author = *member;
-  }
   ImportKeys keys;
-  keys.keys.emplace(author, std::move(key->key));
-  keys.default_author = author;
+  keys.keys.emplace(key->member, std::move(key->key));
+  keys.default_author = key->member;
   return keys;
+}
+
+// The one line of the file.
+Expected<std::string> read_token(const std::filesystem::path& file) {
+  auto token = read_secret_file(file);
+  if (!token) return token;
+  while (token->ends_with('\n') || token->ends_with('\r')) token->pop_back();
+  // What is no token must not become a header of its own.
+  const auto is_letter = [](char c) { return c > ' ' && c < '\x7f'; };
+  if (token->empty() || !std::ranges::all_of(*token, is_letter))
+    return fail("bad_token", fmt::format("{} is not one line with a token", file.string()));
+  return token;
 }
 
 Expected<void> save_salts(DonorSalts& salts, const ImportRun& run) {
@@ -41,6 +50,16 @@ Expected<void> save_salts(DonorSalts& salts, const ImportRun& run) {
   for (const ImportRow* row : run.pending()) ids.push_back(row->id);
   if (auto saved = salts.save(ids); !saved) return std::unexpected(saved.error());
   return {};
+}
+
+std::unexpected<Failure> check_failure(Failure failure, const ImportOptions& options) {
+  if (failure.word == "too_large" && options.token_file.empty()) {
+    failure.detail +=
+        "\nA node checks this much only for those who have a token of its own: make one there with "
+        "`centime token new --scope check`, and name its file with --token-file. Or split the "
+        "file.";
+  }
+  return std::unexpected(std::move(failure));
 }
 
 }  // namespace
@@ -59,6 +78,11 @@ Outcome import_csv(const ImportOptions& options) {
     salts = *std::move(opened);
   }
   NodeClient node(options.node, {.timeout = answer_timeout});
+  if (!options.token_file.empty()) {
+    auto token = read_token(options.token_file);
+    if (!token) return std::unexpected(token.error());
+    node.use_token(*std::move(token));
+  }
   const auto genesis = node.genesis();
   if (!genesis) return std::unexpected(genesis.error());
   const ledger::NetworkId network = ledger::network_id(*genesis);
@@ -66,7 +90,7 @@ Outcome import_csv(const ImportOptions& options) {
   if (!rows) return std::unexpected(rows.error());
 
   ImportRun run(*std::move(rows), *keys, network, node, {options.batch, options.skip_bad});
-  if (auto checked = run.check(); !checked) return std::unexpected(checked.error());
+  if (auto checked = run.check(); !checked) return check_failure(checked.error(), options);
   const bool refused = run.bad_rows() + run.unlisted_bad_rows() > 0 && !options.skip_bad;
   if (refused) return describe_import(run, ImportEnd::refused);
   if (options.dry_run) return describe_import(run, ImportEnd::dry_run);

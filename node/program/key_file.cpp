@@ -1,7 +1,6 @@
 #include "node/program/key_file.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <cstring>
 #include <sstream>
@@ -34,13 +33,7 @@ Expected<ledger::MemberId> member_id(const std::string& text) {
 }
 
 Expected<KeyFile> read_key_file(const std::filesystem::path& path) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) == 0 && (status.st_mode & 077) != 0) {
-    return fail("insecure_file",
-                fmt::format("others may read or change the secret key {0}; run: chmod 600 {0}",
-                            path.string()));
-  }
-  auto content = read_file(path, 64 * 1024);
+  auto content = read_secret_file(path);
   if (!content) return std::unexpected(content.error());
 
   std::istringstream lines(*content);
@@ -65,6 +58,15 @@ Expected<KeyFile> read_key_file(const std::filesystem::path& path) {
   explicit_bzero(seed->data(), seed->size());
   explicit_bzero(seed_text.data(), seed_text.size());
   explicit_bzero(found.data(), found.size());
+  return key;
+}
+
+Expected<KeyFile> read_author_key(const std::filesystem::path& path, const std::string& author) {
+  auto key = read_key_file(path);
+  if (!key || author.empty()) return key;
+  auto member = member_id(author);
+  if (!member) return std::unexpected(member.error());
+  key->member = *std::move(member);
   return key;
 }
 

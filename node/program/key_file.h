@@ -22,6 +22,9 @@ struct KeyFile {
 // Fails with missing_file, unreadable_file, insecure_file or bad_key_file.
 Expected<KeyFile> read_key_file(const std::filesystem::path& path);
 
+// The same, for another author than the file's member unless `author` is empty.
+Expected<KeyFile> read_author_key(const std::filesystem::path& path, const std::string& author);
+
 // Makes the file with mode 0600. Fails as write_new_file.
 Expected<void> write_key_file(const std::filesystem::path& path, const KeyFile& key);
 

@@ -85,11 +85,9 @@ Expected<boost::json::object> NodeClient::get_json(std::string_view path) {
 
 Expected<boost::json::object> NodeClient::post(std::string_view path, std::string_view content_type,
                                                std::string_view body) {
-  return object_of(
-      answer(client_.request(
-          "POST", url_ + std::string(path),
-          {{"Accept", "application/json"}, {"Content-Type", std::string(content_type)}}, body)),
-      url_);
+  api::Fields headers{{"Accept", "application/json"}, {"Content-Type", std::string(content_type)}};
+  if (!token_.empty()) headers.emplace_back("Authorization", "Bearer " + token_);
+  return object_of(answer(client_.request("POST", url_ + std::string(path), headers, body)), url_);
 }
 
 Expected<ledger::Genesis> NodeClient::genesis() {

@@ -27,6 +27,9 @@ class NodeClient {
   Expected<std::string> get(std::string_view path);
   Expected<boost::json::object> get_json(std::string_view path);
 
+  // Sends this bearer token with every post from now on.
+  void use_token(std::string token) { token_ = std::move(token); }
+
   // As get_json. A problem's other members, such as "records", are in Failure::more.
   Expected<boost::json::object> post(std::string_view path, std::string_view content_type,
                                      std::string_view body);
@@ -39,6 +42,7 @@ class NodeClient {
   Expected<std::string> answer(std::expected<api::ClientResponse, api::ClientError> response);
 
   std::string url_;
+  std::string token_;  // Empty: none.
   api::HttpClient client_;
 };
 

@@ -147,7 +147,8 @@ Outcome run_node(const RunOptions& options) {
         listen->url());
   }
   const DataDirectory directory{options.data};
-  runtime::finish_rebuild(directory.path);
+  if (auto finished = runtime::finish_rebuild(directory.path); !finished)
+    return std::unexpected(failure_from(finished.error()));
   auto node = open_node(directory, config);
   if (!node) return std::unexpected(node.error());
   (*node)->on_block(log_block);

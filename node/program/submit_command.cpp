@@ -57,21 +57,15 @@ Failure explain(Failure failure) {
 }  // namespace
 
 Outcome submit(const SubmitOptions& options) {
-  auto key = read_key_file(options.key);
+  const auto key = read_author_key(options.key, options.member);
   if (!key) return std::unexpected(key.error());
-  ledger::MemberId author = key->member;
-  if (!options.member.empty()) {
-    auto member = member_id(options.member);
-    if (!member) return std::unexpected(member.error());
-    author = *member;
-  }
   auto records = read_records(options.file);
   if (!records) return std::unexpected(records.error());
   NodeClient node(options.node);
   const auto genesis = node.genesis();
   if (!genesis) return std::unexpected(genesis.error());
-  const auto result = SubmissionClient(node).submit(
-      ledger::sign_submission(ledger::network_id(*genesis), author, key->key, *std::move(records)));
+  const auto result = SubmissionClient(node).submit(ledger::sign_submission(
+      ledger::network_id(*genesis), key->member, key->key, *std::move(records)));
   if (!result) return std::unexpected(explain(result.error()));
 
   Report report;

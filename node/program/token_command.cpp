@@ -22,7 +22,7 @@ std::unexpected<Failure> token_failure(api::TokenError error, const TokenOptions
           options.name);
       break;
     case api::TokenError::bad_scope:
-      detail = "a token needs a scope; there is one: record";
+      detail = "a token needs a scope, record or check";
       break;
     case api::TokenError::name_taken:
       detail = fmt::format("there is a token '{}' already; revoke it or take another name",

@@ -1,6 +1,11 @@
 #include "node/runtime/rebuild.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
 
 #include "node/ledger/memory_state.h"
 #include "node/ledger/replay.h"
@@ -108,11 +113,37 @@ std::expected<RebuildReport, std::string> fill(const fs::path& from_path, const 
   return RebuildReport{snapshot->head().size, *blocks, {}};
 }
 
+// A rename that a power cut can't undo. The two have one parent.
+std::expected<void, std::string> rename_durably(const fs::path& from, const fs::path& to) {
+  fs::rename(from, to);
+  const int parent = ::open(to.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = parent >= 0 && ::fsync(parent) == 0;
+  const int error = errno;
+  if (parent >= 0) ::close(parent);
+  if (synced) return {};
+  return std::unexpected(fmt::format("unwritable_file: cannot make the name {} durable: {}",
+                                     to.string(), std::generic_category().message(error)));
+}
+
+// Three renames, each on the disk before the next. A crash before the last leaves no `db` but a
+// whole `db.rebuilt`: see finish_rebuild.
+std::expected<void, std::string> swap(const fs::path& directory, const fs::path& fresh,
+                                      const fs::path& old_store) {
+  const fs::path current = directory / "db";
+  const fs::path whole = directory / "db.rebuilt";
+  fs::remove_all(whole);
+  fs::remove_all(old_store);
+  if (auto named = rename_durably(fresh, whole); !named) return named;
+  if (auto named = rename_durably(current, old_store); !named) return named;
+  return rename_durably(whole, current);
+}
+
 }  // namespace
 
 std::expected<RebuildReport, std::string> rebuild(const fs::path& directory,
                                                   const Progress& progress) {
-  finish_rebuild(directory);
+  if (auto finished = finish_rebuild(directory); !finished)
+    return std::unexpected(finished.error());
   const fs::path current = directory / "db";
   const fs::path fresh = directory / "db.rebuilding";
   if (auto unused = check_unused(current); !unused) return std::unexpected(unused.error());
@@ -122,21 +153,16 @@ std::expected<RebuildReport, std::string> rebuild(const fs::path& directory,
     fs::remove_all(fresh);
     return report;
   }
-  // Two renames. A crash between them leaves no `db` but a whole `db.rebuilt`: see finish_rebuild.
-  const fs::path whole = directory / "db.rebuilt";
-  fs::remove_all(whole);
-  fs::rename(fresh, whole);
   report->old_store = directory / "db.before-rebuild";
-  fs::remove_all(report->old_store);
-  fs::rename(current, report->old_store);
-  fs::rename(whole, current);
+  if (auto swapped = swap(directory, fresh, report->old_store); !swapped)
+    return std::unexpected(swapped.error());
   return report;
 }
 
-void finish_rebuild(const fs::path& directory) {
+std::expected<void, std::string> finish_rebuild(const fs::path& directory) {
   const fs::path whole = directory / "db.rebuilt";
-  if (fs::exists(directory / "db") || !fs::exists(whole)) return;
-  fs::rename(whole, directory / "db");
+  if (fs::exists(directory / "db") || !fs::exists(whole)) return {};
+  return rename_durably(whole, directory / "db");
 }
 
 }  // namespace centime::runtime

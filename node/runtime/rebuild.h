@@ -21,12 +21,14 @@ struct RebuildReport {
 // Called now and then with entries done and entries in all.
 using Progress = std::function<void(std::uint64_t, std::uint64_t)>;
 
-// Rebuilds the store of a node that is not running. On error the old store is as it was. The error
-// is a word, a colon and a sentence.
+// Rebuilds the store of a node that is not running. On error the old store is as it was, unless the
+// disk failed while the stores changed places: then it may be beside, and finish_rebuild goes on.
+// The error is a word, a colon and a sentence.
 std::expected<RebuildReport, std::string> rebuild(const std::filesystem::path& directory,
                                                   const Progress& progress);
 
 // Ends a swap of stores that a crash cut short. Called before a store is opened for writing.
-void finish_rebuild(const std::filesystem::path& directory);
+// Errors as of rebuild.
+std::expected<void, std::string> finish_rebuild(const std::filesystem::path& directory);
 
 }  // namespace centime::runtime

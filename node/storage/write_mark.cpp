@@ -7,9 +7,9 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <fstream>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace centime::storage {
@@ -37,8 +37,8 @@ std::expected<WriteMark, std::string> WriteMark::open(const std::filesystem::pat
   const auto path = directory / file_name;
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
   if (file < 0)
-    return std::unexpected(
-        fmt::format("{} can't be written: {}", path.string(), std::strerror(errno)));
+    return std::unexpected(fmt::format("{} can't be written: {}", path.string(),
+                                       std::generic_category().message(errno)));
   return WriteMark(file);
 }
 

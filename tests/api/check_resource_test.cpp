@@ -1,4 +1,7 @@
-// POST /v1/submissions/check.
+// POST /v1/submissions/check, and what a token changes about it.
+#include <atomic>
+#include <thread>
+
 #include "tests/api/node_fixture.h"
 
 namespace centime::api {
@@ -20,8 +23,21 @@ class CheckResource : public NodeTest {
     return body;
   }
 
-  ClientResponse check(std::string_view body) {
-    return post("/v1/submissions/check", body, "application/octet-stream");
+  ClientResponse check(std::string_view body, const std::string& token = "") {
+    Fields headers;
+    if (!token.empty()) headers.emplace_back("Authorization", "Bearer " + token);
+    return post("/v1/submissions/check", body, "application/octet-stream", headers);
+  }
+
+  // `count` submissions of 2,000 gifts each.
+  std::string gifts(int count) {
+    std::vector<ledger::Submission> submissions;
+    for (int i = 0; i < count; ++i) {
+      std::vector<ledger::Record> records;
+      for (int j = 0; j < 2'000; ++j) records.push_back(record(test::donation_of(100)));
+      submissions.push_back(sign(open_giving, std::move(records)));
+    }
+    return framed(submissions);
   }
 };
 
@@ -82,20 +98,74 @@ TEST_F(CheckResource, JunkOfTheRightLengthIsOneBadSubmission) {
   EXPECT_EQ(json.at("submissions").at(0).at("code"), "bad_encoding");
 }
 
-TEST_F(CheckResource, TakesLargeBodies) {
+TEST_F(CheckResource, TakesLargeBodiesWithATokenOfAnyScope) {
   open_fund();
-  std::vector<ledger::Submission> submissions;
-  for (int i = 0; i < 60; ++i) {
-    std::vector<ledger::Record> records;
-    for (int j = 0; j < 2'000; ++j) records.push_back(record(test::donation_of(100)));
-    submissions.push_back(sign(open_giving, std::move(records)));
-  }
-  const std::string body = framed(submissions);
+  const std::string body = gifts(60);
   ASSERT_GT(body.size(), std::size_t{8} << 20);
-  const auto response = check(body);
-  ASSERT_EQ(response.status, 200U) << response.body;
-  EXPECT_EQ(json_of(response).at("records_checked"), 120'000);
-  EXPECT_EQ(json_of(response).at("bad_records"), 0);
+  for (const Scope scope : {Scope::check, Scope::record}) {
+    const auto response = check(body, token({scope}, std::string(crypto::word_of(scope))));
+    ASSERT_EQ(response.status, 200U) << response.body;
+    EXPECT_EQ(json_of(response).at("records_checked"), 120'000);
+    EXPECT_EQ(json_of(response).at("bad_records"), 0);
+  }
+}
+
+TEST_F(CheckResource, TakesOneLargestSubmissionOfAStrangerAndNoMore) {
+  open_fund();
+  std::string body = gifts(1);
+  const std::size_t largest = ledger::submission_bytes_max + 1024;
+  while (body.size() < largest) body += gifts(1);
+  const auto taken = check(body);
+  ASSERT_EQ(taken.status, 200U) << taken.body;
+
+  while (body.size() <= std::size_t{2} << 20) body += gifts(1);
+  EXPECT_EQ(refused(check(body)), (Refused{413, "too_large"}));
+}
+
+TEST_F(CheckResource, ATokenThatIsNoneIsRefusedWhateverTheBody) {
+  EXPECT_EQ(refused(check("", "centime_wrong")), (Refused{401, "bad_token"}));
+  EXPECT_EQ(refused(check("junk", "centime_wrong")), (Refused{401, "bad_token"}));
+  EXPECT_EQ(refused(check(std::string(3 << 20, 'x'), "centime_wrong")),
+            (Refused{401, "bad_token"}));
+}
+
+TEST_F(CheckResource, WhileAStrangersRunsAnotherStrangersIsBusyAndATokensIsNot) {
+  open_fund();
+  const std::string secret = token({Scope::check});
+  const std::string body = gifts(6);
+  ASSERT_LT(body.size(), std::size_t{2} << 20);
+  // A check takes a while longer than it takes another to arrive; both kinds have their own place.
+  std::atomic<bool> done = false;
+  std::atomic<int> busy = 0;
+  std::thread stranger([&] {
+    HttpClient other;
+    while (!done) {
+      const auto answer = other.request("POST", url("/v1/submissions/check"),
+                                        {{"Content-Type", "application/octet-stream"}}, body);
+      if (answer && answer->status == 503) ++busy;
+    }
+  });
+  for (int tries = 0; tries < 200 && busy == 0; ++tries) {
+    const auto mine = check(body);
+    EXPECT_TRUE(mine.status == 200 || mine.status == 503) << mine.body;
+    if (mine.status == 503) {
+      EXPECT_EQ(refused(mine), (Refused{503, "busy"}));
+      ++busy;
+    }
+    const auto trusted = check("", secret);
+    EXPECT_EQ(trusted.status, 200U) << trusted.body;
+  }
+  done = true;
+  stranger.join();
+  EXPECT_GT(busy, 0);
+}
+
+TEST_F(CheckResource, ATokenForChecksDoesNotRecord) {
+  const auto response = post("/v1/records", "{}", "application/json",
+                             {{"Authorization", "Bearer " + token({Scope::check})}});
+  EXPECT_EQ(refused(response), (Refused{403, "scope_missing"}));
+  EXPECT_EQ(response.header("www-authenticate"),
+            "Bearer error=\"insufficient_scope\", scope=\"record\"");
 }
 
 }  // namespace

@@ -33,6 +33,21 @@ class NodeTest : public testing::Test {
     genesis.validators.items = {test::open_giving};
     const auto made = runtime::create_node(directory_, genesis);
     if (!made) throw std::runtime_error(made.error());
+    tokens_file = directory_ / "tokens";
+    start();
+  }
+
+  ~NodeTest() override {
+    stop();
+    std::filesystem::remove_all(directory_);
+  }
+
+  void stop() {
+    server.reset();
+    node.reset();
+  }
+
+  void start() {
     runtime::NodeOptions options;
     options.directory = directory_;
     options.self = test::open_giving;
@@ -41,15 +56,11 @@ class NodeTest : public testing::Test {
     auto opened = runtime::Node::open(options, test::fixed_key(test::open_giving.value));
     if (!opened) throw std::runtime_error(opened.error());
     node = std::move(*opened);
-    tokens_file = directory_ / "tokens";
     serve();
   }
 
-  ~NodeTest() override {
-    server.reset();
-    node.reset();
-    std::filesystem::remove_all(directory_);
-  }
+  // Where the node's store is; to be opened while the node is stopped.
+  std::filesystem::path store_directory() const { return directory_ / "db"; }
 
   void serve() {
     Router router;

@@ -187,10 +187,14 @@ class OpenApi : public NodeTest {
     post("/v1/submissions/check", framed, "application/octet-stream");
     post("/v1/submissions/check", "junk", "application/octet-stream");
     post("/v1/submissions/check", "{}");
+    post("/v1/submissions/check", std::string(3 << 20, ' '), "application/octet-stream");
+    post("/v1/submissions/check", framed, "application/octet-stream",
+         {{"Authorization", "Bearer centime_no"}});
   }
 
   void write_records() {
     const Fields shop{{"Authorization", "Bearer " + token()}};
+    const Fields checker{{"Authorization", "Bearer " + token({Scope::check}, "checker")}};
     const std::string one = boost::json::serialize(crypto::to_json(record(test::donation_of(7))));
     const std::string batch =
         "{\"records\":[" + boost::json::serialize(crypto::to_json(record(test::donation_of(8)))) +
@@ -201,6 +205,7 @@ class OpenApi : public NodeTest {
     post("/v1/records?wait=none", batch, "application/json", shop);
     post("/v1/records", one);
     post("/v1/records", one, "application/json", {{"Authorization", "Bearer centime_no"}});
+    post("/v1/records", one, "application/json", checker);
     post("/v1/records", one, "text/plain", shop);
     post("/v1/records", "{\"records\":[7]}", "application/json", shop);
     post("/v1/records", "{\"records\":[]}", "application/json", shop);

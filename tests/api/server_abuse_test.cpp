@@ -147,7 +147,7 @@ TEST_F(ServerAbuseTest, TakesAHeaderOfExactlyTheLimit) {
 TEST_F(ServerAbuseTest, RefusesABodyThatIsTooLarge) {
   options.limits.body_bytes = 100'000;
   router.post("/small", [](const Request&, PathParams, Reply reply) { reply({}); },
-              {.body_bytes = 10});
+              {.body_limit = [](const Request&) { return 10; }});
   start();
   RawClient client(port());
   const std::string largest(100'000, 'x');

@@ -57,6 +57,15 @@ TEST_F(Tokens, ANewTokenIsFoundByItsSecretOnly) {
   EXPECT_FALSE(tokens.find(""));
 }
 
+TEST_F(Tokens, ATokenKeepsEachOfItsScopes) {
+  const auto made = create_token(file, {"shop", {Scope::check, Scope::record}, {}});
+  ASSERT_TRUE(made);
+  const auto listed = list_tokens(file);
+  ASSERT_TRUE(listed);
+  EXPECT_EQ(listed->at(0).scopes, (std::vector{Scope::check, Scope::record}));
+  EXPECT_EQ(TokenFile(file).find(made->secret)->scopes, listed->at(0).scopes);
+}
+
 TEST_F(Tokens, TheSecretIsNotInTheFile) {
   const auto made = create("shop");
   ASSERT_TRUE(made);

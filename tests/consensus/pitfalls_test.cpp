@@ -4,20 +4,12 @@
 #include <algorithm>
 
 #include "tests/consensus/network.h"
+#include "tests/consensus/two_blocks.h"
 
 namespace centime::consensus {
 namespace {
 
 using namespace test;
-
-constexpr VoteKind N = VoteKind::notarize;
-constexpr VoteKind F = VoteKind::finalize;
-constexpr VoteKind L = VoteKind::nullify;
-
-const Block one = block_on(digest_of("genesis"), 1, 1, "one", 2'000);
-const Value value_one = value_of({0}, one);
-const Block two = block_on(one.hash, 2, 2, "two", 3'000);
-const Value value_two = value_of({1}, two);
 
 TEST(Pitfall, ANullifiedViewIsNotFinalizedByAnyOtherPathOrAfterPruning) {
   LoneEngine lone(3);

@@ -143,7 +143,26 @@ TEST_F(MoneyRulesTest, SpendsTheNamedDonationWhereverItIs) {
   EXPECT_EQ(spent_by(world_.state_record(open_giving, body)), Segments{units(110, 150)});
 }
 
-TEST_F(MoneyRulesTest, RefusesAnEarmarkOfAnotherFundCurrencyOrKind) {
+TEST_F(MoneyRulesTest, SpendsTheNamedDonationInTheCurrencyItWasExchangedInto) {
+  world_.donate(50);
+  const auto gift = world_.donate(100);
+  world_.exchange(open_giving, 110, "EUR", 55, "USD");  // 50 of the first, 60 of the gift.
+  world_.disburse(open_giving, red_aid, 40, "USD");
+  ledger::Expenditure body = expenditure_of(16, "USD");
+  body.for_donation = gift;
+  const Refusal greedy = world_.refusal(open_giving, body);
+  EXPECT_EQ(greedy.word, Word::already_spent);
+  EXPECT_EQ(greedy.detail,
+            "of that money 0.15 USD is unspent in the hands of open-giving, 0.16 USD is asked for");
+  body.amount = {15};
+  EXPECT_EQ(spent_by(world_.state_record(open_giving, body)), Segments{units(40, 55)});
+  EXPECT_EQ(spent_by(world_.state_record(red_aid, body)), Segments{units(25, 40)});
+  body = expenditure_of(40);  // What was not exchanged is there as before.
+  body.for_donation = gift;
+  EXPECT_EQ(spent_by(world_.state_record(open_giving, body)), Segments{units(110, 150)});
+}
+
+TEST_F(MoneyRulesTest, RefusesAnEarmarkOfAnotherFundOrKindOrOfWhatIsNotThere) {
   world_.open_fund({"wells"}, clean_water);
   const auto gift = world_.donate(100);
   world_.donate(100, "EUR", {"wells"});
@@ -154,9 +173,10 @@ TEST_F(MoneyRulesTest, RefusesAnEarmarkOfAnotherFundCurrencyOrKind) {
   EXPECT_EQ(world_.refusal(open_giving, body).word, Word::not_permitted);
   body = expenditure_of(5, "USD");
   body.for_donation = gift;
-  const Refusal mismatch = world_.refusal(open_giving, body);
-  EXPECT_EQ(mismatch.word, Word::currency_mismatch);
-  EXPECT_EQ(mismatch.detail, "that donation is in EUR, not in USD");
+  const Refusal other = world_.refusal(open_giving, body);
+  EXPECT_EQ(other.word, Word::already_spent);
+  EXPECT_EQ(other.detail,
+            "of that money 0.00 USD is unspent in the hands of open-giving, 0.05 USD is asked for");
   body.for_donation = sent;
   EXPECT_EQ(world_.refusal(open_giving, body).word, Word::wrong_record_kind);
   body.for_donation = ledger::RecordId{};

@@ -96,6 +96,48 @@ TEST_F(Submissions, AreRefusedWhenTooManyOrTooLarge) {
   EXPECT_EQ(refused.error().whole.word, Word::too_large);
 }
 
+TEST_F(Submissions, SignedAndCheckedAtOnceAreWhatCheckingTheSignedOnesGives) {
+  const Submission submission = good();
+  const auto expected = check_submission(world_.network(), submission);
+  const auto made = ledger::sign_checked(world_.network(), open_giving,
+                                         fixed_key(open_giving.value), submission.records.items);
+  ASSERT_TRUE(expected);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(crypto::encode(made->head), crypto::encode(expected->head));
+  ASSERT_EQ(made->records.size(), expected->records.size());
+  for (std::size_t i = 0; i < made->records.size(); ++i) {
+    EXPECT_EQ(made->records[i].id, expected->records[i].id);
+    EXPECT_EQ(crypto::to_bytes(made->records[i].authored),
+              crypto::to_bytes(expected->records[i].authored));
+  }
+  // And whoever gets them elsewhere takes them.
+  Submission sent;
+  sent.head = made->head;
+  sent.records = submission.records;
+  EXPECT_EQ(word(sent), std::nullopt);
+}
+
+TEST_F(Submissions, AreNotSignedWhenTheirRecordsAreTooLarge) {
+  ledger::Disbursement body = disbursement_of(red_aid, 1);
+  body.evidence.items.assign(16, {{}, {std::string(100, 'm')}, 1, {}, {{std::string(200, 'c')}}});
+  std::vector<ledger::Record> records;
+  for (int i = 0; i < 200; ++i) records.push_back(world_.record(body));
+  const auto made = ledger::sign_checked(world_.network(), open_giving,
+                                         fixed_key(open_giving.value), std::move(records));
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().whole.word, Word::too_large);
+}
+
+TEST_F(Submissions, OfNoneOrOfTooManyRecordsAreAProgrammersError) {
+  const auto sign = [&](std::size_t count) {
+    static_cast<void>(
+        ledger::sign_checked(world_.network(), open_giving, fixed_key(open_giving.value),
+                             std::vector(count, ledger::Record{{"r-1"}, donation_of(5)})));
+  };
+  EXPECT_DEATH(sign(0), "a submission's number of records");
+  EXPECT_DEATH(sign(ledger::submission_records_max + 1), "a submission's number of records");
+}
+
 TEST_F(Submissions, MayHoldTwoThousandRecords) { EXPECT_EQ(word(good(2'000)), std::nullopt); }
 
 TEST_F(Submissions, SignTheDomainTheNetworkAndTheRoot) {

@@ -1,6 +1,9 @@
 // Four processes of four organisations on this machine, started by `centime devnet`.
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <boost/json.hpp>
@@ -109,6 +112,66 @@ class Devnet : public ::testing::Test {
   std::vector<DevNode> nodes_;
   std::size_t files_ = 0;
 };
+
+// Listens on a port of 127.0.0.1 while it lives.
+class TakenPort {
+ public:
+  TakenPort() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* any = reinterpret_cast<sockaddr*>(&address);
+    if (::bind(socket_, any, size) != 0 || ::listen(socket_, 1) != 0 ||
+        ::getsockname(socket_, any, &size) != 0) {
+      throw std::runtime_error("no port");
+    }
+    number_ = ntohs(address.sin_port);
+  }
+  ~TakenPort() { ::close(socket_); }
+  TakenPort(const TakenPort&) = delete;
+  TakenPort& operator=(const TakenPort&) = delete;
+
+  std::string number() const { return std::to_string(number_); }
+
+ private:
+  int socket_;
+  std::uint16_t number_ = 0;
+};
+
+TEST_F(Devnet, LeavesNothingWhenAPortIsTaken) {
+  const TakenPort port;
+  const auto devnet = [&](const std::string& dir) {
+    const Result result =
+        centime({"devnet", "--dir", dir, "--port", port.number(), "--members", "4", "--json"});
+    EXPECT_EQ(result.code, 1);
+    EXPECT_EQ(json::parse(result.out).at("error").at("code"), "cannot_listen") << result.out;
+  };
+  devnet(path("net"));
+  EXPECT_FALSE(std::filesystem::exists(path("net")));
+
+  // And nothing that was there before is touched.
+  std::filesystem::create_directories(path("old"));
+  write_text(path("old/notes.txt"), "mine");
+  devnet(path("old"));
+  EXPECT_EQ(read_text(path("old/notes.txt")), "mine");
+  EXPECT_FALSE(std::filesystem::exists(path("old/network")));
+  EXPECT_FALSE(std::filesystem::exists(path("old/network.toml")));
+
+  start();  // With free ports it goes on as if nothing had been.
+  EXPECT_EQ(stop(), 0);
+}
+
+TEST_F(Devnet, SaysWhichNodeDoesNotStart) {
+  start();
+  ASSERT_EQ(stop(), 0);
+  write_text(path("net/nodes/wells/centime.toml"), "no = \"such setting\"\n");
+  const Result result = centime({"devnet", "--dir", path("net"), "--json"});
+  EXPECT_EQ(result.code, 1);
+  const auto error = json::parse(result.out).at("error");
+  EXPECT_EQ(error.at("code"), "node_ended");
+  EXPECT_THAT(std::string(error.at("detail").as_string()), HasSubstr("wells"));
+}
 
 TEST_F(Devnet, RunsTheValidatorsOfANetworkFile) {
   start({"--network", CENTIME_SOURCE_DIR "/examples/dec-ebola/network.toml"});

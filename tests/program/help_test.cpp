@@ -50,6 +50,19 @@ TEST(CommandLine, AWrongCallIsExitCodeTwoAndSaysWhatIsWrong) {
   EXPECT_EQ(centime({"trace", "0123456789abcdef", "--node", "ftp://127.0.0.1"}).code, 2);
 }
 
+TEST(CommandLine, OptionsThatExcludeEachOtherAreRefusedTogether) {
+  const std::string url = "http://127.0.0.1:1";
+  for (const Arguments& arguments :
+       {Arguments{"trace", "gift-1", "--node", url, "--data", "node"},
+        Arguments{"audit", "--node", url, "--genesis", "genesis.bin", "--network", "00"},
+        Arguments{"import", "csv", "a.csv", "--node", url, "--keys", "keys", "--member",
+                  "relief"}}) {
+    const Result result = centime(arguments);
+    EXPECT_EQ(result.code, 2) << arguments[0];
+    EXPECT_THAT(result.err, HasSubstr("centime: conflicting_options: ")) << arguments[0];
+  }
+}
+
 TEST(CommandLine, WithJsonAFailureIsOneDocumentOnStdout) {
   for (const Arguments& arguments :
        {Arguments{"frobnicate", "--json"}, Arguments{"keys", "show", "/nowhere.key", "--json"}}) {

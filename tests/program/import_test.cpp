@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "tests/program/network_fixture.h"
 
 namespace centime::program::testing {
@@ -256,6 +259,43 @@ TEST_F(Import, OneKeySignsRowsWithoutAnAuthor) {
       centime({"import", "csv", name, "--node", url(), "--key", key("platform"), "--batch", "2001"})
           .code,
       2);
+}
+
+TEST_F(Import, ALargeFileIsCheckedForWhoHasATokenOfTheNodes) {
+  ASSERT_EQ(import_good().code, 0);
+  std::vector<Cells> gifts;
+  for (int i = 0; i < 40'000; ++i) gifts.push_back(bare_gift("large-" + std::to_string(i)));
+  const std::string name = csv("large.csv", gifts);
+  const auto dry_run = [&](const Arguments& more) {
+    Arguments arguments{"import",         "csv",       name,    "--node", url(), "--keys",
+                        path("net/keys"), "--dry-run", "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return centime(arguments);
+  };
+  const auto word = [](const Result& result) {
+    return std::string(json::parse(result.out).at("error").at("code").as_string());
+  };
+  const Result stranger = dry_run({});
+  EXPECT_EQ(stranger.code, 1);
+  EXPECT_EQ(word(stranger), "too_large");
+  EXPECT_THAT(stranger.out, HasSubstr("--token-file"));
+
+  const Result made = centime(
+      {"token", "new", "--data", path("node"), "--name", "import", "--scope", "check", "--json"});
+  ASSERT_EQ(made.code, 0) << made.out;
+  const std::string file = path("import.token");
+  std::ofstream(file) << json::parse(made.out).at("token").as_string().c_str() << "\n";
+  std::filesystem::permissions(file, std::filesystem::perms(0644));
+  EXPECT_EQ(word(dry_run({"--token-file", file})), "insecure_file");
+  std::filesystem::permissions(file, std::filesystem::perms(0600));
+  const Result trusted = dry_run({"--token-file", file});
+  EXPECT_EQ(trusted.code, 0) << trusted.out;
+  EXPECT_EQ(number(trusted, "bad_rows"), 0);
+
+  std::ofstream(file) << "centime_wrong\n";
+  EXPECT_EQ(word(dry_run({"--token-file", file})), "bad_token");
+  std::ofstream(file) << "two\nlines\n";
+  EXPECT_EQ(word(dry_run({"--token-file", file})), "bad_token");
 }
 
 TEST_F(Import, AllOtherKindsOfRecordsAreTaken) {

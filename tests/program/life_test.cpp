@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "node/program/trace_text.h"
 #include "tests/program/network_fixture.h"
 
 namespace centime::program::testing {
@@ -51,6 +52,29 @@ TEST_F(Life, ADonationIsFollowedToTheLastCent) {
   EXPECT_EQ(absent.code, 1);
   EXPECT_THAT(absent.err, HasSubstr("centime: unknown_record: "));
   EXPECT_EQ(centime({"trace", "platform/send-1", "--data", path("node")}).code, 1);
+}
+
+TEST_F(Life, ATraceWhosePartsAreNotTheGiftIsNotShown) {
+  const Result result = centime({"trace", "platform/gift-1", "--node", url(), "--json"});
+  ASSERT_EQ(result.code, 0) << result.out;
+  json::object trace = json::parse(result.out).as_object();
+  ASSERT_TRUE(trace_text(trace));
+  trace["leaves"].as_array()[0].at("given").as_object()["amount"] = 1;
+  const auto less = trace_text(trace);
+  ASSERT_FALSE(less);
+  EXPECT_EQ(less.error().word, "wrong_sum");
+  trace.erase("leaves");
+  EXPECT_EQ(trace_text(trace).error().word, "bad_answer");
+}
+
+TEST_F(Life, AReferenceOfTwoAuthorsIsAmbiguousWithoutItsAuthor) {
+  const Cells second = with(gift("gift-1", "7.00"), {{"author", "relief"}});
+  const Result imported = import(csv("second.csv", {second}), {"--receipts", path("receipts.csv")});
+  ASSERT_EQ(imported.code, 0) << imported.out << imported.err;
+  const Result both = centime({"trace", "gift-1", "--node", url(), "--json"});
+  EXPECT_EQ(both.code, 1);
+  EXPECT_EQ(json::parse(both.out).at("error").at("code"), "ambiguous_id");
+  EXPECT_EQ(centime({"trace", "relief/gift-1", "--node", url()}).code, 0);
 }
 
 TEST_F(Life, AProofVerifiesAndATamperedOneNamesTheStep) {

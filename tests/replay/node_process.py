@@ -39,6 +39,15 @@ class TrialNode:
         self.run("init", "--data", self.path("data"),
                  "--genesis", self.path("network", "genesis.bin"),
                  "--key", self.path("network", "keys", member + ".key"))
+        self.make_token()
+
+    def make_token(self):
+        """The file of a token with which whole data sets may be checked before they are recorded."""
+        made = self.run("token", "new", "--data", self.path("data"), "--name", "import",
+                        "--scope", "check")
+        file = os.open(self.path("import.token"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(file, "w", encoding="ascii") as out:
+            out.write(made["token"] + "\n")
 
     def start(self):
         log = open(self.path("node.log"), "a", encoding="utf-8")

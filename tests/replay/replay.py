@@ -42,7 +42,8 @@ def import_rows(node, name, rows, expected):
     file = node.path(name)
     write_records(file, rows)
     arguments = ["import", "csv", file, "--node", node.url, "--keys", node.path("network", "keys"),
-                 "--skip-bad", "--receipts", node.path("receipts.csv")]
+                 "--skip-bad", "--receipts", node.path("receipts.csv"),
+                 "--token-file", node.path("import.token")]
     answer, seconds = timed(node.run, *arguments, expected=(1,) if expected else (0,))
     same(f"{name}: refused rows", {item["reference"]: item["code"] for item in answer["bad"]},
          {answer.reference: "insufficient_funds" for _, answer in expected})

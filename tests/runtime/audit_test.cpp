@@ -8,6 +8,7 @@
 #include "node/storage/database.h"
 #include "node/storage/rows.h"
 #include "tests/runtime/crash_network.h"
+#include "tests/runtime/memory_source.h"
 #include "tests/runtime/temporary_directory.h"
 
 namespace centime::test {
@@ -15,21 +16,6 @@ namespace {
 
 using storage::Column;
 using storage::Database;
-
-// A log held in memory, for changing.
-class MemorySource final : public runtime::EntrySource {
- public:
-  std::vector<crypto::Bytes> entries;
-
-  std::uint64_t size() const override { return entries.size(); }
-  bool read(const std::function<bool(crypto::BytesView)>& visit, std::string&) override {
-    for (const crypto::Bytes& entry : entries) {
-      if (!visit(entry)) break;
-    }
-    return true;
-  }
-  crypto::Bytes entry(ledger::EntryIndex index) override { return entries.at(index.value); }
-};
 
 class AuditTest : public testing::Test {
  protected:
@@ -212,7 +198,7 @@ TEST_F(AuditTest, RebuildIsRefusedWhileANodeRunsAndLeavesABadLogAlone) {
 TEST_F(AuditTest, ASwapThatWasCutShortIsFinished) {
   // As a crash between the two renames leaves it.
   std::filesystem::rename(path() / "db", path() / "db.rebuilt");
-  runtime::finish_rebuild(path());
+  ASSERT_TRUE(runtime::finish_rebuild(path()));
   EXPECT_TRUE(
       runtime::Node::open({.directory = path(), .self = {"platform"}}, crash_key("platform")));
 }

@@ -1,9 +1,11 @@
 // A disk that fails, for LD_PRELOAD: after a number of writes to files below a "/db/" directory,
 // every further one fails, the first of them half done as on a disk that fills up.
 //
-// DISK_FAULT="<call> <errno> <after>", such as "write 28 400" or "sync 5 40".
+// DISK_FAULT="<call> <errno> <after>", such as "write 28 400", "sync 5 40", or "names 5 2" for
+// syncs of directories that are no store's.
 #include <dlfcn.h>
 #include <limits.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -29,19 +31,23 @@ struct Fault {
 const Fault fault;
 std::atomic<long> calls = 0;
 
-bool is_store_file(int file) {
+// Whether the call is one of those that `call` means.
+bool is_meant(const char* call, int file) {
   char link[64];
   char path[PATH_MAX];
   std::snprintf(link, sizeof link, "/proc/self/fd/%d", file);
   const ssize_t size = readlink(link, path, sizeof path - 1);
   if (size < 0) return false;
   path[size] = '\0';
-  return std::strstr(path, "/db/") != nullptr;
+  if (std::strcmp(call, "names") != 0) return std::strstr(path, "/db/") != nullptr;
+  struct stat status{};
+  return fstat(file, &status) == 0 && S_ISDIR(status.st_mode) &&
+         std::strstr(path, "/db") == nullptr;
 }
 
 // How many calls past the limit this one is; 0 while all is well.
 long failing(const char* call, int file) {
-  if (std::strcmp(fault.call, call) != 0 || !is_store_file(file)) return 0;
+  if (std::strcmp(fault.call, call) != 0 || !is_meant(call, file)) return 0;
   const long past = ++calls - fault.after;
   return past > 0 ? past : 0;
 }
@@ -82,7 +88,8 @@ int fdatasync(int file) {
 
 int fsync(int file) {
   static const auto real = next<int (*)(int)>("fsync");
-  return failing("sync", file) > 0 ? (errno = fault.error, -1) : real(file);
+  if (failing("sync", file) > 0 || failing("names", file) > 0) return errno = fault.error, -1;
+  return real(file);
 }
 
 }  // extern "C"

@@ -202,7 +202,8 @@ class StepMaker {
       const auto* given = std::get_if<ledger::Donation>(&named.record.body);
       if (given != nullptr && !mistake()) {
         body.fund = given->fund;
-        body.currency = given->currency;
+        // Now and then in another, which it may have been exchanged into.
+        if (dice_.percent(75)) body.currency = given->currency;
         body.amount = {1 + dice_.below(given->amount.value)};
         return body;
       }
