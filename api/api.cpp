@@ -16,6 +16,7 @@ void add_api(Router& router, const ApiOptions& options) {
   add_donation_routes(router, context);
   add_proof_routes(router, context);
   add_block_routes(router, context);
+  add_event_routes(router, context, options.events);
   add_search_routes(router, context);
   add_submission_routes(router, context);
   add_check_routes(router, context);

@@ -35,6 +35,7 @@ struct Operation {
 constexpr std::string_view json_media = "application/json";
 constexpr std::string_view csv_media = "text/csv";
 constexpr std::string_view text_media = "text/plain";
+constexpr std::string_view events_media = "text/event-stream";
 constexpr std::string_view bytes_media = "application/octet-stream";
 
 // Any operation may answer these.
@@ -106,6 +107,13 @@ std::vector<Operation> read_operations() {
        json_answer("EntryPage"), "bad_id bad_cursor bad_limit"},
       {"get", "/v1/entries/{index}", "One entry of the log with its canonical bytes", "",
        json_answer("EntryView"), "bad_id"},
+      {"get",
+       "/v1/events",
+       "What becomes final from now on: one event `record` per record, whose id is its entry index "
+       "and whose data is an Event",
+       "fund record after Last-Event-ID",
+       {{200, events_media, "Event"}},
+       "bad_event_id bad_parameter bad_id unknown_fund unknown_record ambiguous_id"},
       {"get", "/v1/search", "Finds ids, names, references, and a day's amounts", "q",
        json_answer("SearchResults"), "bad_parameter"},
       {"get", "/v1/schema", "How canonical bytes are read", "", json_answer("WireSchemas"), ""},
@@ -180,6 +188,27 @@ object query_parameters() {
                           {{"type", "string"},
                            {"enum", {"newest_first", "oldest_first"}},
                            {"default", "newest_first"}})},
+      {"fund",
+       {{"name", "fund"},
+        {"in", "query"},
+        {"required", false},
+        {"description", "Only records of this fund; may be repeated"},
+        {"schema", {{"type", "array"}, {"items", {{"type", "string"}}}}}}},
+      {"record",
+       {{"name", "record"},
+        {"in", "query"},
+        {"required", false},
+        {"description",
+         "Only statements about this record, its refunds and returns; may be repeated"},
+        {"schema", {{"type", "array"}, {"items", {{"type", "string"}}}}}}},
+      {"after", parameter("after", "As Last-Event-ID, for a first connection",
+                          {{"type", "integer"}, {"minimum", 0}})},
+      {"Last-Event-ID",
+       {{"name", "Last-Event-ID"},
+        {"in", "header"},
+        {"required", false},
+        {"description", "The last id seen: goes on right behind it. Without one: from now on"},
+        {"schema", {{"type", "integer"}, {"minimum", 0}}}}},
       {"q", parameter("q", "What is looked for", {{"type", "string"}, {"maxLength", 200}})},
       {"wait", parameter("wait", "Until the records are final, or not at all",
                          {{"type", "string"}, {"enum", {"final", "none"}}, {"default", "final"}})}};

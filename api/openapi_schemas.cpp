@@ -104,6 +104,17 @@ void add_record_schemas(object& schemas) {
                                            {"record", ref("Record")},
                                            {"effects", ref("Effects")}};
   schemas["RecordView"] = object_of(shown);
+  schemas["Event"] = object_of({{"id", digest()},
+                                {"entry", count()},
+                                {"height", count()},
+                                {"time", instant()},
+                                {"type", text()},
+                                {"author", text()},
+                                optional("fund", text()),
+                                optional("day", day()),
+                                optional("money", ref("Money")),
+                                optional("subject", digest()),
+                                optional("donation", digest())});
   object whole = object_of(shown);
   whole["properties"].as_object()["statements"] = list_of(ref("RecordView"));
   whole["properties"].as_object()["hand_over"] = word_of_enum<proof::HandOver>();

@@ -33,14 +33,7 @@ class NodeTest : public testing::Test {
     genesis.validators.items = {test::open_giving};
     const auto made = runtime::create_node(directory_, genesis);
     if (!made) throw std::runtime_error(made.error());
-    runtime::NodeOptions options;
-    options.directory = directory_;
-    options.self = test::open_giving;
-    options.block_cache_bytes = 8 << 20;
-    options.write_buffer_bytes = 4 << 20;
-    auto opened = runtime::Node::open(options, test::fixed_key(test::open_giving.value));
-    if (!opened) throw std::runtime_error(opened.error());
-    node = std::move(*opened);
+    open_node();
     tokens_file = directory_ / "tokens";
     serve();
   }
@@ -51,11 +44,32 @@ class NodeTest : public testing::Test {
     std::filesystem::remove_all(directory_);
   }
 
-  void serve() {
+  void open_node() {
+    runtime::NodeOptions options;
+    options.directory = directory_;
+    options.self = test::open_giving;
+    options.block_cache_bytes = 8 << 20;
+    options.write_buffer_bytes = 4 << 20;
+    auto opened = runtime::Node::open(options, test::fixed_key(test::open_giving.value));
+    if (!opened) throw std::runtime_error(opened.error());
+    node = std::move(*opened);
+  }
+
+  // Ends server and node, and begins both anew on what is on the disk.
+  void restart() {
+    server.reset();
+    node.reset();
+    open_node();
+    serve();
+  }
+
+  void serve(const ServerLimits& limits = {}, const EventLimits& events = {}) {
+    server.reset();
     Router router;
-    add_api(router, {*node, tokens_file});
+    add_api(router, {*node, tokens_file, "0.1.0", events});
     ServerOptions options;
     options.threads = 2;
+    options.limits = limits;
     options.hooks.decorate = height_decorator(*node);
     server = std::make_unique<Server>(std::move(router), std::move(options));
     const auto started = server->start();

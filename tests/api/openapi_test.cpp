@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "tests/api/node_fixture.h"
+#include "tests/api/raw_client.h"
 
 namespace centime::api {
 namespace {
@@ -36,7 +37,7 @@ class OpenApi : public NodeTest {
         {"body", crypto::is_utf8(response.body) ? response.body : std::string()},
         {"request_type", type},
         {"request_body", type == "application/json" ? body : std::string_view()}};
-    exchanges_ << boost::json::serialize(line) << "\n";
+    note(line);
     return response;
   }
 
@@ -162,6 +163,35 @@ class OpenApi : public NodeTest {
     get("/v1/records/" + std::string(statement.as_string()) + "/sources");
   }
 
+  // The stream does not end, so only what comes at once is looked at.
+  void read_events() {
+    RawClient reader(server->port());
+    reader.send("GET /v1/events?after=0 HTTP/1.1\r\nHost: t\r\n\r\n");
+    std::string told;
+    while (told.find("\"dispute\"") == std::string::npos) {
+      ASSERT_TRUE(reader.read_some());
+      told += reader.take_received();
+    }
+    const auto height = told.find("Centime-Height: ") + 16;
+    note({{"method", "GET"},
+          {"target", "/v1/events?after=0"},
+          {"status", 200},
+          {"content_type", "text/event-stream"},
+          {"height", told.substr(height, told.find("\r\n", height) - height)},
+          {"body", told.substr(told.find("\r\n\r\n"))},
+          {"request_type", ""},
+          {"request_body", ""}});
+    for (const auto* target :
+         {"after=x", "after=99999", "fund=-", "fund=nowhere", "record=xyz",
+          "record=0000000000000000000000000000000000000000000000000000000000000000"})
+      get("/v1/events?" + std::string(target));
+    get("/v1/events.csv");
+  }
+
+  void note(const boost::json::object& exchange) {
+    exchanges_ << boost::json::serialize(exchange) << "\n";
+  }
+
   void write_submissions() {
     const auto fresh = sign(open_giving, {record(test::donation_of(100))});
     const std::string json = boost::json::serialize(crypto::to_json(fresh));
@@ -217,6 +247,7 @@ TEST_F(OpenApi, EveryLiveAnswerIsAsTheDocumentSays) {
   const Story story = tell_everything();
   read_lists(story);
   read_things(story);
+  read_events();
   write_submissions();
   write_records();
   EXPECT_EQ(faults(), "");
