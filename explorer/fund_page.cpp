@@ -71,6 +71,7 @@ api::Response fund_page(const api::Request& request, const storage::Snapshot& sn
   page.set_title(proposal.title.value);
   page.set_height(snapshot.head());
   page.set_json("/v1/funds/" + proposal.fund.value);
+  if (!asked_entry(request)) page.set_live(snapshot.head(), proposal.fund.value);
   auto& body = page.body();
   body.set("ID", proposal.fund.value).set("TITLE", proposal.title.value);
   body.set("PURPOSE", proposal.purpose.value).set("RULE_URL", page.link("/rule"));

@@ -52,6 +52,9 @@ class Page {
   void set_private() { private_ = true; }      // Not for search engines.
   // Runs check.js on it, which may ask other nodes for a proof.
   void set_script();
+  // Runs live.js on it: tells of entries that come after `head`, of one fund or of all when it is
+  // empty. With a `state`, only once the page at this address has another one.
+  void set_live(const storage::Head& head, std::string_view fund, std::string_view state = "");
   void hide_search();  // For pages that have a search box of their own.
 
   api::Response response(unsigned status = 200);
@@ -69,6 +72,8 @@ class Page {
   std::string height_;
   bool search_ = true;
   bool script_ = false;
+  bool live_ = false;
+  std::string state_;
   bool private_ = false;
 };
 
