@@ -124,15 +124,20 @@ void add_record_schemas(object& schemas) {
   schemas["Source"] = object_of({{"donation", digest()},
                                  {"entry", count()},
                                  {"author", text()},
+                                 {"reference", text()},
+                                 {"fund", text()},
                                  {"day", day()},
                                  {"gift", ref("Money")},
                                  {"given", ref("Money")},
                                  {"became", ref("Money")}});
-  schemas["SourcesPage"] = object_of({{"record", digest()},
-                                      {"money", ref("Money")},
-                                      {"donations", count()},
-                                      {"items", list_of(ref("Source"))},
-                                      optional("next", text())});
+  schemas["SourceGroup"] = object_of(
+      {{"key", text()}, {"donations", count()}, {"given", ref("Money")}, {"became", ref("Money")}});
+  schemas["SourcesPage"] = object_of(
+      {{"record", digest()},
+       {"money", ref("Money")},
+       {"donations", count()},
+       {"items", object{{"anyOf", {list_of(ref("Source")), list_of(ref("SourceGroup"))}}}},
+       optional("next", text())});
 }
 
 void add_fund_schemas(object& schemas) {

@@ -105,6 +105,7 @@ void add_member_routes(Router& router, const SharedContext& context);
 void add_fund_routes(Router& router, const SharedContext& context);
 void add_account_routes(Router& router, const SharedContext& context);
 void add_record_routes(Router& router, const SharedContext& context);
+void add_source_routes(Router& router, const SharedContext& context);
 void add_donation_routes(Router& router, const SharedContext& context);
 void add_block_routes(Router& router, const SharedContext& context);
 void add_event_routes(Router& router, const SharedContext& context, const EventLimits& limits);

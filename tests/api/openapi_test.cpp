@@ -78,8 +78,9 @@ class OpenApi : public NodeTest {
   void read_lists(const Story& story) {
     for (const std::string& list :
          {std::string("/v1/funds"), std::string("/v1/blocks"),
-          std::string("/v1/funds/relief/records"), std::string("/v1/members/red-aid/records"),
-          "/v1/records/" + story.refund + "/sources"}) {
+          std::string("/v1/funds/relief/records"), std::string("/v1/funds/relief/unacknowledged"),
+          std::string("/v1/funds/relief/without-evidence"),
+          std::string("/v1/members/red-aid/records"), "/v1/records/" + story.refund + "/sources"}) {
       get(list);
       get(list + ".csv");
       get(list + "?limit=1");
@@ -122,6 +123,8 @@ class OpenApi : public NodeTest {
              std::string("/v1/funds/nowhere/flows"),
              std::string("/v1/funds/-/flows"),
              std::string("/v1/funds/nowhere/records"),
+             std::string("/v1/funds/nowhere/unacknowledged"),
+             std::string("/v1/funds/nowhere/without-evidence"),
              std::string("/v1/accounts/relief/red-aid/EUR"),
              std::string("/v1/accounts/relief/red-aid/JPY"),
              std::string("/v1/accounts/relief/red-aid/euro"),
@@ -134,6 +137,8 @@ class OpenApi : public NodeTest {
              "/v1/records/" + nobody + "/proof",
              std::string("/v1/records/xyz/proof"),
              "/v1/records/" + nobody + "/sources",
+             "/v1/records/" + story.expenditure + "/sources?group=day",
+             "/v1/records/" + story.expenditure + "/sources?group=weather",
              "/v1/donations/" + story.donation + "/trace",
              "/v1/donations/" + story.donation + "/trace.csv",
              "/v1/donations/" + story.refund + "/trace",
