@@ -13,9 +13,11 @@ void add_api(Router& router, const ApiOptions& options) {
   add_fund_routes(router, context);
   add_account_routes(router, context);
   add_record_routes(router, context);
+  add_source_routes(router, context);
   add_donation_routes(router, context);
   add_proof_routes(router, context);
   add_block_routes(router, context);
+  add_event_routes(router, context, options.events);
   add_search_routes(router, context);
   add_submission_routes(router, context);
   add_check_routes(router, context);

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <string>
 
+#include "api/event_hub.h"
 #include "api/router.h"
 #include "api/server.h"
 #include "node/runtime/node.h"
@@ -18,6 +19,7 @@ struct ApiOptions {
   runtime::Node& node;                // Must outlive the server.
   std::filesystem::path tokens_file;  // See tokens.h; need not exist.
   std::string version = "0.1.0";      // Of the program, for /v1/status.
+  EventLimits events = {};
 };
 
 // Requires a router without routes under /v1, /tile or /checkpoint.

@@ -1,9 +1,19 @@
 #include "api/client_limits.h"
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <iterator>
 
 namespace centime::api {
+
+std::string client_of(const std::string& text) {
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(text, error);
+  if (error || address.is_v4()) return text;
+  auto bytes = address.to_v6().to_bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
+  return boost::asio::ip::address_v6(bytes).to_string();
+}
 
 ClientLimits::ClientLimits(Options options) : options_(options) {
   strangers_.tokens = options_.burst;

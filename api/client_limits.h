@@ -16,6 +16,10 @@
 
 namespace centime::api {
 
+// The client that an address ("192.0.2.7", "2001:db8::1") belongs to; one that is no address is a
+// client by itself.
+std::string client_of(const std::string& address);
+
 class ClientLimits {
  public:
   using Clock = std::chrono::steady_clock;

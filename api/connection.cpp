@@ -1,14 +1,12 @@
 #include "api/connection.h"
 
 #include <algorithm>
-#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <exception>
-#include <random>
 
 #include "api/body_share.h"
 #include "api/mailbox.h"
@@ -61,21 +59,7 @@ Response internal_error() {
       "Something went wrong on this node. Its operator finds the cause by the trace id.");
 }
 
-std::string in_chunk(const std::string& bytes) {
-  std::array<char, 20> size{};
-  std::snprintf(size.data(), size.size(), "%zx\r\n", bytes.size());
-  return size.data() + bytes + "\r\n";
-}
-
-// The least that one customer of a provider gets: an IPv4 address or an IPv6 /64.
-std::string client_of(const asio::ip::address& address) {
-  if (address.is_v4()) return address.to_string();
-  auto bytes = address.to_v6().to_bytes();
-  std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
-  return asio::ip::address_v6(bytes).to_string();
-}
-
-class Connection final : public Watched {
+class Connection final : public Watched, public std::enable_shared_from_this<Connection> {
  public:
   Connection(EventLoop& loop, ServerShared& shared, Socket socket)
       : loop_(loop),
@@ -112,6 +96,7 @@ class Connection final : public Watched {
   Task<bool> send_body(std::string head, Response response, Framing framing);
   Task<bool> send_stream(std::string head, Response response, bool chunked);
   Task<bool> send_live(Response response, bool chunked);
+  void watch_for_leaving();
   Task<bool> write(std::string_view bytes);
   Task<void> linger();
 
@@ -138,6 +123,7 @@ class Connection final : public Watched {
   bool timed_out_ = false;  // The deadline passed since wait_at_most().
   bool idle_ = false;       // Between requests: nothing is lost by closing.
   bool live_ = false;       // In a live stream, which ends when the server stops.
+  bool watching_ = false;   // For the client to leave it.
   bool cut_ = false;
   bool fresh_ = true;  // No request has come yet.
 };
@@ -205,7 +191,7 @@ Task<void> Connection::serve() {
     co_return;
   }
   if (!(limits_.loopback_exempt && address.is_loopback())) {
-    auto lease = shared_.clients.connect(client_of(address), Clock::now());
+    auto lease = shared_.clients.connect(client_of(peer_), Clock::now());
     if (!lease) {
       ++shared_.refused;
       co_await turn_away(problem(429, "rate_limited", "Your address has too many connections open.")
@@ -511,10 +497,24 @@ Task<bool> Connection::send_stream(std::string head, Response response, bool chu
   co_return co_await write(out);
 }
 
+// A client of a live stream says nothing more, so what can be read is its end. Without this its
+// place would be kept until the next write fails.
+void Connection::watch_for_leaving() {
+  if (std::exchange(watching_, true)) return;
+  socket_.async_wait(Socket::wait_read, [watched = weak_from_this()](const error_code& error) {
+    const auto self = watched.lock();
+    if (!self) return;
+    self->watching_ = false;
+    error_code unreadable;
+    if (!error && self->live_ && self->socket_.available(unreadable) == 0) self->cut();
+  });
+}
+
 Task<bool> Connection::send_live(Response response, bool chunked) {
   live_ = true;
   std::shared_ptr<Mailbox<std::optional<std::string>>> box;
-  for (;;) {
+  auto told = Clock::now();
+  while (!loop_.finishing()) {
     if (!box) {
       box = std::make_shared<Mailbox<std::optional<std::string>>>();
       try {
@@ -524,16 +524,21 @@ Task<bool> Connection::send_live(Response response, bool chunked) {
         break;
       }
     }
-    co_await wait_for(box, limits_.keep_alive_interval);
+    watch_for_leaving();
+    co_await wait_for(box, told + limits_.keep_alive_interval - Clock::now());
     if (cut_) co_return false;
     if (box->dropped || (box->item && !*box->item)) break;
     if (!box->item && (loop_.finishing() || response.keep_alive.empty())) break;
-    std::string chunk = box->item ? std::move(**box->item) : response.keep_alive;
+    std::string chunk = box->item ? std::move(**box->item) : std::string();
     if (box->item) box = nullptr;
+    // Also when only empty chunks come, and often.
+    if (chunk.empty() && Clock::now() - told >= limits_.keep_alive_interval)
+      chunk = response.keep_alive;
     if (chunk.empty()) continue;
     body_sent_ += chunk.size();
     const std::string framed = chunked ? in_chunk(chunk) : std::move(chunk);
     if (!co_await write(framed)) co_return false;
+    told = Clock::now();
   }
   live_ = false;
   exchange_->close |= loop_.finishing();
@@ -568,14 +573,6 @@ Task<void> Connection::linger() {
 }
 
 }  // namespace
-
-ServerShared::ServerShared(Router its_router, const ServerOptions& options)
-    : router(std::move(its_router)),
-      limits(options.limits),
-      hooks(options.hooks),
-      clients({limits.requests_per_second, limits.request_burst, limits.connections_per_client,
-               limits.clients}),
-      next_trace((std::uint64_t{std::random_device{}()} << 32) | std::random_device{}()) {}
 
 void serve_connection(EventLoop& loop, ServerShared& shared, Socket socket) {
   ++shared.accepted;

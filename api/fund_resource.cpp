@@ -135,11 +135,12 @@ Response list_flows(const Request& request, const PathParams& params, const View
   return growing_json(view, page_json(std::move(items), std::nullopt));
 }
 
-Response list_records(const Request& request, const PathParams& params, const View& view,
-                      ApiContext&) {
-  const auto fund = find_path_fund(view, params["id"]);
-  if (!fund) return fund.error();
-  return record_list_response(request, view, RecordList::of_fund, params["id"]);
+ReadHandler list_records(RecordList list) {
+  return [list](const Request& request, const PathParams& params, const View& view, ApiContext&) {
+    const auto fund = find_path_fund(view, params["id"]);
+    if (!fund) return fund.error();
+    return record_list_response(request, view, list, params["id"]);
+  };
 }
 
 }  // namespace
@@ -148,7 +149,11 @@ void add_fund_routes(Router& router, const SharedContext& context) {
   add_read(router, context, "/v1/funds", list_funds, {.csv = true});
   add_read(router, context, "/v1/funds/{id}", show_fund);
   add_read(router, context, "/v1/funds/{id}/flows", list_flows, {.csv = true});
-  add_read(router, context, "/v1/funds/{id}/records", list_records, {.csv = true});
+  for (const auto& [name, list] : {std::pair("records", RecordList::of_fund),
+                                   {"unacknowledged", RecordList::unacknowledged},
+                                   {"without-evidence", RecordList::without_evidence}})
+    add_read(router, context, std::string("/v1/funds/{id}/") + name, list_records(list),
+             {.csv = true});
 }
 
 }  // namespace centime::api

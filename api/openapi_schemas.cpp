@@ -104,6 +104,17 @@ void add_record_schemas(object& schemas) {
                                            {"record", ref("Record")},
                                            {"effects", ref("Effects")}};
   schemas["RecordView"] = object_of(shown);
+  schemas["Event"] = object_of({{"id", digest()},
+                                {"entry", count()},
+                                {"height", count()},
+                                {"time", instant()},
+                                {"type", text()},
+                                {"author", text()},
+                                optional("fund", text()),
+                                optional("day", day()),
+                                optional("money", ref("Money")),
+                                optional("subject", digest()),
+                                optional("donation", digest())});
   object whole = object_of(shown);
   whole["properties"].as_object()["statements"] = list_of(ref("RecordView"));
   whole["properties"].as_object()["hand_over"] = word_of_enum<proof::HandOver>();
@@ -113,15 +124,20 @@ void add_record_schemas(object& schemas) {
   schemas["Source"] = object_of({{"donation", digest()},
                                  {"entry", count()},
                                  {"author", text()},
+                                 {"reference", text()},
+                                 {"fund", text()},
                                  {"day", day()},
                                  {"gift", ref("Money")},
                                  {"given", ref("Money")},
                                  {"became", ref("Money")}});
-  schemas["SourcesPage"] = object_of({{"record", digest()},
-                                      {"money", ref("Money")},
-                                      {"donations", count()},
-                                      {"items", list_of(ref("Source"))},
-                                      optional("next", text())});
+  schemas["SourceGroup"] = object_of(
+      {{"key", text()}, {"donations", count()}, {"given", ref("Money")}, {"became", ref("Money")}});
+  schemas["SourcesPage"] = object_of(
+      {{"record", digest()},
+       {"money", ref("Money")},
+       {"donations", count()},
+       {"items", object{{"anyOf", {list_of(ref("Source")), list_of(ref("SourceGroup"))}}}},
+       optional("next", text())});
 }
 
 void add_fund_schemas(object& schemas) {

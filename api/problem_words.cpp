@@ -37,6 +37,7 @@ constexpr auto words = std::to_array<ProblemWord>({
     {"bad_request", 400, 400, "The request is not well-formed HTTP."},
     {"bad_id", 400, 400, "Not an id: 16 to 64 lower-case hexadecimal digits, or a slug."},
     {"bad_cursor", 400, 400, "The cursor is not one that this list gave."},
+    {"bad_event_id", 400, 400, "The id is not that of an entry which this node has."},
     {"bad_limit", 400, 400, "The limit is not a number from 1 to 200."},
     {"bad_parameter", 400, 400, "A parameter of the query is missing or not understood."},
     {"token_required", 401, 0, "This needs a bearer token."},

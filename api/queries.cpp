@@ -174,6 +174,21 @@ bool takes_part(const ledger::FlowKey& key, const std::string& member) {
   return key.from == member || (to_member && key.to == member);
 }
 
+std::vector<ledger::EntryIndex> list_entries(const Snapshot& snapshot, RecordList list,
+                                             std::string name, const storage::EntryQuery& query) {
+  switch (list) {
+    case RecordList::of_fund:
+      return snapshot.entries_by_fund({std::move(name)}, query);
+    case RecordList::of_member:
+      return snapshot.entries_by_member({std::move(name)}, query);
+    case RecordList::unacknowledged:
+      return snapshot.missing({std::move(name)}, ledger::Missing::acknowledgement, query);
+    case RecordList::without_evidence:
+      return snapshot.missing({std::move(name)}, ledger::Missing::evidence, query);
+  }
+  return {};
+}
+
 }  // namespace
 
 void RecordReader::find_block(ledger::EntryIndex entry) {
@@ -285,9 +300,7 @@ RecordPage records_page(const Snapshot& snapshot, RecordList list, std::string_v
   // One more than wanted says where the next page begins, and whether there is one.
   storage::EntryQuery wider = query;
   wider.limit = query.limit + 1;
-  auto entries = list == RecordList::of_fund
-                     ? snapshot.entries_by_fund(ledger::FundId{std::string(name)}, wider)
-                     : snapshot.entries_by_member(ledger::MemberId{std::string(name)}, wider);
+  auto entries = list_entries(snapshot, list, std::string(name), wider);
   RecordPage page;
   if (entries.size() > query.limit) {
     page.next = entries.back();

@@ -124,7 +124,8 @@ std::optional<BlockView> describe_block(const storage::Snapshot& snapshot, ledge
 
 // ---- pages of records
 
-enum class RecordList { of_fund, of_member };
+// Of a fund also: disbursements not acknowledged, and expenditures without evidence.
+enum class RecordList { of_fund, of_member, unacknowledged, without_evidence };
 
 struct RecordPage {
   std::vector<RecordView> records;

@@ -1,5 +1,7 @@
 #include "api/record_list.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "api/record_json.h"
@@ -31,15 +33,34 @@ class RecordRows {
   storage::EntryQuery query_;
 };
 
+struct ListName {
+  std::string_view of;    // What the list belongs to.
+  std::string_view what;  // In the file's name, and what cursors of it are bound to.
+};
+
+ListName name_of(RecordList list) {
+  switch (list) {
+    case RecordList::of_fund:
+      return {"fund", "records"};
+    case RecordList::of_member:
+      return {"member", "records"};
+    case RecordList::unacknowledged:
+      return {"fund", "unacknowledged"};
+    case RecordList::without_evidence:
+      return {"fund", "without-evidence"};
+  }
+  return {"fund", "records"};
+}
+
 }  // namespace
 
 Response record_list_response(const Request& request, const View& view, RecordList list,
                               const std::string& name) {
-  const std::string kind = list == RecordList::of_fund ? "fund" : "member";
-  const auto page = parse_entry_page(request, kind + "/" + name);
+  const auto [of, what] = name_of(list);
+  const auto page = parse_entry_page(request, fmt::format("{}/{}/{}", of, name, what));
   if (!page) return page.error();
   if (wants_csv(request)) {
-    Response response = csv_response(kind + "-" + name + "-records.csv", record_columns(),
+    Response response = csv_response(fmt::format("{}-{}-{}.csv", of, name, what), record_columns(),
                                      RecordRows(view, list, name, page->query));
     response.etag = view_etag(view, "csv");
     return response;

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/event_hub.h"
 #include "api/page_cursor.h"
 #include "api/problem_words.h"
 #include "api/router.h"
@@ -107,8 +108,10 @@ void add_member_routes(Router& router, const SharedContext& context);
 void add_fund_routes(Router& router, const SharedContext& context);
 void add_account_routes(Router& router, const SharedContext& context);
 void add_record_routes(Router& router, const SharedContext& context);
+void add_source_routes(Router& router, const SharedContext& context);
 void add_donation_routes(Router& router, const SharedContext& context);
 void add_block_routes(Router& router, const SharedContext& context);
+void add_event_routes(Router& router, const SharedContext& context, const EventLimits& limits);
 void add_search_routes(Router& router, const SharedContext& context);
 void add_proof_routes(Router& router, const SharedContext& context);
 void add_submission_routes(Router& router, const SharedContext& context);

@@ -214,4 +214,10 @@ std::string response_head(const Response& response, const Framing& framing) {
   return head;
 }
 
+std::string in_chunk(const std::string& bytes) {
+  std::array<char, 20> size{};
+  std::snprintf(size.data(), size.size(), "%zx\r\n", bytes.size());
+  return size.data() + bytes + "\r\n";
+}
+
 }  // namespace centime::api

@@ -34,4 +34,7 @@ struct Framing {
 // Status line and header, with the empty line. Requires well_formed(response).
 std::string response_head(const Response& response, const Framing& framing);
 
+// One chunk of a chunked body. Requires bytes: an empty chunk would end it.
+std::string in_chunk(const std::string& bytes);
+
 }  // namespace centime::api

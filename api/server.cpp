@@ -7,6 +7,7 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <future>
+#include <random>
 #include <thread>
 #include <vector>
 
@@ -27,6 +28,14 @@ constexpr std::chrono::milliseconds accept_pause{100};
 constexpr std::chrono::seconds cut_patience{2};
 
 }  // namespace
+
+ServerShared::ServerShared(Router its_router, const ServerOptions& options)
+    : router(std::move(its_router)),
+      limits(options.limits),
+      hooks(options.hooks),
+      clients({limits.requests_per_second, limits.request_burst, limits.connections_per_client,
+               limits.clients}),
+      next_trace((std::uint64_t{std::random_device{}()} << 32) | std::random_device{}()) {}
 
 struct Server::State {
   State(Router router, const ServerOptions& its_options)

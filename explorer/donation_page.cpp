@@ -2,6 +2,8 @@
 #include <cmath>
 
 #include "api/donation_trace.h"
+#include "crypto/digest.h"
+#include "crypto/encoding.h"
 #include "explorer/gift_flow.h"
 #include "explorer/gift_shares.h"
 #include "explorer/pages.h"
@@ -246,6 +248,18 @@ void fill_trace(Page& page, Names& names, const storage::Snapshot& snapshot,
   fill_stages(page, stages, json);
 }
 
+// Another one when anything happened to the money: by the entries of the trace and about it.
+std::string state_of(const DonationTrace& trace) {
+  std::string entries;
+  const auto add = [&](ledger::EntryIndex entry) { entries += std::to_string(entry.value) + " "; };
+  for (const auto& step : trace.summary.steps) {
+    add(step.entry);
+    for (const auto& statement : step.statements) add(statement.entry);
+    for (const auto& item : step.evidence) add(item.entry);
+  }
+  return crypto::to_hex(crypto::sha256(crypto::as_bytes(entries)).bytes).substr(0, 16);
+}
+
 }  // namespace
 
 api::Response donation_page(const api::Request& request, const storage::Snapshot& snapshot,
@@ -269,6 +283,7 @@ api::Response donation_page(const api::Request& request, const storage::Snapshot
   fill_gift(page, names, record, *gift);
   if (const auto trace = api::trace_donation(snapshot, *entry, followed_moves)) {
     fill_trace(page, names, snapshot, *trace, json);
+    page.set_live(snapshot.head(), gift->fund.value, state_of(*trace));
   } else {
     const auto answer = page.words().text(
         "answer_unfollowed", {{"gift", page.words().amount(gift->amount.value, gift->currency)}});

@@ -9,6 +9,7 @@ namespace centime::explorer {
 namespace {
 
 constexpr std::size_t listed_records = 25;
+constexpr std::size_t listed_missing = 10;
 
 void fill_holders(Page& page, Names& names, const storage::Snapshot& snapshot,
                   const ledger::FundId& fund) {
@@ -53,6 +54,34 @@ void fill_evidence(Page& page, const ledger::MemberId& member,
   }
 }
 
+// What its records still wait for: newest first, a few of each.
+void fill_missing(Page& page, Names& names, const storage::Snapshot& snapshot,
+                  const ledger::FundId& fund) {
+  auto section = page.body().add("MISSING");
+  struct Part {
+    std::string key, path;
+    api::RecordList list;
+  };
+  const auto path_of = [&](const char* list) { return "/v1/funds/" + fund.value + "/" + list; };
+  for (const auto& [key, path, list] :
+       {Part{"missing_unacknowledged", path_of("unacknowledged"), api::RecordList::unacknowledged},
+        Part{"missing_without_evidence", path_of("without-evidence"),
+             api::RecordList::without_evidence}}) {
+    const auto missing =
+        api::records_page(snapshot, list, fund.value, {.from = {}, .limit = listed_missing});
+    auto part = section.add("PART");
+    part.set("NAME", page.words().text(key));
+    if (missing.records.empty()) {
+      part.add("NONE").set("TEXT", page.words().text(key + "_none"));
+      continue;
+    }
+    auto some = part.add("SOME");
+    fill_records(page, some.include("LIST", "record_list.html"), names, missing.records);
+    if (missing.next) some.show("MORE");
+    some.set("JSON_URL", path).set("CSV_URL", path + ".csv");
+  }
+}
+
 }  // namespace
 
 api::Response fund_page(const api::Request& request, const storage::Snapshot& snapshot,
@@ -66,6 +95,7 @@ api::Response fund_page(const api::Request& request, const storage::Snapshot& sn
   page.set_height(snapshot.head());
   page.set_share(origin, in_sentence(proposal.purpose.value), snapshot.head());
   page.set_json("/v1/funds/" + proposal.fund.value);
+  if (!asked_entry(request)) page.set_live(snapshot.head(), proposal.fund.value);
   auto& body = page.body();
   body.set("ID", proposal.fund.value).set("TITLE", proposal.title.value);
   body.set("PURPOSE", proposal.purpose.value).set("RULE_URL", page.link("/rule"));
@@ -84,6 +114,7 @@ api::Response fund_page(const api::Request& request, const storage::Snapshot& sn
     fill_totals(page, body.add("TOTALS").include("TABLE", "totals.html"), totals);
   fill_holders(page, names, snapshot, proposal.fund);
   fill_flows(page, names, snapshot, proposal.fund);
+  if (!totals.empty()) fill_missing(page, names, snapshot, proposal.fund);
 
   const auto records = api::records_page(snapshot, api::RecordList::of_fund, id,
                                          {.from = asked_entry(request), .limit = listed_records});

@@ -38,6 +38,7 @@ api::Response home_page(const api::Request& request, const storage::Snapshot& sn
   page.set_height(snapshot.head());
   page.set_json("/v1/status");
   page.set_share({}, page.words().text("home_lead"), snapshot.head());
+  page.set_live(snapshot.head(), "");
   page.hide_search();
 
   const auto totals = api::network_totals(snapshot);

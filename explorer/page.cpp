@@ -21,6 +21,7 @@ constexpr const char* content_security_policy =
 // without TLS is asked on this machine only.
 constexpr const char* script_sources =
     "; script-src 'self'; connect-src 'self' https: http://127.0.0.1:* http://localhost:*";
+constexpr const char* live_sources = "; script-src 'self'; connect-src 'self'";
 
 ctemplate::TemplateString template_string(std::string_view text) {
   return ctemplate::TemplateString(text.data(), text.size());
@@ -119,6 +120,15 @@ void Page::set_share(std::string_view origin, std::string_view description,
   printed.add("ADDRESS").set("PAGE_URL", url);
 }
 
+void Page::set_live(const storage::Head& head, std::string_view fund, std::string_view state) {
+  live_ = true;
+  state_ = state;
+  frame_.add("LIVE_SCRIPT").set("LIVE_URL", site().static_files().url("live.js"));
+  auto live = frame_.add("LIVE");
+  live.set("AFTER", std::to_string(head.size - 1)).set("FUND", fund);
+  if (!state.empty()) live.add("STATE").set("VALUE", state);
+}
+
 void Page::hide_search() { search_ = false; }
 
 void Page::add_languages() {
@@ -158,7 +168,10 @@ api::Response Page::response(unsigned status) {
   crypto::check(whole, "every template that a page names exists");
   auto response = api::text_response("text/html; charset=utf-8", std::move(html), status);
   response.add("Content-Security-Policy",
-               content_security_policy + std::string(script_ ? script_sources : ""));
+               content_security_policy + std::string(script_ ? script_sources
+                                                     : live_ ? live_sources
+                                                             : ""));
+  if (!state_.empty()) response.add("Centime-State", state_);
   response.add("Referrer-Policy", "no-referrer");
   response.add("Content-Language", words_.language());
   response.add("Vary", "Accept-Language");

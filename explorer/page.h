@@ -55,6 +55,9 @@ class Page {
   // Says what the page is to programs that show a link to it, and where it is to who prints it:
   // under `origin`, which may be empty, from this state of the log.
   void set_share(std::string_view origin, std::string_view description, const storage::Head& head);
+  // Runs live.js on it: tells of entries that come after `head`, of one fund or of all when it is
+  // empty. With a `state`, only once the page at this address has another one.
+  void set_live(const storage::Head& head, std::string_view fund, std::string_view state = "");
   void hide_search();  // For pages that have a search box of their own.
 
   api::Response response(unsigned status = 200);
@@ -73,6 +76,8 @@ class Page {
   std::string height_;
   bool search_ = true;
   bool script_ = false;
+  bool live_ = false;
+  std::string state_;
   bool private_ = false;
 };
 

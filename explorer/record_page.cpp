@@ -5,6 +5,7 @@
 #include "explorer/pages.h"
 #include "explorer/record_fields.h"
 #include "explorer/record_words.h"
+#include "explorer/source_list.h"
 
 namespace centime::explorer {
 namespace {
@@ -68,7 +69,6 @@ void fill_effects(Page& page, Names& names, const Snapshot& snapshot,
   const auto& [spend, fill] = record.content.effects;
   if (!spend && !fill) return;
   auto effects = page.body().add("EFFECTS");
-  effects.set("SOURCES_URL", "/v1/records/" + record.id.hex() + "/sources");
   if (spend)
     add_effect(page, effects, names, snapshot, "effect_out", spend->account, spend->segments.items);
   if (fill) add_effect(page, effects, names, snapshot, "effect_in", fill->account, {fill->units});
@@ -126,6 +126,7 @@ api::Response record_page(const api::Request& request, const Snapshot& snapshot,
     body.add("FOLLOW").set("URL", page.link("/d/" + record.id.hex()));
   fill_fields(page, record);
   fill_statements(page, names, snapshot, record);
+  fill_sources(page, names, request, snapshot, record);
   fill_effects(page, names, snapshot, record);
   fill_log(page, names, snapshot, record);
   return page.response();

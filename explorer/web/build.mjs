@@ -1,6 +1,7 @@
 // Bundles the explorer's scripts: node build.mjs SCHEMA.json OUTPUT
 //
 // OUTPUT/assets/check.js           offers a check on a donation's page
+//               live.js            tells of new entries
 //               check-run.js       the verifier, loaded when the reader asks for the check
 //               check-noble.js     for browsers without WebCrypto, loaded by it
 //               check.<lang>.js    the words that it needs, from the catalogues
@@ -66,6 +67,7 @@ async function bundle(source, options = {}) {
 }
 
 writeFileSync(join(assets, "check.js"), await bundle("page.ts"));
+writeFileSync(join(assets, "live.js"), await bundle("live.ts"));
 writeFileSync(join(assets, "check-run.js"), await bundle("run.ts"));
 writeFileSync(join(assets, "check-noble.js"), await bundle("noble.ts"));
 writeFileSync(join(output, "verifier.mjs"), await bundle("verifier.ts", { minify: false }));

@@ -38,6 +38,24 @@ struct StatementRow {
   EntryIndex entry;
 };
 
+// What an entry of a fund may wait for.
+enum class Missing : std::uint8_t {
+  acknowledgement,  // A disbursement, that its receiver acknowledges it; a dispute is none.
+  evidence,         // An expenditure, that any is filed.
+};
+constexpr auto enum_words(Missing) {
+  return std::to_array<std::string_view>({"acknowledgement", "evidence"});
+}
+
+// That an entry waits for something from now on, or does so no longer. The last row counts.
+struct MissingRow {
+  FundId fund;
+  Missing what;
+  EntryIndex entry;
+  bool missing;
+  auto operator<=>(const MissingRow&) const = default;
+};
+
 // Entries [first, last] that one fund, member or day takes part in. Consecutive ones share a run.
 struct EntryRun {
   EntryIndex first;
@@ -58,6 +76,7 @@ struct Changes {
   std::vector<InflowRow> inflows;
   std::vector<OutflowRow> outflows;
   std::vector<StatementRow> statements;
+  std::vector<MissingRow> missing;
   std::map<FlowKey, FlowTotal> flows;  // What is to be added to the stored totals.
   std::map<FundId, EntryRuns> by_fund;
   std::map<MemberId, EntryRuns> by_member;

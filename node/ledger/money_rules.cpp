@@ -195,6 +195,7 @@ std::expected<Effects, Refusal> MoneyRules::apply(const Disbursement& record) {
   if (auto refusal = spend(*taken)) return std::unexpected(std::move(*refusal));
 
   state_.mention(record.to, entry_);
+  state_.note_missing({record.fund, Missing::acknowledgement, entry_, true});
   note_flow(from, RecordKind::disbursement, author_.member.value, record.to.value, record.amount);
   return Effects{std::move(*taken), fill(to, record.amount)};
 }
@@ -212,6 +213,8 @@ std::expected<Effects, Refusal> MoneyRules::apply(const Expenditure& record) {
   if (!taken) return std::unexpected(std::move(taken.error()));
   if (auto refusal = spend(*taken)) return std::unexpected(std::move(*refusal));
 
+  if (record.evidence.items.empty())
+    state_.note_missing({record.fund, Missing::evidence, entry_, true});
   note_flow(key, RecordKind::expenditure, author_.member.value,
             std::string(crypto::word_of(record.category)), record.amount);
   return Effects{std::move(*taken), std::nullopt};

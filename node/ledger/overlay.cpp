@@ -245,6 +245,8 @@ void Overlay::add_statement(const RecordId& subject, EntryIndex entry) {
   changes_.statements.push_back({subject, entry});
 }
 
+void Overlay::note_missing(MissingRow row) { changes_.missing.push_back(std::move(row)); }
+
 void Overlay::add_flow(FlowKey key, const FlowTotal& flow) {
   FlowTotal& total = changes_.flows[std::move(key)];
   total.amount += flow.amount;
@@ -294,6 +296,7 @@ void Overlay::merge(Overlay&& upper) {
   append(changes_.inflows, std::move(from.inflows));
   append(changes_.outflows, std::move(from.outflows));
   append(changes_.statements, std::move(from.statements));
+  append(changes_.missing, std::move(from.missing));
   for (const auto& [key, flow] : from.flows) add_flow(key, flow);
   for (const auto& [fund, runs] : from.by_fund) append_runs(changes_.by_fund[fund], runs);
   for (const auto& [member, runs] : from.by_member) append_runs(changes_.by_member[member], runs);

@@ -55,6 +55,7 @@ class Overlay final : public StateView {
   void add_inflow(AccountIndex account, const Inflow& inflow);
   void add_outflow(AccountIndex account, const Outflow& outflow);
   void add_statement(const RecordId& subject, EntryIndex entry);
+  void note_missing(MissingRow row);
   void add_flow(FlowKey key, const FlowTotal& flow);
   void mention(const FundId& fund, EntryIndex entry);
   void mention(const MemberId& member, EntryIndex entry);

@@ -57,9 +57,13 @@ void StatementRules::add_statement(const Fund& fund) {
   add_statement(record_id(crypto::encode(proposal.authored)), proposal);
 }
 
+void StatementRules::note_missing(const RecordId& subject, const FundId& fund, Missing what,
+                                  bool missing) {
+  state_.note_missing({fund, what, *state_.find_record(subject), missing});
+}
+
 std::expected<Effects, Refusal> StatementRules::about_disbursement(const RecordId& id,
-                                                                   Amount amount_seen,
-                                                                   std::uint64_t least) {
+                                                                   const Sight& seen) {
   const auto subject = existing_record(id);
   if (!subject) return std::unexpected(subject.error());
   const auto* sent = std::get_if<Disbursement>(&subject->authored.record.body);
@@ -71,20 +75,21 @@ std::expected<Effects, Refusal> StatementRules::about_disbursement(const RecordI
     return refuse(Word::not_permitted,
                   "only '" + sent->to.value + "', who was sent the money, can say what arrived");
   }
-  if (amount_seen.value < least || amount_seen.value > amount_max) {
+  if (seen.amount.value < seen.least || seen.amount.value > amount_max) {
     return refuse(Word::amount_out_of_range,
-                  fmt::format("amount_seen is {} to {} minor units", least, amount_max));
+                  fmt::format("amount_seen is {} to {} minor units", seen.least, amount_max));
   }
   add_statement(id, *subject);
+  note_missing(id, sent->fund, Missing::acknowledgement, !seen.acknowledged);
   return Effects{};
 }
 
 std::expected<Effects, Refusal> StatementRules::apply(const Acknowledgement& record) {
-  return about_disbursement(record.disbursement, record.amount_seen, 1);
+  return about_disbursement(record.disbursement, {record.amount_seen, 1, true});
 }
 
 std::expected<Effects, Refusal> StatementRules::apply(const Dispute& record) {
-  return about_disbursement(record.disbursement, record.amount_seen, 0);
+  return about_disbursement(record.disbursement, {record.amount_seen, 0, false});
 }
 
 std::expected<Effects, Refusal> StatementRules::apply(const Attestation& record) {
@@ -117,6 +122,8 @@ std::expected<Effects, Refusal> StatementRules::apply(const EvidenceRecord& reco
       return refuse(Word::not_permitted, "evidence comes from a member that the record names");
     }
     add_statement(subject->record, *found);
+    if (const auto* spent = std::get_if<Expenditure>(&found->authored.record.body))
+      note_missing(subject->record, spent->fund, Missing::evidence, false);
     return Effects{};
   }
   const auto fund = existing_fund(std::get<FundSubject>(record.subject).fund);

@@ -26,9 +26,14 @@ class StatementRules {
  private:
   std::expected<std::shared_ptr<const Fund>, Refusal> existing_fund(const FundId& id) const;
   std::expected<RecordEntry, Refusal> existing_record(const RecordId& id) const;
-  std::expected<Effects, Refusal> about_disbursement(const RecordId& id, Amount amount_seen,
-                                                     std::uint64_t least);
+  struct Sight {
+    Amount amount;
+    std::uint64_t least;  // That the amount may be.
+    bool acknowledged;
+  };
+  std::expected<Effects, Refusal> about_disbursement(const RecordId& id, const Sight& seen);
   void set_status(const Fund& fund, FundStatus status);
+  void note_missing(const RecordId& subject, const FundId& fund, Missing what, bool missing);
   // Indexes this record under its subject; a fund's statements stand under its proposal.
   void add_statement(const RecordId& id, const RecordEntry& subject);
   void add_statement(const Fund& fund);

@@ -54,6 +54,10 @@ const std::vector<Key>& keys() {
       {"requests_per_second", &Config::requests_per_second, 0, 1'000'000,
        "What one client may ask in the long run, and at once; 0 = no limit. Not for loopback."},
       {"request_burst", &Config::request_burst, 1, 1'000'000, ""},
+      {"event_streams", &Config::event_streams, 0, 10'000,
+       "Open event streams, of all clients and of one (not for loopback). A stream takes one of\n"
+       "the 1024 connections."},
+      {"event_streams_per_client", &Config::event_streams_per_client, 1, 10'000, ""},
       {"cache_mb", &Config::cache_mb, 8, 1'048'576, "Memory for reading, in megabytes."},
       {"write_buffer_mb", &Config::write_buffer_mb, 1, 4096,
        "Memory for writing, in megabytes; up to four times this is used."},

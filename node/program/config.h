@@ -48,6 +48,8 @@ struct Config {
   std::uint64_t http_threads = 2;
   std::uint64_t requests_per_second = 100;
   std::uint64_t request_burst = 200;
+  std::uint64_t event_streams = 256;
+  std::uint64_t event_streams_per_client = 16;
   std::uint64_t cache_mb = 256;
   std::uint64_t write_buffer_mb = 64;
   std::uint64_t check_threads = 2;

@@ -154,7 +154,10 @@ Outcome run_node(const RunOptions& options) {
   (*node)->on_block(log_block);
 
   api::Router router;
-  api::add_api(router, {**node, directory.tokens()});
+  api::ApiOptions api_options{**node, directory.tokens()};
+  api_options.events.streams = config.event_streams;
+  api_options.events.streams_per_client = config.event_streams_per_client;
+  api::add_api(router, api_options);
   explorer::add_pages(router, **node, {.public_url = config.public_url});
   api::Server server(std::move(router), server_options(config, *listen, **node));
   if (auto started = server.start(); !started) {

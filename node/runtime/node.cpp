@@ -207,7 +207,7 @@ struct Node::State {
   void show(std::shared_ptr<const Published> next) {
     published.store(next);
     const std::lock_guard lock(listener_mutex);
-    if (listener) listener(*next);
+    for (const auto& listener : listeners) listener(*next);
   }
 
   std::string sign_checkpoint(const storage::Head& head) const {
@@ -224,7 +224,7 @@ struct Node::State {
   Past past;
   std::optional<BlockWriter> writer;  // The strand's; in a network of one.
   std::mutex listener_mutex;
-  std::function<void(const Published&)> listener;
+  std::vector<std::function<void(const Published&)>> listeners;
 
   BoundedQueue<Incoming> incoming;
   BoundedQueue<PendingSubmission> checked;
@@ -373,7 +373,7 @@ NodeCounters Node::counters() const {
 
 void Node::on_block(std::function<void(const Published&)> listener) {
   const std::lock_guard lock(state_->listener_mutex);
-  state_->listener = std::move(listener);
+  state_->listeners.push_back(std::move(listener));
 }
 
 }  // namespace centime::runtime

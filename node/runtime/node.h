@@ -140,7 +140,8 @@ class Node {
   std::shared_ptr<const ReplicaReport> agreement() const;
   std::uint16_t peer_port() const;  // Where other members connect to; 0: nowhere.
 
-  // Called after each block, on the strand: must be quick. For event streams.
+  // Adds one that is called after each block, on the strand: it must be quick, and lives as long as
+  // the node.
   void on_block(std::function<void(const Published&)> listener);
 
  private:

@@ -116,6 +116,17 @@ void put_flows(const ledger::Changes& changes, const Database& database, FlowTot
   }
 }
 
+void put_missing(const ledger::Changes& changes, Batch& batch) {
+  for (const auto& row : changes.missing) {
+    const Row key = missing_key(row.fund, row.what, row.entry);
+    if (row.missing) {
+      batch.put(Column::missing, key, {});
+    } else {
+      batch.erase(Column::missing, key);
+    }
+  }
+}
+
 }  // namespace
 
 void put_votes(std::span<const VoteRow> rows, Batch& batch) {
@@ -189,6 +200,7 @@ void put_rows(const BlockWrite& block, const Database& database, FlowTotals& tot
   put_ids(block.changes, batch);
   put_positions(block.changes, batch);
   put_mentions(block.changes, batch);
+  put_missing(block.changes, batch);
   put_flows(block.changes, database, totals, batch);
   put_votes(block.votes, batch);
 }

@@ -9,6 +9,8 @@
 
 #include <array>
 #include <cstdlib>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "crypto/check.h"
@@ -41,9 +43,18 @@ std::string open_error(const rocksdb::Status& status, const std::filesystem::pat
     return fmt::format("store_in_use: another process has {} open; only one may",
                        directory.string());
   if (says("Column families not opened") || says("Column family not found"))
-    return fmt::format("wrong_format_version: {} was written by another version of this program",
-                       directory.string());
+    return fmt::format(
+        "wrong_format_version: {} was written by another version of this program; if that was an "
+        "older one, run `centime rebuild`",
+        directory.string());
   return fmt::format("store_unreadable: {} can't be opened: {}", directory.string(), text);
+}
+
+// The names of the columns that a store has; nothing if that can't be read.
+std::optional<std::set<std::string>> columns_in(const std::filesystem::path& directory) {
+  std::vector<std::string> names;
+  if (!rocksdb::DB::ListColumnFamilies({}, directory.string(), &names).ok()) return std::nullopt;
+  return std::set(names.begin(), names.end());
 }
 
 // RocksDB's own lock of a database's directory.
@@ -113,7 +124,8 @@ struct Database::State {
   void close() {
     if (!db) return;
     if (mark) flush_much();
-    for (auto* const open : handles) db->DestroyColumnFamilyHandle(open);
+    for (auto* const open : handles)
+      if (open != nullptr) db->DestroyColumnFamilyHandle(open);
     db->Close().PermitUncheckedError();
     db.reset();
   }
@@ -253,8 +265,13 @@ std::expected<std::shared_ptr<Database>, std::string> Database::open(const Store
   state->on_failure = options.on_failure;
   state->cache = new_cache(options);
   std::vector<rocksdb::ColumnFamilyDescriptor> columns;
+  std::vector<std::size_t> opened_columns;
+  const auto present = options.salvage ? columns_in(options.directory) : std::nullopt;
   for (std::size_t i = 0; i < column_count; ++i) {
     const auto column = static_cast<Column>(i);
+    // An older format has fewer; salvaging reads none of those that came later.
+    if (present && !present->contains(std::string(crypto::word_of(column)))) continue;
+    opened_columns.push_back(i);
     columns.emplace_back(std::string(crypto::word_of(column)),
                          column_options(column, options, state->cache));
   }
@@ -270,7 +287,7 @@ std::expected<std::shared_ptr<Database>, std::string> Database::open(const Store
                             : rocksdb::DB::Open(db_options, path, columns, &handles, &db);
     if (!status.ok()) return std::unexpected(open_error(status, options.directory));
     state->db.reset(db);
-    std::ranges::copy(handles, state->handles.begin());
+    for (std::size_t i = 0; i < handles.size(); ++i) state->handles[opened_columns[i]] = handles[i];
     const std::uint64_t found = db->GetLatestSequenceNumber();
     if (found >= synced.value_or(0)) return {};
     return std::unexpected(fmt::format(

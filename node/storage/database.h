@@ -35,6 +35,7 @@ enum class Column : std::uint8_t {
   by_day,
   statements,
   flows,
+  missing,
   votes,
 };
 constexpr auto enum_words(Column) {
@@ -42,7 +43,7 @@ constexpr auto enum_words(Column) {
   return std::to_array<std::string_view>({"default", "entries", "tiles", "blocks", "seals",
                                           "accounts", "account_keys", "registry", "inflows",
                                           "outflows", "refs", "ids", "by_fund", "by_member",
-                                          "by_day", "statements", "flows", "votes"});
+                                          "by_day", "statements", "flows", "missing", "votes"});
 }
 inline constexpr std::size_t column_count = enum_words(Column{}).size();
 

@@ -50,6 +50,10 @@ Row statement_key(const ledger::RecordId& subject, ledger::EntryIndex entry) {
   return Row().raw(subject.bytes).number(entry.value);
 }
 
+Row missing_key(const ledger::FundId& fund, ledger::Missing what, ledger::EntryIndex entry) {
+  return name_prefix(fund.value).number(static_cast<std::uint8_t>(what)).number(entry.value);
+}
+
 Row name_prefix(std::string_view slug) { return Row().name(slug); }
 
 Row day_prefix(ledger::Date day) { return Row().number(day.value); }

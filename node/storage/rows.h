@@ -20,8 +20,10 @@
 //   by_day        u32 day ‖ u64 first entry                   the same
 //   statements    32 bytes subject id ‖ u64 entry             nothing
 //   flows         fund ‖ currency ‖ u8 kind ‖ from ‖ to       u64 amount ‖ u64 to_amount ‖ u64
-//   count votes         the consensus' own                          the consensus' own meta
-//   "format", "network" or "head"               u32; 32 bytes; HeadRow
+//                                                             count
+//   missing       fund ‖ u8 what ‖ u64 entry                  nothing
+//   votes         the consensus' own                          the consensus' own
+//   meta          "format", "network" or "head"               u32; 32 bytes; HeadRow
 #pragma once
 
 #include <array>
@@ -108,6 +110,8 @@ Row position_key(ledger::AccountIndex account, ledger::Position lo);
 Row reference_key(const ledger::MemberId& author, const ledger::Reference& reference);
 Row id_key(const ledger::RecordId& id, ledger::EntryIndex entry);
 Row statement_key(const ledger::RecordId& subject, ledger::EntryIndex entry);
+
+Row missing_key(const ledger::FundId& fund, ledger::Missing what, ledger::EntryIndex entry);
 
 // What all rows of a fund, member or day begin with.
 Row name_prefix(std::string_view slug);

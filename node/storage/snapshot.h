@@ -146,6 +146,10 @@ class Snapshot final : public ledger::StateView {
                                                     const EntryQuery& query) const;
   std::vector<ledger::EntryIndex> entries_by_day(ledger::Date day, const EntryQuery& query) const;
 
+  // Entries of a fund that wait for something.
+  std::vector<ledger::EntryIndex> missing(const ledger::FundId& fund, ledger::Missing what,
+                                          const EntryQuery& query) const;
+
   // The one record whose id begins with these hexadecimal digits.
   std::expected<ledger::EntryIndex, PrefixError> find_record_prefix(std::string_view hex) const;
 

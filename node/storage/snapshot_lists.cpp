@@ -198,6 +198,25 @@ std::vector<ledger::EntryIndex> Snapshot::entries_by_day(ledger::Date day,
   return RunWalk(*parts_, Column::by_day, day_prefix(day), query).entries();
 }
 
+std::vector<ledger::EntryIndex> Snapshot::missing(const ledger::FundId& fund, ledger::Missing what,
+                                                  const EntryQuery& query) const {
+  const bool oldest_first = query.order == Order::oldest_first;
+  const Row prefix = name_prefix(fund.value).number(static_cast<std::uint8_t>(what));
+  auto cursor = parts_->cursor(Column::missing, prefix);
+  if (query.from) {
+    const Row from = missing_key(fund, what, *query.from);
+    oldest_first ? cursor.seek(from) : cursor.seek_at_or_before(from);
+  } else {
+    oldest_first ? cursor.seek_first() : cursor.seek_last();
+  }
+  std::vector<ledger::EntryIndex> found;
+  while (cursor.valid() && found.size() < query.limit) {
+    found.push_back({RowReader(cursor.key().last(8)).u64()});
+    oldest_first ? cursor.next() : cursor.previous();
+  }
+  return found;
+}
+
 std::optional<ledger::EntryIndex> Snapshot::find_record(const ledger::RecordId& id) const {
   std::optional<ledger::EntryIndex> found;
   each_candidate(*this, *parts_, BytesView(id.bytes).first(8),

@@ -139,13 +139,13 @@ std::expected<void, std::string> check_accounts(const Database& database, Tip& t
 
 }  // namespace
 
-std::expected<void, std::string> check_format(Database& database, bool create) {
+std::expected<void, std::string> check_format(Database& database, const FormatCheck& check) {
   Bytes row;
   if (!database.get(Column::meta, crypto::as_bytes("format"), row)) {
     auto entries = database.cursor(Column::entries, {});
     entries.seek_first();
     // A process that died while it made the store leaves one without entries and version.
-    if (!create || entries.valid())
+    if (!check.create || entries.valid())
       return Fault("wrong_format_version: the store does not say its format version");
     auto batch = database.batch();
     batch.put(Column::meta, crypto::as_bytes("format"), Row().number(format_version));
@@ -154,10 +154,11 @@ std::expected<void, std::string> check_format(Database& database, bool create) {
   }
   RowReader reader(row);
   const auto version = reader.u32();
-  if (reader.complete() && version == format_version) return {};
+  const bool older = version >= 1 && version < format_version;
+  if (reader.complete() && (version == format_version || (older && check.salvage))) return {};
   return Fault(
-      fmt::format("wrong_format_version: the store has format {}, this program reads format {}",
-                  version, format_version));
+      fmt::format("wrong_format_version: the store has format {}, this program reads format {}{}",
+                  version, format_version, older ? "; run `centime rebuild`" : ""));
 }
 
 std::expected<Tip, std::string> checked_tip(const Database& database) {

@@ -12,7 +12,8 @@
 
 namespace centime::storage {
 
-inline constexpr std::uint32_t format_version = 1;
+// 2: the column `missing`. A store of an older format keeps what salvaging reads.
+inline constexpr std::uint32_t format_version = 2;
 
 // What the store keeps in memory about its newest state.
 struct Tip {
@@ -21,8 +22,12 @@ struct Tip {
   crypto::MerkleCache state_tree;  // Over the account leaves.
 };
 
-// Errors as of Store::open. Writes the format version into a database without one, if `create`.
-std::expected<void, std::string> check_format(Database& database, bool create);
+struct FormatCheck {
+  bool create = false;   // Writes the format version into a database without one.
+  bool salvage = false;  // Older formats will do.
+};
+// Errors as of Store::open.
+std::expected<void, std::string> check_format(Database& database, const FormatCheck& check);
 
 // The newest state, with all checks.
 std::expected<Tip, std::string> checked_tip(const Database& database);

@@ -62,7 +62,8 @@ std::expected<std::unique_ptr<Store>, std::string> Store::open(StoreOptions opti
   if (!database) return std::unexpected(std::move(database.error()));
 
   const bool read_only = options.read_only || options.salvage;
-  if (auto format = check_format(**database, options.create && !read_only); !format)
+  if (auto format = check_format(**database, {options.create && !read_only, options.salvage});
+      !format)
     return std::unexpected(std::move(format.error()));
   auto tip = options.salvage ? salvaged_tip(**database) : checked_tip(**database);
   if (!tip) return std::unexpected(std::move(tip.error()));

@@ -78,8 +78,8 @@ class Store final : public ledger::AccountTree {
   //   store_in_use            another process has it open
   //   store_unreadable        RocksDB can't open it
   //   store_incomplete        its last synced writes are not there any more
-  //   wrong_format_version    written by another version of this program
-  //   wrong_head              the recorded head is not the seal that ends the entries
+  //   wrong_format_version    written by another version of this program; `salvage` reads older
+  //   ones wrong_head              the recorded head is not the seal that ends the entries
   //   wrong_log_root          the entries and tiles don't hash to the seal's log root
   //   wrong_account_count     not as many accounts as the seal says
   //   wrong_state_root        the accounts don't hash to the seal's state root

@@ -53,6 +53,7 @@ Habit habit_of(Column column) {
     case Column::by_fund:
     case Column::by_member:
     case Column::statements:
+    case Column::missing:
     case Column::votes:
     case Column::meta:
       return {};

@@ -140,6 +140,12 @@ def check_exchange(document, exchange, seen):
         fault(f"{where}: {media} is not in the document")
         return
     seen.add((exchange["method"].lower(), template, status, media))
+    if media == "text/event-stream":
+        events = [line[6:] for line in exchange["body"].splitlines() if line.startswith("data: ")]
+        if not events:
+            fault(f"{where}: no event")
+        for data in events:
+            document.validate(response["content"][media]["schema"], json.loads(data), where)
     if media.endswith("json"):
         document.validate(response["content"][media]["schema"], json.loads(exchange["body"]), where)
     if exchange["request_type"] == "application/json" and 200 <= exchange["status"] < 300:

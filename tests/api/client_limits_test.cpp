@@ -40,6 +40,13 @@ TEST(ClientLimits, CountsConnectionsUntilTheyEnd) {
   EXPECT_TRUE(limits.connect("a", start));
 }
 
+TEST(ClientLimits, AnIPv6NetworkIsOneClient) {
+  EXPECT_EQ(client_of("2001:db8::1"), client_of("2001:db8::ffff:1"));
+  EXPECT_NE(client_of("2001:db8::1"), client_of("2001:db8:0:1::1"));
+  EXPECT_NE(client_of("192.0.2.1"), client_of("192.0.2.2"));
+  EXPECT_EQ(client_of("nobody"), "nobody");
+}
+
 TEST(ClientLimits, StrangersShareOneAllowanceWhenTheTableIsFull) {
   ClientLimits limits({1, 2, 10, 2});
   auto a = limits.connect("a", start), b = limits.connect("b", start);

@@ -33,8 +33,9 @@ class NodeTest : public testing::Test {
     genesis.validators.items = {test::open_giving};
     const auto made = runtime::create_node(directory_, genesis);
     if (!made) throw std::runtime_error(made.error());
+    open_node();
     tokens_file = directory_ / "tokens";
-    start();
+    serve();
   }
 
   ~NodeTest() override {
@@ -48,6 +49,14 @@ class NodeTest : public testing::Test {
   }
 
   void start() {
+    open_node();
+    serve();
+  }
+
+  // Where the node's store is; to be opened while the node is stopped.
+  std::filesystem::path store_directory() const { return directory_ / "db"; }
+
+  void open_node() {
     runtime::NodeOptions options;
     options.directory = directory_;
     options.self = test::open_giving;
@@ -56,17 +65,21 @@ class NodeTest : public testing::Test {
     auto opened = runtime::Node::open(options, test::fixed_key(test::open_giving.value));
     if (!opened) throw std::runtime_error(opened.error());
     node = std::move(*opened);
-    serve();
   }
 
-  // Where the node's store is; to be opened while the node is stopped.
-  std::filesystem::path store_directory() const { return directory_ / "db"; }
+  // Ends server and node, and begins both anew on what is on the disk.
+  void restart() {
+    stop();
+    start();
+  }
 
-  void serve() {
+  void serve(const ServerLimits& limits = {}, const EventLimits& events = {}) {
+    server.reset();
     Router router;
-    add_api(router, {*node, tokens_file});
+    add_api(router, {*node, tokens_file, "0.1.0", events});
     ServerOptions options;
     options.threads = 2;
+    options.limits = limits;
     options.hooks.decorate = height_decorator(*node);
     server = std::make_unique<Server>(std::move(router), std::move(options));
     const auto started = server->start();

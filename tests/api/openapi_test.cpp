@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "tests/api/node_fixture.h"
+#include "tests/api/raw_client.h"
 
 namespace centime::api {
 namespace {
@@ -36,7 +37,7 @@ class OpenApi : public NodeTest {
         {"body", crypto::is_utf8(response.body) ? response.body : std::string()},
         {"request_type", type},
         {"request_body", type == "application/json" ? body : std::string_view()}};
-    exchanges_ << boost::json::serialize(line) << "\n";
+    note(line);
     return response;
   }
 
@@ -77,8 +78,9 @@ class OpenApi : public NodeTest {
   void read_lists(const Story& story) {
     for (const std::string& list :
          {std::string("/v1/funds"), std::string("/v1/blocks"),
-          std::string("/v1/funds/relief/records"), std::string("/v1/members/red-aid/records"),
-          "/v1/records/" + story.refund + "/sources"}) {
+          std::string("/v1/funds/relief/records"), std::string("/v1/funds/relief/unacknowledged"),
+          std::string("/v1/funds/relief/without-evidence"),
+          std::string("/v1/members/red-aid/records"), "/v1/records/" + story.refund + "/sources"}) {
       get(list);
       get(list + ".csv");
       get(list + "?limit=1");
@@ -122,6 +124,8 @@ class OpenApi : public NodeTest {
              std::string("/v1/funds/nowhere/flows"),
              std::string("/v1/funds/-/flows"),
              std::string("/v1/funds/nowhere/records"),
+             std::string("/v1/funds/nowhere/unacknowledged"),
+             std::string("/v1/funds/nowhere/without-evidence"),
              std::string("/v1/accounts/relief/red-aid/EUR"),
              std::string("/v1/accounts/relief/red-aid/JPY"),
              std::string("/v1/accounts/relief/red-aid/euro"),
@@ -134,6 +138,8 @@ class OpenApi : public NodeTest {
              "/v1/records/" + nobody + "/proof",
              std::string("/v1/records/xyz/proof"),
              "/v1/records/" + nobody + "/sources",
+             "/v1/records/" + story.expenditure + "/sources?group=day",
+             "/v1/records/" + story.expenditure + "/sources?group=weather",
              "/v1/donations/" + story.donation + "/trace",
              "/v1/donations/" + story.donation + "/trace.csv",
              "/v1/donations/" + story.refund + "/trace",
@@ -161,6 +167,35 @@ class OpenApi : public NodeTest {
     for (std::uint64_t i = 0; i < size; ++i) get("/v1/entries/" + std::to_string(i));
     const auto statement = read("/v1/funds/relief").at("statements").at(0).at("id");
     get("/v1/records/" + std::string(statement.as_string()) + "/sources");
+  }
+
+  // The stream does not end, so only what comes at once is looked at.
+  void read_events() {
+    RawClient reader(server->port());
+    reader.send("GET /v1/events?after=0 HTTP/1.1\r\nHost: t\r\n\r\n");
+    std::string told;
+    while (told.find("\"dispute\"") == std::string::npos) {
+      ASSERT_TRUE(reader.read_some());
+      told += reader.take_received();
+    }
+    const auto height = told.find("Centime-Height: ") + 16;
+    note({{"method", "GET"},
+          {"target", "/v1/events?after=0"},
+          {"status", 200},
+          {"content_type", "text/event-stream"},
+          {"height", told.substr(height, told.find("\r\n", height) - height)},
+          {"body", told.substr(told.find("\r\n\r\n"))},
+          {"request_type", ""},
+          {"request_body", ""}});
+    for (const auto* target :
+         {"after=x", "after=99999", "fund=-", "fund=nowhere", "record=xyz",
+          "record=0000000000000000000000000000000000000000000000000000000000000000"})
+      get("/v1/events?" + std::string(target));
+    get("/v1/events.csv");
+  }
+
+  void note(const boost::json::object& exchange) {
+    exchanges_ << boost::json::serialize(exchange) << "\n";
   }
 
   void write_submissions() {
@@ -223,6 +258,7 @@ TEST_F(OpenApi, EveryLiveAnswerIsAsTheDocumentSays) {
   const Story story = tell_everything();
   read_lists(story);
   read_things(story);
+  read_events();
   write_submissions();
   write_records();
   EXPECT_EQ(faults(), "");

@@ -190,6 +190,61 @@ TEST_F(Reads, ARecordIsFoundByAnyUniquePrefixOfItsId) {
   EXPECT_EQ(refused(get("/v1/records/" + std::string(64, '0'))), (Refused{404, "unknown_record"}));
 }
 
+TEST_F(Reads, AFundListsWhatItsRecordsStillWaitFor) {
+  open_fund();
+  state_record(open_giving, test::donation_of(1000));
+  std::vector<std::string> sent, spent;
+  for (int i = 0; i < 3; ++i) {
+    sent.push_back(state_record(open_giving, test::disbursement_of(red_aid, 100)));
+    spent.push_back(state_record(red_aid, test::expenditure_of(10)));
+  }
+  state_record(red_aid, test::acknowledgement_of(id_of(sent[1]), 100));
+  state_record(red_aid, test::evidence_of(ledger::RecordSubject{id_of(spent[0])}));
+  const auto ids = [&](const std::string& list) {
+    std::vector<std::string> found;
+    for (const auto& item : read("/v1/funds/relief/" + list).at("items").as_array())
+      found.emplace_back(item.at("id").as_string());
+    return found;
+  };
+  EXPECT_EQ(ids("unacknowledged"), (std::vector{sent[2], sent[0]}));
+  EXPECT_EQ(ids("unacknowledged?order=oldest_first"), (std::vector{sent[0], sent[2]}));
+  EXPECT_EQ(ids("without-evidence"), (std::vector{spent[2], spent[1]}));
+  const auto first = read("/v1/funds/relief/without-evidence?limit=1").as_object();
+  const std::string next(first.at("next").as_string());
+  EXPECT_EQ(ids("without-evidence?limit=1&cursor=" + next), std::vector{spent[1]});
+  EXPECT_EQ(refused(get("/v1/funds/relief/unacknowledged?cursor=" + next)),
+            (Refused{400, "bad_cursor"}));
+  EXPECT_EQ(lines(get("/v1/funds/relief/unacknowledged.csv").body), 3U);
+}
+
+TEST_F(Reads, SourcesAddUpByWhatTheDonationsHaveInCommon) {
+  open_fund();
+  state_record(open_giving, test::channel_of(ledger::ChannelId{"till"}));
+  for (int i = 0; i < 4; ++i) {
+    auto donation = test::donation_of(100);
+    if (i % 2 == 1) donation.channel = ledger::ChannelId{"till"};
+    state_record(open_giving, donation);
+  }
+  const auto spent = state_record(open_giving, test::expenditure_of(350));
+  const std::string sources = "/v1/records/" + spent + "/sources";
+  const auto by_channel = read(sources + "?group=channel");
+  EXPECT_EQ(by_channel.at("donations"), 4);
+  const auto& items = by_channel.at("items").as_array();
+  ASSERT_EQ(items.size(), 2U);
+  EXPECT_EQ(items[0].at("key"), text("till"));
+  EXPECT_EQ(items[0].at("donations"), 2);
+  EXPECT_EQ(amount(items[0].at("became")), 150U);
+  EXPECT_EQ(amount(items[1].at("given")), 200U);
+  for (const auto* by : {"fund", "day", "author"})
+    EXPECT_EQ(read(sources + "?group=" + by).at("items").as_array().size(), 1U) << by;
+  EXPECT_EQ(lines(get(sources + ".csv?group=channel").body), 3U);
+  const auto first = read(sources + "?group=channel&limit=1").as_object();
+  const std::string next(first.at("next").as_string());
+  EXPECT_EQ(read(sources + "?group=channel&cursor=" + next).at("items").as_array().size(), 1U);
+  EXPECT_EQ(refused(get(sources + "?cursor=" + next)), (Refused{400, "bad_cursor"}));
+  EXPECT_EQ(refused(get(sources + "?group=weather")), (Refused{400, "bad_parameter"}));
+}
+
 TEST_F(Reads, SourcesOfAnExpenditureAreTheDonationsItWasMadeOf) {
   open_fund();
   std::vector<std::string> donations;

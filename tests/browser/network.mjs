@@ -1,4 +1,5 @@
 // A node of a real network for a browser to visit: the example appeal, on a free port of 127.0.0.1.
+import { createHash } from "node:crypto";
 import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -35,7 +36,13 @@ export class Network {
       this.path("network"), "--generate-keys"]);
     await run(program, ["init", "--data", this.path("node"), "--genesis",
       this.path("network", "genesis.bin"), "--key", this.path("network", "keys", "dec.key")]);
-    this.process = spawn(program, ["run", "--data", this.path("node"), "--listen", "127.0.0.1:0"],
+    await this.run("127.0.0.1:0");
+    await this.import("records.csv", "--skip-bad", "--receipts", this.path("receipts.csv"));
+    this.gift = await this.idOf("dec/income-1");
+  }
+
+  async run(address) {
+    this.process = spawn(program, ["run", "--data", this.path("node"), "--listen", address],
       { stdio: ["ignore", "pipe", "ignore"] });
     this.url = await new Promise((resolve, reject) => {
       let told = "";
@@ -46,8 +53,39 @@ export class Network {
       });
       this.process.on("exit", (code) => reject(new Error(`centime run ended: ${code}`)));
     });
-    await this.import("records.csv", "--skip-bad", "--receipts", this.path("receipts.csv"));
-    this.gift = await this.idOf("dec/income-1");
+  }
+
+  // The node ends and begins again, at the same address.
+  async restart() {
+    await this.end();
+    await this.run(this.url.replace("http://", ""));
+  }
+
+  // Has the node's member record donations of a pound to a fund; the id of the last.
+  async give(fund, count = 1) {
+    this.given ??= 0;
+    const records = Array.from({ length: count }, () => ({
+      reference: `live-${++this.given}`, type: "donation", fund, amount: 100, currency: "GBP",
+      paid_on: "2015-11-01", channel: "appeal",
+      commitment: createHash("sha256").update(`${this.given}`).digest("hex"),
+    }));
+    return (await this.record(records)).ids.at(-1);
+  }
+
+  async record(records) {
+    if (!this.token) {
+      const { stdout } = await run(program, ["token", "new", "--data", this.path("node"), "--name",
+        "live", "--scope", "record"]);
+      this.token = /centime_\S+/.exec(stdout)[0];
+    }
+    const answer = await fetch(`${this.url}/v1/records`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Authorization: `Bearer ${this.token}` },
+      body: JSON.stringify({ records }),
+    });
+    const told = await answer.json();
+    if (answer.status !== 201) throw new Error(JSON.stringify(told));
+    return told;
   }
 
   // The record id of a donation, by its author and reference.
@@ -77,13 +115,17 @@ export class Network {
     return Buffer.from(await answer.arrayBuffer());
   }
 
-  async stop() {
+  async end() {
     if (this.process) {
       this.process.removeAllListeners("exit");
       const gone = new Promise((resolve) => this.process.once("close", resolve));
       this.process.kill("SIGTERM");
       await gone;
     }
+  }
+
+  async stop() {
+    await this.end();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -33,8 +33,9 @@ class Browser : public ExplorerTest {
     EXPECT_THAT(visit.log, Not(HasSubstr("Refused to"))) << target;
     EXPECT_THAT(visit.log, Not(HasSubstr("Content Security Policy"))) << target;
     EXPECT_THAT(visit.dom, HasSubstr("<main id=\"main\"")) << target;
+    const bool checks = target.starts_with("/d/") && visit.dom.contains("id=\"check\"");
     EXPECT_EQ(between(visit.dom, "<script", ">").size(),
-              target.starts_with("/d/") && visit.dom.contains("id=\"check\"") ? 1U : 0U)
+              (checks ? 1U : 0U) + (visit.dom.contains("id=\"live\"") ? 1U : 0U))
         << target;
     return visit.dom;
   }

@@ -151,7 +151,7 @@ TEST_F(AuditTest, RebuildMakesEveryIndexAnewFromTheEntries) {
   for (const Column column :
        {Column::accounts, Column::account_keys, Column::registry, Column::inflows, Column::outflows,
         Column::refs, Column::ids, Column::by_fund, Column::by_member, Column::by_day,
-        Column::statements, Column::flows, Column::tiles}) {
+        Column::statements, Column::flows, Column::missing, Column::tiles}) {
     ASSERT_NO_FATAL_FAILURE(empty_column(path(), column));
   }
   const auto broken =
@@ -165,6 +165,27 @@ TEST_F(AuditTest, RebuildMakesEveryIndexAnewFromTheEntries) {
       runtime::Node::open({.directory = path(), .self = {"platform"}}, crash_key("platform"));
   ASSERT_TRUE(node) << node.error();
   EXPECT_TRUE((*node)->record_and_wait({crash_donation(1'000)}));
+}
+
+TEST_F(AuditTest, RebuildMakesAStoreOfThisFormatFromOneOfTheFirst) {
+  const crypto::Digest before = contents_of(path());
+  ASSERT_NO_FATAL_FAILURE(empty_column(path(), Column::missing));
+  {
+    storage::StoreOptions options;
+    options.directory = path() / "db";
+    const auto database = Database::open(options);
+    ASSERT_TRUE(database);
+    auto batch = (*database)->batch();
+    batch.put(Column::meta, crypto::as_bytes("format"), storage::Row().number(1U));
+    (*database)->write(batch, true);
+  }
+  const auto old =
+      runtime::Node::open({.directory = path(), .self = {"platform"}}, crash_key("platform"));
+  ASSERT_FALSE(old);
+  EXPECT_TRUE(old.error().starts_with("wrong_format_version")) << old.error();
+  const auto report = runtime::rebuild(path(), {});
+  ASSERT_TRUE(report) << report.error();
+  EXPECT_EQ(contents_of(path()), before) << "the rebuilt store differs";
 }
 
 TEST_F(AuditTest, RebuildIsRefusedWhileANodeRunsAndLeavesABadLogAlone) {

@@ -42,6 +42,9 @@ class RawStore {
     get(column, key);
     crypto::check(db_->Delete({}, handle(column), crypto::as_text(key)).ok(), "a row is erased");
   }
+  void drop(Column column) {
+    crypto::check(db_->DropColumnFamily(handle(column)).ok(), "a column is dropped");
+  }
   // Changes the row's last byte.
   void spoil(Column column, crypto::BytesView key) {
     auto value = get(column, key);
@@ -247,6 +250,20 @@ TEST_F(StartChecks, LeaveASalvagedStoreItsEntriesCertificatesAndVotes) {
   for (ledger::Height height; height <= head_.height; height = height + 1)
     EXPECT_EQ(snapshot->block(height)->certificate, certificate_of(height));
   EXPECT_EQ(store->votes().size(), 1);
+}
+
+TEST_F(StartChecks, LeaveAStoreOfTheFirstFormatToSalvaging) {
+  const auto as_first_format = [](RawStore& raw) {
+    raw.put(Column::meta, crypto::as_bytes("format"), crypto::as_text(Row().number(1U)));
+    raw.drop(Column::missing);
+  };
+  const auto error = error_after(as_first_format);
+  EXPECT_TRUE(error.starts_with("wrong_format_version: ")) << error;
+  EXPECT_NE(error.find("centime rebuild"), std::string::npos) << error;
+  options_.salvage = true;
+  const auto store = open_store(options_);
+  EXPECT_EQ(store->snapshot()->head().hash, head_.hash);
+  EXPECT_FALSE(store->snapshot()->entry({head_.size - 1}).empty());
 }
 
 TEST_F(StartChecks, FindARowThatMakesNoSenseWhenItIsRead) {

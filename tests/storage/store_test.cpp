@@ -121,6 +121,41 @@ void expect_same_mentions(const std::map<Key, std::vector<EntryIndex>>& expected
   }
 }
 
+// What each fund's records wait for, told from the records alone.
+using MissingLists = std::map<std::pair<ledger::FundId, ledger::Missing>, std::vector<EntryIndex>>;
+
+MissingLists missing_in(const ledger::MemoryState& state) {
+  MissingLists missing;
+  for (std::uint64_t i = 0; i < state.entries().size(); ++i) {
+    if (state.entries()[i].front() != ledger::record_entry_tag) continue;
+    const auto authored = state.record({i}).authored;
+    const auto& body = authored.record.body;
+    bool acknowledged = false, evidenced = false;
+    for (const auto statement : state.statements(ledger::record_id(bytes_of(authored)))) {
+      const auto kind = state.record(statement).authored.record.kind();
+      if (kind == ledger::RecordKind::acknowledgement) acknowledged = true;
+      if (kind == ledger::RecordKind::dispute) acknowledged = false;
+      if (kind == ledger::RecordKind::evidence) evidenced = true;
+    }
+    if (const auto* sent = std::get_if<ledger::Disbursement>(&body); sent && !acknowledged)
+      missing[{sent->fund, ledger::Missing::acknowledgement}].push_back({i});
+    const auto* spent = std::get_if<ledger::Expenditure>(&body);
+    if (spent && spent->evidence.items.empty() && !evidenced)
+      missing[{spent->fund, ledger::Missing::evidence}].push_back({i});
+  }
+  return missing;
+}
+
+void expect_same_missing(const Snapshot& snapshot, const ledger::MemoryState& state) {
+  const MissingLists missing = missing_in(state);
+  for (const auto& [id, fund] : state.funds())
+    for (const auto what : {ledger::Missing::acknowledgement, ledger::Missing::evidence})
+      EXPECT_EQ(snapshot.missing(id, what, {}).empty(), !missing.contains({id, what}));
+  expect_same_mentions(missing, [&](const auto& key, const auto& query) {
+    return snapshot.missing(key.first, key.second, query);
+  });
+}
+
 void expect_same_as_world(const StoredWorld& stored_world) {
   const auto snapshot = stored_world.snapshot();
   const auto& world = stored_world.world;
@@ -134,6 +169,7 @@ void expect_same_as_world(const StoredWorld& stored_world) {
   expect_same_registry(*snapshot, stored_world);
   expect_same_flows(*snapshot, world.state());
   expect_same_records(*snapshot, world.state());
+  expect_same_missing(*snapshot, world.state());
   expect_same_mentions(stored_world.by_fund, [&](const auto& key, const auto& query) {
     return snapshot->entries_by_fund(key, query);
   });
@@ -156,6 +192,29 @@ void answers_like_the_state_in_memory() {
   history.run(*rc::gen::arbitrary<std::uint64_t>(), 20);
   expect_same_as_world(stored);
   RC_ASSERT(!::testing::Test::HasFailure());
+}
+
+TEST(Store, ListsWhatIsMissingUntilItIsThere) {
+  const TempDirectory directory;
+  StoredWorld stored(test_options(directory.path()));
+  auto& world = stored.world;
+  world.open_channel();
+  world.open_fund();
+  world.donate(100);
+  const auto sent = world.disburse(test::open_giving, test::red_aid, 50);
+  const auto spent = world.spend(test::red_aid, 20);
+  const auto missing = [&](ledger::Missing what) {
+    return stored.snapshot()->missing(test::relief, what, {});
+  };
+  using Entries = std::vector<EntryIndex>;
+  EXPECT_EQ(missing(ledger::Missing::acknowledgement), Entries{world.entry_of(sent)});
+  EXPECT_EQ(missing(ledger::Missing::evidence), Entries{world.entry_of(spent)});
+  world.state_record(test::red_aid, test::acknowledgement_of(sent, 50));
+  world.state_record(test::red_aid, test::evidence_of(ledger::RecordSubject{spent}));
+  EXPECT_EQ(missing(ledger::Missing::acknowledgement), Entries{});
+  EXPECT_EQ(missing(ledger::Missing::evidence), Entries{});
+  world.state_record(test::red_aid, test::dispute_of(sent, 49));
+  EXPECT_EQ(missing(ledger::Missing::acknowledgement), Entries{world.entry_of(sent)});
 }
 
 TEST(StoreProperty, AnswersLikeTheStateInMemoryNowAndAfterReopening) {

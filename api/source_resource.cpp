@@ -1,0 +1,168 @@
+// GET /v1/records/{id}/sources: the donations behind a record's money, one by one or in groups.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "api/money_json.h"
+#include "api/record_json.h"
+#include "api/resource.h"
+#include "api/source_groups.h"
+
+namespace centime::api {
+namespace {
+
+constexpr std::size_t rows_at_once = 100;
+
+// A page of what a record's money was made of. The list never changes, so any block will do.
+struct SourcesAnswer {
+  View view;
+  RecordView record;
+  SourcesView sources;
+
+  boost::json::object row(const SourceView& source) const {
+    const RecordView donation = describe_record(view.snapshot(), source.donation);
+    return {{"donation", donation.id.hex()},
+            {"entry", source.donation.value},
+            {"author", donation.author().value},
+            {"reference", donation.content.authored.record.reference.value},
+            {"fund", donation.fund->value},
+            {"day", donation.day->to_text()},
+            {"gift", money_json(*donation.money)},
+            {"given", money_json(source.given, donation.money->currency)},
+            {"became", money_json(source.became, sources.money.currency)}};
+  }
+
+  Response csv() const {
+    Response response = csv_response(
+        "sources-" + record.id.hex().substr(0, 16) + ".csv",
+        {"donation", "entry", "author", "reference", "fund", "day", "gift", "given",
+         "gift_currency", "became", "currency"},
+        [shown = *this, i = std::size_t{0}](CsvWriter& out) mutable {
+          const auto& rows = shown.sources.sources;
+          for (const std::size_t end = std::min(i + rows_at_once, rows.size()); i < end; ++i)
+            shown.write_row(out, rows[i]);
+          return i < rows.size();
+        });
+    response.etag = view_etag(view, "csv");
+    return response;
+  }
+
+ private:
+  void write_row(CsvWriter& out, const SourceView& source) const {
+    const RecordView donation = describe_record(view.snapshot(), source.donation);
+    const ledger::Currency& given = donation.money->currency;
+    const ledger::Currency& became = sources.money.currency;
+    out.text(donation.id.hex())
+        .number(source.donation.value)
+        .text(donation.author().value)
+        .text(donation.content.authored.record.reference.value)
+        .text(donation.fund->value)
+        .text(donation.day->to_text())
+        .decimal(decimal_amount(*donation.money))
+        .decimal(decimal_amount({{source.given}, given}))
+        .text(given.text())
+        .decimal(decimal_amount({{source.became}, became}))
+        .text(became.text())
+        .end_row();
+  }
+};
+
+// The same, added up by what the donations have in common.
+struct GroupsAnswer {
+  View view;
+  RecordView record;
+  Money money;
+  SourceGroup by;
+  std::vector<SourceGroupRow> rows;
+
+  boost::json::object row(const SourceGroupRow& group) const {
+    return {{"key", group.key},
+            {"donations", group.donations},
+            {"given", money_json(group.given, group.gift_currency)},
+            {"became", money_json(group.became, money.currency)}};
+  }
+
+  Response csv() const {
+    const std::string word(crypto::word_of(by));
+    Response response =
+        csv_response(fmt::format("sources-{}-by-{}.csv", record.id.hex().substr(0, 16), word),
+                     {word, "donations", "given", "gift_currency", "became", "currency"},
+                     [shown = *this, i = std::size_t{0}](CsvWriter& out) mutable {
+                       if (i == shown.rows.size()) return false;
+                       const SourceGroupRow& group = shown.rows[i++];
+                       out.text(group.key).number(group.donations);
+                       out.decimal(decimal_amount({{group.given}, group.gift_currency}));
+                       out.text(group.gift_currency.text());
+                       out.decimal(decimal_amount({{group.became}, shown.money.currency}));
+                       out.text(shown.money.currency.text()).end_row();
+                       return true;
+                     });
+    response.etag = view_etag(view, "csv");
+    return response;
+  }
+};
+
+template <class Answer, class Row>
+Response page_of(const Request& request, const std::string& list, const Answer& answer,
+                 const std::vector<Row>& rows, const Money& money, std::size_t donations) {
+  const auto page = parse_page(request, list);
+  if (!page) return read_problem(to_word(page.error()), "cursor or limit is not right");
+  const std::uint64_t begin = page->after.empty() ? 0 : parse_number(page->after).value_or(0);
+  boost::json::array items;
+  std::size_t i = std::min<std::size_t>(begin, rows.size());
+  for (; i < rows.size() && items.size() < page->limit; ++i) items.push_back(answer.row(rows[i]));
+  std::optional<std::string> next;
+  if (i < rows.size()) next = encode_cursor(list, std::to_string(i));
+  boost::json::object json = page_json(std::move(items), std::move(next));
+  json["record"] = answer.record.id.hex();
+  json["money"] = money_json(money);
+  json["donations"] = donations;
+  return growing_json(answer.view, json);
+}
+
+std::expected<std::optional<SourceGroup>, Response> parse_group(const Request& request) {
+  const auto text = request.parameter("group");
+  if (!text) return std::nullopt;
+  const auto by = source_group_of(*text);
+  if (!by)
+    return std::unexpected(
+        read_problem("bad_parameter", "group is fund, day, author or channel, or left out"));
+  return by;
+}
+
+Response show_sources(const Request& request, const PathParams& params, const View& view,
+                      ApiContext&) {
+  const auto entry = find_path_record(view, params["id"]);
+  if (!entry) return entry.error();
+  const auto by = parse_group(request);
+  if (!by) return by.error();
+  auto sources = trace_sources(view.snapshot(), *entry);
+  if (!sources) {
+    return read_problem(crypto::word_of(sources.error()),
+                        sources.error() == SourcesError::wrong_record_kind
+                            ? "This record moves no money."
+                            : "This money has come from too many pieces to list them.");
+  }
+  const RecordView record = describe_record(view.snapshot(), *entry);
+  const std::string list = "sources/" + record.id.hex();
+  const Money money = sources->money;
+  const std::size_t donations = sources->sources.size();
+  if (*by) {
+    const GroupsAnswer groups{view, record, money, **by,
+                              group_sources(view.snapshot(), *sources, **by)};
+    if (wants_csv(request)) return groups.csv();
+    return page_of(request, fmt::format("{}?group={}", list, crypto::word_of(**by)), groups,
+                   groups.rows, money, donations);
+  }
+  const SourcesAnswer answer{view, record, std::move(*sources)};
+  if (wants_csv(request)) return answer.csv();
+  return page_of(request, list, answer, answer.sources.sources, money, donations);
+}
+
+}  // namespace
+
+void add_source_routes(Router& router, const SharedContext& context) {
+  add_read(router, context, "/v1/records/{id}/sources", show_sources, {.csv = true, .slow = true});
+}
+
+}  // namespace centime::api

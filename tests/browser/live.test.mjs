@@ -1,0 +1,162 @@
+// New entries are told to who looks at a page, over one stream for all tabs of a browser.
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { Network } from "./network.mjs";
+import { launch, skip, Visitor } from "./visitor.mjs";
+
+const options = { skip, timeout: 120_000 };
+const pictures = process.env.CENTIME_SCREENSHOTS;
+const fund = "phase-1";
+let network, browser;
+
+before(async () => {
+  if (skip) return;
+  network = await Network.start();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await network?.stop();
+});
+
+// A visitor at the path, whose stream is open.
+async function arrive(path, contextOptions) {
+  const visitor = await Visitor.arrive(browser, contextOptions);
+  const streaming = visitor.page.waitForRequest(/v1\/events/);
+  await visitor.page.goto(network.url + path);
+  await streaming;
+  return visitor;
+}
+
+async function told(page, text) {
+  await page.locator("#live", { hasText: text }).waitFor({ timeout: 15_000 });
+}
+
+const streams = (visitor) => visitor.requests.filter((url) => url.includes("/v1/events"));
+const words = { en: [/^1 new entry\. Show$/, /^3 new entries\. Show$/],
+  fr: [/^1 nouvelle entrée\. Afficher$/, /^3 nouvelles entrées\. Afficher$/],
+  es: [/^1 entrada nueva\. Mostrar$/, /^3 entradas nuevas\. Mostrar$/] };
+
+for (const [language, [one, three]] of Object.entries(words)) {
+  for (const path of ["/", `/f/${fund}`]) {
+    test(`${path} tells of new entries in ${language}, and shows them when asked`, options, async () => {
+      const visitor = await arrive(`${path}?lang=${language}`);
+      const { page } = visitor;
+      assert.equal(await page.locator("#live").textContent(), "");
+      await network.give(fund);
+      await told(page, one);
+      await network.give(fund, 2);
+      await told(page, three);
+      assert.deepEqual(await visitor.violations(), []);
+      if (pictures) {
+        mkdirSync(pictures, { recursive: true });
+        await page.screenshot({ path: join(pictures, `live-${language}-${path.length}.png`) });
+      }
+      await page.locator("#live button").click();
+      await page.waitForLoadState();
+      assert.equal(await page.locator("#live").textContent(), "");
+      assert.deepEqual(visitor.faults, []);
+      await visitor.leave();
+    });
+  }
+}
+
+test("a fund's page tells nothing of another fund", options, async () => {
+  const visitor = await arrive(`/f/${fund}`);
+  const { page } = visitor;
+  await network.record([{ reference: "live-channel", type: "channel", channel: "live-till",
+    kind: "other", company: "A till" }]);
+  await network.give(fund);
+  await told(page, words.en[0]);
+  await visitor.leave();
+});
+
+test("a donation's page tells of news of that donation only", options, async () => {
+  const gift = await network.give(fund);
+  const visitor = await arrive(`/d/${gift}`);
+  const { page } = visitor;
+  const asked = page.waitForResponse((answer) => answer.request().method() === "HEAD");
+  await network.give(fund);
+  await asked;
+  assert.equal(await page.locator("#live").textContent(), "");
+  await network.record([{ reference: `refund-${gift.slice(0, 8)}`, type: "refund", donation: gift,
+    amount: 40, paid_on: "2015-11-02", reason: "Paid twice" }]);
+  await told(page, /^There is news of this donation\. Show$/);
+  assert.deepEqual(await visitor.violations(), []);
+  await page.locator("#live button").click();
+  await page.locator("tr[data-part]", { hasText: "0.40" }).waitFor();
+  assert.deepEqual(visitor.faults, []);
+  await visitor.leave();
+});
+
+test("tabs share one stream, and the next one takes it over where the first left", options, async () => {
+  const visitor = await arrive("/");
+  const second = await visitor.context.newPage();
+  const requests = [];
+  second.on("request", (request) => request.url().includes("/v1/events") && requests.push(request.url()));
+  await second.goto(`${network.url}/f/${fund}`);
+  // The first reads for both, from the older of the two places.
+  await visitor.page.waitForTimeout(500);
+  assert.deepEqual(requests, []);
+  await network.give(fund);
+  await told(visitor.page, words.en[0]);
+  await told(second, words.en[0]);
+  const taken = second.waitForRequest(/v1\/events/);
+  await visitor.page.close();
+  await network.give(fund);
+  assert.match((await taken).url(), new RegExp(`fund=${fund}$`));
+  await network.give(fund);
+  await told(second, words.en[1]);
+  await visitor.context.close();
+});
+
+// Chromium under automation never hides a tab, so the page is told that it is hidden.
+async function hide(page, hidden) {
+  await page.evaluate((value) => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => value });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+}
+
+test("a hidden page has no stream, and counts what it missed when it is seen again", options, async () => {
+  const visitor = await arrive(`/f/${fund}`);
+  const { page } = visitor;
+  await network.give(fund);
+  await told(page, words.en[0]);
+  await hide(page, true);
+  await network.give(fund, 2);
+  await page.waitForTimeout(1000);
+  assert.match(await page.locator("#live").textContent(), words.en[0]);
+  const before = streams(visitor).length;
+  await hide(page, false);
+  await told(page, words.en[1]);
+  assert.equal(streams(visitor).length, before + 1);
+  assert.deepEqual(visitor.faults, []);
+  await visitor.leave();
+});
+
+test("a restart of the node loses and repeats nothing", options, async () => {
+  const visitor = await arrive(`/f/${fund}`);
+  const { page } = visitor;
+  await network.give(fund);
+  await told(page, words.en[0]);
+  await network.restart();
+  await network.give(fund, 2);
+  await told(page, words.en[1]);
+  await page.waitForTimeout(500);
+  assert.match(await page.locator("#live").textContent(), words.en[1]);
+  await visitor.leave();
+});
+
+test("without scripts there is nothing to see of it", options, async () => {
+  const visitor = await Visitor.arrive(browser, { javaScriptEnabled: false });
+  await visitor.page.goto(`${network.url}/`);
+  await network.give(fund);
+  assert.equal(await visitor.page.locator("#live").textContent(), "");
+  assert.equal(await visitor.page.locator("#live").evaluate((place) => place.offsetHeight), 0);
+  assert.deepEqual(streams(visitor), []);
+  await visitor.leave();
+});
