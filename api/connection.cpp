@@ -462,6 +462,8 @@ Task<bool> Connection::send_body(std::string head, Response response, Framing fr
   if (response.stream)
     co_return co_await send_stream(std::move(head), std::move(response), chunked);
   if (response.live) {
+    body_sent_ = response.body.size();
+    if (!response.body.empty()) head += chunked ? in_chunk(response.body) : response.body;
     if (!co_await write(head)) co_return false;
     co_return co_await send_live(std::move(response), chunked);
   }

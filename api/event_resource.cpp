@@ -23,9 +23,6 @@ class EventFeed {
       : node_(node), filter_(std::move(filter)), next_(from), place_(std::move(place)) {}
 
   void tell(NextChunk next) {
-    // Names the place also before the first event, for a reader that is cut off until then.
-    if (!std::exchange(begun_, true))
-      return next(std::string(retry_event) + position_event({next_.value - 1}));
     const auto published = node_.published();
     const auto& snapshot = *published->snapshot;
     auto batch = read_events(snapshot, filter_, next_);
@@ -38,7 +35,6 @@ class EventFeed {
   runtime::Node& node_;
   const EventFilter filter_;
   ledger::EntryIndex next_;
-  bool begun_ = false;
   std::unique_ptr<EventHub::Place> place_;
 };
 
@@ -102,6 +98,8 @@ Response open_stream(const Request& request, ApiContext& context, EventHub& hub)
   response.keep_alive = ":\n\n";
   // Or a proxy would keep events back until it has a buffer full.
   response.add("X-Accel-Buffering", "no");
+  // Names the place with the answer's head, for a reader that is cut off before the first event.
+  response.body = std::string(retry_event) + position_event({from->value - 1});
   response.live = [feed = std::make_shared<EventFeed>(context.node, *std::move(filter), *from,
                                                       *std::move(place))](NextChunk next) {
     feed->tell(std::move(next));

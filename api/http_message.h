@@ -60,7 +60,7 @@ struct Response {
   // make. An exception cuts the connection, so that the client sees that the answer is not whole.
   std::function<std::optional<std::string>()> stream;
 
-  // Instead of `body`, for events that come when they come: asked for the next chunk on the
+  // After `body`, for events that come when they come: asked for the next chunk on the
   // connection's thread, answers later. While none comes, `keep_alive` is sent every 15 s, which
   // is also how a client that went away is noticed. The function is destroyed with the connection.
   std::function<void(NextChunk)> live;

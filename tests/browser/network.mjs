@@ -103,7 +103,7 @@ export class Network {
   }
 
   // More records than the example's, as CSV.
-  async record(text) {
+  async importText(text) {
     const file = this.path("more.csv");
     writeFileSync(file, text);
     await this.import(file, "--receipts", this.path("more-receipts.csv"));

@@ -25,7 +25,7 @@ before(async () => {
   if (skip) return;
   network = await Network.start();
   browser = await launch();
-  await network.record(simpleGift);
+  await network.importText(simpleGift);
   pages = {
     home: "/",
     scattered: `/d/${network.gift}`,
