@@ -89,8 +89,8 @@ TEST_F(Pages, FundShowsWhatIsMissingUntilItIsThere) {
   acknowledge(test::red_aid, sent, 4000);
   state_record(test::red_aid, test::evidence_of(ledger::RecordSubject{id_of(spent)}));
   html = sound_page("/f/relief");
-  EXPECT_THAT(html, HasSubstr("Every hand-over has been acknowledged by its receiver."));
-  EXPECT_THAT(html, HasSubstr("Every expenditure has evidence."));
+  EXPECT_THAT(html, HasSubstr("No hand-over waits for its receiver’s acknowledgement."));
+  EXPECT_THAT(html, HasSubstr("No expenditure lacks evidence."));
   EXPECT_THAT(html, Not(HasSubstr("unacknowledged.csv")));
 }
 
