@@ -5,9 +5,9 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -19,8 +19,10 @@ namespace {
 constexpr std::size_t length = std::size_t{1} << 20;
 
 std::string bytes_of(const std::filesystem::path& path) {
+  std::string bytes(std::filesystem::file_size(path), '\0');
   std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  return bytes;
 }
 
 std::unique_ptr<rocksdb::FSWritableFile> open_log(const std::filesystem::path& path) {
@@ -47,7 +49,7 @@ RC_GTEST_PROP(LogFile, HoldsWhatWasAppendedAndZerosBehindIt, ()) {
   std::string appended;
   const auto sizes = *rc::gen::container<std::vector<std::size_t>>(rc::gen::oneOf(
       rc::gen::inRange<std::size_t>(1, 5'000), rc::gen::inRange<std::size_t>(30'000, 100'000)));
-  for (std::size_t i = 0; i < sizes.size() && appended.size() < length; ++i) {
+  for (std::size_t i = 0; i < std::min<std::size_t>(sizes.size(), 12); ++i) {
     const std::string piece(sizes[i], static_cast<char>('a' + i % 26));
     append(*log, appended.size(), piece);
     appended += piece;
