@@ -9,6 +9,7 @@ void add_api(Router& router, const ApiOptions& options) {
       std::make_shared<ApiContext>(options.node, options.tokens_file, options.version);
   add_status_routes(router, context);
   add_consensus_routes(router, context);
+  add_governance_routes(router, context);
   add_member_routes(router, context);
   add_fund_routes(router, context);
   add_account_routes(router, context);

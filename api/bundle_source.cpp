@@ -4,6 +4,8 @@
 #include <thread>
 #include <utility>
 
+#include "node/runtime/epochs.h"
+
 namespace centime::api {
 namespace {
 
@@ -60,6 +62,14 @@ crypto::Bytes PublishedSource::entry(ledger::EntryIndex index) const {
 crypto::HashSource& PublishedSource::log_hashes() { return log_hashes_; }
 
 std::string PublishedSource::checkpoint() const { return published_->checkpoint(); }
+
+std::vector<proof::EpochLink> PublishedSource::epoch_links() const {
+  return runtime::epoch_links(*published_->snapshot);
+}
+
+ledger::EpochRecord PublishedSource::epoch() const {
+  return runtime::sealing_epoch(*published_->snapshot);
+}
 
 std::optional<std::vector<std::vector<crypto::Digest>>> PublishedSource::account_proofs(
     std::span<const ledger::AccountIndex> accounts) {

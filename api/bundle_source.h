@@ -21,6 +21,8 @@ class PublishedSource final : public proof::BundleSource {
   crypto::Bytes entry(ledger::EntryIndex index) const override;
   crypto::HashSource& log_hashes() override;
   std::string checkpoint() const override;
+  std::vector<proof::EpochLink> epoch_links() const override;
+  ledger::EpochRecord epoch() const override;
   std::optional<std::vector<std::vector<crypto::Digest>>> account_proofs(
       std::span<const ledger::AccountIndex> accounts) override;
 

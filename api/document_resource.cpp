@@ -3,7 +3,7 @@
 #include "api/openapi.h"
 #include "api/resource.h"
 #include "crypto/schema.h"
-#include "node/proof/policy.h"
+#include "node/proof/epoch_chain.h"
 
 namespace centime::api {
 namespace {
@@ -15,8 +15,11 @@ Response show_genesis(const Request&, const PathParams&, const View&, ApiContext
   return immutable_json(json);
 }
 
-Response show_policy(const Request&, const PathParams&, const View&, ApiContext& context) {
-  const std::string file = proof::format_policy(proof::policy_of(context.node.genesis()));
+// Of the validators that vote now. Whoever trusts those of an earlier epoch follows the changes in
+// each proof.
+Response show_policy(const Request&, const PathParams&, const View& view, ApiContext& context) {
+  const std::string file = proof::format_policy(proof::policy_of(
+      context.node.network(), context.node.genesis().origin, view.snapshot().governance()->epoch));
   Response response = text_response("text/plain; charset=utf-8", file);
   response.etag =
       strong_etag(crypto::to_hex(crypto::sha256(crypto::as_bytes(file)).bytes).substr(0, 32));
@@ -33,7 +36,8 @@ Response document(const boost::json::value& value) {
 Response show_schema(const Request&, const PathParams&, const View&, ApiContext&) {
   return document({{"entry", crypto::wire_schema<ledger::Entry>()},
                    {"submission", crypto::wire_schema<ledger::Submission>()},
-                   {"account", crypto::wire_schema<ledger::Account>()}});
+                   {"account", crypto::wire_schema<ledger::Account>()},
+                   {"epoch_link", crypto::wire_schema<proof::EpochLink>()}});
 }
 
 }  // namespace

@@ -20,10 +20,15 @@ boost::json::object fund_json(const ledger::Fund& fund) {
   return json;
 }
 
-boost::json::object member_json(const ledger::Member& member, const ledger::Genesis& genesis) {
+boost::json::object member_json(const ledger::Member& member,
+                                const ledger::Governance& governance) {
   boost::json::object json = crypto::to_json(member).as_object();
-  const auto& validators = genesis.validators.items;
-  json["validator"] = std::ranges::find(validators, member.member) != validators.end();
+  json["validator"] = ledger::validator_index(governance.epoch, member.member).has_value();
+  if (const ledger::Standing* standing = ledger::find_standing(governance, member.member)) {
+    json["status"] = crypto::word_of(standing->status);
+    json["joined_in"] = standing->keys.items.front().since.value;
+    json["keys"] = crypto::to_json(standing->keys);
+  }
   return json;
 }
 

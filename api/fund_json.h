@@ -10,7 +10,7 @@
 namespace centime::api {
 
 boost::json::object fund_json(const ledger::Fund& fund);
-boost::json::object member_json(const ledger::Member& member, const ledger::Genesis& genesis);
+boost::json::object member_json(const ledger::Member& member, const ledger::Governance& governance);
 boost::json::object channel_json(const ledger::Channel& channel);
 boost::json::object account_json(const ledger::Account& account);
 

@@ -8,8 +8,7 @@
 namespace centime::api {
 namespace {
 
-Response list_members(const Request& request, const PathParams&, const View& view,
-                      ApiContext& context) {
+Response list_members(const Request& request, const PathParams&, const View& view, ApiContext&) {
   const auto members = view.snapshot().members();
   if (wants_csv(request)) {
     return csv_response("members.csv", {"member", "title", "role", "key"},
@@ -25,15 +24,15 @@ Response list_members(const Request& request, const PathParams&, const View& vie
                         });
   }
   boost::json::array items;
-  for (const auto& member : members) items.push_back(member_json(*member, context.node.genesis()));
+  const auto governance = view.snapshot().governance();
+  for (const auto& member : members) items.push_back(member_json(*member, *governance));
   return growing_json(view, page_json(std::move(items), std::nullopt));
 }
 
-Response show_member(const Request&, const PathParams& params, const View& view,
-                     ApiContext& context) {
+Response show_member(const Request&, const PathParams& params, const View& view, ApiContext&) {
   const auto member = find_path_member(view, params["id"]);
   if (!member) return member.error();
-  boost::json::object json = member_json(**member, context.node.genesis());
+  boost::json::object json = member_json(**member, *view.snapshot().governance());
   json["totals"] = member_totals_json(member_totals(view.snapshot(), (*member)->member));
   return growing_json(view, json);
 }

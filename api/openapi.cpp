@@ -49,6 +49,8 @@ constexpr std::string_view ledger_words =
     "channel_exists insufficient_funds already_spent currency_mismatch unknown_currency "
     "amount_out_of_range date_out_of_range reference_reused already_recorded unknown_record "
     "wrong_record_kind bad_signature bad_encoding too_large too_fragmented unknown_key "
+    "bad_key key_exists member_exists member_suspended agreement_missing unknown_proposal "
+    "already_approved too_many_proposals too_many_members bad_validators wrong_epoch "
     "bad_parameter unsupported_media_type busy stopping";
 
 std::vector<Answer> json_answer(std::string_view schema) { return {{200, json_media, schema}}; }
@@ -70,6 +72,10 @@ std::vector<Operation> read_operations() {
       {"get", "/v1/members/{id}/records", "Records that a member stated or takes part in",
        "cursor limit order", table_answer("RecordPage"),
        "bad_id unknown_member bad_cursor bad_limit bad_parameter"},
+      {"get", "/v1/proposals", "What the members have proposed and not decided yet", "",
+       json_answer("ProposalPage"), ""},
+      {"get", "/v1/epochs", "Who voted on blocks when, and the signed ends of past epochs", "",
+       json_answer("EpochPage"), ""},
       {"get", "/v1/channels", "Named origins of donations", "cursor limit",
        json_answer("ChannelPage"), "bad_cursor bad_limit"},
       {"get", "/v1/funds", "All funds with their totals", "cursor limit", table_answer("FundPage"),

@@ -7,6 +7,7 @@
 #include "api/problem_words.h"
 #include "api/queries.h"
 #include "crypto/schema.h"
+#include "node/ledger/governance.h"
 #include "node/ledger/submission.h"
 #include "node/proof/path.h"
 #include "node/runtime/replica_report.h"
@@ -188,12 +189,30 @@ void add_fund_schemas(object& schemas) {
                                optional("became", money),
                                {"count", count()}});
   schemas["FlowPage"] = page_of("Flow");
-  schemas["MemberName"] = of_struct_with<ledger::Member>({{"validator", boolean()}});
+  const Field voting{"validator", boolean()};
+  const Field status{"status", word_of_enum<ledger::MemberStatus>()};
+  const Field joined{"joined_in", count()};
+  const Field keys{"keys", list_of(of_struct<ledger::KeyUse>())};
+  schemas["MemberName"] = of_struct_with<ledger::Member>({voting, status, joined, keys});
   schemas["Member"] = of_struct_with<ledger::Member>(
-      {{"validator", boolean()}, {"totals", list_of(ref("MemberTotals"))}});
+      {voting, status, joined, keys, {"totals", list_of(ref("MemberTotals"))}});
   schemas["MemberPage"] = page_of("MemberName");
   schemas["Channel"] = of_struct_with<ledger::ChannelRecord>({{"platform", text()}});
   schemas["ChannelPage"] = page_of("Channel");
+}
+
+void add_governance_schemas(object& schemas) {
+  schemas["Proposal"] = object_of({{"id", digest()},
+                                   {"entry", count()},
+                                   {"author", text()},
+                                   {"opened_on", day()},
+                                   {"void_after", day()},
+                                   {"approvals", list_of(text())},
+                                   {"record", of_struct<ledger::Record>()}});
+  schemas["ProposalPage"] = page_of("Proposal");
+  schemas["Epoch"] = of_struct_with<ledger::EpochRecord>(
+      {{"hash", digest()}, {"after", count()}, {"first_height", count()}, optional("end", text())});
+  schemas["EpochPage"] = page_of("Epoch");
 }
 
 void add_trace_schemas(object& schemas) {
@@ -265,7 +284,8 @@ void add_trace_schemas(object& schemas) {
                                       {"genesis", ref("ProvenLeaf")},
                                       {"seal", ref("ProvenLeaf")},
                                       {"entries", list_of(ref("ProvenLeaf"))},
-                                      {"accounts", list_of(ref("ProvenLeaf"))}});
+                                      {"accounts", list_of(ref("ProvenLeaf"))},
+                                      optional("epochs", list_of(text()))});
 }
 
 void add_log_schemas(object& schemas) {
@@ -309,6 +329,7 @@ void add_log_schemas(object& schemas) {
                                  {"state_root", digest()},
                                  {"members", count()},
                                  {"validators", count()},
+                                 {"epoch", count()},
                                  {"totals", list_of(ref("FundTotals"))},
                                  {"since_start", ref("Counters")}});
   schemas["Consensus"] = object_of({{"member", text()},
@@ -364,8 +385,10 @@ void add_log_schemas(object& schemas) {
                                         {"complete", boolean()}});
   // What describes bytes describes them in terms of its own (docs/protocol.md).
   const object description{{"type", "object"}};
-  schemas["WireSchemas"] =
-      object_of({{"entry", description}, {"submission", description}, {"account", description}});
+  schemas["WireSchemas"] = object_of({{"entry", description},
+                                      {"submission", description},
+                                      {"account", description},
+                                      {"epoch_link", description}});
   schemas["OpenApi"] = object{{"type", "object"}, {"required", {"openapi", "paths"}}};
 }
 
@@ -413,6 +436,7 @@ object openapi_schemas() {
   add_ledger_schemas(schemas);
   add_record_schemas(schemas);
   add_fund_schemas(schemas);
+  add_governance_schemas(schemas);
   add_trace_schemas(schemas);
   add_log_schemas(schemas);
   add_write_schemas(schemas);

@@ -103,6 +103,7 @@ std::expected<std::shared_ptr<const ledger::Member>, Response> find_path_member(
 std::optional<std::uint64_t> parse_number(std::string_view text);
 
 void add_status_routes(Router& router, const SharedContext& context);
+void add_governance_routes(Router& router, const SharedContext& context);
 void add_consensus_routes(Router& router, const SharedContext& context);
 void add_member_routes(Router& router, const SharedContext& context);
 void add_fund_routes(Router& router, const SharedContext& context);

@@ -7,8 +7,7 @@
 namespace centime::api {
 namespace {
 
-Response show_results(const Request& request, const PathParams&, const View& view,
-                      ApiContext& context) {
+Response show_results(const Request& request, const PathParams&, const View& view, ApiContext&) {
   const auto text = request.parameter("q");
   if (!text || text->empty() || text->size() > search_text_max) {
     return read_problem("bad_parameter", "q is 1 to " + std::to_string(search_text_max) +
@@ -18,7 +17,7 @@ Response show_results(const Request& request, const PathParams&, const View& vie
   boost::json::array funds, members, channels;
   for (const auto& fund : results.funds) funds.push_back(fund_json(*fund));
   for (const auto& member : results.members)
-    members.push_back(member_json(*member, context.node.genesis()));
+    members.push_back(member_json(*member, *view.snapshot().governance()));
   for (const auto& channel : results.channels) channels.push_back(channel_json(*channel));
   return growing_json(view, boost::json::object{{"q", *text},
                                                 {"records", records_json(results.records)},

@@ -19,6 +19,7 @@ boost::json::object counters_json(const runtime::NodeCounters& counters) {
 Response show_status(const Request&, const PathParams&, const View& view, ApiContext& context) {
   const storage::Head& head = view.snapshot().head();
   const ledger::Genesis& genesis = context.node.genesis();
+  const auto governance = view.snapshot().governance();
   return json_response(
       boost::json::object{{"status", "ok"},
                           {"version", context.version},
@@ -32,8 +33,9 @@ Response show_status(const Request&, const PathParams&, const View& view, ApiCon
                           {"hash", crypto::to_hex(head.hash.bytes)},
                           {"log_root", crypto::to_hex(head.log.root().bytes)},
                           {"state_root", crypto::to_hex(head.state_root.bytes)},
-                          {"members", genesis.members.items.size()},
-                          {"validators", genesis.validators.items.size()},
+                          {"members", governance->members.items.size()},
+                          {"validators", governance->epoch.validators.items.size()},
+                          {"epoch", governance->epoch.epoch},
                           {"totals", fund_totals_json(network_totals(view.snapshot()))},
                           {"since_start", counters_json(context.node.counters())}});
 }

@@ -31,8 +31,13 @@ class Flattener {
     if (value.is_object()) return add_object(value.get_object(), label + " › ");
     if (value.is_array()) {
       std::size_t number = 0;
-      for (const auto& item : value.get_array())
+      for (const auto& item : value.get_array()) {
+        if (item.is_string()) {
+          rows_.push_back(row(parent, "member", item, label + " " + std::to_string(++number)));
+          continue;
+        }
         add_object(item.get_object(), label + " " + std::to_string(++number) + " › ");
+      }
       return;
     }
     rows_.push_back(row(parent, name, value, label));
@@ -45,12 +50,14 @@ class Flattener {
     if (name == "member" || name == "to")
       return {label, std::string(text), "/m/" + std::string(text), false};
     if (name == "fund") return {label, std::string(text), "/f/" + std::string(text), false};
-    if (name == "disbursement" || name == "donation" || name == "for_donation" || name == "record")
+    if (name == "disbursement" || name == "donation" || name == "for_donation" ||
+        name == "record" || name == "proposal")
       return {label, std::string(text), "/r/" + std::string(text), false};
     if (const auto day = ledger::Date::from_text(text); day && name.ends_with("_on"))
       return {label, words_.date(*day), {}, false};
     const bool code = name == "commitment" || name == "digest" || name == "agreement" ||
-                      name == "due_diligence" || name == "statement";
+                      name == "due_diligence" || name == "statement" || name == "key" ||
+                      name == "proof";
     return {label, word_or_text(name, text), {}, code};
   }
 
@@ -58,6 +65,8 @@ class Flattener {
   std::string word_or_text(std::string_view name, std::string_view text) const {
     if (name == "type") return words_.text("kind_" + std::string(text));
     if (name == "category") return words_.text("category_" + std::string(text));
+    if (name == "role") return words_.text("role_" + std::string(text));
+    if (name == "status") return words_.text("member_status_" + std::string(text));
     if (name == "verdict") return words_.text("verdict_" + std::string(text));
     if (name == "kind")
       for (const auto* list : {"evidence_", "channel_"})

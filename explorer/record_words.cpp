@@ -50,6 +50,24 @@ class SentenceMaker {
   std::string operator()(const ledger::ChannelRecord& channel) {
     return say("says_channel", {{"channel", in_sentence(channel.company.value)}});
   }
+  std::string operator()(const ledger::MemberProposal& proposal) {
+    return say("says_member_proposal", {{"title", in_sentence(proposal.title.value)},
+                                        {"role", words_.text("role_" + word(proposal.role))}});
+  }
+  std::string operator()(const ledger::Approval&) { return say("says_approval", {}); }
+  std::string operator()(const ledger::KeyRotation& rotation) {
+    const std::string member = names_.member(rotation.member);
+    if (member == author_) return say("says_key_rotation", {});
+    return say("says_key_replacement", {{"member", member}});
+  }
+  std::string operator()(const ledger::MemberSuspension& suspension) {
+    return say("says_member_" + word(suspension.status),
+               {{"member", names_.member(suspension.member)}});
+  }
+  std::string operator()(const ledger::ValidatorChange& change) {
+    return say("says_validator_change",
+               {{"count", std::to_string(change.validators.items.size())}});
+  }
 
  private:
   template <class E>

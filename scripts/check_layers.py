@@ -15,7 +15,7 @@ LAYERS = {
     "crypto": [],
     "consensus": ["crypto"],
     "node/ledger": ["crypto"],
-    "node/proof": ["crypto", "node/ledger"],
+    "node/proof": ["crypto", "consensus", "node/ledger"],
     "node/storage": ["crypto", "node/ledger"],
     "node/network": ["crypto"],
     "node/runtime": ["crypto", "consensus", "node/ledger", "node/proof", "node/storage",

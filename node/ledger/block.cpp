@@ -32,7 +32,7 @@ Block finish(std::unique_ptr<Overlay> state, Seal seal, crypto::CompactRange log
   state->add_entry(std::move(bytes));
   leaf_hashes.push_back(hash);
   state->set_leaf_hashes(std::move(leaf_hashes));
-  Tip tip{seal.epoch, seal.height, seal.time, hash, std::move(log)};
+  Tip tip{epoch_after(seal), seal.height, seal.time, hash, std::move(log)};
   return {std::move(state), std::move(seal), std::move(tip), std::move(leaves)};
 }
 
@@ -96,6 +96,14 @@ Block Draft::seal(const MemberId& proposer, const AccountTree& accounts,
   seal.log_root = log.root();
   seal.account_count = state_->account_count();
   seal.state_root = accounts.root_with(leaves, state_->account_count());
+  const auto governance = state_->governance();
+  check(governance && governance->epoch.epoch == seal.epoch, "the state is of the block's epoch");
+  if (governance->next) {
+    Governance next = next_epoch(*governance);
+    seal.next_epoch = epoch_hash(next.epoch);
+    state_->begin_epoch({next.epoch, seal.first_entry + seal.entry_count});
+    state_->set_governance(std::move(next));
+  }
   return finish(std::move(state_), std::move(seal), std::move(log), std::move(leaf_hashes),
                 std::move(leaves));
 }
@@ -105,6 +113,9 @@ Block genesis_block(const StateView& base, const Genesis& genesis) {
   auto state = std::make_unique<Overlay>(base, EntryIndex{0});
   state->add_entry(crypto::encode(Entry(genesis)));
   for (const Member& member : genesis.members.items) state->add_member(member);
+  Governance governance = governance_of(genesis);
+  state->begin_epoch({governance.epoch, EntryIndex{1}});
+  state->set_governance(std::move(governance));
 
   std::vector<crypto::Digest> leaf_hashes = hash_entries(*state);
   crypto::CompactRange log;

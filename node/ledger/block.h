@@ -14,7 +14,7 @@ namespace centime::ledger {
 
 // Where a block ends, and what the next one builds on.
 struct Tip {
-  std::uint64_t epoch = 0;
+  std::uint64_t epoch = 0;  // Of the next block.
   Height height;
   TimeMs time;
   crypto::Digest hash;       // Leaf hash of the block's seal.
@@ -63,7 +63,8 @@ class Draft {
   bool empty() const { return state_->changes().entries.empty(); }
   const Overlay& state() const { return *state_; }
 
-  // Ends the block. `leaf_hashes`, if the caller knows them, are those of the entries so far.
+  // Ends the block, and the epoch if its validators changed. `leaf_hashes`, if the caller knows
+  // them, are those of the entries so far.
   Block seal(const MemberId& proposer, const AccountTree& accounts,
              std::vector<crypto::Digest> leaf_hashes = {}) &&;
 

@@ -64,11 +64,13 @@ struct EntryRun {
 using EntryRuns = std::vector<EntryRun>;
 
 struct Changes {
-  std::vector<crypto::Bytes> entries;       // Canonical bytes, in log order.
-  std::vector<crypto::Digest> leaf_hashes;  // Of the entries; filled when the block is sealed.
-  std::vector<Member> members;              // New or changed.
-  std::map<FundId, Fund> funds;             // New or changed.
-  std::map<ChannelId, Channel> channels;    // New.
+  std::vector<crypto::Bytes> entries;            // Canonical bytes, in log order.
+  std::vector<crypto::Digest> leaf_hashes;       // Of the entries; filled when the block is sealed.
+  std::vector<Member> members;                   // New or changed.
+  std::shared_ptr<const Governance> governance;  // Null if unchanged.
+  std::optional<EpochStart> epoch;               // The one that the block's seal begins.
+  std::map<FundId, Fund> funds;                  // New or changed.
+  std::map<ChannelId, Channel> channels;         // New.
   std::map<AccountIndex, std::shared_ptr<Account>> accounts;  // New or changed, in full.
   std::vector<AccountIndex> new_accounts;                     // Ascending; also in `accounts`.
   std::vector<ReferenceRow> references;

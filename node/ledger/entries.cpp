@@ -45,6 +45,8 @@ std::optional<std::string> fault_of(const Genesis& genesis) {
   return std::nullopt;
 }
 
+std::uint64_t epoch_after(const Seal& seal) { return seal.epoch + (closes_epoch(seal) ? 1 : 0); }
+
 NetworkId network_id(const Genesis& genesis) {
   return {crypto::sha256(crypto::encode(Entry(genesis))).bytes};
 }

@@ -19,25 +19,6 @@ inline constexpr std::size_t submission_bytes_max = 1'048'576;
 inline constexpr std::size_t segments_max = 3'000;
 // Spent intervals above an account's head.
 inline constexpr std::size_t holes_max = 65'536;
-inline constexpr std::size_t members_max = 256;
-inline constexpr std::size_t validators_max = 50;
-
-enum class Role : std::uint8_t { platform, ngo, auditor };
-constexpr auto enum_words(Role) {
-  return std::to_array<std::string_view>({"platform", "ngo", "auditor"});
-}
-
-struct Member {
-  MemberId member;
-  Line title;
-  Role role{};
-  crypto::PublicKey key;
-
-  template <class Archive>
-  void serialize(Archive& archive) {
-    archive(CENTIME_FIELD(member), CENTIME_FIELD(title), CENTIME_FIELD(role), CENTIME_FIELD(key));
-  }
-};
 
 // Limits that all validators must share, so they stand in the log and in no local file.
 struct Policies {
@@ -161,6 +142,9 @@ struct Seal {
             CENTIME_FIELD(state_root), CENTIME_FIELD(next_epoch));
   }
 };
+
+inline bool closes_epoch(const Seal& seal) { return seal.next_epoch != crypto::Digest{}; }
+std::uint64_t epoch_after(const Seal& seal);  // Of the block that follows this one.
 
 // The alternatives' order is their tag on the wire.
 using Entry = std::variant<Genesis, SubmissionHead, RecordEntry, Seal>;

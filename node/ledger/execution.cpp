@@ -63,6 +63,12 @@ class SubmissionExecution {
       return reject(Word::unknown_key,
                     "this key is not a key of member '" + submission_.head.author.value + "'");
     }
+    const auto governance = state_.governance();
+    const Standing* standing = governance ? find_standing(*governance, author->member) : nullptr;
+    if (standing != nullptr && standing->status == MemberStatus::suspended) {
+      return reject(Word::member_suspended,
+                    "member '" + author->member.value + "' is suspended and records nothing");
+    }
     state_.reserve(submission_.records.size());
     outcome_.records.reserve(submission_.records.size());
     state_.add_entry(crypto::encode(Entry(submission_.head)));

@@ -48,6 +48,7 @@ void MemoryState::apply(const Block& block) {
   for (const Member& member : changes.members) {
     members_[member.member] = std::make_shared<const Member>(member);
   }
+  if (changes.governance) governance_ = changes.governance;
   for (const auto& [id, fund] : changes.funds) funds_[id] = std::make_shared<const Fund>(fund);
   for (const auto& [id, channel] : changes.channels) {
     channels_[id] = std::make_shared<const Channel>(channel);

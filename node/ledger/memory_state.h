@@ -32,6 +32,7 @@ class MemoryState final : public StateView, public AccountTree {
   std::shared_ptr<const Member> member(const MemberId& id) const override;
   std::shared_ptr<const Fund> fund(const FundId& id) const override;
   std::shared_ptr<const Channel> channel(const ChannelId& id) const override;
+  std::shared_ptr<const Governance> governance() const override { return governance_; }
   std::optional<AccountIndex> find_account(const AccountKey& key) const override;
   std::optional<EntryIndex> find_reference(const MemberId& author,
                                            const Reference& reference) const override;
@@ -55,6 +56,7 @@ class MemoryState final : public StateView, public AccountTree {
   bool keeps_entries_ = false;
   std::vector<crypto::Bytes> entries_;
   std::map<MemberId, std::shared_ptr<const Member>> members_;
+  std::shared_ptr<const Governance> governance_;
   std::map<FundId, std::shared_ptr<const Fund>> funds_;
   std::map<ChannelId, std::shared_ptr<const Channel>> channels_;
   boost::unordered_flat_map<AccountKey, AccountIndex, boost::hash<AccountKey>> account_keys_;

@@ -95,6 +95,11 @@ std::shared_ptr<const Channel> Overlay::channel(const ChannelId& id) const {
   return seen->second;
 }
 
+std::shared_ptr<const Governance> Overlay::governance() const {
+  if (!seen_governance_) seen_governance_ = base_.governance();
+  return seen_governance_;
+}
+
 std::optional<AccountIndex> Overlay::find_account(const AccountKey& key) const {
   if (last_found_ && last_found_->first == key) return last_found_->second;
   std::optional<AccountIndex> found;
@@ -176,6 +181,13 @@ void Overlay::add_member(Member member) {
   seen_members_[member.member.value] = std::make_shared<const Member>(member);
   changes_.members.push_back(std::move(member));
 }
+
+void Overlay::set_governance(Governance governance) {
+  changes_.governance = std::make_shared<const Governance>(std::move(governance));
+  seen_governance_ = changes_.governance;
+}
+
+void Overlay::begin_epoch(EpochStart epoch) { changes_.epoch = std::move(epoch); }
 
 void Overlay::set_fund(Fund fund) {
   const FundId id = fund.proposal.fund;
@@ -279,6 +291,10 @@ void Overlay::merge(Overlay&& upper) {
   account_count_ = upper.account_count_;
   append(changes_.entries, std::move(from.entries));
   for (Member& member : from.members) add_member(std::move(member));
+  if (from.governance) {
+    changes_.governance = std::move(from.governance);
+    seen_governance_ = changes_.governance;
+  }
   for (auto& [id, fund] : from.funds) set_fund(std::move(fund));
   for (auto& [id, channel] : from.channels) add_channel(std::move(channel));
   for (auto& [index, account] : from.accounts) {

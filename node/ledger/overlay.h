@@ -20,6 +20,7 @@ class Overlay final : public StateView {
   std::shared_ptr<const Member> member(const MemberId& id) const override;
   std::shared_ptr<const Fund> fund(const FundId& id) const override;
   std::shared_ptr<const Channel> channel(const ChannelId& id) const override;
+  std::shared_ptr<const Governance> governance() const override;
   std::optional<AccountIndex> find_account(const AccountKey& key) const override;
   std::optional<EntryIndex> find_reference(const MemberId& author,
                                            const Reference& reference) const override;
@@ -38,7 +39,9 @@ class Overlay final : public StateView {
   EntryIndex next_entry() const { return next_entry_; }
   const Changes& changes() const { return changes_; }
 
-  void add_member(Member member);
+  void add_member(Member member);  // Or another key of one that is there.
+  void set_governance(Governance governance);
+  void begin_epoch(EpochStart epoch);
   void set_fund(Fund fund);
   void add_channel(Channel channel);
 
@@ -87,6 +90,7 @@ class Overlay final : public StateView {
 
   // What the base said: it is asked once.
   mutable boost::unordered_flat_map<std::string, std::shared_ptr<const Member>> seen_members_;
+  mutable std::shared_ptr<const Governance> seen_governance_;
   mutable boost::unordered_flat_map<std::string, std::shared_ptr<const Fund>> seen_funds_;
   mutable boost::unordered_flat_map<std::string, std::shared_ptr<const Channel>> seen_channels_;
   mutable boost::unordered_flat_map<AccountKey, std::optional<AccountIndex>,

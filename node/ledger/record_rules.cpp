@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "node/ledger/governance_rules.h"
 #include "node/ledger/money_rules.h"
 #include "node/ledger/statement_rules.h"
 
@@ -47,6 +48,8 @@ std::expected<Effects, Refusal> apply_record(Overlay& state, const ExecutionCont
   const auto apply = [&](const auto& body) -> std::expected<Effects, Refusal> {
     if constexpr (requires { MoneyRules(state, author, entry).apply(body); }) {
       return MoneyRules(state, author, entry).apply(body);
+    } else if constexpr (requires(GovernanceRules& rules) { rules.apply(body); }) {
+      return GovernanceRules(state, author, record, entry, context.time.day()).apply(body);
     } else {
       return StatementRules(state, author, entry).apply(body);
     }

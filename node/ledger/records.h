@@ -10,19 +10,13 @@
 #include <string_view>
 #include <variant>
 
-#include "crypto/canonical.h"
 #include "crypto/digest.h"
 #include "node/ledger/date.h"
+#include "node/ledger/governance_records.h"
 #include "node/ledger/ids.h"
 #include "node/ledger/money.h"
 
-#define CENTIME_FIELD(field) cereal::make_nvp(#field, field)
-
 namespace centime::ledger {
-
-using Line = crypto::Text<1, 120>;  // A name or a title.
-using Note = crypto::Text<1, 500>;  // A sentence or two.
-using OptionalNote = std::optional<Note>;
 
 // ---- parts that several records share
 
@@ -347,7 +341,8 @@ struct ChannelRecord {
 // The alternatives' order is their tag on the wire.
 using RecordBody = std::variant<Donation, Disbursement, Expenditure, Refund, Return, Exchange,
                                 Acknowledgement, Dispute, Attestation, EvidenceRecord, FundProposal,
-                                FundApproval, FundClosure, ChannelRecord>;
+                                FundApproval, FundClosure, ChannelRecord, MemberProposal, Approval,
+                                KeyRotation, MemberSuspension, ValidatorChange>;
 
 // In the order of the alternatives of RecordBody.
 enum class RecordKind : std::uint8_t {
@@ -365,12 +360,18 @@ enum class RecordKind : std::uint8_t {
   fund_approval,
   fund_closure,
   channel,
+  member_proposal,
+  approval,
+  key_rotation,
+  member_suspension,
+  validator_change,
 };
 constexpr auto enum_words(RecordKind) {
-  return std::to_array<std::string_view>({"donation", "disbursement", "expenditure", "refund",
-                                          "return", "exchange", "acknowledgement", "dispute",
-                                          "attestation", "evidence", "fund_proposal",
-                                          "fund_approval", "fund_closure", "channel"});
+  return std::to_array<std::string_view>(
+      {"donation", "disbursement", "expenditure", "refund", "return", "exchange", "acknowledgement",
+       "dispute", "attestation", "evidence", "fund_proposal", "fund_approval", "fund_closure",
+       "channel", "member_proposal", "approval", "key_rotation", "member_suspension",
+       "validator_change"});
 }
 static_assert(enum_words(RecordKind{}).size() == std::variant_size_v<RecordBody>);
 

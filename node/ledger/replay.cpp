@@ -120,8 +120,7 @@ std::expected<Block, LogFault> Replayer::execute(const StateView& base, const Ac
     return std::unexpected(LogFault{entry, std::move(detail)});
   };
   if (!(tip_.time < parsed.seal.time)) return fault(seal_entry, "block times do not ascend");
-  if (std::ranges::find(genesis_.validators.items, parsed.seal.proposer) ==
-      genesis_.validators.items.end()) {
+  if (!validator_index(base.governance()->epoch, parsed.seal.proposer)) {
     return fault(seal_entry, "the block's proposer is no validator");
   }
   Draft draft(base, tip_, genesis_.policies, parsed.seal.time);
@@ -156,6 +155,8 @@ std::expected<Block, LogFault> Replayer::execute(const StateView& base, const Ac
       which = "the seal's log root is not the root of the entries before it";
     } else if (block.seal.previous != parsed.seal.previous) {
       which = "the seal does not name the seal before it";
+    } else if (block.seal.next_epoch != parsed.seal.next_epoch) {
+      which = "the seal does not commit to the next epoch's validators";
     }
     return fault(seal_entry, which);
   }

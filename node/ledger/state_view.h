@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "node/ledger/account.h"
+#include "node/ledger/governance.h"
 
 namespace centime::ledger {
 
@@ -80,6 +81,8 @@ class StateView {
   virtual std::shared_ptr<const Member> member(const MemberId& id) const = 0;
   virtual std::shared_ptr<const Fund> fund(const FundId& id) const = 0;
   virtual std::shared_ptr<const Channel> channel(const ChannelId& id) const = 0;
+  // Null only before the genesis.
+  virtual std::shared_ptr<const Governance> governance() const = 0;
   virtual std::optional<AccountIndex> find_account(const AccountKey& key) const = 0;
   virtual std::optional<EntryIndex> find_reference(const MemberId& author,
                                                    const Reference& reference) const = 0;

@@ -33,6 +33,7 @@ class CommandLine {
     add_devnet();
     add_status();
     add_submit();
+    add_propose();
     add_import();
     add_trace();
     add_verify();
@@ -120,6 +121,18 @@ class CommandLine {
                   [this] { return keys_show(keys_show_); });
     sub->add_option("FILE", keys_show_.file, "Key file")->required();
     sub->add_option("--origin", keys_show_.origin, "Origin of the network, for the verifier keys");
+    sub = command(keys, "prove", "Show what others need to propose this key for its member",
+                  "centime keys prove wells-2.key --node http://127.0.0.1:8080",
+                  [this] { return keys_prove(propose_); });
+    sub->add_option("FILE", propose_.key, "The new key's file")->required();
+    sub->add_option("--node", propose_.node, "URL of a node")->required();
+    sub = command(keys, "rotate", "Take a new key, and have the ledger know it",
+                  "centime keys rotate --key node/keys/relief.key --new-key "
+                  "node/keys/relief-2.key --node http://127.0.0.1:8080",
+                  [this] { return keys_rotate(propose_); });
+    add_author(sub);
+    sub->add_option("--new-key", propose_.new_key, "File for the new key; made if there is none")
+        ->required();
   }
 
   void add_init() {
@@ -130,6 +143,8 @@ class CommandLine {
     sub->add_option("--data", init_.data, "Directory to make; must not exist")->required();
     sub->add_option("--genesis", init_.genesis, "Genesis of the network")->required();
     sub->add_option("--key", init_.key, "The member's key file, which is copied")->required();
+    sub->add_flag("--joining", init_.joining,
+                  "The network knows of the member, or of this key, only since its genesis");
     sub->add_option("--listen", init_.listen, "Address and port of pages and API");
     sub->add_option("--peer-listen", init_.peer_listen,
                     "Address and port for other members' nodes");
@@ -183,6 +198,64 @@ class CommandLine {
     sub->add_option("--node", submit_.node, "URL of a node")->required();
     sub->add_option("--key", submit_.key, "Key file to sign with")->required();
     sub->add_option("--member", submit_.member, "Author, if not the key file's member");
+  }
+
+  void add_author(CLI::App* sub) {
+    sub->add_option("--node", propose_.node, "URL of a node")->required();
+    sub->add_option("--key", propose_.key, "Key file to sign with")->required();
+  }
+
+  void add_propose() {
+    const std::string end = " --node http://127.0.0.1:8080 --key platform.key";
+    CLI::App* propose = group("propose", "Propose who is a member, and who votes",
+                              "centime propose validators platform,relief,auditor" + end);
+    CLI::App* sub = command(propose, "member", "Propose an organisation as a member",
+                            "centime propose member wells --title \"Wells for All\" --role ngo "
+                            "--public-key 3b6a… --agreement signed.pdf" +
+                                end,
+                            [this] { return propose_member(propose_); });
+    sub->add_option("NAME", propose_.member, "Its name on the ledger")->required();
+    sub->add_option("--title", propose_.title, "Its name for people")->required();
+    sub->add_option("--role", propose_.role, "platform, ngo or auditor")->required();
+    sub->add_option("--public-key", propose_.public_key, "As `centime keys show` prints it")
+        ->required();
+    sub->add_option("--agreement", propose_.agreement,
+                    "The signed agreement, whose SHA-256 is recorded; an NGO needs one");
+    add_author(sub);
+    sub = command(propose, "validators", "Propose who votes on blocks from the next epoch on",
+                  "centime propose validators platform,relief,auditor" + end,
+                  [this] { return propose_validators(propose_); });
+    sub->add_option("NAMES", propose_.members, "All of them, in leader order, with commas between")
+        ->required()
+        ->delimiter(',');
+    sub->add_option("--note", propose_.reason, "A sentence or two");
+    add_author(sub);
+    sub = command(propose, "suspension", "Propose that a member records and votes no more",
+                  "centime propose suspension wells --reason \"It does not answer\"" + end,
+                  [this] { return propose_suspension(propose_); });
+    sub->add_option("NAME", propose_.member, "The member")->required();
+    sub->add_option("--reason", propose_.reason, "A sentence or two")->required();
+    sub->add_flag("--lift", propose_.lift, "Propose to lift its suspension instead");
+    add_author(sub);
+    sub = command(propose, "key", "Propose a new key for a member that has lost its own",
+                  "centime propose key wells --public-key 3b6a… --proof 90f1…" + end,
+                  [this] { return propose_key(propose_); });
+    sub->add_option("NAME", propose_.member, "The member")->required();
+    sub->add_option("--public-key", propose_.public_key, "As `centime keys prove` prints it")
+        ->required();
+    sub->add_option("--proof", propose_.proof, "As `centime keys prove` prints it")->required();
+    add_author(sub);
+
+    sub = command(&app_, "approve", "Approve a proposal", "centime approve 7f3a…" + end,
+                  [this] { return approve(propose_); });
+    sub->add_option("ID", propose_.proposal, "As `centime proposals` shows it")->required();
+    sub->add_option("--statement", propose_.statement,
+                    "A file that says why, such as a report; its SHA-256 is recorded");
+    add_author(sub);
+    sub = command(&app_, "proposals", "List what is proposed and not decided",
+                  "centime proposals --node http://127.0.0.1:8080",
+                  [this] { return proposals(propose_.node); });
+    sub->add_option("--node", propose_.node, "URL of a node")->required();
   }
 
   void add_import() {
@@ -297,6 +370,7 @@ class CommandLine {
   DevnetOptions devnet_;
   LedgerPlace status_;
   SubmitOptions submit_;
+  ProposeOptions propose_;
   ImportOptions import_;
   TraceOptions trace_;
   VerifyOptions verify_;

@@ -45,6 +45,7 @@ struct KeysShowOptions {
 Outcome keys_show(const KeysShowOptions& options);
 
 struct InitOptions {
+  bool joining = false;  // The ledger knows of the member, or of this key, only after the genesis.
   std::filesystem::path data;
   std::filesystem::path genesis;
   std::filesystem::path key;
@@ -81,6 +82,34 @@ struct SubmitOptions {
   std::filesystem::path file;  // "-": stdin.
 };
 Outcome submit(const SubmitOptions& options);
+
+// What members state about members; each command uses its own part.
+struct ProposeOptions {
+  std::string node;
+  std::filesystem::path key;  // Of who states it.
+  std::string member;         // Who it is about.
+  std::string title;
+  std::string role;
+  std::string public_key;
+  std::string proof;                 // That somebody holds the secret half.
+  std::filesystem::path agreement;   // Its SHA-256 is recorded; empty: none.
+  std::vector<std::string> members;  // The next validators, in leader order.
+  std::string reason;
+  bool lift = false;
+  std::filesystem::path new_key;    // A key file.
+  std::string proposal;             // Its id.
+  std::filesystem::path statement;  // As agreement.
+};
+Outcome propose_member(const ProposeOptions& options);
+Outcome propose_validators(const ProposeOptions& options);
+Outcome propose_suspension(const ProposeOptions& options);
+Outcome propose_key(const ProposeOptions& options);
+Outcome approve(const ProposeOptions& options);
+Outcome proposals(const std::string& node);
+// What another member needs to propose this key for its member, whose own is lost.
+Outcome keys_prove(const ProposeOptions& options);
+// Makes the new key's file if it is not there.
+Outcome keys_rotate(const ProposeOptions& options);
 
 struct ImportOptions {
   std::filesystem::path file;

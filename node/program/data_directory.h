@@ -1,12 +1,14 @@
 // What lies where in a node's data directory.
 //
-//   centime.toml   the config            keys/<member>.key   the secret key, mode 0600
+//   centime.toml   the config            keys/*.key   the secret keys, mode 0600: the one that the
+//                                        ledger has for the member is used
 //   db/            the store             tokens              hashes of the API's tokens
 //   policy.txt     the network's policy, for whoever verifies
 //   instance       runtime/instance_guard.h; only validators among several have it
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 #include "node/program/config.h"
 #include "node/program/key_file.h"
@@ -23,8 +25,13 @@ struct DataDirectory {
   std::filesystem::path key(const Config& config) const { return path / config.key; }
 };
 
-// The key that the config names. Fails as read_key_file, or with bad_config if it is another
-// member's.
+// The member's key that the ledger has now, from the files in keys/; if none is, or the ledger
+// can't be read, the one that the config names. Fails as read_key_file, or with bad_config if that
+// is another member's.
 Expected<KeyFile> read_node_key(const DataDirectory& directory, const Config& config);
+
+// All of the member's keys in keys/, but for files that can't be read.
+std::vector<KeyFile> read_member_keys(const DataDirectory& directory,
+                                      const ledger::MemberId& member);
 
 }  // namespace centime::program

@@ -61,7 +61,7 @@ std::span<const std::string_view> columns_of(ledger::RecordKind kind) {
   static constexpr std::array<Columns, std::variant_size_v<ledger::RecordBody>> of_kind = {
       donation,      disbursement,    expenditure,  refund,      return_,
       exchange,      acknowledgement, dispute,      attestation, evidence,
-      fund_proposal, fund_approval,   fund_closure, channel};
+      fund_proposal, fund_approval,   fund_closure, channel};  // Others have none.
   return of_kind[static_cast<std::size_t>(kind)];
 }
 

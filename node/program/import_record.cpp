@@ -59,6 +59,15 @@ class RowReader {
         return fund_closure();
       case RecordKind::channel:
         return channel();
+      case RecordKind::member_proposal:
+      case RecordKind::approval:
+      case RecordKind::key_rotation:
+      case RecordKind::member_suspension:
+      case RecordKind::validator_change:
+        cells_.fault(
+            "type", "bad_value",
+            fmt::format("a {} is recorded by `centime propose`, `approve` or `keys rotate`",
+                        crypto::word_of(kind)));
     }
     return {};
   }

@@ -76,7 +76,8 @@ Outcome init(const InitOptions& options) {
   if (!genesis) return std::unexpected(genesis.error());
   auto key = read_key_file(options.key);
   if (!key) return std::unexpected(key.error());
-  if (auto checked = check_key(*genesis, *key); !checked) return std::unexpected(checked.error());
+  if (auto checked = check_key(*genesis, *key); !checked && !options.joining)
+    return std::unexpected(checked.error());
 
   Config config;
   config.member = key->member.value;

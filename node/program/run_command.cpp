@@ -4,8 +4,10 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "api/api.h"
 #include "api/server.h"
@@ -20,12 +22,14 @@ namespace centime::program {
 namespace {
 
 // SIGTERM and SIGINT, held back from all threads and taken by wait(). Made before any thread is.
+// SIGUSR1 is the node's own, by which its threads ask for it to be opened anew.
 class StopSignals {
  public:
   StopSignals() {
     sigemptyset(&signals_);
     sigaddset(&signals_, SIGTERM);
     sigaddset(&signals_, SIGINT);
+    sigaddset(&signals_, SIGUSR1);
     pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
     // A client that goes away is an error of one write, not the end of the node.
     ::signal(SIGPIPE, SIG_IGN);
@@ -35,8 +39,12 @@ class StopSignals {
     int signal = 0;
     while (sigwait(&signals_, &signal) != 0) {
     }
+    if (signal == SIGUSR1) return reopen;
     return signal == SIGTERM ? "SIGTERM" : "SIGINT";
   }
+
+  static constexpr std::string_view reopen = "reopen";
+  static void ask_to_reopen() { ::kill(::getpid(), SIGUSR1); }
 
  private:
   sigset_t signals_{};
@@ -89,6 +97,18 @@ api::ServerOptions server_options(const Config& config, const ListenAddress& lis
   return options;
 }
 
+// The ledger knows another key for the member than the node holds: is it there by now?
+void look_for_key(const DataDirectory& directory, const ledger::MemberId& member,
+                  const crypto::PublicKey& wanted) {
+  for (const KeyFile& key : read_member_keys(directory, member)) {
+    if (key.key.public_key() == wanted) return StopSignals::ask_to_reopen();
+  }
+  spdlog::error(
+      "unknown_key: the ledger has a new key for {} ({}), and no file in {} is it; this "
+      "node follows and signs nothing",
+      member.value, crypto::to_hex(wanted.bytes), (directory.path / "keys").string());
+}
+
 Expected<std::unique_ptr<runtime::Node>> open_node(const DataDirectory& directory,
                                                    const Config& config) {
   auto key = read_node_key(directory, config);
@@ -110,6 +130,10 @@ Expected<std::unique_ptr<runtime::Node>> open_node(const DataDirectory& director
   for (const PeerAddress& peer : *peers)
     options.peers.addresses.push_back({peer.member, {peer.host, peer.port}});
   options.log = [](std::string_view line) { spdlog::info("{}", line); };
+  options.key_changed = [directory, member = key->member](const crypto::PublicKey& wanted) {
+    look_for_key(directory, member, wanted);
+  };
+  options.reopen = StopSignals::ask_to_reopen;
   auto node = runtime::Node::open(std::move(options), std::move(key->key));
   if (!node) return std::unexpected(failure_from(node.error()));
   return *std::move(node);
@@ -127,6 +151,45 @@ void say_ready(const runtime::Node& node, const std::string& url, bool json) {
                network.substr(0, 16), height);
   }
   std::fflush(stdout);
+}
+
+}  // namespace
+
+namespace {
+
+// Runs the node until a signal: which.
+Expected<std::string_view> serve(const StopSignals& signals, const DataDirectory& directory,
+                                 const Config& config, ListenAddress& listen,
+                                 const std::function<void(const runtime::Node&)>& ready) {
+  auto node = open_node(directory, config);
+  if (!node) return std::unexpected(node.error());
+  (*node)->on_block(log_block);
+
+  api::Router router;
+  api::ApiOptions api_options{**node, directory.tokens()};
+  api_options.events.streams = config.event_streams;
+  api_options.events.streams_per_client = config.event_streams_per_client;
+  api::add_api(router, api_options);
+  explorer::add_pages(router, **node, {.public_url = config.public_url});
+  api::Server server(std::move(router), server_options(config, listen, **node));
+  if (auto started = server.start(); !started) {
+    return fail("cannot_listen", started.error());
+  }
+  // The same one if it is opened anew.
+  listen.port = server.port();
+  spdlog::info("started: {} at block {}", listen.url(),
+               (*node)->published()->snapshot->head().height.value);
+  ready(**node);
+
+  const std::string_view signal = signals.wait();
+  spdlog::info("{}: stopping", signal);
+  server.stop();
+  (*node)->stop();
+  const runtime::NodeCounters counters = (*node)->counters();
+  spdlog::info("stopped at block {}: {} blocks and {} records since the start",
+               (*node)->published()->snapshot->head().height.value, counters.blocks,
+               counters.records);
+  return signal;
 }
 
 }  // namespace
@@ -149,34 +212,14 @@ Outcome run_node(const RunOptions& options) {
   const DataDirectory directory{options.data};
   if (auto finished = runtime::finish_rebuild(directory.path); !finished)
     return std::unexpected(failure_from(finished.error()));
-  auto node = open_node(directory, config);
-  if (!node) return std::unexpected(node.error());
-  (*node)->on_block(log_block);
-
-  api::Router router;
-  api::ApiOptions api_options{**node, directory.tokens()};
-  api_options.events.streams = config.event_streams;
-  api_options.events.streams_per_client = config.event_streams_per_client;
-  api::add_api(router, api_options);
-  explorer::add_pages(router, **node, {.public_url = config.public_url});
-  api::Server server(std::move(router), server_options(config, *listen, **node));
-  if (auto started = server.start(); !started) {
-    return fail("cannot_listen", started.error());
+  bool told = false;
+  while (true) {
+    const auto signal = serve(signals, directory, config, *listen, [&](const runtime::Node& node) {
+      if (!std::exchange(told, true)) say_ready(node, listen->url(), options.json);
+    });
+    if (!signal) return std::unexpected(signal.error());
+    if (*signal != StopSignals::reopen) return Report{};
   }
-  listen->port = server.port();
-  spdlog::info("started: {} at block {}", listen->url(),
-               (*node)->published()->snapshot->head().height.value);
-  say_ready(**node, listen->url(), options.json);
-
-  const std::string_view signal = signals.wait();
-  spdlog::info("{}: stopping", signal);
-  server.stop();
-  (*node)->stop();
-  const runtime::NodeCounters counters = (*node)->counters();
-  spdlog::info("stopped at block {}: {} blocks and {} records since the start",
-               (*node)->published()->snapshot->head().height.value, counters.blocks,
-               counters.records);
-  return Report{};
 }
 
 }  // namespace centime::program

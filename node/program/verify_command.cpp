@@ -145,6 +145,8 @@ Report describe(const proof::VerifiedTrace& trace, const std::string& fingerprin
                  {"time", trace.block_time.to_iso()},
                  {"signed_by", checkpoint.cosigners.size()},
                  {"signatures_needed", checkpoint.needed},
+                 {"epoch", trace.epoch.epoch},
+                 {"epoch_changes", trace.epoch_changes},
                  {"policy_fingerprint", fingerprint}};
   add_parts(report, trace);
   boost::json::array steps;

@@ -57,6 +57,9 @@ class BundleBuilder {
     std::size_t bytes = bundle.checkpoint.size() + file_bytes(bundle.genesis) + 1'000;
     for (const ProvenLeaf& proven : bundle.entries) bytes += file_bytes(proven);
     for (const ProvenLeaf& proven : bundle.accounts) bytes += file_bytes(proven);
+    bundle.epochs = source_.epoch_links();
+    if (bundle.epochs.size() > epoch_links_max) return std::unexpected(BuildError::too_large);
+    for (const EpochLink& link : bundle.epochs) bytes += 200 * link.signatures.items.size() + 2'000;
     if (bytes > bundle_bytes_max) return std::unexpected(BuildError::too_large);
     return bundle;
   }
@@ -90,7 +93,7 @@ class BundleBuilder {
 
   // Others' lines would have to be explained to the verifier, and they prove nothing here.
   std::string checkpoint_by_validators(const ledger::Genesis& genesis) const {
-    const Policy policy = policy_of(genesis);
+    const Policy policy = policy_of(ledger::network_id(genesis), genesis.origin, source_.epoch());
     std::set<std::pair<std::string, std::uint32_t>> wanted;
     for (const PolicyLog& log : policy.logs) wanted.emplace(log.key.name, log.key.id());
     for (const PolicyWitness& witness : policy.witnesses) {

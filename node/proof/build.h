@@ -23,6 +23,9 @@ class BundleSource {
   virtual crypto::Bytes entry(ledger::EntryIndex index) const = 0;  // Canonical.
   virtual crypto::HashSource& log_hashes() = 0;
   virtual std::string checkpoint() const = 0;  // Signed note, by its own node at least.
+  // The ends of all epochs before the one of the last block, and who votes in that one.
+  virtual std::vector<EpochLink> epoch_links() const = 0;
+  virtual ledger::EpochRecord epoch() const = 0;
 
   // Inclusion proofs in the state tree, in the order asked for. Nothing if that tree belongs to a
   // later block by now.
@@ -41,7 +44,7 @@ constexpr auto enum_words(BuildError) {
       {"unknown_record", "not_a_donation", "too_large", "state_moved"});
 }
 
-// The checkpoint in the bundle keeps only the lines of the genesis' validators.
+// The checkpoint in the bundle keeps only the lines of the validators of its epoch.
 std::expected<TraceBundle, BuildError> build_bundle(BundleSource& source,
                                                     const ledger::RecordId& donation);
 

@@ -7,7 +7,9 @@
 //    "genesis":  {"index": 0, "bytes": base64, "proof": [base64, …]},     leaf of the log
 //    "seal":     {…},                                                     the log's last leaf
 //    "entries":  [{…}, …],       records on the path, ascending by index; leaves of the log
-//    "accounts": [{…}, …]}       every account on the path, ascending; leaves of the seal's state
+//    "accounts": [{…}, …],       every account on the path, ascending; leaves of the seal's state
+//    "epochs":   [base64, …]}    canonical EpochLink of each epoch before the seal's, from epoch 0;
+//                                left out if there is none
 //
 // Nothing in it is needless and nothing may be added: the reader refuses unknown and repeated
 // fields, the verifier (verify.h) everything that no step needed. White space and the order of
@@ -21,6 +23,7 @@
 
 #include "crypto/digest.h"
 #include "node/ledger/ids.h"
+#include "node/proof/epoch_chain.h"
 
 namespace centime::proof {
 
@@ -30,6 +33,8 @@ inline constexpr std::size_t bundle_bytes_max = 32 << 20;
 inline constexpr std::size_t bundle_entries_max = 10'000;
 inline constexpr std::size_t bundle_accounts_max = 1'000;
 inline constexpr std::size_t bundle_leaf_bytes_max = 2 << 20;  // Of an account with all its holes.
+
+inline constexpr std::size_t bundle_link_bytes_max = 16'384;
 
 struct ProvenLeaf {
   std::uint64_t index = 0;
@@ -47,6 +52,7 @@ struct TraceBundle {
   ProvenLeaf seal;
   std::vector<ProvenLeaf> entries;
   std::vector<ProvenLeaf> accounts;
+  std::vector<EpochLink> epochs;
   bool operator==(const TraceBundle&) const = default;
 };
 

@@ -51,6 +51,13 @@ class Fields {
     return *found;
   }
 
+  // Null if it is left out.
+  const json::value* take_if_there(std::string_view name) {
+    const json::value* found = object_->if_contains(name);
+    if (found != nullptr) taken_.insert(name);
+    return found;
+  }
+
   std::string at(std::string_view name) const {
     return path_.empty() ? std::string(name) : path_ + "." + std::string(name);
   }
@@ -140,6 +147,19 @@ std::vector<ProvenLeaf> leaves_of(const json::value& value, const std::string& p
   return leaves;
 }
 
+std::vector<EpochLink> links_of(const json::value& value, const std::string& path) {
+  const json::array& items = array_of(value, path, epoch_links_max);
+  if (items.empty()) refuse(path, "an empty list is left out");
+  std::vector<EpochLink> links;
+  for (const json::value& item : items) {
+    const std::string at = fmt::format("{}[{}]", path, links.size());
+    auto link = crypto::decode<EpochLink>(base64_of(item, at, bundle_link_bytes_max));
+    if (!link) refuse(at, "expected canonical bytes of the end of an epoch");
+    links.push_back(std::move(*link));
+  }
+  return links;
+}
+
 TraceBundle bundle_of(const json::value& value) {
   Fields fields(value, {});
   TraceBundle bundle;
@@ -154,6 +174,8 @@ TraceBundle bundle_of(const json::value& value) {
   bundle.seal = leaf_of(fields.take("seal"), "seal");
   bundle.entries = leaves_of(fields.take("entries"), "entries", bundle_entries_max);
   bundle.accounts = leaves_of(fields.take("accounts"), "accounts", bundle_accounts_max);
+  if (const json::value* epochs = fields.take_if_there("epochs"))
+    bundle.epochs = links_of(*epochs, "epochs");
   fields.finish();
   return bundle;
 }
@@ -161,11 +183,16 @@ TraceBundle bundle_of(const json::value& value) {
 }  // namespace
 
 std::string format_bundle(const TraceBundle& bundle) {
-  const json::object object = {
+  json::object object = {
       {"version", bundle.version},          {"network", crypto::to_hex(bundle.network.bytes)},
       {"donation", bundle.donation.hex()},  {"checkpoint", bundle.checkpoint},
       {"genesis", json_of(bundle.genesis)}, {"seal", json_of(bundle.seal)},
       {"entries", json_of(bundle.entries)}, {"accounts", json_of(bundle.accounts)}};
+  if (!bundle.epochs.empty()) {
+    json::array& epochs = object["epochs"].emplace_array();
+    for (const EpochLink& link : bundle.epochs)
+      epochs.emplace_back(crypto::to_base64(crypto::encode(link)));
+  }
   return json::serialize(object);
 }
 

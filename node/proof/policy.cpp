@@ -211,28 +211,25 @@ std::string format_policy(const Policy& policy) {
   return file + fmt::format("quorum {}\n", policy.quorum);
 }
 
-std::size_t quorum_of(std::size_t validators) {
-  crypto::check(validators >= 1, "a network has a validator");
-  const std::size_t faulty = (validators - 1) / 3;
-  return (validators + faulty) / 2 + 1;
-}
-
-Policy policy_of(const ledger::Genesis& genesis) {
+Policy policy_of(const ledger::NetworkId& network, const ledger::Origin& origin,
+                 const ledger::EpochRecord& epoch) {
   Policy policy;
-  policy.network = ledger::network_id(genesis);
-  PolicyGroup group{std::string(validators_group), quorum_of(genesis.validators.items.size()), {}};
-  for (const ledger::MemberId& validator : genesis.validators.items) {
-    const auto member =
-        std::ranges::find(genesis.members.items, validator, &ledger::Member::member);
-    crypto::check(member != genesis.members.items.end(), "a validator is a member");
-    const std::string name = cosigner_name(genesis.origin, validator);
-    policy.logs.push_back({{genesis.origin.value, crypto::KeyType::ed25519, member->key}, {}});
-    policy.witnesses.push_back({name, {name, crypto::KeyType::cosignature, member->key}, {}});
+  policy.network = network;
+  PolicyGroup group{std::string(validators_group), epoch.quorum, {}};
+  for (const ledger::EpochValidator& validator : epoch.validators.items) {
+    const std::string name = cosigner_name(origin, validator.member);
+    policy.logs.push_back({{origin.value, crypto::KeyType::ed25519, validator.key}, {}});
+    policy.witnesses.push_back({name, {name, crypto::KeyType::cosignature, validator.key}, {}});
     group.members.push_back(name);
   }
   policy.quorum = group.name;
   policy.groups.push_back(std::move(group));
   return policy;
+}
+
+Policy policy_of(const ledger::Genesis& genesis) {
+  return policy_of(ledger::network_id(genesis), genesis.origin,
+                   ledger::governance_of(genesis).epoch);
 }
 
 std::string cosigner_name(const ledger::Origin& origin, const ledger::MemberId& member) {

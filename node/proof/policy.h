@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "crypto/note.h"
-#include "node/ledger/entries.h"
+#include "node/ledger/governance.h"
 
 namespace centime::proof {
 
@@ -67,12 +67,11 @@ std::expected<Policy, PolicyFault> parse_policy(std::string_view file);
 // One file per policy. Requires a policy that parse_policy would make.
 std::string format_policy(const Policy& policy);
 
-// Votes that a decision of n >= 1 validators needs, of which f = floor((n - 1) / 3) may lie:
-// floor((n + f) / 2) + 1.
-std::size_t quorum_of(std::size_t validators);
-
-// The policy of a network as it starts. Requires a genesis without fault. Every validator may serve
-// the log, so each has a `log` line; its witness name is its key name, `<origin>/<member>`.
+// The policy of an epoch. Requires a record without fault. Every validator may serve the log, so
+// each has a `log` line; its witness name is its key name, `<origin>/<member>`.
+Policy policy_of(const ledger::NetworkId& network, const ledger::Origin& origin,
+                 const ledger::EpochRecord& epoch);
+// Of a network as it starts. Requires a genesis without fault.
 Policy policy_of(const ledger::Genesis& genesis);
 
 // "<origin>/<member>": under which a validator cosigns.

@@ -28,9 +28,23 @@ VerifyWord word_for(CheckpointError error) {
   return VerifyWord::bad_checkpoint;
 }
 
-bool is_member(const ledger::Genesis& genesis, const ledger::MemberId& id) {
-  const auto& members = genesis.members.items;
-  return std::ranges::find(members, id, &ledger::Member::member) != members.end();
+VerifyWord word_for(ChainError error) {
+  switch (error) {
+    case ChainError::bad_link:
+      return VerifyWord::bad_epoch;
+    case ChainError::bad_signature:
+      return VerifyWord::bad_signature;
+    case ChainError::quorum_short:
+      return VerifyWord::quorum_short;
+  }
+  return VerifyWord::bad_epoch;
+}
+
+std::optional<ledger::Genesis> read_genesis(const crypto::Bytes& bytes) {
+  auto entry = crypto::decode<ledger::Entry>(bytes);
+  auto* genesis = entry ? std::get_if<ledger::Genesis>(&*entry) : nullptr;
+  if (genesis == nullptr || ledger::fault_of(*genesis)) return std::nullopt;
+  return std::move(*genesis);
 }
 
 class BundleVerifier {
@@ -39,6 +53,7 @@ class BundleVerifier {
       : bundle_(bundle), policy_(policy) {}
 
   std::expected<VerifiedTrace, VerifyFault> run(const std::optional<ledger::RecordId>& asked) {
+    if (auto found = check_epochs()) return std::unexpected(*found);
     if (auto found = check_checkpoint()) return std::unexpected(*found);
     if (auto found = check_network()) return std::unexpected(*found);
     if (auto found = check_seal()) return std::unexpected(*found);
@@ -58,12 +73,28 @@ class BundleVerifier {
     return VerifyFault{step, word, std::move(detail)};
   }
 
-  Fault check_checkpoint() {
-    constexpr auto step = VerifyStep::checkpoint;
+  Fault check_epochs() {
+    constexpr auto step = VerifyStep::epochs;
     if (bundle_.version != bundle_version) {
       return fault(step, VerifyWord::unknown_version, "this program knows version 1 only");
     }
-    auto verified = verify_checkpoint(bundle_.checkpoint, policy_);
+    trusted_.policy = policy_;
+    if (bundle_.epochs.empty()) return std::nullopt;
+    const auto genesis = read_genesis(bundle_.genesis.bytes);
+    const ledger::NetworkId network{crypto::sha256(bundle_.genesis.bytes).bytes};
+    if (!genesis || network != policy_.network) {
+      return fault(step, VerifyWord::wrong_network,
+                   "the genesis is not that of the network that the policy names");
+    }
+    auto trusted = follow_epochs(*genesis, bundle_.epochs, policy_);
+    if (!trusted) return fault(step, word_for(trusted.error().error), trusted.error().detail);
+    trusted_ = std::move(*trusted);
+    return std::nullopt;
+  }
+
+  Fault check_checkpoint() {
+    constexpr auto step = VerifyStep::checkpoint;
+    auto verified = verify_checkpoint(bundle_.checkpoint, trusted_.policy);
     if (!verified) {
       return fault(step, word_for(verified.error().error), verified.error().detail);
     }
@@ -87,9 +118,8 @@ class BundleVerifier {
     if (bundle_.genesis.index != 0 || !in_log(bundle_.genesis)) {
       return fault(step, VerifyWord::wrong_inclusion, "the genesis is not the log's first entry");
     }
-    auto entry = crypto::decode<ledger::Entry>(bundle_.genesis.bytes);
-    auto* genesis = entry ? std::get_if<ledger::Genesis>(&*entry) : nullptr;
-    if (genesis == nullptr || ledger::fault_of(*genesis)) {
+    auto genesis = read_genesis(bundle_.genesis.bytes);
+    if (!genesis) {
       return fault(step, VerifyWord::bad_entry, "the log's first entry is no genesis");
     }
     const ledger::NetworkId network{crypto::sha256(bundle_.genesis.bytes).bytes};
@@ -100,6 +130,7 @@ class BundleVerifier {
     if (genesis->origin.value != checkpoint_.checkpoint.origin) {
       return fault(step, VerifyWord::wrong_network, "the genesis names another log");
     }
+    if (bundle_.epochs.empty()) trusted_.epoch = ledger::governance_of(*genesis).epoch;
     genesis_ = std::move(*genesis);
     return std::nullopt;
   }
@@ -122,7 +153,11 @@ class BundleVerifier {
         leaf.index - seal->first_entry.value != seal->entry_count) {
       return fault(step, VerifyWord::wrong_seal, "the seal closes another log than this");
     }
-    if (!is_member(genesis_, seal->proposer) || seal->time < genesis_.time) {
+    if (seal->epoch != trusted_.epoch.epoch ||
+        !ledger::validator_index(trusted_.epoch, seal->proposer)) {
+      return fault(step, VerifyWord::bad_epoch, "the seal is of another epoch than its validators");
+    }
+    if (seal->time < genesis_.time) {
       return fault(step, VerifyWord::wrong_seal, "the seal contradicts the genesis");
     }
     seal_ = *seal;
@@ -150,11 +185,6 @@ class BundleVerifier {
     auto* record = entry ? std::get_if<ledger::RecordEntry>(&*entry) : nullptr;
     if (record == nullptr) {
       return fault(step, VerifyWord::bad_entry, fmt::format("entry {} is no record", leaf.index));
-    }
-    if (!is_member(genesis_, record->authored.author)) {
-      return fault(step, VerifyWord::unknown_member,
-                   fmt::format("entry {} is by '{}', who is no member", leaf.index,
-                               record->authored.author.value));
     }
     const auto id = ledger::record_id(crypto::encode(record->authored));
     records_.emplace_hint(records_.end(), index, PathRecord{id, std::move(*record)});
@@ -212,6 +242,8 @@ class BundleVerifier {
     verified.donation = bundle_.donation;
     verified.genesis = std::move(genesis_);
     verified.path = std::move(path);
+    verified.epoch = std::move(trusted_.epoch);
+    verified.epoch_changes = trusted_.changes;
     verified.checkpoint = std::move(checkpoint_);
     verified.height = seal_.height;
     verified.block_time = seal_.time;
@@ -220,16 +252,24 @@ class BundleVerifier {
     return verified;
   }
 
+  static std::string known_how(std::size_t changes) {
+    if (changes == 0) return "that your policy knows";
+    return fmt::format(
+        "that follow from your policy by {} {}, each signed by a quorum of those "
+        "before,",
+        changes, changes == 1 ? "change" : "changes");
+  }
+
   static std::vector<std::string> proven_sentences(const VerifiedTrace& verified) {
     const ledger::Donation& gift = verified.path.gift();
     const std::string amount = ledger::format_amount(gift.amount, gift.currency);
     const std::size_t moving = verified.path.records.size() - 1;
     return {
-        fmt::format("{} of the {} validators that your policy knows ({} are needed) signed the "
-                    "ledger as it stood after block {} of {}.",
+        fmt::format("{} of the {} validators {} ({} are needed) signed the ledger as it stood "
+                    "after block {} of {}.",
                     verified.checkpoint.cosigners.size(), verified.checkpoint.known,
-                    verified.checkpoint.needed, verified.height.value,
-                    verified.block_time.to_iso()),
+                    known_how(verified.epoch_changes), verified.checkpoint.needed,
+                    verified.height.value, verified.block_time.to_iso()),
         fmt::format("The ledger contains this donation of {} to fund '{}', stated by '{}'.", amount,
                     gift.fund.value,
                     verified.path.record(verified.path.donation).entry.authored.author.value),
@@ -253,6 +293,7 @@ class BundleVerifier {
 
   const TraceBundle& bundle_;
   const Policy& policy_;
+  TrustedEpoch trusted_;
   VerifiedCheckpoint checkpoint_;
   ledger::Genesis genesis_;
   ledger::Seal seal_;

@@ -3,7 +3,10 @@
 // Trusts nothing but the policy: it decodes the canonical bytes itself, and what it returns is made
 // of those. The steps, in order:
 //
-//   1 checkpoint  signed by a log of the policy and a quorum of its keys, no line unaccounted for
+//   0 epochs      where validators changed: each epoch's end is signed by a quorum of its own, and
+//                 begins the next; from the epoch whose validators the policy names
+//   1 checkpoint  signed by a log of the policy (or of the last epoch, where step 0 led to it) and
+//                 a quorum of its keys, no line unaccounted for
 //   2 network     leaf 0 is a genesis, its hash is the network id, its origin is the log's
 //   3 seal        the log's last leaf; its log root is the root of all leaves before it
 //   4 entries     each is a record, and in the log
@@ -26,6 +29,7 @@
 namespace centime::proof {
 
 enum class VerifyStep : std::uint8_t {
+  epochs,
   checkpoint,
   network,
   seal,
@@ -37,7 +41,7 @@ enum class VerifyStep : std::uint8_t {
 };
 constexpr auto enum_words(VerifyStep) {
   return std::to_array<std::string_view>(
-      {"checkpoint", "network", "seal", "entries", "accounts", "effects", "path", "sum"});
+      {"epochs", "checkpoint", "network", "seal", "entries", "accounts", "effects", "path", "sum"});
 }
 
 enum class VerifyWord : std::uint8_t {
@@ -51,7 +55,7 @@ enum class VerifyWord : std::uint8_t {
   bad_entry,          // Not the canonical bytes of what should stand here.
   wrong_order,        // Entries or accounts not ascending, or repeated.
   wrong_seal,         // Not the last leaf, or it contradicts the log.
-  unknown_member,     // Stated by someone who is no member.
+  bad_epoch,          // Not the end of the epoch before, or another epoch than the seal's.
   wrong_effects,      // A record and what it did don't fit each other.
   wrong_account,      // An account is not the one that the record is about.
   wrong_donation,     // The donation is another one than the one asked about.
@@ -67,7 +71,7 @@ constexpr auto enum_words(VerifyWord) {
   return std::to_array<std::string_view>(
       {"bad_checkpoint",  "bad_signature",  "unknown_log",       "quorum_short",
        "unknown_version", "wrong_network",  "wrong_inclusion",   "bad_entry",
-       "wrong_order",     "wrong_seal",     "unknown_member",    "wrong_effects",
+       "wrong_order",     "wrong_seal",     "bad_epoch",         "wrong_effects",
        "wrong_account",   "wrong_donation", "units_unaccounted", "units_spent_twice",
        "missing_account", "needless_entry", "needless_account",  "too_long",
        "wrong_sum"});
@@ -84,6 +88,8 @@ struct VerifiedTrace {
   ledger::Genesis genesis;  // Members' names, titles, roles.
   Path path;                // Records, accounts, and the way between them.
   std::vector<Leaf> leaves;
+  ledger::EpochRecord epoch;      // Whose validators signed.
+  std::size_t epoch_changes = 0;  // Since the policy's epoch.
   VerifiedCheckpoint checkpoint;  // Quorum: cosigners.size() of `known`, `needed` needed.
   ledger::Height height;          // Of the block that the checkpoint ends with.
   ledger::TimeMs block_time;

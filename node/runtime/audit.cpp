@@ -101,6 +101,7 @@ class Audit {
     state_.apply(block);
     report_.state_root = block.seal.state_root;
     genesis_ = genesis;
+    epoch_ = ledger::governance_of(genesis).epoch;
     replayer_.emplace(genesis, block.tip);
     return {};
   }
@@ -111,6 +112,7 @@ class Audit {
         state_.expect_reference(submission.head.author, record.record.reference);
       }
     }
+    epoch_ = state_.governance()->epoch;
     const auto block = replayer_->execute(state_, state_, parsed);
     if (!block) return std::unexpected(block.error());
     state_.apply(*block);
@@ -143,8 +145,8 @@ class Audit {
     }
     if (!options_.checkpoint) return std::move(report_);
 
-    const auto checked =
-        proof::verify_checkpoint(*options_.checkpoint, proof::policy_of(*genesis_));
+    const auto checked = proof::verify_checkpoint(
+        *options_.checkpoint, proof::policy_of(report_.network, genesis_->origin, epoch_));
     if (!checked) {
       return std::unexpected(
           LogFault{{report_.entries}, "bad_checkpoint: " + checked.error().detail});
@@ -169,6 +171,7 @@ class Audit {
   const AuditOptions& options_;
   ledger::MemoryState state_;
   std::optional<ledger::Genesis> genesis_;
+  ledger::EpochRecord epoch_;  // Of the last block.
   std::optional<ledger::Replayer> replayer_;
   AuditReport report_;
   std::vector<ledger::EntryIndex> sample_;  // Donations whose traces are checked.

@@ -39,7 +39,7 @@ consensus::Block to_consensus(const BlockBody& body, std::uint16_t proposer) {
   consensus::Block block{hash_of(body.seal),
                          {body.seal.height.value},
                          body.seal.previous,
-                         false,
+                         ledger::closes_epoch(body.seal),
                          proposer,
                          body.seal.time.value,
                          {}};
@@ -49,20 +49,20 @@ consensus::Block to_consensus(const BlockBody& body, std::uint16_t proposer) {
 }
 
 std::optional<BlockBody> read_body(const consensus::Block& block,
-                                   std::span<const ledger::MemberId> validators) {
+                                   const ledger::EpochRecord& epoch) {
   auto body = crypto::decode<BlockBody>(block.body.value);
   if (!body) return std::nullopt;
   const ledger::Seal& seal = body->seal;
-  const bool same =
-      block.proposer < validators.size() && seal.proposer == validators[block.proposer] &&
-      seal.height.value == block.height.value && seal.previous == block.parent &&
-      seal.time.value == block.timestamp_ms && !block.closing && hash_of(seal) == block.hash;
+  const bool same = seal.epoch == epoch.epoch &&
+                    ledger::validator_index(epoch, seal.proposer) == block.proposer &&
+                    seal.height.value == block.height.value && seal.previous == block.parent &&
+                    seal.time.value == block.timestamp_ms &&
+                    block.closing == ledger::closes_epoch(seal) && hash_of(seal) == block.hash;
   if (!same) return std::nullopt;
   return std::move(*body);
 }
 
-consensus::Block block_from_log(const storage::Snapshot& snapshot, ledger::Height height,
-                                std::span<const ledger::MemberId> validators) {
+consensus::Block block_from_log(const storage::Snapshot& snapshot, ledger::Height height) {
   const auto row = snapshot.block(height);
   check(row.has_value() && height.value > 0, "a block of the log, and not the genesis");
   BlockBody body;
@@ -87,9 +87,11 @@ consensus::Block block_from_log(const storage::Snapshot& snapshot, ledger::Heigh
                           });
   end_submission();
   body.seal = take_entry<ledger::Seal>(snapshot.entry(row->seal_entry));
-  const auto proposer = std::ranges::find(validators, body.seal.proposer);
-  check(proposer != validators.end(), "a final block's proposer is a validator");
-  return to_consensus(body, static_cast<std::uint16_t>(proposer - validators.begin()));
+  const auto epoch = snapshot.epoch(body.seal.epoch);
+  check(epoch.has_value(), "a final block's epoch has begun");
+  const auto proposer = ledger::validator_index(epoch->record, body.seal.proposer);
+  check(proposer.has_value(), "a final block's proposer is a validator");
+  return to_consensus(body, *proposer);
 }
 
 }  // namespace centime::runtime

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <optional>
-#include <span>
 
 #include "consensus/block.h"
 #include "consensus/certificate.h"
@@ -58,13 +57,11 @@ crypto::Bytes canonical_bytes(const ledger::CheckedSubmission& submission);
 // The block as it is sent. `seal` is its seal; `proposer` the index among `validators`.
 consensus::Block to_consensus(const BlockBody& body, std::uint16_t proposer);
 
-// The body, if it is one and states what the block's fields state: hash, height, parent, time and
-// proposer. What needs the parent's state is left to execution.
-std::optional<BlockBody> read_body(const consensus::Block& block,
-                                   std::span<const ledger::MemberId> validators);
+// The body, if it is one and states what the block's fields state: hash, height, parent, time,
+// proposer, and whether it closes the epoch. What needs the parent's state is left to execution.
+std::optional<BlockBody> read_body(const consensus::Block& block, const ledger::EpochRecord& epoch);
 
 // A final block again, from the log. Requires a height in [1, head].
-consensus::Block block_from_log(const storage::Snapshot& snapshot, ledger::Height height,
-                                std::span<const ledger::MemberId> validators);
+consensus::Block block_from_log(const storage::Snapshot& snapshot, ledger::Height height);
 
 }  // namespace centime::runtime

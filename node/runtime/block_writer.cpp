@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "crypto/check.h"
+#include "node/runtime/block_body.h"
 
 namespace centime::runtime {
 namespace {
@@ -49,17 +50,13 @@ consensus::Engine engine_of_one(const ledger::NetworkId& network, const crypto::
   return {std::move(options), std::move(durable)};
 }
 
-ledger::Tip tip_of(const storage::Head& head) {
-  return {head.seal.epoch, head.height, head.seal.time, head.hash, head.log};
-}
-
 BlockWriter::BlockWriter(storage::Store& store, const ledger::Genesis& genesis,
                          consensus::Engine engine, ledger::MemberId proposer)
     : store_(store),
       genesis_(genesis),
       engine_(std::move(engine)),
       proposer_(std::move(proposer)),
-      tip_(tip_of(store.snapshot()->head())) {
+      tip_(store.snapshot()->head().tip()) {
   engine_.start(standing_still);
   // There is always a block to come, so the engine always waits for one.
   remember_build(engine_.step(standing_still, consensus::Work{1}));
@@ -122,7 +119,7 @@ void BlockWriter::commit(ledger::Draft draft) {
   consensus::Block proposed{block.tip.hash,
                             {block.seal.height.value},
                             block.seal.previous,
-                            false,
+                            ledger::closes_epoch(block.seal),
                             0,
                             block.seal.time.value,
                             {}};
@@ -130,10 +127,12 @@ void BlockWriter::commit(ledger::Draft draft) {
       engine_.step(standing_still, consensus::Built{build_.view, std::move(proposed)});
   const auto* final = find<consensus::Commit>(step);
   check(final != nullptr && final->fin.block == block.tip.hash, "the block is final at once");
-  const crypto::Bytes certificate = crypto::encode(final->finalization);
+  const crypto::Bytes certificate = crypto::encode(BlockCertificate{final->finalization, {}});
+  ended_ = final->closing;
   store_.commit(
       {block.state->changes(), block.seal, block.tip.hash, certificate, std::move(step.rows)});
   tip_ = block.tip;
+  if (ended_) return;
   engine_.step(standing_still, consensus::Synced{step.batch});
   remember_build(step);
 }

@@ -33,8 +33,12 @@ class BlockWriter {
 
   // Executes as many of `pending` as one block holds, from the front; writes the block if there is
   // anything to write, calls `publish` once readers may see it, and then answers. What did not fit
-  // stays in `pending`.
+  // stays in `pending`. Requires an epoch that goes on.
   Written write(std::deque<PendingSubmission>& pending, const std::function<void()>& publish);
+
+  // The last block closed the epoch: its validator or its key is another one from now on, and this
+  // writer is done.
+  bool ended() const { return ended_; }
 
   const ledger::Tip& tip() const { return tip_; }
 
@@ -56,13 +60,11 @@ class BlockWriter {
   consensus::Build build_;  // What the engine waits for: the next block.
   ledger::MemberId proposer_;
   ledger::Tip tip_;
+  bool ended_ = false;
 };
 
 // The engine of a network whose only validator has this key.
 consensus::Engine engine_of_one(const ledger::NetworkId& network, const crypto::SecretKey& key,
                                 consensus::Durable durable);
-
-// The tip at a store's head.
-ledger::Tip tip_of(const storage::Head& head);
 
 }  // namespace centime::runtime

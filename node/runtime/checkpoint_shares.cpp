@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "consensus/quorum.h"
 #include "crypto/check.h"
 #include "node/proof/checkpoint.h"
 
@@ -12,8 +11,8 @@ namespace {
 // States that wait for signatures, and shares of one validator that came early.
 constexpr std::size_t states_max = 32;
 
-crypto::Checkpoint checkpoint_of(const ledger::Genesis& genesis, const storage::Head& head) {
-  return {genesis.origin.value, head.size, head.log.root()};
+crypto::Checkpoint checkpoint_of(const ledger::Origin& origin, const storage::Head& head) {
+  return {origin.value, head.size, head.log.root()};
 }
 
 crypto::NoteSignature line_of(const crypto::VerifierKey& key, const crypto::Bytes& bytes) {
@@ -22,45 +21,34 @@ crypto::NoteSignature line_of(const crypto::VerifierKey& key, const crypto::Byte
 
 }  // namespace
 
-crypto::PublicKey validator_key(const ledger::Genesis& genesis, std::size_t validator) {
-  const ledger::MemberId& id = genesis.validators.items.at(validator);
-  const auto member =
-      std::ranges::find(genesis.members.items, id, [](const auto& each) { return each.member; });
-  crypto::check(member != genesis.members.items.end(), "a validator is a member");
-  return member->key;
-}
-
-CheckpointShare sign_share(const ledger::Genesis& genesis, const storage::Head& head,
+CheckpointShare sign_share(const ledger::Origin& origin, const storage::Head& head,
                            const ledger::MemberId& self, const crypto::SecretKey& key) {
-  const crypto::Checkpoint checkpoint = checkpoint_of(genesis, head);
+  const crypto::Checkpoint checkpoint = checkpoint_of(origin, head);
   const auto time = std::chrono::sys_seconds(std::chrono::seconds(head.seal.time.value / 1000));
   const std::string text = crypto::format_checkpoint(checkpoint);
   return {head.size,
           checkpoint.root,
           {proof::cosign_checkpoint(checkpoint, {self, key}, time).bytes},
-          {crypto::sign_note(text, {genesis.origin.value, key}).bytes}};
+          {crypto::sign_note(text, {origin.value, key}).bytes}};
 }
 
-CheckpointShares::CheckpointShares(const ledger::Genesis& genesis) : genesis_(genesis) {
-  for (std::size_t i = 0; i < genesis.validators.items.size(); ++i)
-    keys_.push_back(validator_key(genesis, i));
-}
+CheckpointShares::CheckpointShares(ledger::Origin origin, ledger::EpochRecord epoch)
+    : origin_(std::move(origin)), epoch_(std::move(epoch)) {}
 
 crypto::VerifierKey CheckpointShares::key_of(std::uint16_t validator, crypto::KeyType type) const {
-  const std::string name =
-      type == crypto::KeyType::cosignature
-          ? proof::cosigner_name(genesis_.origin, genesis_.validators.items[validator])
-          : genesis_.origin.value;
-  return {name, type, keys_[validator]};
+  const ledger::EpochValidator& signer = epoch_.validators.items.at(validator);
+  const std::string name = type == crypto::KeyType::cosignature
+                               ? proof::cosigner_name(origin_, signer.member)
+                               : origin_.value;
+  return {name, type, signer.key};
 }
 
 CheckpointShares::Taken CheckpointShares::judge(const State& state, std::uint16_t validator,
                                                 const CheckpointShare& share) const {
   const crypto::Digest own = state.published->snapshot->head().log.root();
-  const std::string text =
-      share.root == own
-          ? state.text
-          : crypto::format_checkpoint({genesis_.origin.value, share.size, share.root});
+  const std::string text = share.root == own
+                               ? state.text
+                               : crypto::format_checkpoint({origin_.value, share.size, share.root});
   const auto cosigner = key_of(validator, crypto::KeyType::cosignature);
   const auto log = key_of(validator, crypto::KeyType::ed25519);
   if (!crypto::verify_signature(cosigner, text, line_of(cosigner, share.cosignature.value)) ||
@@ -75,7 +63,7 @@ void CheckpointShares::add_state(std::shared_ptr<const Published> published) {
   const std::uint64_t size = head.size;
   if (size <= certified_size_) return;
   State& state = states_[size];
-  state.text = crypto::format_checkpoint(checkpoint_of(genesis_, head));
+  state.text = crypto::format_checkpoint(checkpoint_of(origin_, head));
   state.published = std::move(published);
   for (auto& [validator, shares] : early_) {
     const auto found = shares.find(size);
@@ -117,9 +105,8 @@ std::string CheckpointShares::note_of(const State& state) const {
 }
 
 std::optional<CheckpointShares::Certified> CheckpointShares::take_certified() {
-  const std::size_t quorum = consensus::quorum(keys_.size());
   for (auto state = states_.rbegin(); state != states_.rend(); ++state) {
-    if (state->second.shares.size() < quorum) continue;
+    if (state->second.shares.size() < epoch_.quorum) continue;
     Certified certified{state->second.published, note_of(state->second)};
     certified_size_ = state->first;
     states_.erase(states_.begin(), state.base());

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "crypto/note.h"
-#include "node/ledger/entries.h"
+#include "node/ledger/governance.h"
 #include "node/runtime/node.h"
 #include "node/runtime/peer_frames.h"
 
@@ -22,8 +22,10 @@ namespace centime::runtime {
 
 class CheckpointShares {
  public:
-  // The genesis must outlive this.
-  explicit CheckpointShares(const ledger::Genesis& genesis);
+  // Of blocks of one epoch, its closing block included.
+  CheckpointShares(ledger::Origin origin, ledger::EpochRecord epoch);
+
+  const ledger::EpochRecord& epoch() const { return epoch_; }
 
   enum class Taken {
     counted,
@@ -56,18 +58,15 @@ class CheckpointShares {
   Taken judge(const State& state, std::uint16_t validator, const CheckpointShare& share) const;
   std::string note_of(const State& state) const;
 
-  const ledger::Genesis& genesis_;
-  std::vector<crypto::PublicKey> keys_;    // Of the validators.
+  ledger::Origin origin_;
+  ledger::EpochRecord epoch_;
   std::map<std::uint64_t, State> states_;  // By size; newer than the last certified.
   std::map<std::uint16_t, std::map<std::uint64_t, CheckpointShare>> early_;  // By validator, size.
   std::uint64_t certified_size_ = 0;
 };
 
 // A validator's own share.
-CheckpointShare sign_share(const ledger::Genesis& genesis, const storage::Head& head,
+CheckpointShare sign_share(const ledger::Origin& origin, const storage::Head& head,
                            const ledger::MemberId& self, const crypto::SecretKey& key);
-
-// A validator's key, as the genesis has it.
-crypto::PublicKey validator_key(const ledger::Genesis& genesis, std::size_t validator);
 
 }  // namespace centime::runtime

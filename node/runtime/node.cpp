@@ -40,6 +40,39 @@ std::size_t weight_of(const Incoming& incoming) {
   return weight_of(std::get<ledger::Submission>(incoming.submission).records.items.size());
 }
 
+// May this member's node run with this key on this ledger? Where others tell it what has happened
+// since, it may: the ledger that it has yet to fetch may know better.
+std::expected<void, std::string> check_place(const NodeOptions& options,
+                                             const crypto::PublicKey& key,
+                                             const storage::Snapshot& snapshot, bool alone) {
+  const auto say = [&](const std::string& line) {
+    if (options.log) options.log(line);
+  };
+  const auto self = snapshot.member(options.self);
+  const std::string height = std::to_string(snapshot.head().height.value);
+  if (!self) {
+    const std::string unknown =
+        "unknown_member: '" + options.self.value + "' is not a member of this network";
+    if (alone) return std::unexpected(unknown);
+    say(unknown + " as of block " + height + "; this node follows");
+  } else if (self->key != key) {
+    const std::string unknown =
+        "unknown_key: the key file is not the key of member '" + options.self.value + "'";
+    if (alone) return std::unexpected(unknown);
+    say(unknown + " as of block " + height + "; this node follows");
+  } else if (alone && !ledger::validator_index(snapshot.governance()->epoch, options.self)) {
+    return std::unexpected("not_permitted: in a network of one validator only that one, '" +
+                           snapshot.governance()->epoch.validators.items[0].member.value +
+                           "', runs a node; others follow it with its address in `peers`");
+  }
+  for (const auto& [peer, address] : options.peers.addresses) {
+    if (snapshot.member(peer)) continue;
+    say("unknown_member: '" + peer.value + "', of whom an address is given (" + address.host +
+        "), is not a member of this network as of block " + height);
+  }
+  return {};
+}
+
 // The answer to what `start` starts with a callback.
 template <class Start>
 SubmitResult wait_for(const Start& start) {
@@ -53,7 +86,8 @@ SubmitResult wait_for(const Start& start) {
 
 struct Node::State {
   State(NodeOptions options_in, ledger::Genesis genesis_in, crypto::SecretKey key_in,
-        std::unique_ptr<storage::Store> store_in, consensus::Durable durable, Past past_in)
+        std::unique_ptr<storage::Store> store_in, consensus::Durable durable, Past past_in,
+        bool alone)
       : options(std::move(options_in)),
         genesis(std::move(genesis_in)),
         network(ledger::network_id(genesis)),
@@ -63,8 +97,7 @@ struct Node::State {
         incoming({options.queue_submissions_max, waiting_bytes_max}),
         // Never full: what is in it was let into `incoming` before, and `admitted` bounds both.
         checked({2 * options.queue_submissions_max + 64, waiting_bytes_max}) {
-    const auto& validators = genesis.validators.items;
-    if (validators.size() == 1) {
+    if (alone) {
       writer.emplace(*store, genesis, engine_of_one(network, key, std::move(durable)),
                      options.self);
     } else {
@@ -79,10 +112,7 @@ struct Node::State {
   ReplicaOptions replica_options() {
     ReplicaOptions made;
     made.self = options.self;
-    const auto& validators = genesis.validators.items;
-    const auto at = std::ranges::find(validators, options.self);
-    if (at != validators.end())
-      made.validator = static_cast<std::uint16_t>(at - validators.begin());
+    made.key_changed = options.key_changed;
     made.timing = options.peers.timing;
     made.past = past;
     made.past_known = [this] {
@@ -123,7 +153,7 @@ struct Node::State {
   template <class Submission>
   bool admit(Submission& submission) {
     std::optional<Unavailable> refused;
-    if (stopped.load()) refused = Unavailable::stopping;
+    if (stopped.load() || ended.load()) refused = Unavailable::stopping;
     const bool room = waiting.fetch_add(1) < options.queue_submissions_max;
     if (!refused && !room) refused = Unavailable::busy;
     // Whoever has the answer finds it no longer counted as waiting.
@@ -182,6 +212,7 @@ struct Node::State {
   void write_blocks() {
     std::deque<PendingSubmission> pending;
     while (true) {
+      if (writer->ended()) return end_alone(pending);
       if (pending.empty()) {
         auto next = checked.pop_soon(soon);
         if (!next) return;
@@ -195,6 +226,21 @@ struct Node::State {
       records.fetch_add(written.records);
       blocks.fetch_add(written.block ? 1 : 0);
     }
+  }
+
+  // What waits is refused: whoever comes after this node is told it again.
+  void end_alone(std::deque<PendingSubmission>& pending) {
+    // All that it ever voted for is in the store.
+    if (auto begun = begin_instance(options.directory, *store); !begun) say(begun.error());
+    say("epoch: the network's validators are others now; this node has to be opened anew");
+    ended.store(true);
+    if (options.reopen) options.reopen();
+    do {
+      for (PendingSubmission& each : pending)
+        each.done(std::unexpected(SubmitError(Unavailable::stopping)));
+      pending.clear();
+      if (auto next = checked.pop()) pending.push_back(std::move(*next));
+    } while (!pending.empty());
   }
 
   void publish() {
@@ -233,6 +279,7 @@ struct Node::State {
   std::atomic<std::uint64_t> waiting = 0;                   // Let in and not yet answered.
   std::atomic<std::uint64_t> accepted = 0, rejected = 0, repeated = 0, records = 0, blocks = 0;
   std::atomic<bool> stopped = false;
+  std::atomic<bool> ended = false;  // Of a network of one.
   std::thread strand;
   std::vector<std::thread> checkers;
   std::optional<ReplicaStrand> replica;  // In other networks. Uses all above.
@@ -257,37 +304,25 @@ std::expected<std::unique_ptr<Node>, std::string> Node::open(NodeOptions options
   auto genesis = ledger::read_genesis(snapshot->entry({0}));
   if (!genesis) return std::unexpected("bad_genesis: " + genesis.error().detail);
 
-  const auto self = snapshot->member(options.self);
-  if (!self) {
-    return std::unexpected("unknown_member: '" + options.self.value +
-                           "' is not a member of this network");
-  }
-  for (const auto& [peer, address] : options.peers.addresses) {
-    if (snapshot->member(peer)) continue;
-    return std::unexpected("unknown_member: '" + peer.value + "', of whom an address is given (" +
-                           address.host + "), is not a member of this network");
-  }
-  if (self->key != key.public_key()) {
-    return std::unexpected("unknown_key: the key file is not the key of member '" +
-                           options.self.value + "'");
-  }
-  const auto& validators = genesis->validators.items;
-  if (validators.size() == 1 && validators[0] != options.self) {
-    return std::unexpected("not_permitted: in a network of one validator only that one, '" +
-                           validators[0].value + "', runs a node");
-  }
+  const auto epoch = snapshot->governance()->epoch;
+  const bool alone = epoch.validators.items.size() == 1 && !options.peers.listen &&
+                     options.peers.addresses.empty();
+  if (auto fits = check_place(options, key.public_key(), *snapshot, alone); !fits)
+    return std::unexpected(fits.error());
   Start start;
-  if (validators.size() > 1 && std::ranges::find(validators, options.self) != validators.end()) {
+  if (!alone) {
     auto counted = count_start(options.directory, **store);
     if (!counted) return std::unexpected(counted.error());
     start = std::move(*counted);
     if (options.rejoin) start = {Past::lost, "asked for"};
-    if (options.log && !start.reason.empty()) options.log("rejoin: " + start.reason);
+    const bool asks = epoch.validators.items.size() > 1 &&
+                      ledger::validator_index(epoch, options.self).has_value();
+    if (options.log && asks && !start.reason.empty()) options.log("rejoin: " + start.reason);
   }
   auto durable = read_durable(**store);
   if (!durable) return std::unexpected(durable.error());
   auto state = std::make_unique<State>(std::move(options), std::move(*genesis), std::move(key),
-                                       std::move(*store), std::move(*durable), start.past);
+                                       std::move(*store), std::move(*durable), start.past, alone);
   if (auto started = state->start(); !started) return std::unexpected(started.error());
   return std::unique_ptr<Node>(new Node(std::move(state)));
 }
@@ -341,6 +376,7 @@ std::shared_ptr<const ReplicaReport> Node::agreement() const {
   if (state_->replica) return state_->replica->report();
   ReplicaReport alone;
   const auto now = published();
+  alone.epoch = now->snapshot->head().seal.epoch;
   alone.leader = self();
   alone.height = now->snapshot->head().height.value;
   alone.quorum = 1;

@@ -1,9 +1,9 @@
 // The running node: takes submissions, agrees on blocks, makes them durable, shows the result.
 //
 // One strand (a thread) owns the ledger's tip, the engine and all writing: a BlockWriter in a
-// network of one validator, a ReplicaStrand in others. A small pool checks signatures and hashes
-// before submissions reach it, through bounded queues. Readers use snapshots and never wait for a
-// block. All public methods may be called from any thread.
+// network of one validator that nobody follows, a ReplicaStrand in others. A small pool checks
+// signatures and hashes before submissions reach it, through bounded queues. Readers use snapshots
+// and never wait for a block. All public methods may be called from any thread.
 #pragma once
 
 #include <cstdint>
@@ -41,10 +41,17 @@ struct NodeOptions {
   std::size_t write_buffer_bytes = std::size_t{64} << 20;
   unsigned check_threads = 2;
   std::size_t queue_submissions_max = 1'000;  // Waiting for a block; more are refused as `busy`.
-  PeerOptions peers = {};                     // Not looked at in a network of one validator.
+  PeerOptions peers = {};
   // The own votes are lost or came from a backup: see consensus::EngineOptions.
   bool rejoin = false;
   std::function<void(std::string_view)> log = {};  // One line; may be called from any thread.
+
+  // The ledger has this key for the own member now, and it is not the one that this node holds: it
+  // follows, and votes and signs no more. Called on the strand.
+  std::function<void(const crypto::PublicKey&)> key_changed = {};
+  // The only validator is another one from now on, or has another key, or is not alone any more:
+  // the node takes no more submissions and has to be opened anew. Called once, on the strand.
+  std::function<void()> reopen = {};
 };
 
 // A submission that is final: in a block that a quorum agreed on and that is on the disk.

@@ -67,7 +67,7 @@ Verdict OpenBlocks::execute(const consensus::Block& block, const Mempool& known)
   const ledger::Seal& seal = body->seal;
   if (seal.epoch != on->tip.epoch || seal.height != on->tip.height + 1 ||
       seal.first_entry != on->tip.next_entry() || seal.entry_count == 0 ||
-      seal.time <= on->tip.time || seal.next_epoch != crypto::Digest{}) {
+      seal.time <= on->tip.time) {
     return Verdict::invalid;
   }
   auto open =
@@ -88,8 +88,8 @@ Verdict OpenBlocks::execute(const consensus::Block& block, const Mempool& known)
 }
 
 std::optional<consensus::Block> OpenBlocks::build(const consensus::Build& order,
-                                                  std::uint16_t proposer, std::uint64_t wall_clock,
-                                                  const Mempool& pool) {
+                                                  const Proposer& proposer,
+                                                  std::uint64_t wall_clock, const Mempool& pool) {
   auto on = ground(order.parent);
   check(on.has_value(), "a block is built on the final tip or on one that was executed");
   auto open =
@@ -115,9 +115,9 @@ std::optional<consensus::Block> OpenBlocks::build(const consensus::Build& order,
     body.submissions.items.push_back({item.canonical});
   }
   if (draft.empty()) return std::nullopt;
-  open->block = std::move(draft).seal(genesis_.validators.items[proposer], store_);
+  open->block = std::move(draft).seal(proposer.member, store_);
   body.seal = open->block.seal;
-  consensus::Block block = to_consensus(body, proposer);
+  consensus::Block block = to_consensus(body, proposer.index);
   blocks_.emplace(block.hash, std::move(open));
   return block;
 }

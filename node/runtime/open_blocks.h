@@ -38,8 +38,12 @@ class OpenBlocks {
   consensus::Verdict execute(const consensus::Block& block, const Mempool& known);
 
   // A block of what waits, oldest first, without what its open ancestors hold. Nothing if there is
-  // nothing to put into it. `proposer` is this node's index.
-  std::optional<consensus::Block> build(const consensus::Build& order, std::uint16_t proposer,
+  // nothing to put into it. `proposer` is this node's index among the epoch's validators.
+  struct Proposer {
+    std::uint16_t index = 0;
+    const ledger::MemberId& member;
+  };
+  std::optional<consensus::Block> build(const consensus::Build& order, const Proposer& proposer,
                                         std::uint64_t wall_clock, const Mempool& pool);
 
   // Null if it is not open.

@@ -28,6 +28,9 @@ class ParentState final : public ledger::StateView {
   std::shared_ptr<const ledger::Channel> channel(const ledger::ChannelId& id) const override {
     return state_->channel(id);
   }
+  std::shared_ptr<const ledger::Governance> governance() const override {
+    return state_->governance();
+  }
   std::optional<ledger::AccountIndex> find_account(const ledger::AccountKey& key) const override {
     return state_->find_account(key);
   }

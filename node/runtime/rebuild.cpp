@@ -27,7 +27,7 @@ class Copier {
     if (!genesis) return std::unexpected(genesis.error());
     if (auto started = start(*genesis); !started) return std::unexpected(started.error());
     ledger::BlockParser parser(ledger::network_id(*genesis), {2});
-    ledger::Replayer replayer(std::move(*genesis), tip_of(to_.snapshot()->head()));
+    ledger::Replayer replayer(std::move(*genesis), to_.snapshot()->head().tip());
     std::expected<void, ledger::LogFault> result;
     const std::uint64_t size = from_.head().size;
     from_.for_each_entry({2}, {size}, [&](ledger::EntryIndex index, crypto::BytesView bytes) {

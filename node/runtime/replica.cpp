@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "consensus/quorum.h"
 #include "crypto/check.h"
 #include "node/proof/checkpoint.h"
 #include "node/runtime/safety_state.h"
@@ -58,35 +57,100 @@ Replica::Replica(ReplicaOptions options, const ledger::Genesis& genesis,
       peers_(peers),
       pool_(store, genesis.policies, options_.pool),
       open_(store, genesis),
-      shares_(genesis),
-      evidence_(store),
-      validator_ids_(
-          std::make_shared<const std::vector<ledger::MemberId>>(genesis.validators.items)) {
+      evidence_(store) {
   if (!options_.clock) options_.clock = machine_clock;
-  probation_ = options_.validator && options_.past == Past::fresh;
-  rejoining_ = options_.validator && options_.past == Past::lost;
-  for (const ledger::MemberId& member : genesis.validators.items)
-    seen_.push_back({.member = member});
-  if (options_.validator) seen_[*options_.validator].connected = true;
+  past_known_ = options_.past == Past::known;
+  rejoining_ = options_.past == Past::lost;
+  enter_epoch(durable);
   engine_ = make_engine(std::move(durable), probation_);
 }
 
 Replica::~Replica() = default;
 
+// Everything that belongs to one epoch, but the engine.
+void Replica::enter_epoch(const consensus::Durable& durable) {
+  const std::uint64_t number = durable.final.fin.epoch;
+  auto start = store_.snapshot()->epoch(number);
+  check(start.has_value(), "the epoch of the safety state has begun");
+  epoch_ = std::make_shared<const ledger::EpochRecord>(std::move(start->record));
+  self_ = ledger::validator_index(*epoch_, options_.self);
+  if (self_ && epoch_->validators.items[*self_].key != key_.public_key()) self_.reset();
+  shares_.emplace(genesis_.origin, *epoch_);
+  seen_.clear();
+  for (const ledger::EpochValidator& each : epoch_->validators.items) {
+    seen_.push_back(
+        {.member = each.member,
+         .connected = each.member == options_.self || connected_.contains(each.member)});
+  }
+  told_.clear();
+  // Alone, a validator has nobody to ask and nobody to contradict: its votes are its blocks.
+  past_known_ |= self_ && validators() == 1;
+  rejoining_ &= self_ && !past_known_;
+  probation_ = self_ && !past_known_ && !rejoining_;
+}
+
+// The members that the ledger knows now, to the links.
+void Replica::tell_peers() {
+  auto governance = store_.snapshot()->governance();
+  if (governance == governance_) return;
+  governance_ = std::move(governance);
+  members_.clear();
+  const auto& standings = governance_->members.items;
+  for (std::size_t place = 0; place < standings.size(); ++place) {
+    const ledger::Standing& standing = standings[place];
+    if (standing.member == options_.self) {
+      const crypto::PublicKey& key = standing.keys.items.back().key;
+      if (key != key_.public_key() && options_.key_changed) options_.key_changed(key);
+      continue;
+    }
+    const auto index = ledger::validator_index(*epoch_, standing.member);
+    members_.push_back({index ? *index : static_cast<consensus::PeerIndex>(validators() + place),
+                        place, standing.member, standing.keys.items.back().key});
+  }
+  peers_.set_peers(members_);
+}
+
+const ledger::MemberId* Replica::member_of(consensus::PeerIndex peer) const {
+  const auto found = std::ranges::find(members_, peer, &ReplicaPeer::index);
+  return found == members_.end() ? nullptr : &found->member;
+}
+
 std::unique_ptr<consensus::Engine> Replica::make_engine(consensus::Durable durable, bool silent) {
   consensus::EngineOptions options;
   options.validators.network = {network_.bytes};
-  for (std::size_t i = 0; i < validators(); ++i)
-    options.validators.keys.push_back(validator_key(genesis_, i));
-  options.rules.epoch = durable.final.fin.epoch;
-  if (!silent) options.self = options_.validator;
+  for (const ledger::EpochValidator& each : epoch_->validators.items)
+    options.validators.keys.push_back(each.key);
+  options.rules.epoch = epoch_->epoch;
+  options.rules.leader_offset = ledger::leader_offset(*epoch_);
+  if (!silent) options.self = self_;
   options.timing = options_.timing;
   options.rejoin = rejoining_;
   options.sign = [this](crypto::BytesView message) { return key_.sign(message); };
-  options.block_matches = [ids = validator_ids_](const consensus::Block& block) {
-    return read_body(block, *ids).has_value();
+  options.block_matches = [epoch = epoch_](const consensus::Block& block) {
+    return read_body(block, *epoch).has_value();
   };
   return std::make_unique<consensus::Engine>(std::move(options), std::move(durable));
+}
+
+// The engine of the epoch that is over has sent its last; the next one starts from its last row.
+void Replica::begin_epoch() {
+  epoch_over_ = false;
+  inputs_.clear();
+  // In an epoch that has only begun nobody can have lost votes, unless others are further already.
+  rejoining_ = false;
+  ending_shares_ = std::move(shares_);
+  ending_size_ = head_->snapshot->head().size;
+  auto durable = read_durable(store_);
+  check(durable.has_value(), "the state that was just written");
+  enter_epoch(*durable);
+  governance_.reset();  // The indexes are others now.
+  tell_peers();
+  engine_ = make_engine(std::move(*durable), probation_);
+  view_ = {};
+  told_pending_.reset();
+  new_work_ = true;
+  say(fmt::format("epoch {}: {} validators, {} needed; this node {}", epoch_->epoch, validators(),
+                  epoch_->quorum, self_ ? "votes" : "has no vote"));
 }
 
 void Replica::start() {
@@ -96,6 +160,9 @@ void Replica::start() {
     say("rejoin: what this node signed before is not known; it votes once enough others have told "
         "where they are");
   }
+  tell_peers();
+  if (self_ && validators() == 1 && options_.past != Past::known && options_.past_known)
+    options_.past_known();
   show_head();
   share_checkpoint();
   perform(engine_->start(now_));
@@ -104,6 +171,7 @@ void Replica::start() {
 
 void Replica::connected(consensus::PeerIndex peer) {
   if (peer < seen_.size()) seen_[peer].connected = true;
+  if (const auto* member = member_of(peer)) connected_.insert(*member);
   // What it may have missed while there was no link.
   const consensus::Finalized& fin = engine_->fin();
   peers_.send(peer, to_frame(consensus::Status{fin.epoch, engine_->view(), fin.view, fin.height,
@@ -114,6 +182,7 @@ void Replica::connected(consensus::PeerIndex peer) {
 
 void Replica::disconnected(consensus::PeerIndex peer) {
   if (peer < seen_.size()) seen_[peer].connected = false;
+  if (const auto* member = member_of(peer)) connected_.erase(*member);
 }
 
 void Replica::received(consensus::PeerIndex from, const network::Frame& frame) {
@@ -139,6 +208,7 @@ void Replica::take_message(consensus::PeerIndex from, const network::Frame& fram
 
 void Replica::learn_status(consensus::PeerIndex from, const consensus::Status& status) {
   if (from >= seen_.size()) return;
+  if (status.epoch != epoch_->epoch) return;
   if (probation_) told_[from] = status;
   PeerReport& peer = seen_[from];
   peer.heard = true;
@@ -152,16 +222,18 @@ void Replica::end_probation() {
   if (!probation_) return;
   // As many as any progress needs: before they are there, waiting costs nothing.
   std::size_t heard = 0;
-  bool ahead = engine_->fin().height.value > 0 || engine_->view().value > 1;
+  const consensus::Finalized& fin = engine_->fin();
+  bool ahead = fin.view.value > 0 || engine_->view().value > 1;
   for (const PeerReport& peer : seen_) {
     heard += peer.heard ? 1 : 0;
-    ahead |= peer.heard && (peer.height > 0 || peer.view > 1);
+    ahead |= peer.heard && (peer.height > fin.height.value || peer.view > 1);
   }
-  if (heard + 1 < consensus::quorum(validators())) return;
+  if (heard + 1 < epoch_->quorum) return;
   probation_ = false;
   rejoining_ = ahead;
+  past_known_ = !ahead;
   if (ahead) {
-    say("rejoin: this node's store is new and the network is not; what it signed before is not "
+    say("rejoin: this node's store is new and the epoch is not; what it signed before is not "
         "known, so it votes once enough others have told where they are");
   }
   if (!ahead && options_.past_known) options_.past_known();
@@ -187,15 +259,21 @@ void Replica::take_submission(consensus::PeerIndex from, const network::Frame& f
 }
 
 void Replica::take_share(consensus::PeerIndex from, const network::Frame& frame) {
-  if (from >= validators()) return peers_.cut_off(from, "unknown_validator");
   const auto share = crypto::decode<CheckpointShare>(frame.bytes);
   if (!share) return peers_.cut_off(from, "bad_message");
-  switch (shares_.add_share(from, *share)) {
+  const ledger::MemberId* member = member_of(from);
+  if (member == nullptr) return;
+  CheckpointShares& shares =
+      ending_shares_ && share->size <= ending_size_ ? *ending_shares_ : *shares_;
+  const auto signer = ledger::validator_index(shares.epoch(), *member);
+  // It may be a validator of an epoch that is over, or of one that has not begun here.
+  if (!signer) return;
+  switch (shares.add_share(*signer, *share)) {
     case CheckpointShares::Taken::bad_signature:
       return peers_.cut_off(from, "bad_signature");
     case CheckpointShares::Taken::other_log:
       say(fmt::format("other_log: {} signed another log of {} entries than this node's",
-                      genesis_.validators.items[from].value, share->size));
+                      member->value, share->size));
       return;
     case CheckpointShares::Taken::counted:
     case CheckpointShares::Taken::early:
@@ -229,7 +307,7 @@ void Replica::freshen_pool() {
 void Replica::spread(Waiting& item) {
   const network::Frame frame{submission_frame, item.canonical};
   for (std::uint16_t peer = 0; peer < validators(); ++peer) {
-    if (peer != options_.validator) peers_.send(peer, frame);
+    if (peer != self_) peers_.send(peer, frame);
   }
   item.offered = now_.ticks;
 }
@@ -258,6 +336,7 @@ milliseconds Replica::turn() {
   end_probation();
   if (rejoining_ && !engine_->observing()) {
     rejoining_ = false;
+    past_known_ = true;
     say("rejoined: this node votes again");
     if (options_.past_known) options_.past_known();
   }
@@ -287,6 +366,11 @@ void Replica::perform(consensus::Step first) {
     tick_at_ = step->next_tick;
     for (consensus::Effect& effect : step->effects) carry_out(std::move(effect));
     step.reset();
+    if (epoch_over_) {
+      begin_epoch();
+      step = engine_->start(now_);
+      continue;
+    }
     if (inputs_.empty()) continue;
     consensus::Input next = std::move(inputs_.front());
     inputs_.pop_front();
@@ -312,6 +396,10 @@ void Replica::write(const consensus::Step& step) {
     }
   }
   if (finished.empty()) return store_.write_votes(step.rows);
+  for (const consensus::Effect& effect : step.effects) {
+    const auto* commit = std::get_if<consensus::Commit>(&effect);
+    if (commit && commit->closing) epoch_over_ = true;
+  }
   std::vector<storage::BlockWrite> writes;
   for (const Finished& each : finished) {
     const ledger::Block& block = each.block->block;
@@ -331,6 +419,8 @@ void Replica::write(const consensus::Step& step) {
 void Replica::after_commit() {
   pool_.retry();
   share_checkpoint();
+  // Members may have joined, or changed their keys; what ends the epoch is told with the next.
+  if (!epoch_over_) tell_peers();
 }
 
 // Readers see the store's head from now on.
@@ -344,19 +434,39 @@ void Replica::show_head() {
   if (options_.published) options_.published(head_);
 }
 
+// A closing block is signed by the validators that agreed on it.
+CheckpointShares& Replica::shares_of(const storage::Head& head) {
+  if (head.seal.epoch == epoch_->epoch) return *shares_;
+  if (!ending_shares_) {
+    auto start = store_.snapshot()->epoch(head.seal.epoch);
+    check(start.has_value(), "the epoch of a final block has begun");
+    ending_shares_.emplace(genesis_.origin, std::move(start->record));
+    ending_size_ = head.size;
+  }
+  return *ending_shares_;
+}
+
 void Replica::share_checkpoint() {
-  shares_.add_state(head_);
-  if (options_.validator) {
-    const CheckpointShare own = sign_share(genesis_, head_->snapshot->head(), options_.self, key_);
+  const storage::Head& head = head_->snapshot->head();
+  CheckpointShares& shares = shares_of(head);
+  shares.add_state(head_);
+  const auto signer = ledger::validator_index(shares.epoch(), options_.self);
+  if (signer && shares.epoch().validators.items[*signer].key == key_.public_key()) {
+    const CheckpointShare own = sign_share(genesis_.origin, head, options_.self, key_);
     own_share_ = network::Frame{checkpoint_share_frame, crypto::encode(own)};
-    shares_.add_share(*options_.validator, own);
+    shares.add_share(*signer, own);
     peers_.send_all(*own_share_);
   }
   take_certified();
 }
 
 void Replica::take_certified() {
-  auto certified = shares_.take_certified();
+  auto certified = shares_->take_certified();
+  if (certified) {
+    ending_shares_.reset();
+  } else if (ending_shares_) {
+    certified = ending_shares_->take_certified();
+  }
   if (!certified || !options_.certified) return;
   options_.certified(std::make_shared<const Published>(
       certified->state->snapshot, [note = std::move(certified->note)] { return note; }));
@@ -375,7 +485,7 @@ void Replica::carry_out(consensus::Effect&& effect) {
         consensus::Executed{execute->block->hash, open_.execute(*execute->block, pool_)});
   } else if (const auto* build = std::get_if<consensus::Build>(&effect)) {
     inputs_.push_back(consensus::Built{
-        build->view, open_.build(*build, *options_.validator, now_.wall_clock_ms, pool_)});
+        build->view, open_.build(*build, {*self_, options_.self}, now_.wall_clock_ms, pool_)});
   } else if (const auto* report = std::get_if<consensus::Report>(&effect)) {
     keep(*report);
   } else if (const auto* alarm = std::get_if<consensus::RaiseAlarm>(&effect)) {
@@ -385,12 +495,14 @@ void Replica::carry_out(consensus::Effect&& effect) {
     serve(*blocks);
   } else if (const auto* chain = std::get_if<consensus::ServeChain>(&effect)) {
     serve(*chain);
+  } else if (const auto* end = std::get_if<consensus::ServeEpochEnd>(&effect)) {
+    serve(*end);
   }
 }
 
 void Replica::keep(const consensus::Report& report) {
   const consensus::Vote& vote = report.evidence.first;
-  const ledger::MemberId& accused = genesis_.validators.items[vote.signer];
+  const ledger::MemberId& accused = validator(vote.signer);
   if (!evidence_.keep({accused, {now_.wall_clock_ms}, report.evidence})) return;
   say(fmt::format("evidence: {} cast contradictory votes in view {} ({})", accused.value,
                   vote.view.value, crypto::word_of(report.sin)));

@@ -18,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,10 +34,23 @@
 
 namespace centime::runtime {
 
+// A member as the replica's peer: the epoch's validators under their index among them, the others
+// behind them.
+struct ReplicaPeer {
+  consensus::PeerIndex index = 0;
+  std::size_t place = 0;  // Among all members, in the order in which they joined: never changes.
+  ledger::MemberId member;
+  crypto::PublicKey key;
+};
+
 // The way to the other members. Frames may get lost; nothing here may call back.
 class Peers {
  public:
   virtual ~Peers() = default;
+
+  // Who they are from now on, this node aside: before anything else, and when members, keys or
+  // validators have changed. A suspended member is among them: it may follow.
+  virtual void set_peers(const std::vector<ReplicaPeer>& peers) = 0;
 
   virtual void send(consensus::PeerIndex to, const network::Frame& frame) = 0;
   virtual void send_all(const network::Frame& frame) = 0;
@@ -46,14 +60,15 @@ class Peers {
 
 struct ReplicaOptions {
   ledger::MemberId self;
-  std::optional<std::uint16_t> validator;  // Index among the genesis' validators, or a follower.
   consensus::Timing timing;
   Mempool::Limits pool;
-  Past past = Past::known;                // Of a validator.
+  Past past = Past::known;
   std::function<consensus::Now()> clock;  // Empty: the machine's.
 
   // Called before the first vote of a validator whose past was not known: it is now.
   std::function<void()> past_known;
+  // Called when the ledger has this key for this member, and it is not the one that the node holds.
+  std::function<void(const crypto::PublicKey&)> key_changed;
   // Called on the strand. A new final block; and one whose checkpoint a quorum has signed.
   std::function<void(std::shared_ptr<const Published>)> published;
   std::function<void(std::shared_ptr<const Published>)> certified;
@@ -90,6 +105,9 @@ class Replica {
   ReplicaReport report() const;
 
  private:
+  void enter_epoch(const consensus::Durable& durable);
+  void begin_epoch();
+  void tell_peers();
   std::unique_ptr<consensus::Engine> make_engine(consensus::Durable durable, bool silent);
   void input(consensus::Input input);
   void perform(consensus::Step step);
@@ -105,6 +123,7 @@ class Replica {
   void take_submission(consensus::PeerIndex from, const network::Frame& frame);
   void take_share(consensus::PeerIndex from, const network::Frame& frame);
   void take_message(consensus::PeerIndex from, const network::Frame& frame);
+  void serve(const consensus::ServeEpochEnd& request);
   void learn_status(consensus::PeerIndex from, const consensus::Status& status);
   void end_probation();
   void freshen_pool();
@@ -113,7 +132,12 @@ class Replica {
   void tell_work();
   void say(std::string line) const;
   void say_stuck();
-  std::size_t validators() const { return genesis_.validators.items.size(); }
+  std::size_t validators() const { return epoch_->validators.items.size(); }
+  const ledger::MemberId& validator(std::size_t index) const {
+    return epoch_->validators.items[index].member;
+  }
+  const ledger::MemberId* member_of(consensus::PeerIndex peer) const;
+  CheckpointShares& shares_of(const storage::Head& head);
 
   ReplicaOptions options_;
   const ledger::Genesis& genesis_;
@@ -122,16 +146,28 @@ class Replica {
   storage::Store& store_;
   Peers& peers_;
 
+  // The epoch of the block that comes next, and this node's place in it: nothing for a follower, or
+  // with another key than the epoch's.
+  std::shared_ptr<const ledger::EpochRecord> epoch_;
+  std::optional<std::uint16_t> self_;
+  std::shared_ptr<const ledger::Governance> governance_;  // That the peers were told of.
+  std::vector<ReplicaPeer> members_;                      // Told as peers.
+  std::set<ledger::MemberId> connected_;
+
   Mempool pool_;
   OpenBlocks open_;
-  CheckpointShares shares_;
+  std::optional<CheckpointShares> shares_;
+  // Of the epoch before, until something newer is certified: its closing block is its last.
+  std::optional<CheckpointShares> ending_shares_;
+  std::uint64_t ending_size_ = 0;
   EvidenceBook evidence_;
   std::shared_ptr<const Published> head_;    // The store's.
   std::optional<network::Frame> own_share_;  // Of the newest block.
-  std::shared_ptr<const std::vector<ledger::MemberId>> validator_ids_;
+  bool epoch_over_ = false;                  // The engine's last block is final and written.
 
-  // A validator whose store has nothing but the genesis may be new or may have lost its disk. It
-  // signs nothing until it has heard of enough others, and then knows which.
+  // A validator whose votes of this epoch may not all be in the store may be new or may have lost
+  // its disk. It signs nothing until it has heard of enough others, and then knows which.
+  bool past_known_ = false;
   bool probation_ = false;
   std::map<consensus::PeerIndex, consensus::Status> told_;  // Until then, by validator.
   bool rejoining_ = false;                                  // See consensus::EngineOptions::rejoin.

@@ -17,7 +17,7 @@ namespace centime::runtime {
 struct PeerReport {
   ledger::MemberId member;
   bool connected = false;
-  bool heard = false;  // It told where it is, since this node started: the four below.
+  bool heard = false;  // It told where it is, in this epoch since this node started: the next four.
   std::uint64_t view = 0;
   std::uint64_t height = 0;  // Of its last final block.
   std::uint32_t pending = 0;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "consensus/quorum.h"
 #include "node/runtime/replica.h"
 
 namespace centime::runtime {
@@ -34,7 +33,7 @@ void Replica::serve(const consensus::ServeBlocks& request) {
   bool found = false;
   for (std::uint64_t height = head; height > 0 && head - height < searched_blocks; --height) {
     found |= at == request.request.block;
-    consensus::Block block = block_from_log(*snapshot, {height}, *validator_ids_);
+    consensus::Block block = block_from_log(*snapshot, {height});
     at = block.parent;
     if (!found) continue;
     bytes += block.body.value.size();
@@ -52,37 +51,51 @@ void Replica::serve(const consensus::ServeChain& request) {
   std::size_t finalized = 0;  // Blocks up to one that has a finalization of its own.
   for (std::uint64_t height = std::max<std::uint64_t>(request.request.from.value, 1);
        height <= snapshot->head().height.value; ++height) {
-    consensus::Block block = block_from_log(*snapshot, {height}, *validator_ids_);
+    consensus::Block block = block_from_log(*snapshot, {height});
     bytes += block.body.value.size();
     if (bytes > (finalized > 0 ? answer_bytes_max : chain_bytes_max)) break;
     if (chain.blocks.items.size() == consensus::sent_blocks_max) break;
     const auto row = snapshot->block({height});
     const auto certificate = crypto::decode<BlockCertificate>(row->certificate);
     const bool own = certificate && certificate->finalization.value.block == block.hash;
+    const bool closing = block.closing;
     chain.blocks.items.push_back(std::move(block));
-    if (!own) continue;
-    finalized = chain.blocks.items.size();
-    chain.finalization = certificate->finalization;
+    if (own) {
+      finalized = chain.blocks.items.size();
+      chain.finalization = certificate->finalization;
+    }
+    // What follows is for another epoch's engine.
+    if (closing) break;
   }
   chain.blocks.items.resize(finalized);
   if (finalized > 0) peers_.send(request.to, to_frame(std::move(chain)));
+}
+
+// Who is still in an epoch that is over learns how it ended: then it asks for what it lacks.
+void Replica::serve(const consensus::ServeEpochEnd& request) {
+  const auto snapshot = store_.snapshot();
+  const auto next = snapshot->epoch(request.epoch + 1);
+  if (!next) return;
+  const auto row = snapshot->block(snapshot->block_of(next->after));
+  auto certificate = crypto::decode<BlockCertificate>(row->certificate);
+  if (certificate) peers_.send(request.to, to_frame(std::move(certificate->finalization)));
 }
 
 ReplicaReport Replica::report() const {
   const consensus::ViewReport view = engine_->report();
   ReplicaReport report;
   report.role = ReplicaRole::validator;
-  if (!options_.validator) report.role = ReplicaRole::follower;
-  if (options_.validator && engine_->observing()) report.role = ReplicaRole::waiting;
+  if (!self_) report.role = ReplicaRole::follower;
+  if (self_ && engine_->observing()) report.role = ReplicaRole::waiting;
   if (const auto alarm = engine_->alarm()) {
     report.role = ReplicaRole::halted;
     report.alarm = std::string(crypto::word_of(*alarm));
   }
   report.epoch = engine_->fin().epoch;
   report.view = view.view.value;
-  report.leader = genesis_.validators.items[view.leader];
+  report.leader = validator(view.leader);
   report.height = engine_->fin().height.value;
-  report.quorum = consensus::quorum(validators());
+  report.quorum = epoch_->quorum;
   report.pending = view.pending;
   report.views_nullified = view.views_nullified;
   report.in_view = now_.ticks - view_since_;
@@ -96,8 +109,8 @@ ReplicaReport Replica::report() const {
   mark(VoteKind::notarize, &PeerReport::notarized);
   mark(VoteKind::finalize, &PeerReport::finalized);
   mark(VoteKind::nullify, &PeerReport::nullified);
-  if (options_.validator) {
-    PeerReport& self = report.validators[*options_.validator];
+  if (self_) {
+    PeerReport& self = report.validators[*self_];
     self.heard = true;
     self.view = report.view;
     self.height = report.height;

@@ -17,27 +17,6 @@ constexpr std::size_t submissions_in_turn = 64;
 constexpr milliseconds stop_patience{2'000};
 constexpr milliseconds report_every{200};
 
-// All other members: the validators under their index, then those that follow.
-std::vector<network::Peer> peers_of(const ledger::Genesis& genesis, const PeerOptions& options,
-                                    const ledger::MemberId& self) {
-  const auto& validators = genesis.validators.items;
-  std::vector<network::Peer> peers;
-  std::uint32_t follower = static_cast<std::uint32_t>(validators.size());
-  for (const ledger::Member& member : genesis.members.items) {
-    const auto at = std::ranges::find(validators, member.member);
-    const bool votes = at != validators.end();
-    const std::uint32_t id =
-        votes ? static_cast<std::uint32_t>(at - validators.begin()) : follower++;
-    if (member.member == self) continue;
-    network::Peer peer{{id}, member.member.value, member.key, {}};
-    for (const auto& [name, address] : options.addresses) {
-      if (name == member.member) peer.addresses.push_back(address);
-    }
-    peers.push_back(std::move(peer));
-  }
-  return peers;
-}
-
 network::NetworkOptions network_options(const PeerOptions& peers, const ledger::NetworkId& id,
                                         std::function<void(std::string_view)> log,
                                         std::function<void()> received) {
@@ -54,27 +33,54 @@ network::NetworkOptions network_options(const PeerOptions& peers, const ledger::
 
 }  // namespace
 
+void ReplicaStrand::Links::set_peers(const std::vector<ReplicaPeer>& peers) {
+  places_.clear();
+  indexes_.clear();
+  std::vector<network::Peer> links;
+  for (const ReplicaPeer& each : peers) {
+    const auto place = static_cast<std::uint32_t>(each.place);
+    places_[each.index] = place;
+    indexes_[place] = each.index;
+    network::Peer link{{place}, each.member.value, each.key, {}};
+    for (const auto& [name, address] : addresses_) {
+      if (name == each.member) link.addresses.push_back(address);
+    }
+    links.push_back(std::move(link));
+  }
+  network_.set_peers(std::move(links));
+}
+
+std::optional<network::PeerId> ReplicaStrand::Links::id_of(consensus::PeerIndex peer) const {
+  const auto found = places_.find(peer);
+  if (found == places_.end()) return std::nullopt;
+  return network::PeerId{found->second};
+}
+
+std::optional<consensus::PeerIndex> ReplicaStrand::Links::index_of(network::PeerId peer) const {
+  const auto found = indexes_.find(peer.value);
+  if (found == indexes_.end()) return std::nullopt;
+  return found->second;
+}
+
 void ReplicaStrand::Links::send(consensus::PeerIndex to, const network::Frame& frame) {
-  network_.send({to}, frame);
+  if (const auto id = id_of(to)) network_.send(*id, frame);
 }
 void ReplicaStrand::Links::send_all(const network::Frame& frame) { network_.broadcast(frame); }
 void ReplicaStrand::Links::cut_off(consensus::PeerIndex peer, std::string word) {
-  network_.cut_off({peer}, std::move(word));
+  if (const auto id = id_of(peer)) network_.cut_off(*id, std::move(word));
 }
 
 ReplicaStrand::ReplicaStrand(ReplicaOptions options, const PeerOptions& peers,
                              const ledger::Genesis& genesis, const crypto::SecretKey& key,
                              storage::Store& store, consensus::Durable durable)
-    : peers_(peers_of(genesis, peers, options.self)),
-      network_(network_options(peers, ledger::network_id(genesis), options.log, [this] { wake(); }),
+    : network_(network_options(peers, ledger::network_id(genesis), options.log, [this] { wake(); }),
                key),
-      links_(network_),
+      links_(network_, peers),
       replica_(std::move(options), genesis, key, store, links_, std::move(durable)) {}
 
 ReplicaStrand::~ReplicaStrand() { stop(); }
 
 std::expected<void, std::string> ReplicaStrand::start() {
-  network_.set_peers(peers_);
   const auto port = network_.start();
   if (!port) return std::unexpected("cannot_listen: " + port.error());
   port_ = *port;
@@ -161,13 +167,14 @@ bool ReplicaStrand::take_some() {
 }
 
 void ReplicaStrand::take(network::Event event) {
-  const auto peer = static_cast<consensus::PeerIndex>(event.peer.value);
+  const auto peer = links_.index_of(event.peer);
+  if (!peer) return;
   if (const auto* frame = std::get_if<network::Frame>(&event.what)) {
-    replica_.received(peer, *frame);
+    replica_.received(*peer, *frame);
   } else if (std::holds_alternative<network::Connected>(event.what)) {
-    replica_.connected(peer);
+    replica_.connected(*peer);
   } else {
-    replica_.disconnected(peer);
+    replica_.disconnected(*peer);
   }
 }
 

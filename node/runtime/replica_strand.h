@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <expected>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -45,14 +46,25 @@ class ReplicaStrand {
   // Gives the replica's frames to the links.
   class Links final : public Peers {
    public:
-    explicit Links(network::Network& network) : network_(network) {}
+    Links(network::Network& network, const PeerOptions& options)
+        : network_(network), addresses_(options.addresses) {}
 
+    void set_peers(const std::vector<ReplicaPeer>& peers) override;
     void send(consensus::PeerIndex to, const network::Frame& frame) override;
     void send_all(const network::Frame& frame) override;
     void cut_off(consensus::PeerIndex peer, std::string word) override;
 
+    // The replica's name for a peer; nothing for one that is gone.
+    std::optional<consensus::PeerIndex> index_of(network::PeerId peer) const;
+
    private:
+    std::optional<network::PeerId> id_of(consensus::PeerIndex peer) const;
+
     network::Network& network_;
+    std::vector<std::pair<ledger::MemberId, network::Address>> addresses_;
+    // The links know a member by its place among all members, which no epoch changes.
+    std::map<consensus::PeerIndex, std::uint32_t> places_;
+    std::map<std::uint32_t, consensus::PeerIndex> indexes_;
   };
 
   void run();
@@ -61,7 +73,6 @@ class ReplicaStrand {
   void take(network::Event event);
   void tell(bool now);
 
-  std::vector<network::Peer> peers_;
   network::Network network_;
   Links links_;
   Replica replica_;

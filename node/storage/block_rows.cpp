@@ -49,6 +49,11 @@ void put_registry(const ledger::Changes& changes, Batch& batch) {
     put_registered(RegistryKind::fund, id.value, fund, scratch, batch);
   for (const auto& [id, channel] : changes.channels)
     put_registered(RegistryKind::channel, id.value, channel, scratch, batch);
+  if (changes.governance)
+    put_registered(RegistryKind::governance, "", *changes.governance, scratch, batch);
+  if (changes.epoch)
+    batch.put(Column::registry, epoch_key(changes.epoch->record.epoch),
+              crypto::encode(*changes.epoch));
 }
 
 void put_references(const ledger::Changes& changes, Batch& batch) {

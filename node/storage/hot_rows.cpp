@@ -7,6 +7,9 @@ void HotRows::publish(Version version, const ledger::Changes& changes) {
     for (const auto& member : changes.members)
       put(member.member.value, std::make_shared<const ledger::Member>(member));
   });
+  governance.publish(version, [&](const auto& put) {
+    if (changes.governance) put(0, changes.governance);
+  });
   funds.publish(version, [&](const auto& put) {
     for (const auto& [id, fund] : changes.funds)
       put(id.value, std::make_shared<const ledger::Fund>(fund));

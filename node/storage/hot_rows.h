@@ -66,6 +66,7 @@ class VersionedCache {
 
 struct HotRows {
   VersionedCache<std::string, ledger::Member> members;
+  VersionedCache<std::uint8_t, ledger::Governance> governance;  // One row, under 0.
   VersionedCache<std::string, ledger::Fund> funds;
   VersionedCache<std::string, ledger::Channel> channels;
   VersionedCache<std::uint32_t, ledger::Account> accounts;

@@ -34,6 +34,10 @@ Row registry_key(RegistryKind kind, std::string_view slug) {
   return Row().number(static_cast<std::uint8_t>(kind)).raw(slug);
 }
 
+Row epoch_key(std::uint64_t epoch) {
+  return Row().number(static_cast<std::uint8_t>(RegistryKind::epoch)).number(epoch);
+}
+
 Row position_key(ledger::AccountIndex account, ledger::Position lo) {
   return Row().number(account.value).number(lo.value);
 }

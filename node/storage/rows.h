@@ -10,7 +10,9 @@
 //   seals         u64 seal entry                              u64 height
 //   accounts      u32 index                                   canonical account
 //   account_keys  fund ‖ holder ‖ currency                    u32 account index
-//   registry      u8 kind ‖ slug (to the end of the key)      canonical member, fund or channel
+//   registry      u8 kind ‖ slug (to the end of the key)      canonical member, fund or channel;
+//                 u8 kind                                     canonical governance
+//                 u8 kind ‖ u64 epoch                         canonical epoch start
 //   inflows       u32 account ‖ u64 lo                        u64 hi ‖ u64 entry
 //   outflows      u32 account ‖ u64 lo                        u64 hi ‖ u64 entry
 //   refs          author ‖ reference (to the end of the key)  u64 entry
@@ -98,7 +100,7 @@ class RowReader {
   bool short_ = false;
 };
 
-enum class RegistryKind : std::uint8_t { member, fund, channel };
+enum class RegistryKind : std::uint8_t { member, fund, channel, governance, epoch };
 
 Row entry_key(ledger::EntryIndex index);
 Row tile_key(unsigned level, std::uint64_t index);
@@ -106,6 +108,7 @@ Row height_key(ledger::Height height);
 Row account_key(ledger::AccountIndex index);
 Row account_name_key(const ledger::AccountKey& key);
 Row registry_key(RegistryKind kind, std::string_view slug);
+Row epoch_key(std::uint64_t epoch);
 Row position_key(ledger::AccountIndex account, ledger::Position lo);
 Row reference_key(const ledger::MemberId& author, const ledger::Reference& reference);
 Row id_key(const ledger::RecordId& id, ledger::EntryIndex entry);

@@ -93,6 +93,27 @@ std::shared_ptr<const ledger::Channel> Snapshot::channel(const ledger::ChannelId
                                      id.value);
 }
 
+std::shared_ptr<const ledger::Governance> Snapshot::governance() const {
+  auto& cache = parts_->hot->governance;
+  if (auto hot = cache.find(0, parts_->version())) return hot;
+  Bytes row;
+  if (!parts_->get(Column::registry, registry_key(RegistryKind::governance, ""), row))
+    return nullptr;
+  auto governance = crypto::decode<ledger::Governance>(row);
+  if (!governance) parts_->bad_row(Column::registry, "governance");
+  auto shared = std::make_shared<const ledger::Governance>(std::move(*governance));
+  cache.fill(0, shared, parts_->version());
+  return shared;
+}
+
+std::optional<ledger::EpochStart> Snapshot::epoch(std::uint64_t epoch) const {
+  Bytes row;
+  if (!parts_->get(Column::registry, epoch_key(epoch), row)) return std::nullopt;
+  auto start = crypto::decode<ledger::EpochStart>(row);
+  if (!start) parts_->bad_row(Column::registry, fmt::format("epoch {}", epoch));
+  return std::move(*start);
+}
+
 std::optional<ledger::AccountIndex> Snapshot::find_account(const ledger::AccountKey& key) const {
   auto& cache = parts_->hot->account_indexes;
   if (const auto hot = cache.find(key, parts_->version())) return *hot;

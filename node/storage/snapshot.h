@@ -39,7 +39,7 @@ struct Head {
   bool empty() const { return size == 0; }
 
   // What the next block builds on. Requires a head that is not empty.
-  ledger::Tip tip() const { return {seal.epoch, height, seal.time, hash, log}; }
+  ledger::Tip tip() const { return {ledger::epoch_after(seal), height, seal.time, hash, log}; }
 };
 
 struct BlockRow {
@@ -90,6 +90,7 @@ class Snapshot final : public ledger::StateView {
   std::shared_ptr<const ledger::Member> member(const ledger::MemberId& id) const override;
   std::shared_ptr<const ledger::Fund> fund(const ledger::FundId& id) const override;
   std::shared_ptr<const ledger::Channel> channel(const ledger::ChannelId& id) const override;
+  std::shared_ptr<const ledger::Governance> governance() const override;
   std::optional<ledger::AccountIndex> find_account(const ledger::AccountKey& key) const override;
   std::optional<ledger::EntryIndex> find_reference(
       const ledger::MemberId& author, const ledger::Reference& reference) const override;
@@ -128,6 +129,9 @@ class Snapshot final : public ledger::StateView {
 
   // Hashes of the log, for proofs at head().size. The snapshot must outlive the reader.
   crypto::TileReader log_hashes() const;
+
+  // Who votes in an epoch; nothing if it has not begun.
+  std::optional<ledger::EpochStart> epoch(std::uint64_t epoch) const;
 
   // ---- lists, ascending by name unless said otherwise
   std::vector<std::shared_ptr<const ledger::Member>> members() const;

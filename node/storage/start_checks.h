@@ -12,8 +12,9 @@
 
 namespace centime::storage {
 
-// 2: the column `missing`. A store of an older format keeps what salvaging reads.
-inline constexpr std::uint32_t format_version = 2;
+// 2: the column `missing`. 3: governance and epochs. A store of an older format keeps what
+// salvaging reads.
+inline constexpr std::uint32_t format_version = 3;
 
 // What the store keeps in memory about its newest state.
 struct Tip {

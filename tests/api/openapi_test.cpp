@@ -92,6 +92,9 @@ class OpenApi : public NodeTest {
       get(std::string(list) + ".csv");
     }
     get("/v1/channels");
+    get("/v1/epochs");
+    state_record(red_aid, ledger::ValidatorChange{0, {{test::tender}}, {}});
+    get("/v1/proposals");
     get("/v1/channels?limit=x");
   }
 

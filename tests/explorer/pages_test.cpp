@@ -159,6 +159,24 @@ TEST_F(Pages, RecordPagesOfEveryKindNameEveryField) {
   goal.goal = ledger::Goal{{1'000'000}, test::currency("KES")};
   state_record(test::red_aid, goal);
   state_record(test::red_aid, test::closure_of(test::relief));
+  const auto joining =
+      state_record(test::open_giving, ledger::MemberProposal{{"wells"},
+                                                             {"Wells for All"},
+                                                             ledger::Role::ngo,
+                                                             test::fixed_key("wells").public_key(),
+                                                             test::digest_of("agreement")});
+  state_record(test::tender, ledger::Approval{id_of(joining), test::digest_of("report")});
+  state_record(test::open_giving,
+               ledger::MemberSuspension{
+                   test::field_crew, ledger::MemberStatus::suspended, {"It does not answer"}});
+  const auto change = state_record(
+      test::red_aid,
+      ledger::ValidatorChange{0, {{test::open_giving, test::tender}}, {{"Two are better"}}});
+  const crypto::SecretKey fresh = test::fixed_key("a second key");
+  state_record(test::clean_water,
+               ledger::KeyRotation{test::clean_water, fresh.public_key(),
+                                   fresh.sign(ledger::key_proof_message(
+                                       node->network(), test::clean_water, fresh.public_key()))});
 
   const auto snapshot = node->published()->snapshot;
   std::set<ledger::RecordKind> kinds;
@@ -172,6 +190,8 @@ TEST_F(Pages, RecordPagesOfEveryKindNameEveryField) {
   }
   EXPECT_EQ(kinds.size(), std::variant_size_v<ledger::RecordBody>);
 
+  EXPECT_THAT(sound_page("/r/" + change), HasSubstr("Validator 2"));
+  EXPECT_THAT(sound_page("/m/wells"), HasSubstr("Wells for All"));
   const auto html = sound_page("/r/" + sent);
   EXPECT_THAT(html, HasSubstr("disputed by the receiver."));
   EXPECT_THAT(html, HasSubstr("Out of Fund relief / Open Giving / EUR</dt><dd>0 to 3,999"));

@@ -4,6 +4,7 @@
 #include "consensus/engine.h"
 #include "node/ledger/state_view.h"
 #include "node/ledger/submission.h"
+#include "node/proof/epoch_chain.h"
 #include "tests/fuzz/fuzz_input.h"
 
 using namespace centime;
@@ -30,6 +31,8 @@ constexpr RoundTrip structures[] = {
     round_trip<consensus::Certificate>, round_trip<consensus::Finalized>,
     round_trip<consensus::Message>,     round_trip<consensus::OwnVotes>,
     round_trip<consensus::FinalRow>,    round_trip<consensus::Block>,
+    round_trip<ledger::Governance>,     round_trip<ledger::EpochStart>,
+    round_trip<proof::EpochLink>,
 };
 
 }  // namespace

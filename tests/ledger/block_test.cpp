@@ -269,7 +269,7 @@ TEST(Seal, ChainsCountsAndCommits) {
 TEST(Seal, StateRootIsTheRootOverTheAccountsLeaves) {
   LedgerWorld world;
   RandomHistory history(world, {});
-  history.run(6, 300);
+  history.run(6, 400);
   std::vector<crypto::Digest> leaves;
   for (std::uint32_t i = 0; i < world.state().account_count(); ++i) {
     leaves.push_back(crypto::hash_leaf(crypto::encode(*world.state().account({i}))));

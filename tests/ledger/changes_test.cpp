@@ -51,6 +51,11 @@ struct Mentions {
           if constexpr (requires { body.disbursement; }) {
             about(view, RecordSubject{body.disbursement}, entry);
           }
+          if constexpr (requires { body.member; }) by_member[body.member].insert(entry);
+          if constexpr (requires { body.validators; }) {
+            for (const auto& member : body.validators.items) by_member[member].insert(entry);
+          }
+          if constexpr (requires { body.proposal; }) add_approved(view, body.proposal, entry);
           if constexpr (requires { body.subject; }) about(view, body.subject, entry);
           constexpr bool decides = std::is_same_v<Body, ledger::FundApproval> ||
                                    std::is_same_v<Body, ledger::FundClosure>;
@@ -60,6 +65,20 @@ struct Mentions {
   }
 
  private:
+  // Who proposed it, and whom it is about.
+  void add_approved(const ledger::StateView& view, const ledger::RecordId& proposal,
+                    EntryIndex entry) {
+    const auto authored = view.record(*view.find_record(proposal)).authored;
+    by_member[authored.author].insert(entry);
+    std::visit(
+        [&](const auto& body) {
+          if constexpr (requires { body.member; }) by_member[body.member].insert(entry);
+          if constexpr (requires { body.validators; }) {
+            for (const auto& member : body.validators.items) by_member[member].insert(entry);
+          }
+        },
+        authored.record.body);
+  }
   void about(const ledger::StateView& view, const ledger::Subject& subject, EntryIndex entry) {
     const auto* named = std::get_if<RecordSubject>(&subject);
     const EntryIndex at = named != nullptr

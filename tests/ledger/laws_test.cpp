@@ -33,12 +33,12 @@ std::string first_breach(const LedgerWorld& world, const RandomHistory& history)
 
 class LawsOverLongHistories : public ::testing::TestWithParam<std::uint64_t> {};
 
-TEST_P(LawsOverLongHistories, HoldAfterTwelveHundredSteps) {
+TEST_P(LawsOverLongHistories, HoldAfterFifteenHundredSteps) {
   LedgerWorld world;
   HistoryOptions options;
   if (GetParam() % 2 == 1) options.amount_max = 1'000'000'000'000;
   RandomHistory history(world, options);
-  history.run(GetParam(), 1'200);
+  history.run(GetParam(), 1'500);
   EXPECT_EQ(first_breach(world, history), "");
   // The history is worth something: every kind was accepted, and money words were met.
   for (std::size_t kind = 0; kind < std::variant_size_v<ledger::RecordBody>; ++kind) {

@@ -144,6 +144,80 @@ Provoked fund_not_open(Stage& stage) {
   return {stage.refusal(open_giving, donation_of(5)), "fund 'relief' is closed"};
 }
 
+const MemberId stranger{"stranger"};
+
+ledger::MemberProposal joining(const MemberId& member = stranger) {
+  return {member, {"A stranger"}, ledger::Role::platform, fixed_key(member.value).public_key(), {}};
+}
+
+ledger::MemberSuspension suspending(const MemberId& member) {
+  return {member, ledger::MemberStatus::suspended, {"It does not answer"}};
+}
+
+// By the quorum of the world's validators.
+ledger::RecordId decided(Stage& stage, const ledger::RecordBody& proposal) {
+  const ledger::RecordId id = stage.state_record(open_giving, proposal);
+  for (const MemberId& member : {tender, clean_water})
+    stage.state_record(member, ledger::Approval{id, {}});
+  return id;
+}
+
+Provoked key_exists(Stage& stage) {
+  ledger::MemberProposal body = joining();
+  body.key = fixed_key(red_aid.value).public_key();
+  return {stage.refusal(open_giving, body), "this key is or was one of member 'red-aid'"};
+}
+
+Provoked bad_key(Stage& stage) {
+  ledger::MemberProposal body = joining();
+  body.key = {};
+  return {stage.refusal(open_giving, body), "this is not an admissible Ed25519 key"};
+}
+
+Provoked member_suspended(Stage& stage) {
+  decided(stage, suspending(field_crew));
+  return {stage.of_records(field_crew, {stage.record(proposal_of({"well"}))}),
+          "member 'field-crew' is suspended and records nothing"};
+}
+
+Provoked agreement_missing(Stage& stage) {
+  ledger::MemberProposal body = joining();
+  body.role = ledger::Role::ngo;
+  return {stage.refusal(open_giving, body),
+          "an NGO joins with the SHA-256 of its signed agreement (agreement)"};
+}
+
+Provoked unknown_proposal(Stage& stage) {
+  return {stage.refusal(tender, ledger::Approval{stage.gift, {}}),
+          "record " + stage.gift.hex().substr(0, 16) +
+              " is no open proposal: it never was one, is decided, or void"};
+}
+
+Provoked already_approved(Stage& stage) {
+  const auto id = stage.state_record(open_giving, joining());
+  return {stage.refusal(open_giving, ledger::Approval{id, {}}),
+          "'open-giving' has approved it already"};
+}
+
+Provoked too_many_proposals(Stage& stage) {
+  for (std::size_t i = 0; i < ledger::open_proposals_of_one_max; ++i)
+    stage.state_record(open_giving, joining({"stranger-" + std::to_string(i)}));
+  return {stage.refusal(open_giving, joining()),
+          "at most 64 proposals are open at a time, 16 of one member; they end when approved or "
+          "after 90 days"};
+}
+
+Provoked too_many_members(Stage& stage) {
+  for (std::size_t i = stage.state().governance()->members.items.size(); i < ledger::members_max;
+       ++i) {
+    decided(stage, joining({"stranger-" + std::to_string(i)}));
+  }
+  const auto id = stage.state_record(open_giving, joining());
+  stage.state_record(tender, ledger::Approval{id, {}});
+  return {stage.refusal(clean_water, ledger::Approval{id, {}}),
+          "a network has at most 256 members"};
+}
+
 // One case per word: without a `default` the compiler refuses a switch that lacks one.
 Provoked provoke(Word word, Stage& stage) {
   switch (word) {
@@ -200,6 +274,30 @@ Provoked provoke(Word word, Stage& stage) {
       return too_fragmented(stage);
     case Word::unknown_key:
       return unknown_key(stage);
+    case Word::bad_key:
+      return bad_key(stage);
+    case Word::key_exists:
+      return key_exists(stage);
+    case Word::member_exists:
+      return {stage.refusal(open_giving, joining(red_aid)), "a member is called 'red-aid' already"};
+    case Word::member_suspended:
+      return member_suspended(stage);
+    case Word::agreement_missing:
+      return agreement_missing(stage);
+    case Word::unknown_proposal:
+      return unknown_proposal(stage);
+    case Word::already_approved:
+      return already_approved(stage);
+    case Word::too_many_proposals:
+      return too_many_proposals(stage);
+    case Word::too_many_members:
+      return too_many_members(stage);
+    case Word::bad_validators:
+      return {stage.refusal(open_giving, ledger::ValidatorChange{0, {{red_aid, red_aid}}, {}}),
+              "'red-aid' is listed twice"};
+    case Word::wrong_epoch:
+      return {stage.refusal(open_giving, ledger::ValidatorChange{7, {{red_aid}}, {}}),
+              "epoch 0 is under way; a change names the epoch that it ends"};
   }
   return {};
 }
@@ -222,7 +320,7 @@ INSTANTIATE_TEST_SUITE_P(Words, EveryWord,
 
 TEST(RejectionWords, AreDistinctAndAsLong) {
   const auto words = enum_words(Word{});
-  EXPECT_EQ(words.size(), static_cast<std::size_t>(Word::unknown_key) + 1);
+  EXPECT_EQ(words.size(), static_cast<std::size_t>(Word::wrong_epoch) + 1);
   const std::set<std::string_view> distinct(words.begin(), words.end());
   EXPECT_EQ(distinct.size(), words.size());
   EXPECT_EQ(crypto::word_of(Word::already_spent), "already_spent");

@@ -28,10 +28,16 @@ class Cast : public LedgerWorld {
     disburse(open_giving, red_aid, 100);
     disburse(open_giving, field_crew, 100);
     state_record(clean_water, proposal_of({"proposed"}));
+    joining = state_record(field_crew, joining_of({"first"}));
+  }
+
+  static ledger::MemberProposal joining_of(const MemberId& member) {
+    return {member, {"A shop"}, ledger::Role::platform, fixed_key(member.value).public_key(), {}};
   }
 
   ledger::RecordId gift;
   ledger::RecordId sent;
+  ledger::RecordId joining;
 };
 
 struct Row {
@@ -41,6 +47,8 @@ struct Row {
 };
 
 const std::vector<MemberId> holders{open_giving, red_aid, clean_water, field_crew};
+const std::vector<MemberId> everyone{open_giving, tender, red_aid, clean_water, field_crew};
+const std::vector<MemberId> voices{open_giving, tender, red_aid, clean_water};
 const std::vector<MemberId> ngos{red_aid, clean_water, field_crew};
 
 RecordBody donation(const Cast&, const MemberId&) { return donation_of(5); }
@@ -73,6 +81,23 @@ RecordBody approval(const Cast&, const MemberId&) { return approval_of({"propose
 RecordBody closure(const Cast&, const MemberId&) { return closure_of(relief); }
 RecordBody channel(const Cast&, const MemberId&) { return channel_of({"till"}); }
 
+RecordBody member_proposal(const Cast&, const MemberId&) { return Cast::joining_of({"second"}); }
+RecordBody member_approval(const Cast& cast, const MemberId&) {
+  return ledger::Approval{cast.joining, {}};
+}
+RecordBody rotation(const Cast& cast, const MemberId& author) {
+  const crypto::SecretKey key = fixed_key("a second key");
+  return ledger::KeyRotation{
+      author, key.public_key(),
+      key.sign(ledger::key_proof_message(cast.network(), author, key.public_key()))};
+}
+RecordBody suspension(const Cast&, const MemberId&) {
+  return ledger::MemberSuspension{field_crew, ledger::MemberStatus::suspended, {"Silent"}};
+}
+RecordBody validator_change(const Cast&, const MemberId&) {
+  return ledger::ValidatorChange{0, {{red_aid, tender}}, {}};
+}
+
 const std::vector<Row>& table() {
   static const std::vector<Row> rows{
       {"donation", donation, {open_giving, red_aid}},
@@ -92,6 +117,11 @@ const std::vector<Row>& table() {
       {"fund_approval", approval, {tender}},
       {"fund_closure", closure, {open_giving, red_aid}},
       {"channel", channel, {open_giving}},
+      {"member_proposal", member_proposal, everyone},
+      {"approval", member_approval, voices},
+      {"key_rotation", rotation, everyone},
+      {"member_suspension", suspension, everyone},
+      {"validator_change", validator_change, everyone},
   };
   return rows;
 }

@@ -46,7 +46,9 @@ class RawSource : public proof::BundleSource {
     for (std::uint32_t i = 0; i < state.account_count(); ++i) {
       accounts_.append(ledger::account_leaf_hash(*state.account({i})));
     }
-    checkpoint_ = signed_by(signers, {std::move(origin), log_.size(), log_.root()});
+    if (!signers.empty())
+      checkpoint_ = signed_by(signers, {std::move(origin), log_.size(), log_.root()});
+    if (const auto governance = state.governance()) epoch_ = governance->epoch;
   }
 
   const ledger::StateView& state() const override { return state_; }
@@ -54,6 +56,12 @@ class RawSource : public proof::BundleSource {
   crypto::HashSource& log_hashes() override { return log_; }
   std::string checkpoint() const override { return checkpoint_; }
   void set_checkpoint(std::string note) { checkpoint_ = std::move(note); }
+  std::vector<proof::EpochLink> epoch_links() const override { return links_; }
+  ledger::EpochRecord epoch() const override { return epoch_; }
+  void set_epochs(std::vector<proof::EpochLink> links, ledger::EpochRecord epoch) {
+    links_ = std::move(links);
+    epoch_ = std::move(epoch);
+  }
 
   std::optional<std::vector<std::vector<crypto::Digest>>> account_proofs(
       std::span<const ledger::AccountIndex> accounts) override {
@@ -70,6 +78,8 @@ class RawSource : public proof::BundleSource {
   crypto::MerkleCache log_;
   crypto::MerkleCache accounts_;
   std::string checkpoint_;
+  std::vector<proof::EpochLink> links_;
+  ledger::EpochRecord epoch_ = ledger::governance_of(world_genesis()).epoch;
   bool moved_ = false;
 };
 

@@ -114,13 +114,13 @@ TEST(Policy, RefusesWithTheLineThatIsWrong) {
 
 TEST(Policy, AsksForMoreThanTwoThirdsOfTheValidators) {
   const std::size_t expected[] = {1, 2, 2, 3, 4, 4, 5, 6, 6, 7};
-  for (std::size_t n = 1; n <= 10; ++n) EXPECT_EQ(quorum_of(n), expected[n - 1]) << n;
+  for (std::size_t n = 1; n <= 10; ++n) EXPECT_EQ(ledger::quorum_of(n), expected[n - 1]) << n;
 }
 
 TEST(Policy, AnyTwoQuorumsShareAnHonestValidator) {
   for (std::size_t n = 1; n <= ledger::validators_max; ++n) {
-    EXPECT_GT(2 * quorum_of(n), n + (n - 1) / 3) << n;
-    EXPECT_LE(quorum_of(n), n - (n - 1) / 3) << n;
+    EXPECT_GT(2 * ledger::quorum_of(n), n + (n - 1) / 3) << n;
+    EXPECT_LE(ledger::quorum_of(n), n - (n - 1) / 3) << n;
   }
 }
 

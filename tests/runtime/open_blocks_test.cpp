@@ -46,7 +46,8 @@ struct Place {
   }
 
   consensus::Block build(const crypto::Digest& parent, std::uint64_t parent_time) {
-    auto block = open->build({{1}, parent, {0}, parent_time + 1}, 0, parent_time + 1, *pool);
+    auto block = open->build({{1}, parent, {0}, parent_time + 1}, {0, genesis.validators.items[0]},
+                             parent_time + 1, *pool);
     crypto::check(block.has_value(), "there is something to build");
     return std::move(*block);
   }
@@ -87,14 +88,14 @@ class OpenBlocksTest : public testing::Test {
 
 TEST_F(OpenBlocksTest, WhatOneBuildsAnotherFindsValid) {
   const consensus::Block block = block_of(0, 3);
-  EXPECT_TRUE(runtime::read_body(block, leader_.genesis.validators.items));
+  EXPECT_TRUE(runtime::read_body(block, ledger::governance_of(leader_.genesis).epoch));
   EXPECT_EQ(follower_.open->execute(block, *follower_.pool), Verdict::valid);
   EXPECT_EQ(follower_.open->find(block.hash)->submissions.size(), 3U);
 }
 
 TEST_F(OpenBlocksTest, AFieldThatIsNotTheSealsIsNoBodyOfTheBlock) {
   const consensus::Block block = block_of(0, 1);
-  const auto& validators = leader_.genesis.validators.items;
+  const ledger::EpochRecord epoch = ledger::governance_of(leader_.genesis).epoch;
   for (int field = 0; field < 6; ++field) {
     consensus::Block wrong = block;
     if (field == 0) wrong.hash.bytes[0] ^= 1;
@@ -103,11 +104,11 @@ TEST_F(OpenBlocksTest, AFieldThatIsNotTheSealsIsNoBodyOfTheBlock) {
     if (field == 3) wrong.proposer = 1;
     if (field == 4) ++wrong.timestamp_ms;
     if (field == 5) wrong.closing = true;
-    EXPECT_FALSE(runtime::read_body(wrong, validators)) << field;
+    EXPECT_FALSE(runtime::read_body(wrong, epoch)) << field;
   }
   consensus::Block cut = block;
   cut.body.value.pop_back();
-  EXPECT_FALSE(runtime::read_body(cut, validators));
+  EXPECT_FALSE(runtime::read_body(cut, epoch));
 }
 
 // A liar may pair a true seal with another body; nobody may hold the block for invalid then.
@@ -193,9 +194,8 @@ TEST_F(OpenBlocksTest, BlocksThatBecomeFinalTogetherAreOneWriteAndReadBackAsThey
   for (std::size_t i = 0; i < flows.size(); ++i)
     EXPECT_EQ(flows[i].total, two->flows()[i].total) << "totals that miss a block of the batch";
 
-  const auto& validators = leader_.genesis.validators.items;
   for (const consensus::Block* sent : {&first, &second, &third}) {
-    EXPECT_EQ(runtime::block_from_log(*one, {sent->height.value}, validators), *sent);
+    EXPECT_EQ(runtime::block_from_log(*one, {sent->height.value}), *sent);
   }
 }
 

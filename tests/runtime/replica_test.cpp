@@ -107,7 +107,15 @@ class Replicas {
   }
   void deliver(const Sent& sent, const std::function<bool(const Sent&)>& held = {}) {
     if (held && held(sent)) return held_.push_back(sent);
-    if (sent.to < members_.size()) at(sent.to).received(sent.from, sent.frame);
+    if (sent.to >= members_.size()) return;
+    if (const auto from = members_[sent.to]->index_of(sent.from))
+      at(sent.to).received(*from, sent.frame);
+  }
+  PeerIndex number_of(const ledger::MemberId& member) const {
+    for (std::size_t i = 0; i < validators; ++i) {
+      if (name(i) == member.value) return static_cast<PeerIndex>(i);
+    }
+    return validators;
   }
   std::deque<Sent> take_held() { return std::exchange(held_, {}); }
   std::deque<Sent> take_frames() { return std::exchange(frames_, {}); }
@@ -151,7 +159,6 @@ class Replicas {
       store = std::move(*storage::Store::open(std::move(options)));
       ReplicaOptions made;
       made.self = {name(i)};
-      made.validator = self;
       made.clock = [&the = net] { return the.now_; };
       replica = std::make_unique<Replica>(std::move(made), net.genesis_, key, *store, *this,
                                           *read_durable(*store));
@@ -159,19 +166,29 @@ class Replicas {
     }
     ~Member() override { replica->stop(); }
 
+    void set_peers(const std::vector<ReplicaPeer>& peers) override { members = peers; }
     void send(PeerIndex to, const network::Frame& frame) override {
-      net.frames_.push_back({self, to, frame});
+      for (const ReplicaPeer& peer : members) {
+        if (peer.index == to) net.frames_.push_back({self, net.number_of(peer.member), frame});
+      }
     }
     void send_all(const network::Frame& frame) override {
-      for (PeerIndex to = 0; to < validators; ++to) {
-        if (to != self) send(to, frame);
+      for (const ReplicaPeer& peer : members)
+        net.frames_.push_back({self, net.number_of(peer.member), frame});
+    }
+    // Under which index the replica knows node `from` now.
+    std::optional<PeerIndex> index_of(PeerIndex from) const {
+      for (const ReplicaPeer& peer : members) {
+        if (net.number_of(peer.member) == from) return peer.index;
       }
+      return std::nullopt;
     }
     void cut_off(PeerIndex, std::string) override {}
 
     Replicas& net;
     PeerIndex self;
     crypto::SecretKey key;
+    std::vector<ReplicaPeer> members;
     std::unique_ptr<storage::Store> store;
     std::unique_ptr<Replica> replica;
   };

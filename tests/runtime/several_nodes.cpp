@@ -40,7 +40,9 @@ std::string member_name(std::size_t i, std::size_t members) {
 }
 
 SeveralNodes::SeveralNodes(std::size_t validators, std::size_t members)
-    : ports_(free_ports(std::max(validators, members))), nodes_(ports_.size()) {
+    : ports_(free_ports(std::max(validators, members))),
+      reopen_(ports_.size()),
+      nodes_(ports_.size()) {
   genesis_.origin = {"ledger.example.org/several"};
   genesis_.time = {1'700'000'000'000};
   for (std::size_t i = 0; i < size(); ++i) {
@@ -49,6 +51,7 @@ SeveralNodes::SeveralNodes(std::size_t validators, std::size_t members)
                                         : ledger::Role::ngo;
     genesis_.members.items.push_back({{name(i)}, {name(i)}, role, crash_key(name(i)).public_key()});
     if (i < validators) genesis_.validators.items.push_back({name(i)});
+    keys_.push_back(name(i));
   }
   std::ranges::sort(genesis_.members.items, {}, &ledger::Member::member);
   for (std::size_t i = 0; i < size(); ++i)
@@ -59,23 +62,36 @@ std::filesystem::path SeveralNodes::directory(std::size_t i) const {
   return directory_.path() / name(i);
 }
 
-void SeveralNodes::open(std::size_t i) {
+runtime::NodeOptions SeveralNodes::options(std::size_t i) {
   runtime::NodeOptions options;
   options.directory = directory(i);
   options.self = {name(i)};
   options.block_cache_bytes = 8 << 20;
   options.write_buffer_bytes = 4 << 20;
   options.check_threads = 1;
-  options.peers.listen = network::Address{"127.0.0.1", ports_[i]};
-  for (std::size_t j = 0; j < size(); ++j) {
-    if (j != i) options.peers.addresses.push_back({{name(j)}, {"127.0.0.1", ports_[j]}});
-  }
+  options.reopen = [this, i] { reopen_[i] = true; };
   if (std::getenv("CENTIME_TEST_LOG") != nullptr) {
     options.log = [name = name(i)](std::string_view line) {
       std::fprintf(stderr, "%s: %.*s\n", name.c_str(), static_cast<int>(line.size()), line.data());
     };
   }
-  auto node = runtime::Node::open(std::move(options), crash_key(name(i)));
+  return options;
+}
+
+void SeveralNodes::open_alone(std::size_t i) { open(i, options(i)); }
+
+void SeveralNodes::open(std::size_t i) {
+  runtime::NodeOptions options = this->options(i);
+  options.peers.listen = network::Address{"127.0.0.1", ports_[i]};
+  for (std::size_t j = 0; j < size(); ++j) {
+    if (j != i) options.peers.addresses.push_back({{name(j)}, {"127.0.0.1", ports_[j]}});
+  }
+  open(i, std::move(options));
+}
+
+void SeveralNodes::open(std::size_t i, runtime::NodeOptions options) {
+  reopen_[i] = false;
+  auto node = runtime::Node::open(std::move(options), crash_key(keys_[i]));
   crypto::check(node.has_value(), "a node opens");
   nodes_[i] = std::move(*node);
 }
@@ -97,8 +113,26 @@ void SeveralNodes::wipe(std::size_t i) {
 
 runtime::SubmitResult SeveralNodes::submit(std::size_t i, const std::string& author,
                                            ledger::Record record) {
-  return node(i).submit_and_wait(
-      ledger::sign_submission(node(i).network(), {author}, crash_key(author), {std::move(record)}));
+  return node(i).submit_and_wait(ledger::sign_submission(
+      node(i).network(), {author}, crash_key(key_of(author)), {std::move(record)}));
+}
+
+const std::string& SeveralNodes::key_of(const std::string& member) const {
+  for (std::size_t i = 0; i < size(); ++i) {
+    if (name(i) == member) return keys_[i];
+  }
+  return member;
+}
+
+void SeveralNodes::rotate_key(std::size_t at, std::size_t member, const std::string& key) {
+  const crypto::SecretKey fresh = crash_key(key);
+  const ledger::MemberId id{name(member)};
+  ASSERT_TRUE(submit(at, id.value,
+                     {{"rotate-" + std::to_string(ports_[member])},
+                      ledger::KeyRotation{id, fresh.public_key(),
+                                          fresh.sign(ledger::key_proof_message(
+                                              node(at).network(), id, fresh.public_key()))}}));
+  keys_[member] = key;
 }
 
 void SeveralNodes::set_up_fund() {
@@ -116,7 +150,7 @@ runtime::SubmitResult SeveralNodes::donate(std::size_t i, std::uint64_t from, st
   std::vector<ledger::Record> records;
   for (std::uint64_t k = 0; k < count; ++k) records.push_back(crash_donation(from + k));
   return node(i).submit_and_wait(ledger::sign_submission(
-      node(i).network(), {"platform"}, crash_key("platform"), std::move(records)));
+      node(i).network(), {"platform"}, crash_key(key_of("platform")), std::move(records)));
 }
 
 std::uint64_t SeveralNodes::height(std::size_t i) const {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -26,6 +27,9 @@ class SeveralNodes {
   explicit SeveralNodes(std::size_t validators, std::size_t members = 0);
 
   void open(std::size_t i);
+  // In a network of one validator, whom nobody follows.
+  void open_alone(std::size_t i);
+  bool asked_to_reopen(std::size_t i) const { return reopen_[i]; }
   void open_all();
   void close(std::size_t i) { nodes_[i].reset(); }
   void close_all();
@@ -43,6 +47,9 @@ class SeveralNodes {
   runtime::SubmitResult donate(std::size_t i, std::uint64_t from, std::uint64_t count = 1);
   runtime::SubmitResult submit(std::size_t i, const std::string& author, ledger::Record record);
 
+  // Told to node `at`: `member` takes the key of this name. Its node has it when it is opened next.
+  void rotate_key(std::size_t at, std::size_t member, const std::string& key);
+
   std::uint64_t height(std::size_t i) const;
   std::uint16_t port(std::size_t i) const { return ports_[i]; }
   // True once all that run have the same block, at or above this height.
@@ -52,7 +59,13 @@ class SeveralNodes {
   TemporaryDirectory directory_;
   ledger::Genesis genesis_;
   std::vector<std::uint16_t> ports_;
+  std::vector<std::string> keys_;  // By member: the name of its crash_key.
+  std::vector<std::atomic<bool>> reopen_;
   std::vector<std::unique_ptr<runtime::Node>> nodes_;
+
+  runtime::NodeOptions options(std::size_t i);
+  void open(std::size_t i, runtime::NodeOptions options);
+  const std::string& key_of(const std::string& member) const;
 };
 
 // Polls: far beyond what an idle machine needs.

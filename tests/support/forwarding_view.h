@@ -18,6 +18,9 @@ class ForwardingView : public ledger::StateView {
   std::shared_ptr<const ledger::Channel> channel(const ledger::ChannelId& id) const override {
     return base_.channel(id);
   }
+  std::shared_ptr<const ledger::Governance> governance() const override {
+    return base_.governance();
+  }
   std::optional<ledger::AccountIndex> find_account(const ledger::AccountKey& key) const override {
     return base_.find_account(key);
   }

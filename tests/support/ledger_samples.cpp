@@ -25,6 +25,30 @@ ledger::EvidenceFile invoice() {
       ledger::EvidenceKind::invoice, {"application/pdf"}, 0, digest_of("invoice"), std::nullopt};
 }
 
+ledger::MemberProposal joining() {
+  return {{"wells"},
+          {"Wells for All"},
+          ledger::Role::ngo,
+          fixed_key("wells").public_key(),
+          digest_of("agreement")};
+}
+
+ledger::KeyRotation rotation() {
+  const crypto::SecretKey key = fixed_key("a second key");
+  return {red_aid, key.public_key(),
+          key.sign(ledger::key_proof_message(ledger::network_id(world_genesis()), red_aid,
+                                             key.public_key()))};
+}
+
+ledger::Governance governance() {
+  ledger::Governance state = ledger::governance_of(world_genesis());
+  state.members.items[1].status = ledger::MemberStatus::suspended;
+  state.members.items[2].keys.items.push_back({fixed_key("a second key").public_key(), {12}});
+  state.open.items.push_back(
+      {id_of("proposal"), {15}, red_aid, day("2026-03-02"), {{red_aid, tender}}});
+  return state;
+}
+
 std::vector<std::pair<std::string, RecordBody>> full_bodies() {
   auto donation = donation_of(12'345);
   donation.earmark = {{"for the children of Adıyaman"}};
@@ -58,7 +82,14 @@ std::vector<std::pair<std::string, RecordBody>> full_bodies() {
           {"fund_proposal", proposal},
           {"fund_approval", approval_of(relief)},
           {"fund_closure", closure_of(relief)},
-          {"channel", channel_of(web)}};
+          {"channel", channel_of(web)},
+          {"member_proposal", joining()},
+          {"approval", ledger::Approval{id_of("proposal"), digest_of("report")}},
+          {"key_rotation", rotation()},
+          {"member_suspension",
+           ledger::MemberSuspension{red_aid, ledger::MemberStatus::suspended, {"It is silent"}}},
+          {"validator_change",
+           ledger::ValidatorChange{3, {{open_giving, tender}}, {{"Two are left"}}}}};
 }
 
 std::vector<std::pair<std::string, RecordBody>> bare_bodies() {
@@ -70,7 +101,12 @@ std::vector<std::pair<std::string, RecordBody>> bare_bodies() {
           {"acknowledgement_bare", acknowledgement_of(id_of("sent"), 1)},
           {"attestation_bare", attestation_of(ledger::FundSubject{relief})},
           {"evidence_bare", evidence_of(ledger::FundSubject{relief})},
-          {"fund_proposal_bare", proposal_of(relief)}};
+          {"fund_proposal_bare", proposal_of(relief)},
+          {"member_proposal_bare",
+           ledger::MemberProposal{
+               {"shop"}, {"A shop"}, ledger::Role::platform, fixed_key("shop").public_key(), {}}},
+          {"approval_bare", ledger::Approval{id_of("proposal"), {}}},
+          {"validator_change_bare", ledger::ValidatorChange{0, {{tender}}, {}}}};
 }
 
 ledger::Effects moved() {
@@ -121,6 +157,9 @@ void add_parts(std::vector<Sample>& all) {
   all.push_back(sample_of("account_key", ledger::AccountKey{relief, red_aid, currency("EUR")}));
   all.push_back(sample_of("account", holed_account()));
   all.push_back(sample_of("member", world_genesis().members.items[1]));
+  all.push_back(sample_of("governance", governance()));
+  all.push_back(sample_of("epoch", governance().epoch));
+  all.push_back(sample_of("epoch_start", ledger::EpochStart{governance().epoch, {1}}));
   all.push_back(sample_of("policies", ledger::Policies{}));
   all.push_back(sample_of("fund", ledger::Fund{red_aid, proposal_of(relief),
                                                ledger::FundStatus::closed, EntryIndex{77}}));

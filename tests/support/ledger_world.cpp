@@ -99,7 +99,10 @@ ledger::CheckedSubmission LedgerWorld::checked(const MemberId& author,
 ledger::TimeMs LedgerWorld::next_time() const { return {tip_.time.value + block_ms}; }
 
 LedgerWorld::Outcome LedgerWorld::add(const MemberId& author, std::vector<ledger::Record> records) {
-  const ledger::CheckedSubmission submission = checked(author, std::move(records));
+  return add(checked(author, std::move(records)));
+}
+
+LedgerWorld::Outcome LedgerWorld::add(const ledger::CheckedSubmission& submission) {
   if (draft_ && !draft_->has_room_for(submission)) seal();
   if (!draft_) {
     draft_ = std::make_unique<ledger::Draft>(state_, tip_, genesis_.policies, next_time());

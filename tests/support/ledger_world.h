@@ -72,6 +72,7 @@ class LedgerWorld {
 
   // Executes in the open block, which it opens if there is none.
   Outcome add(const ledger::MemberId& author, std::vector<ledger::Record> records);
+  Outcome add(const ledger::CheckedSubmission& submission);
   // Ends the open block, if there is one with anything in it.
   void seal();
 

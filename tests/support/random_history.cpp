@@ -283,12 +283,75 @@ class StepMaker {
         const FundId closing = fund();
         by(open_giving);
         // The three that carry most of the history stay open.
-        return closure_of(std::ranges::count(base_funds, closing) > 0 ? FundId{"f-1"} : closing);
+        const auto& proposals = history_.of_kind(RecordKind::fund_proposal);
+        if (std::ranges::count(base_funds, closing) == 0 || proposals.empty()) {
+          return closure_of(closing);
+        }
+        const auto record = world_.view().record(dice_.pick(proposals)).authored.record;
+        return closure_of(std::get<ledger::FundProposal>(record.body).fund);
       }
     }
   }
 
+  // One that joined in this history, and signs nothing but its own rotation: none, if it has.
+  std::optional<MemberId> joined_one() {
+    std::vector<MemberId> joined;
+    for (const ledger::Standing& each : world_.view().governance()->members.items) {
+      const bool signs = each.keys.items.size() == 1 && each.status == ledger::MemberStatus::active;
+      if (each.member.value.starts_with("m-") && (signs || mistake()))
+        joined.push_back(each.member);
+    }
+    if (joined.empty()) return std::nullopt;
+    return dice_.pick(joined);
+  }
+
+  ledger::MemberProposal joining() {
+    by(dice_.pick(everyone));
+    const MemberId member{rarely() ? "red-aid" : "m-" + std::to_string(++history_.members_made_)};
+    ledger::MemberProposal body{member,
+                                {"A newcomer"},
+                                static_cast<ledger::Role>(dice_.below(3)),
+                                fixed_key(member.value).public_key(),
+                                {}};
+    if (!rarely()) body.agreement = digest_of("agreement");
+    return body;
+  }
+
+  RecordBody approval() {
+    const auto& open = world_.view().governance()->open.items;
+    by(dice_.pick(everyone));
+    if (open.empty() || rarely()) return ledger::Approval{random_id(dice_), {}};
+    return ledger::Approval{dice_.pick(open).id, {}};
+  }
+
+  RecordBody governance() {
+    const auto joined = joined_one();
+    const std::uint64_t roll = dice_.below(100);
+    if (roll < 50) return approval();
+    if (roll < 70 || !joined) return joining();
+    if (roll < 80) {
+      by(*joined);
+      const crypto::SecretKey key = fixed_key("second of " + joined->value);
+      return ledger::KeyRotation{
+          *joined, key.public_key(),
+          key.sign(ledger::key_proof_message(world_.network(), *joined, key.public_key()))};
+    }
+    by(open_giving);
+    if (roll < 90) {
+      return ledger::MemberSuspension{
+          *joined, static_cast<ledger::MemberStatus>(rarely() ? 0 : 1), {"It is silent"}};
+    }
+    ledger::ValidatorChange body;
+    body.epoch = world_.view().governance()->epoch.epoch + (rarely() ? 1 : 0);
+    body.validators.items = everyone;
+    std::ranges::rotate(body.validators.items,
+                        body.validators.items.begin() + static_cast<long>(dice_.below(5)));
+    if (dice_.percent(50)) body.validators.items.pop_back();
+    return body;
+  }
+
   RecordBody body() {
+    if (author_.value.empty() && dice_.percent(7)) return governance();
     // Once a batch has its author, the rest of it is mostly what any holder may state.
     const std::uint64_t roll =
         author_.value.empty() || mistake() ? dice_.below(100) : dice_.below(58);

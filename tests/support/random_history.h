@@ -73,6 +73,7 @@ class RandomHistory {
   std::map<ledger::Word, std::size_t> refused_;
   std::size_t repeats_ = 0;
   std::size_t funds_made_ = 0;
+  std::size_t members_made_ = 0;
 };
 
 }  // namespace centime::test

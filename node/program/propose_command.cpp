@@ -1,0 +1,250 @@
+// centime propose ..., approve, proposals, keys rotate: how members decide about members.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "crypto/encoding.h"
+#include "crypto/json_archive.h"
+#include "crypto/note.h"
+#include "node/program/commands.h"
+#include "node/program/files.h"
+#include "node/program/key_file.h"
+#include "node/program/submission_client.h"
+
+namespace centime::program {
+namespace {
+
+// A reference that the author has not used: what it is about, and the moment.
+ledger::Reference new_reference(std::string_view about) {
+  using namespace std::chrono;
+  const auto now = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+  return {fmt::format("{}-{}", about, now)};
+}
+
+std::string one_line(std::string_view text) {
+  std::string line(text);
+  std::ranges::replace(line, '\n', ' ');
+  return line;
+}
+
+Outcome record_one(const ProposeOptions& options, std::string_view about, ledger::RecordBody body) {
+  const auto key = read_author_key(options.key, "");
+  if (!key) return std::unexpected(key.error());
+  NodeClient node(options.node);
+  const auto genesis = node.genesis();
+  if (!genesis) return std::unexpected(genesis.error());
+  const auto result = SubmissionClient(node).submit(
+      ledger::sign_submission(ledger::network_id(*genesis), key->member, key->key,
+                              {{new_reference(about), std::move(body)}}));
+  if (!result) {
+    Failure failure = result.error();
+    for (const BadRecord& bad : bad_records_of(failure.more)) failure.detail = bad.detail;
+    return std::unexpected(std::move(failure));
+  }
+  Report report;
+  report.text = fmt::format("{}\nRecorded in block {}.\n", result->ids.front(), result->height);
+  report.json = {{"id", result->ids.front()}, {"height", result->height}};
+  return report;
+}
+
+// The command that others run next, if the proposal still needs them.
+Outcome propose(const ProposeOptions& options, ledger::RecordBody body) {
+  auto report = record_one(options, "proposal", std::move(body));
+  if (!report) return report;
+  NodeClient node(options.node);
+  const std::string id = std::string(report->json["id"].as_string());
+  const auto open = node.get("/v1/proposals");
+  if (open && open->contains(id)) {
+    report->text += fmt::format(
+        "It takes effect when enough members have approved it, each with:\n"
+        "  centime approve {} --node {} --key KEY\n",
+        id, options.node);
+  } else {
+    report->text += "It has taken effect: no more approvals are needed.\n";
+  }
+  return report;
+}
+
+Expected<crypto::PublicKey> read_public_key(const std::string& text) {
+  std::optional<crypto::PublicKey> key;
+  if (const auto vkey = crypto::parse_vkey(text)) key = vkey->key;
+  if (const auto bytes = crypto::from_hex(text); !key && bytes) {
+    if (const auto admitted = crypto::admit_key(*bytes)) key = *admitted;
+  }
+  if (!key) {
+    return called_wrongly("bad_value",
+                          "--public-key must be a public key as `centime keys show` prints it");
+  }
+  return *key;
+}
+
+Expected<std::optional<crypto::Digest>> digest_of_file(const std::filesystem::path& file) {
+  if (file.empty()) return std::nullopt;
+  const auto content = read_file(file);
+  if (!content) return std::unexpected(content.error());
+  return crypto::sha256(crypto::as_bytes(*content));
+}
+
+ledger::KeyRotation rotation_to(const ledger::NetworkId& network, const ledger::MemberId& member,
+                                const crypto::SecretKey& key) {
+  return {member, key.public_key(),
+          key.sign(ledger::key_proof_message(network, member, key.public_key()))};
+}
+
+}  // namespace
+
+Outcome propose_member(const ProposeOptions& options) {
+  const auto member = member_id(options.member);
+  if (!member) return std::unexpected(member.error());
+  const auto words = enum_words(ledger::Role{});
+  const auto role = std::ranges::find(words, options.role);
+  if (role == words.end()) {
+    return called_wrongly("bad_value", "--role is platform, ngo or auditor");
+  }
+  const auto key = read_public_key(options.public_key);
+  if (!key) return std::unexpected(key.error());
+  const auto agreement = digest_of_file(options.agreement);
+  if (!agreement) return std::unexpected(agreement.error());
+  return propose(options, ledger::MemberProposal{*member,
+                                                 {options.title},
+                                                 static_cast<ledger::Role>(role - words.begin()),
+                                                 *key,
+                                                 *agreement});
+}
+
+Outcome propose_validators(const ProposeOptions& options) {
+  NodeClient node(options.node);
+  const auto status = node.get_json("/v1/status");
+  if (!status) return std::unexpected(status.error());
+  const auto* epoch = status->if_contains("epoch");
+  if (epoch == nullptr || !epoch->is_int64()) {
+    return fail("bad_answer", "the node does not say which epoch is under way");
+  }
+  ledger::ValidatorChange change;
+  change.epoch = static_cast<std::uint64_t>(epoch->get_int64());
+  for (const std::string& name : options.members) {
+    const auto member = member_id(name);
+    if (!member) return std::unexpected(member.error());
+    change.validators.items.push_back(*member);
+  }
+  if (change.validators.items.size() > ledger::validators_max) {
+    return called_wrongly(
+        "bad_value", fmt::format("a network has at most {} validators", ledger::validators_max));
+  }
+  if (!options.reason.empty()) change.note = ledger::Note{options.reason};
+  return propose(options, std::move(change));
+}
+
+Outcome propose_suspension(const ProposeOptions& options) {
+  const auto member = member_id(options.member);
+  if (!member) return std::unexpected(member.error());
+  return propose(options, ledger::MemberSuspension{*member,
+                                                   options.lift ? ledger::MemberStatus::active
+                                                                : ledger::MemberStatus::suspended,
+                                                   {options.reason}});
+}
+
+Outcome propose_key(const ProposeOptions& options) {
+  const auto member = member_id(options.member);
+  if (!member) return std::unexpected(member.error());
+  const auto key = read_public_key(options.public_key);
+  if (!key) return std::unexpected(key.error());
+  const auto proof = crypto::from_hex(options.proof);
+  ledger::KeyRotation rotation{*member, *key, {}};
+  if (!proof || proof->size() != rotation.proof.bytes.size()) {
+    return called_wrongly("bad_value",
+                          "--proof is 128 hexadecimal digits, as `centime keys prove` prints it");
+  }
+  std::ranges::copy(*proof, rotation.proof.bytes.begin());
+  return propose(options, std::move(rotation));
+}
+
+Outcome keys_prove(const ProposeOptions& options) {
+  const auto fresh = read_key_file(options.key);
+  if (!fresh) return std::unexpected(fresh.error());
+  NodeClient node(options.node);
+  const auto genesis = node.genesis();
+  if (!genesis) return std::unexpected(genesis.error());
+  const ledger::KeyRotation rotation =
+      rotation_to(ledger::network_id(*genesis), fresh->member, fresh->key);
+  const std::string key = crypto::to_hex(rotation.key.bytes);
+  const std::string proof = crypto::to_hex(rotation.proof.bytes);
+  Report report;
+  report.text = fmt::format(
+      "Member     {0}\nPublic key {1}\nProof      {2}\n\n"
+      "Another member proposes the key with:\n"
+      "  centime propose key {0} --public-key {1} --proof {2} --node {3} --key KEY\n",
+      fresh->member.value, key, proof, options.node);
+  report.json = {{"member", fresh->member.value}, {"public_key", key}, {"proof", proof}};
+  return report;
+}
+
+Outcome approve(const ProposeOptions& options) {
+  const auto bytes = crypto::from_hex(options.proposal);
+  ledger::RecordId id;
+  if (!bytes || bytes->size() != id.bytes.size()) {
+    return called_wrongly("bad_id",
+                          "a proposal is named by its whole id, 64 hexadecimal digits, "
+                          "as `centime proposals` shows it");
+  }
+  std::ranges::copy(*bytes, id.bytes.begin());
+  const auto statement = digest_of_file(options.statement);
+  if (!statement) return std::unexpected(statement.error());
+  return record_one(options, "approval", ledger::Approval{id, *statement});
+}
+
+Outcome keys_rotate(const ProposeOptions& options) {
+  const auto old = read_key_file(options.key);
+  if (!old) return std::unexpected(old.error());
+  NodeClient node(options.node);
+  const auto genesis = node.genesis();
+  if (!genesis) return std::unexpected(genesis.error());
+  // An earlier try may have made it, and not have had it recorded.
+  std::error_code ignored;
+  if (!std::filesystem::exists(options.new_key, ignored)) {
+    const KeyFile fresh{old->member, crypto::SecretKey::generate()};
+    if (auto written = write_key_file(options.new_key, fresh); !written)
+      return std::unexpected(written.error());
+  }
+  const auto fresh = read_author_key(options.new_key, old->member.value);
+  if (!fresh) return std::unexpected(fresh.error());
+  auto report = record_one(options, "key",
+                           rotation_to(ledger::network_id(*genesis), old->member, fresh->key));
+  if (!report) return report;
+  report->text += fmt::format(
+      "{} signs with the key in {} from now on. Keep a copy of it offline.\n"
+      "A node of the member finds it among the key files in its data directory, DATA/keys/.\n",
+      old->member.value, options.new_key.string());
+  report->json["public_key"] = crypto::to_hex(fresh->key.public_key().bytes);
+  return report;
+}
+
+Outcome proposals(const std::string& url) {
+  NodeClient node(url);
+  auto page = node.get_json("/v1/proposals");
+  if (!page) return std::unexpected(page.error());
+  Report report;
+  const auto* items = page->if_contains("items");
+  if (items == nullptr || !items->is_array()) {
+    return fail("bad_answer", "the node's answer has no list of proposals");
+  }
+  for (const auto& item : items->get_array()) {
+    const boost::json::object& open = item.as_object();
+    std::string approvals;
+    for (const auto& each : open.at("approvals").as_array())
+      approvals += (approvals.empty() ? "" : ", ") + std::string(each.as_string());
+    report.text += fmt::format("{}\n  {}\n  by {} on {}, void after {}\n  approved by: {}\n",
+                               std::string_view(open.at("id").as_string()),
+                               one_line(boost::json::serialize(open.at("record"))),
+                               std::string_view(open.at("author").as_string()),
+                               std::string_view(open.at("opened_on").as_string()),
+                               std::string_view(open.at("void_after").as_string()),
+                               approvals.empty() ? "nobody yet" : approvals);
+  }
+  if (report.text.empty()) report.text = "No proposal is open.\n";
+  report.json = std::move(*page);
+  return report;
+}
+
+}  // namespace centime::program

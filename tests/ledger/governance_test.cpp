@@ -1,0 +1,357 @@
+// Who may be a member, who votes, and how an epoch ends.
+#include "node/ledger/governance.h"
+
+#include <gtest/gtest.h>
+
+#include "crypto/canonical.h"
+#include "node/ledger/replay.h"
+#include "tests/support/ledger_world.h"
+
+namespace centime::ledger {
+namespace {
+
+using test::clean_water;
+using test::digest_of;
+using test::field_crew;
+using test::fixed_key;
+using test::LedgerWorld;
+using test::open_giving;
+using test::red_aid;
+using test::tender;
+
+const MemberId newcomer{"newcomer"};
+
+MemberProposal proposal_for(const MemberId& member, Role role) {
+  MemberProposal proposal{member, {"A newcomer"}, role, fixed_key(member.value).public_key(), {}};
+  if (role == Role::ngo) proposal.agreement = digest_of("agreement");
+  return proposal;
+}
+
+KeyRotation rotation_of(const LedgerWorld& world, const MemberId& member, std::string_view seed) {
+  const crypto::SecretKey key = fixed_key(seed);
+  return {member, key.public_key(),
+          key.sign(key_proof_message(world.network(), member, key.public_key()))};
+}
+
+ValidatorChange change_to(std::uint64_t epoch, std::vector<MemberId> validators) {
+  return {epoch, {std::move(validators)}, {}};
+}
+
+MemberSuspension suspension_of(const MemberId& member,
+                               MemberStatus status = MemberStatus::suspended) {
+  return {member, status, {"It does not answer"}};
+}
+
+class GovernanceTest : public testing::Test {
+ protected:
+  // Those approve in blocks of their own.
+  void approve(const RecordId& proposal, const std::vector<MemberId>& members) {
+    for (const MemberId& member : members) world_.state_record(member, Approval{proposal, {}});
+  }
+  const Governance& now() const { return *world_.state().governance(); }
+  std::vector<std::string> validators() const {
+    std::vector<std::string> names;
+    for (const EpochValidator& each : now().epoch.validators.items)
+      names.push_back(each.member.value);
+    return names;
+  }
+  bool is_member(const MemberId& member) const {
+    return find_standing(now(), member) != nullptr && world_.state().member(member) != nullptr;
+  }
+
+  LedgerWorld world_;
+};
+
+using Names = std::vector<std::string>;
+const Names at_first{"open-giving", "tender-audit", "red-aid", "clean-water"};
+
+TEST_F(GovernanceTest, StartsWithTheMembersAndValidatorsOfTheGenesis) {
+  EXPECT_EQ(now().members.items.size(), 5U);
+  EXPECT_EQ(validators(), at_first);
+  EXPECT_EQ(now().epoch.epoch, 0U);
+  EXPECT_EQ(now().epoch.quorum, 3U);
+  EXPECT_EQ(now().network, world_.network());
+  EXPECT_EQ(leader_offset(now().epoch), 0U);
+}
+
+TEST_F(GovernanceTest, APlatformJoinsWithTheApprovalOfAQuorum) {
+  const RecordId proposal = world_.state_record(field_crew, proposal_for(newcomer, Role::platform));
+  ASSERT_NE(find_open(now(), proposal), nullptr);
+  EXPECT_TRUE(find_open(now(), proposal)->approvals.items.empty()) << "its author has no vote";
+  approve(proposal, {open_giving, red_aid});
+  EXPECT_FALSE(is_member(newcomer));
+  approve(proposal, {clean_water});
+  EXPECT_TRUE(is_member(newcomer));
+  EXPECT_EQ(find_open(now(), proposal), nullptr);
+  EXPECT_EQ(world_.seals().back().next_epoch, crypto::Digest{}) << "no validator changed";
+  world_.open_channel();
+  EXPECT_TRUE(world_.submit(newcomer, test::channel_of({"shop"})));
+  EXPECT_EQ(world_.state().statements(proposal).size(), 3U);
+}
+
+TEST_F(GovernanceTest, AnNgoNeedsAnAuditorsApprovalToo) {
+  const RecordId proposal = world_.state_record(red_aid, proposal_for(newcomer, Role::ngo));
+  approve(proposal, {open_giving, clean_water});
+  EXPECT_FALSE(is_member(newcomer)) << "a quorum, and no auditor";
+  approve(proposal, {tender});
+  EXPECT_TRUE(is_member(newcomer));
+}
+
+TEST_F(GovernanceTest, AnNgoNeedsAnAgreement) {
+  MemberProposal proposal = proposal_for(newcomer, Role::ngo);
+  proposal.agreement.reset();
+  EXPECT_EQ(world_.refusal(red_aid, proposal).word, Word::agreement_missing);
+}
+
+TEST_F(GovernanceTest, NamesAndKeysAreNotUsedTwice) {
+  EXPECT_EQ(world_.refusal(red_aid, proposal_for(field_crew, Role::platform)).word,
+            Word::member_exists);
+  MemberProposal proposal = proposal_for(newcomer, Role::platform);
+  proposal.key = fixed_key(field_crew.value).public_key();
+  EXPECT_EQ(world_.refusal(red_aid, proposal).word, Word::key_exists);
+  proposal.key = {};
+  EXPECT_EQ(world_.refusal(red_aid, proposal).word, Word::bad_key);
+}
+
+TEST_F(GovernanceTest, AProposalThatAnotherMadeImpossibleIsNotCompleted) {
+  const RecordId one = world_.state_record(red_aid, proposal_for(newcomer, Role::platform));
+  const RecordId two = world_.state_record(clean_water, proposal_for(newcomer, Role::auditor));
+  approve(one, {open_giving, tender});
+  approve(two, {open_giving});
+  EXPECT_EQ(world_.refusal(tender, Approval{two, {}}).word, Word::member_exists);
+  EXPECT_EQ(world_.state().member(newcomer)->role, Role::platform);
+}
+
+TEST_F(GovernanceTest, ApprovalsCountOnceAndComeFromThoseWhoMayGiveThem) {
+  const RecordId proposal = world_.state_record(red_aid, proposal_for(newcomer, Role::platform));
+  EXPECT_EQ(world_.refusal(red_aid, Approval{proposal, {}}).word, Word::already_approved);
+  EXPECT_EQ(world_.refusal(field_crew, Approval{proposal, {}}).word, Word::not_permitted);
+  EXPECT_EQ(world_.refusal(tender, Approval{{}, {}}).word, Word::unknown_record);
+  approve(proposal, {tender});
+  EXPECT_EQ(world_.refusal(tender, Approval{proposal, {}}).word, Word::already_approved);
+  approve(proposal, {open_giving});
+  EXPECT_EQ(world_.refusal(clean_water, Approval{proposal, {}}).word, Word::unknown_proposal);
+}
+
+TEST_F(GovernanceTest, AMemberWithoutAVoteRotatesItsKeyAtOnce) {
+  world_.state_record(field_crew, rotation_of(world_, field_crew, "second key"));
+  EXPECT_EQ(world_.state().member(field_crew)->key, fixed_key("second key").public_key());
+  EXPECT_EQ(find_standing(now(), field_crew)->keys.items.size(), 2U);
+  EXPECT_EQ(now().epoch.epoch, 0U);
+  // The old key signs nothing more.
+  const auto refused = world_.submit(field_crew, test::evidence_of(FundSubject{test::relief}));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().whole.word, Word::unknown_key);
+}
+
+TEST_F(GovernanceTest, AKeyThatWasUsedOnceIsNeverTakenAgain) {
+  world_.state_record(field_crew, rotation_of(world_, field_crew, "second key"));
+  EXPECT_EQ(world_.refusal(red_aid, rotation_of(world_, red_aid, field_crew.value)).word,
+            Word::key_exists);
+}
+
+TEST_F(GovernanceTest, ANewKeyProvesThatSomebodyHoldsIt) {
+  KeyRotation rotation = rotation_of(world_, field_crew, "second key");
+  rotation.proof.bytes[3] ^= 1;
+  EXPECT_EQ(world_.refusal(field_crew, rotation).word, Word::bad_signature);
+  rotation = rotation_of(world_, red_aid, "second key");
+  rotation.member = field_crew;
+  EXPECT_EQ(world_.refusal(field_crew, rotation).word, Word::bad_signature) << "for another member";
+}
+
+TEST_F(GovernanceTest, ALostKeyIsReplacedByTheOthers) {
+  const RecordId proposal =
+      world_.state_record(red_aid, rotation_of(world_, field_crew, "second key"));
+  EXPECT_NE(world_.state().member(field_crew)->key, fixed_key("second key").public_key());
+  approve(proposal, {open_giving, tender});
+  EXPECT_EQ(world_.state().member(field_crew)->key, fixed_key("second key").public_key());
+}
+
+TEST_F(GovernanceTest, AValidatorsNewKeyEndsTheEpoch) {
+  world_.state_record(red_aid, rotation_of(world_, red_aid, "second key"));
+  EXPECT_EQ(now().epoch.epoch, 1U);
+  EXPECT_EQ(validators(), at_first);
+  EXPECT_EQ(now().epoch.validators.items[2].key, fixed_key("second key").public_key());
+  EXPECT_EQ(world_.seals().back().next_epoch, epoch_hash(now().epoch));
+  EXPECT_EQ(world_.seals().back().epoch, 0U);
+  world_.open_channel();
+  EXPECT_EQ(world_.seals().back().epoch, 1U);
+  EXPECT_EQ(world_.seals().back().next_epoch, crypto::Digest{});
+}
+
+TEST_F(GovernanceTest, ValidatorsAreAddedWithTheirOwnConsent) {
+  const RecordId change = world_.state_record(
+      open_giving, change_to(0, {open_giving, tender, red_aid, clean_water, field_crew}));
+  approve(change, {tender, red_aid, clean_water});
+  EXPECT_EQ(validators(), at_first) << "field-crew has not said that it is there";
+  approve(change, {field_crew});
+  EXPECT_EQ(validators(),
+            (Names{"open-giving", "tender-audit", "red-aid", "clean-water", "field-crew"}));
+  EXPECT_EQ(now().epoch.quorum, 4U);
+  EXPECT_EQ(now().epoch.epoch, 1U);
+}
+
+TEST_F(GovernanceTest, AQuorumOfTheNewValidatorsHasToBeThere) {
+  // Three of four approve; of the two who would be left, one.
+  const RecordId change =
+      world_.state_record(open_giving, change_to(0, {open_giving, clean_water}));
+  approve(change, {tender, red_aid});
+  EXPECT_EQ(validators(), at_first);
+  approve(change, {clean_water});
+  EXPECT_EQ(validators(), (Names{"open-giving", "clean-water"}));
+}
+
+TEST_F(GovernanceTest, ChangesOfThePastEpochAreVoid) {
+  const RecordId change = world_.state_record(open_giving, change_to(0, {red_aid, open_giving}));
+  const RecordId joining = world_.state_record(red_aid, proposal_for(newcomer, Role::platform));
+  world_.state_record(red_aid, rotation_of(world_, red_aid, "second key"));
+  ASSERT_EQ(now().epoch.epoch, 1U);
+  EXPECT_EQ(world_.refusal(tender, Approval{change, {}}).word, Word::unknown_proposal);
+  EXPECT_EQ(world_.refusal(tender, change_to(0, {red_aid, open_giving})).word, Word::wrong_epoch);
+  EXPECT_NE(find_open(now(), joining), nullptr) << "other proposals live on";
+}
+
+TEST_F(GovernanceTest, RefusesValidatorsWhoCanNotBe) {
+  EXPECT_EQ(world_.refusal(tender, change_to(0, {})).word, Word::bad_validators);
+  EXPECT_EQ(world_.refusal(tender, change_to(0, {tender, tender})).word, Word::bad_validators);
+  EXPECT_EQ(world_.refusal(tender, change_to(0, {tender, newcomer})).word, Word::unknown_member);
+  EXPECT_EQ(world_.refusal(tender, change_to(1, {tender})).word, Word::wrong_epoch);
+  EXPECT_EQ(world_.refusal(tender, change_to(0, {open_giving, tender, red_aid, clean_water})).word,
+            Word::bad_validators);
+}
+
+TEST_F(GovernanceTest, ASuspendedMemberHasNoVoice) {
+  const RecordId suspension = world_.state_record(open_giving, suspension_of(field_crew));
+  approve(suspension, {tender, clean_water});
+  const auto refused = world_.submit(field_crew, test::evidence_of(FundSubject{test::relief}));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().whole.word, Word::member_suspended);
+  EXPECT_EQ(world_.refusal(tender, change_to(0, {tender, field_crew})).word,
+            Word::member_suspended);
+  EXPECT_EQ(now().epoch.epoch, 0U);
+
+  const RecordId lifting =
+      world_.state_record(open_giving, suspension_of(field_crew, MemberStatus::active));
+  approve(lifting, {tender, clean_water});
+  world_.open_channel();
+  world_.open_fund(test::relief, red_aid);
+  const auto heard = world_.submit(field_crew, test::evidence_of(FundSubject{test::relief}));
+  ASSERT_FALSE(heard) << "not its fund";
+  EXPECT_EQ(heard.error().whole.word, Word::not_permitted);
+}
+
+TEST_F(GovernanceTest, ASuspendedValidatorLosesItsVote) {
+  const RecordId suspension = world_.state_record(open_giving, suspension_of(red_aid));
+  approve(suspension, {tender, clean_water});
+  EXPECT_EQ(validators(), (Names{"open-giving", "tender-audit", "clean-water"}));
+  EXPECT_EQ(now().epoch.quorum, 2U);
+  EXPECT_EQ(now().epoch.epoch, 1U);
+  EXPECT_EQ(world_.refusal(tender, suspension_of(red_aid)).word, Word::not_permitted);
+  EXPECT_EQ(world_.refusal(tender, suspension_of(newcomer)).word, Word::unknown_member);
+}
+
+TEST_F(GovernanceTest, TheOnlyValidatorIsNotSuspended) {
+  Genesis genesis = test::world_genesis();
+  genesis.validators.items = {open_giving};
+  LedgerWorld alone(genesis);
+  EXPECT_EQ(alone.refusal(open_giving, suspension_of(open_giving)).word, Word::bad_validators);
+}
+
+TEST_F(GovernanceTest, OneMemberCanNotFillTheListOfProposals) {
+  for (std::size_t i = 0; i < open_proposals_of_one_max; ++i) {
+    world_.state_record(field_crew,
+                        proposal_for({"newcomer-" + std::to_string(i)}, Role::platform));
+  }
+  EXPECT_EQ(world_.refusal(field_crew, proposal_for(newcomer, Role::platform)).word,
+            Word::too_many_proposals);
+  EXPECT_TRUE(world_.submit(red_aid, proposal_for(newcomer, Role::platform)));
+}
+
+TEST_F(GovernanceTest, NothingOfARefusedSubmissionIsLeft) {
+  const auto refused =
+      world_.submit(red_aid, {world_.record(proposal_for(newcomer, Role::platform)),
+                              world_.record(suspension_of(newcomer))});
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(now().open.items.empty());
+}
+
+// Two changes in one block: the second is made to what the first left.
+TEST_F(GovernanceTest, ChangesInOneBlockAddUp) {
+  ASSERT_TRUE(world_.add(red_aid, {world_.record(rotation_of(world_, red_aid, "red two"))}));
+  ASSERT_TRUE(world_.add(tender, {world_.record(rotation_of(world_, tender, "tender two"))}));
+  world_.seal();
+  EXPECT_EQ(now().epoch.epoch, 1U);
+  EXPECT_EQ(now().epoch.validators.items[1].key, fixed_key("tender two").public_key());
+  EXPECT_EQ(now().epoch.validators.items[2].key, fixed_key("red two").public_key());
+}
+
+TEST_F(GovernanceTest, ReplayingTheLogComesToTheSameGovernance) {
+  const RecordId proposal = world_.state_record(red_aid, proposal_for(newcomer, Role::platform));
+  approve(proposal, {open_giving, tender});
+  const RecordId change =
+      world_.state_record(open_giving, change_to(0, {open_giving, tender, red_aid, newcomer}));
+  approve(change, {tender, red_aid, newcomer});
+  world_.state_record(newcomer, rotation_of(world_, newcomer, "another"));
+  ASSERT_EQ(now().epoch.epoch, 2U);
+
+  MemoryState again;
+  const Block genesis = genesis_block(again, world_.genesis());
+  again.apply(genesis);
+  Replayer replayer(world_.genesis(), genesis.tip);
+  BlockParser parser(world_.network(), {2});
+  const auto& entries = world_.state().entries();
+  for (std::size_t i = 2; i < entries.size(); ++i) {
+    auto parsed = parser.add(entries[i]);
+    ASSERT_TRUE(parsed) << parsed.error().detail;
+    if (!*parsed) continue;
+    const auto block = replayer.execute(again, again, **parsed);
+    ASSERT_TRUE(block) << block.error().detail;
+    again.apply(*block);
+  }
+  EXPECT_EQ(crypto::encode(*again.governance()), crypto::encode(now()));
+}
+
+TEST_F(GovernanceTest, ASealThatHidesTheEndOfAnEpochIsFound) {
+  std::vector<crypto::Bytes> entries;
+  MemoryState state;
+  const Block genesis = genesis_block(state, world_.genesis());
+  state.apply(genesis);
+  const auto rotated =
+      world_.checked(red_aid, {world_.record(rotation_of(world_, red_aid, "second key"))});
+  Draft draft(state, genesis.tip, world_.genesis().policies, {genesis.tip.time.value + 1});
+  ASSERT_TRUE(draft.add(rotated));
+  const Block block = std::move(draft).seal(open_giving, state);
+  BlockParser parser(world_.network(), {2});
+  const auto& made = block.state->changes().entries;
+  std::expected<std::optional<ParsedBlock>, LogFault> parsed;
+  for (std::size_t i = 0; i + 1 < made.size(); ++i) parsed = parser.add(made[i]);
+  Seal seal = block.seal;
+  seal.next_epoch = {};
+  parsed = parser.add(crypto::encode(Entry(seal)));
+  ASSERT_TRUE(parsed && *parsed);
+  const auto executed = Replayer(world_.genesis(), genesis.tip).execute(state, state, **parsed);
+  ASSERT_FALSE(executed);
+  EXPECT_EQ(executed.error().detail, "the seal does not commit to the next epoch's validators");
+}
+
+TEST(EpochRecord, SaysWhatIsWrongWithIt) {
+  EpochRecord record = governance_of(test::world_genesis()).epoch;
+  EXPECT_EQ(fault_of(record), std::nullopt);
+  EpochRecord none = record;
+  none.validators.items.clear();
+  EXPECT_TRUE(fault_of(none));
+  EpochRecord twice = record;
+  twice.validators.items[1].key = twice.validators.items[0].key;
+  EXPECT_TRUE(fault_of(twice));
+  EpochRecord quorum = record;
+  quorum.quorum = 2;
+  EXPECT_TRUE(fault_of(quorum));
+  EpochRecord key = record;
+  key.validators.items[0].key = {};
+  EXPECT_TRUE(fault_of(key));
+  record.epoch = 1;
+  EXPECT_NE(leader_offset(record), 0U);
+}
+
+}  // namespace
+}  // namespace centime::ledger
