@@ -141,6 +141,7 @@ class Devnet:
         self.names = names_of(members)
         self.nodes = []
         self.confirmed = []  # Ids of records that a node said are final.
+        self.keys = {}  # Key files of members that have another than at the genesis.
         self.refusal = ""  # What was said to what was last not confirmed.
         self._made = 0
         self._lock = threading.Lock()
@@ -183,6 +184,9 @@ class Devnet:
              "--key", self.path / f"network/keys/{self.names[i]}.key", "--listen", pages,
              "--peer-listen", links, "--peers", peers)
 
+    def key(self, member):
+        return self.keys.get(member, self.path / f"network/keys/{member}.key")
+
     def start(self):
         for node in self.nodes:
             node.start(wait=False)
@@ -209,7 +213,7 @@ class Devnet:
             for k in range(count)]}))
         try:
             told = program("submit", file, "--node", node.url, "--key",
-                           self.path / "network/keys/platform.key", "--json", timeout=seconds)
+                           self.key("platform"), "--json", timeout=seconds)
         except subprocess.TimeoutExpired:
             return False
         finally:
