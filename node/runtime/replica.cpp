@@ -142,7 +142,9 @@ void Replica::begin_epoch() {
   ending_size_ = head_->snapshot->head().size;
   auto durable = read_durable(store_);
   check(durable.has_value(), "the state that was just written");
+  const bool known = past_known_;
   enter_epoch(*durable);
+  if (past_known_ && !known && options_.past_known) options_.past_known();
   governance_.reset();  // The indexes are others now.
   tell_peers();
   engine_ = make_engine(std::move(*durable), probation_);

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
+
 #include "node/proof/checkpoint.h"
 #include "tests/runtime/crash_network.h"
 #include "tests/runtime/several_nodes.h"
@@ -206,6 +209,55 @@ TEST(Epochs, ANetworkOfOneIsFollowedAndBecomesOneOfFour) {
   ASSERT_TRUE(nodes.donate(2, 30)) << "and back to one";
   ASSERT_TRUE(nodes.agree(8));
   expect_proven(nodes, 0, 2);
+}
+
+// Each round another node is away while the validators change, and the one before comes back.
+TEST(Epochs, EndWhileNodesComeAndGo) {
+  SeveralNodes nodes(4, 5);
+  nodes.open_all();
+  nodes.set_up_fund();
+  std::mt19937 random(11);
+  std::vector<std::size_t> voting{0, 1, 2, 3};
+  std::uint64_t gift = 0;
+  for (std::size_t round = 0; round < 5; ++round) {
+    const std::size_t away = random() % nodes.size();
+    nodes.close(away);
+    const std::size_t at = (away + 1) % nodes.size();
+    std::vector<std::size_t> next{0, 1, 2, 3, 4};
+    std::ranges::shuffle(next, random);
+    if (round % 2 == 0) next.pop_back();
+    if (next == voting) std::swap(next[0], next[1]);
+    std::vector<std::size_t> approving = voting;
+    for (const std::size_t i : next) {
+      if (std::ranges::find(approving, i) == approving.end()) approving.push_back(i);
+    }
+    const std::uint64_t epoch = epoch_of(nodes, at);
+    // Whoever is away signs all the same: here the test has the keys. The last approvals are not
+    // needed any more.
+    ledger::ValidatorChange change{epoch, {}, {}};
+    for (const std::size_t i : next) change.validators.items.push_back({nodes.name(i)});
+    const auto proposed =
+        nodes.submit(at, nodes.name(approving.front()), {next_reference(), change});
+    ASSERT_TRUE(proposed);
+    for (std::size_t i = 1; i < approving.size() && epoch_of(nodes, at) == epoch; ++i) {
+      nodes.submit(at, nodes.name(approving[i]),
+                   {next_reference(), ledger::Approval{id_of(proposed), {}}});
+    }
+    ASSERT_TRUE(eventually([&] { return epoch_of(nodes, at) == epoch + 1; })) << round;
+    voting = next;
+    if (round % 3 == 0) nodes.wipe(away);
+    nodes.open(away);
+    ASSERT_TRUE(nodes.donate(at, gift += 10)) << round;
+    ASSERT_TRUE(all_in_epoch(nodes, epoch + 1)) << round;
+    // Whoever lost its disk counts as away until it has learnt where the others are.
+    ASSERT_TRUE(eventually([&] {
+      if (nodes.node(away).agreement()->role != ReplicaRole::waiting) return true;
+      return nodes.donate(at, gift += 10).has_value() && false;
+    })) << round;
+  }
+  ASSERT_TRUE(nodes.donate(2, 10'000));
+  ASSERT_TRUE(nodes.agree(nodes.height(2)));
+  for (std::size_t i = 0; i < nodes.size(); ++i) expect_proven(nodes, i, 5);
 }
 
 // Nobody follows: the node writes by itself, and says when it has to be opened anew.
