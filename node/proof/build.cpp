@@ -57,9 +57,11 @@ class BundleBuilder {
     std::size_t bytes = bundle.checkpoint.size() + file_bytes(bundle.genesis) + 1'000;
     for (const ProvenLeaf& proven : bundle.entries) bytes += file_bytes(proven);
     for (const ProvenLeaf& proven : bundle.accounts) bytes += file_bytes(proven);
-    bundle.epochs = source_.epoch_links();
-    if (bundle.epochs.size() > epoch_links_max) return std::unexpected(BuildError::too_large);
-    for (const EpochLink& link : bundle.epochs) bytes += 200 * link.signatures.items.size() + 2'000;
+    for (const EpochLink& link : source_.epoch_links()) {
+      bundle.epochs.push_back(crypto::encode(link));
+      bytes += (bundle.epochs.back().size() + 2) / 3 * 4 + 4;
+    }
+    if (bundle.epochs.size() > bundle_links_max) return std::unexpected(BuildError::too_large);
     if (bytes > bundle_bytes_max) return std::unexpected(BuildError::too_large);
     return bundle;
   }

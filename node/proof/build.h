@@ -11,6 +11,7 @@
 #include "node/ledger/state_view.h"
 #include "node/proof/bundle.h"
 #include "node/proof/entry_proof.h"
+#include "node/proof/epoch_chain.h"
 
 namespace centime::proof {
 

@@ -23,7 +23,6 @@
 
 #include "crypto/digest.h"
 #include "node/ledger/ids.h"
-#include "node/proof/epoch_chain.h"
 
 namespace centime::proof {
 
@@ -34,6 +33,7 @@ inline constexpr std::size_t bundle_entries_max = 10'000;
 inline constexpr std::size_t bundle_accounts_max = 1'000;
 inline constexpr std::size_t bundle_leaf_bytes_max = 2 << 20;  // Of an account with all its holes.
 
+inline constexpr std::size_t bundle_links_max = 4'096;
 inline constexpr std::size_t bundle_link_bytes_max = 16'384;
 
 struct ProvenLeaf {
@@ -52,7 +52,7 @@ struct TraceBundle {
   ProvenLeaf seal;
   std::vector<ProvenLeaf> entries;
   std::vector<ProvenLeaf> accounts;
-  std::vector<EpochLink> epochs;
+  std::vector<crypto::Bytes> epochs;  // Canonical EpochLink each (epoch_chain.h).
   bool operator==(const TraceBundle&) const = default;
 };
 

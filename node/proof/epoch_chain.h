@@ -15,8 +15,6 @@
 
 namespace centime::proof {
 
-inline constexpr std::size_t epoch_links_max = 4'096;
-
 struct LinkSignature {
   std::uint16_t signer = 0;  // Index among the epoch's validators.
   crypto::Signature signature;

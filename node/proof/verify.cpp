@@ -86,7 +86,16 @@ class BundleVerifier {
       return fault(step, VerifyWord::wrong_network,
                    "the genesis is not that of the network that the policy names");
     }
-    auto trusted = follow_epochs(*genesis, bundle_.epochs, policy_);
+    std::vector<EpochLink> links;
+    for (const crypto::Bytes& bytes : bundle_.epochs) {
+      auto link = crypto::decode<EpochLink>(bytes);
+      if (!link) {
+        return fault(step, VerifyWord::bad_epoch,
+                     fmt::format("the end of epoch {} can't be read", links.size()));
+      }
+      links.push_back(std::move(*link));
+    }
+    auto trusted = follow_epochs(*genesis, links, policy_);
     if (!trusted) return fault(step, word_for(trusted.error().error), trusted.error().detail);
     trusted_ = std::move(*trusted);
     return std::nullopt;

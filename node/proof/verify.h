@@ -24,6 +24,7 @@
 
 #include "node/proof/bundle.h"
 #include "node/proof/checkpoint.h"
+#include "node/proof/epoch_chain.h"
 #include "node/proof/path.h"
 
 namespace centime::proof {

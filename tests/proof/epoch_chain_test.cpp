@@ -119,9 +119,15 @@ TEST(EpochChain, ABundleOverTwoChangesHolds) {
 
 TEST(EpochChain, ABundleSaysAtWhichStepItsChainBreaks) {
   TraceBundle bundle = world().bundle();
-  bundle.epochs[0].signatures.items[0].signature.bytes[0] ^= 1;
+  auto link = *crypto::decode<EpochLink>(bundle.epochs[0]);
+  link.signatures.items[0].signature.bytes[0] ^= 1;
+  bundle.epochs[0] = crypto::encode(link);
   EXPECT_EQ(fault_of(bundle).step, VerifyStep::epochs);
   EXPECT_EQ(fault_of(bundle).word, VerifyWord::bad_signature);
+  bundle = world().bundle();
+  bundle.epochs[1].pop_back();
+  EXPECT_EQ(fault_of(bundle).step, VerifyStep::epochs);
+  EXPECT_EQ(fault_of(bundle).word, VerifyWord::bad_epoch);
   bundle = world().bundle();
   bundle.epochs.pop_back();
   EXPECT_EQ(fault_of(bundle).step, VerifyStep::checkpoint) << "those of the epoch before";

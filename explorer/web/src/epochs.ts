@@ -1,0 +1,158 @@
+// The way from the validators that a policy names to those that signed: one link an epoch.
+//
+// Loaded only for a proof over the ends of epochs. What is checked, in which order and with which
+// words is the node's own (node/proof/epoch_chain.h). Source: docs/protocol.md, 3 and 7.
+
+import { type Bytes, concat, equal, toHex, utf8 } from "./bytes.js";
+import { need } from "./fault.js";
+import {
+  areDistinct,
+  decodeEntry,
+  decodeLink,
+  type EpochLink,
+  type EpochRecord,
+  type Genesis,
+  type Seal,
+} from "./ledger.js";
+import type { VerifierKey } from "./note.js";
+import { isAdmissibleKey } from "./point.js";
+import type { Policy } from "./policy.js";
+import type { Primitives } from "./primitives.js";
+
+// The validators that end the chain, and the policy that is theirs or speaks for itself.
+export interface TrustedEpoch {
+  readonly validators: string[];
+  readonly policy: Policy;
+  readonly changes: number;  // Since the policy's epoch; each was checked.
+}
+
+const quorumOf = (validators: number): number =>
+  Math.floor((validators + Math.floor((validators - 1) / 3)) / 2) + 1;
+
+function big(value: bigint | number, width: number): Bytes {
+  let rest = BigInt(value);
+  const bytes = new Uint8Array(width);
+  for (let i = width; i > 0; rest >>= 8n) bytes[--i] = Number(rest & 255n);
+  return bytes;
+}
+
+function epochHash({ epoch, validators, quorum }: EpochRecord, primitives: Primitives) {
+  const each = validators.flatMap(({ member, key }) => [big(member.length, 2), utf8(member), key]);
+  const record = [big(epoch, 8), big(validators.length, 4), ...each, big(quorum, 4)];
+  return primitives.sha256(concat(utf8("centime/epoch/v1\n"), ...record));
+}
+
+const isSoundRecord = ({ validators, quorum }: EpochRecord): boolean =>
+  validators.length > 0 &&
+  quorum === quorumOf(validators.length) &&
+  areDistinct(validators.map(({ member }) => member)) &&
+  areDistinct(validators.map(({ key }) => toHex(key))) &&
+  validators.every(({ key }) => isAdmissibleKey(key));
+
+async function verifierKey(name: string, type: 1 | 4, key: Bytes, primitives: Primitives) {
+  const digest = await primitives.sha256(concat(utf8(name), Uint8Array.of(10, type), key));
+  return { name, type, key, id: digest.slice(0, 4) } as VerifierKey;
+}
+
+async function policyOf(
+  network: Bytes,
+  origin: string,
+  { validators, quorum }: EpochRecord,
+  primitives: Primitives,
+): Promise<Policy> {
+  const logs = [];
+  const witnesses = [];
+  for (const { member, key } of validators) {
+    const name = `${origin}/${member}`;
+    logs.push(await verifierKey(origin, 1, key, primitives));
+    witnesses.push({ name, key: await verifierKey(name, 4, key, primitives) });
+  }
+  const group = { name: "validators", threshold: quorum, members: witnesses.map(({ name }) => name) };
+  return { network, logs, witnesses, groups: [group], quorum: group.name };
+}
+
+// Equal texts for equal policies.
+const spelled = ({ network, logs, witnesses, groups, quorum }: Policy): string =>
+  JSON.stringify([
+    network && toHex(network),
+    logs.map(({ name, key }) => [name, toHex(key)]),
+    witnesses.map(({ name, key }) => [name, key.name, toHex(key.key)]),
+    groups.map(({ name, threshold, members }) => [name, threshold, members]),
+    quorum,
+  ]);
+
+async function checkLink(epoch: EpochRecord, link: EpochLink, primitives: Primitives) {
+  let seal;
+  try {
+    seal = decodeEntry(link.seal);
+  } catch {
+    // Whatever else it is, it ends no epoch.
+  }
+  need(seal?.is === "seal", "bad_epoch", epoch.epoch);
+  const { next } = link;
+  const ends = seal.epoch === epoch.epoch && next.epoch === epoch.epoch + 1n;
+  const commits = equal(seal.next_epoch, await epochHash(next, primitives));
+  need(ends && commits && isSoundRecord(next), "bad_epoch", epoch.epoch);
+  return seal;
+}
+
+async function checkSignatures(
+  network: Bytes,
+  { epoch, validators, quorum }: EpochRecord,
+  { seal: bytes, view, parent_view, signatures }: EpochLink,
+  { height }: Seal,
+  primitives: Primitives,
+): Promise<void> {
+  let last = -1;
+  for (const { signer } of signatures) {
+    need(signer > last && signer < validators.length, "quorum_short", epoch);
+    last = signer;
+  }
+  need(signatures.length >= quorum, "quorum_short", epoch);
+  const block = await primitives.sha256(concat(Uint8Array.of(0), bytes));
+  const finalize = 1;
+  const vote = concat(
+    utf8("centime/vote/v1\n"), big(1, 2), network, big(epoch, 8), big(finalize, 1), big(view, 8),
+    big(parent_view, 8), big(height, 8), block,
+  );
+  for (const { signer, signature } of signatures) {
+    const holds = await primitives.verify(validators[signer]!.key, vote, signature);
+    need(holds, "bad_signature", epoch);
+  }
+}
+
+// The links lead from epoch 0, the genesis', to the one of the log's last block. Those from the
+// latest epoch on whose validators are exactly the policy's are checked. `network` is the digest of
+// the genesis' bytes, and the policy's.
+export async function followEpochs(
+  genesis: Genesis,
+  network: Bytes,
+  links: Bytes[],
+  policy: Policy,
+  primitives: Primitives,
+): Promise<TrustedEpoch> {
+  const wanted = spelled(policy);
+  const first = genesis.validators.map((id) => genesis.members.find(({ member }) => member === id)!);
+  let epoch: EpochRecord = { epoch: 0n, validators: first, quorum: quorumOf(first.length) };
+  const ends: [EpochRecord, EpochLink, Seal][] = [];
+  let from = -1;  // The link by which the policy's epoch ends.
+  let own = policy;
+  for (let i = 0; ; ++i) {
+    own = await policyOf(network, genesis.origin, epoch, primitives);
+    if (spelled(own) === wanted) from = i;
+    const bytes = links[i];
+    if (!bytes) break;
+    const link = decodeLink(bytes);
+    const seal = await checkLink(epoch, link, primitives);
+    need(i === 0 || ends[i - 1]![2].height < seal.height, "bad_epoch", epoch.epoch);
+    ends.push([epoch, link, seal]);
+    epoch = link.next;
+  }
+  const validators = epoch.validators.map(({ member }) => member);
+  if (from < 0) return { validators, policy, changes: 0 };
+  for (const [record, link, seal] of ends.slice(from)) {
+    await checkSignatures(network, record, link, seal, primitives);
+  }
+  const changes = links.length - from;
+  return { validators, policy: changes > 0 ? own : policy, changes };
+}
