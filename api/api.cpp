@@ -26,6 +26,10 @@ void add_api(Router& router, const ApiOptions& options) {
   add_document_routes(router, context);
 }
 
+std::function<std::uint64_t()> ledger_state(const runtime::Node& node) {
+  return [&node] { return node.published()->snapshot->head().height.value; };
+}
+
 std::function<void(const Request&, Response&)> height_decorator(runtime::Node& node) {
   return [&node](const Request&, Response& response) {
     if (find_field(response.headers, "Centime-Height")) return;

@@ -25,6 +25,9 @@ struct ApiOptions {
 // Requires a router without routes under /v1, /tile or /checkpoint.
 void add_api(Router& router, const ApiOptions& options);
 
+// For ServerHooks::state: the height of the last finished block.
+std::function<std::uint64_t()> ledger_state(const runtime::Node& node);
+
 // For ServerHooks::decorate: says in Centime-Height which block an answer that does not say so
 // itself was made at.
 std::function<void(const Request&, Response&)> height_decorator(runtime::Node& node);

@@ -1,11 +1,6 @@
 #include "api/connection.h"
 
-#include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <exception>
 
 #include "api/body_share.h"
@@ -21,15 +16,8 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-template <typename T>
-using Task = asio::awaitable<T, Executor>;
-
-constexpr auto awaiting = asio::as_tuple(asio::use_awaitable_t<Executor>{});
 constexpr std::size_t head_read_bytes = 4096;
 constexpr std::size_t body_read_bytes = 64 * 1024;
-constexpr std::size_t write_bytes = 64 * 1024;
-constexpr std::chrono::seconds linger_time{2};
-constexpr std::size_t linger_bytes = 16 * 1024 * 1024;
 // Connections beyond the limit that are told so; the rest are closed without a word.
 constexpr std::uint64_t turned_away_max = 64;
 
@@ -39,7 +27,13 @@ struct Exchange {
   Router::Match match;
   bool readable = false;  // The head was understood, so `request` can be told about.
   bool http_1_0 = false;
-  bool close = false;  // After the answer.
+  bool close = false;       // After the answer.
+  std::optional<bool> may;  // Whether the client's limit lets it pass, once that was asked.
+
+  // For AnswerCache; empty when no answer to this may be kept.
+  std::string head, key;
+  std::shared_ptr<const KnownHead> known;  // It was recognised, and nothing else was read of it.
+
   BodyShare body_share;
   Clock::time_point begun = Clock::now();
 };
@@ -59,104 +53,56 @@ Response internal_error() {
       "Something went wrong on this node. Its operator finds the cause by the trace id.");
 }
 
-class Connection final : public Watched, public std::enable_shared_from_this<Connection> {
+class Connection final : public Channel, public std::enable_shared_from_this<Connection> {
  public:
   Connection(EventLoop& loop, ServerShared& shared, Socket socket)
-      : loop_(loop),
+      : Channel(loop, std::move(socket), shared.limits.header_bytes + body_read_bytes,
+                shared.limits.write_timeout),
         shared_(shared),
-        limits_(shared.limits),
-        socket_(std::move(socket)),
-        wakeup_(loop.context().get_executor()),
-        buffer_(limits_.header_bytes + body_read_bytes) {}
+        limits_(shared.limits) {}
 
   // On the loop's thread, once. The returned task must not outlive the connection.
   Task<void> serve();
   void report(std::exception_ptr error) const;
 
-  void tick(Clock::time_point now) override;
-  void finish() override;
-  void cut() override;
-
  private:
-  enum class Got { bytes, end, timeout };
-
   Task<void> serve_requests();
   Task<void> turn_away(Response answer);
   Task<std::expected<void, Refusal>> receive();
   Task<std::expected<std::size_t, Refusal>> read_head();
+  bool recognise(std::string_view head);
   std::expected<void, Refusal> check_unfinished_head(std::string_view bytes) const;
   std::expected<void, Refusal> admit(bool whole);
   Task<std::expected<void, Refusal>> read_body();
   std::expected<void, Refusal> take_body();
-  Task<Got> read_some(std::size_t bytes_max);
 
+  Task<bool> answer_request();
   Task<Response> answer();
+  std::shared_ptr<const KeptAnswer> find_kept();
+  std::shared_ptr<const KeptAnswer> keep(Response& response);
+  void complete(Response& response);
+  Framing framing_of(const Response& response);
   Task<bool> send(Response response);
-  Framing prepare(Response& response);
+  Task<bool> send_kept(std::shared_ptr<const KeptAnswer> answer);
+  Task<bool> send_again(std::shared_ptr<const KeptAnswer> answer, bool not_modified);
   Task<bool> send_body(std::string head, Response response, Framing framing);
   Task<bool> send_stream(std::string head, Response response, bool chunked);
   Task<bool> send_live(Response response, bool chunked);
   void watch_for_leaving();
-  Task<bool> write(std::string_view bytes);
-  Task<void> linger();
 
-  template <typename T>
-  Task<void> wait_for(std::shared_ptr<Mailbox<T>> box, Clock::duration patience);
-  void wait_at_most(Clock::duration patience);
-  void interrupt();
   void report(std::string_view what) const;
   void summarise(unsigned status) const;
 
-  EventLoop& loop_;
   ServerShared& shared_;
   const ServerLimits& limits_;
-  Socket socket_;
-  Timer wakeup_;  // Never expires: cancelled to end a wait for an answer.
-  ReadBuffer buffer_;
   std::string peer_;
   std::optional<ClientLimits::Lease> lease_;
   std::optional<Exchange> exchange_;
   std::optional<RequestParser> parser_;  // While the exchange's request is being received.
   std::uint64_t body_sent_ = 0;
-
-  Clock::time_point deadline_ = Clock::time_point::max();
-  bool timed_out_ = false;  // The deadline passed since wait_at_most().
-  bool idle_ = false;       // Between requests: nothing is lost by closing.
-  bool live_ = false;       // In a live stream, which ends when the server stops.
-  bool watching_ = false;   // For the client to leave it.
-  bool cut_ = false;
-  bool fresh_ = true;  // No request has come yet.
+  bool watching_ = false;  // For the client to leave a live stream.
+  bool fresh_ = true;      // No request has come yet.
 };
-
-void Connection::wait_at_most(Clock::duration patience) {
-  deadline_ = Clock::now() + patience;
-  timed_out_ = false;
-}
-
-void Connection::tick(Clock::time_point now) {
-  if (now < deadline_) return;
-  deadline_ = Clock::time_point::max();
-  timed_out_ = true;
-  interrupt();
-}
-
-void Connection::interrupt() {
-  error_code ignored;
-  socket_.cancel(ignored);
-  wakeup_.cancel();
-}
-
-void Connection::finish() {
-  if (idle_) cut();
-  if (live_) wakeup_.cancel();
-}
-
-void Connection::cut() {
-  cut_ = true;
-  error_code ignored;
-  socket_.close(ignored);
-  wakeup_.cancel();
-}
 
 void Connection::report(std::string_view what) const {
   if (shared_.hooks.on_error) shared_.hooks.on_error(exchange_->request.trace_id, what);
@@ -219,23 +165,18 @@ Task<void> Connection::serve_requests() {
     auto received = co_await receive();
     if (!received && !received.error()) co_return;
     ++shared_.requests;
-    Response response = received ? co_await answer() : std::move(*received.error());
-    if (cut_ || !co_await send(std::move(response))) co_return;
+    bool sent = false;
+    if (received)
+      sent = co_await answer_request();
+    else
+      sent = co_await send(std::move(*received.error()));
+    if (!sent) co_return;
     if (exchange_->close) {
       co_await linger();
       co_return;
     }
     fresh_ = false;
   }
-}
-
-Task<Connection::Got> Connection::read_some(std::size_t bytes_max) {
-  const auto room = buffer_.prepare(bytes_max);
-  auto [error, bytes] =
-      co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), awaiting);
-  buffer_.commit(bytes);
-  if (timed_out_) co_return Got::timeout;
-  co_return error || cut_ ? Got::end : Got::bytes;
 }
 
 // Of a head that has no end yet: whether it can still become one.
@@ -292,7 +233,8 @@ std::expected<void, Refusal> Connection::admit(bool whole) {
     exchange_->close |= !whole;
     return std::unexpected<Refusal>(std::move(response));
   };
-  if (lease_ && !lease_->take(Clock::now())) {
+  if (!exchange_->may) exchange_->may = !lease_ || lease_->take(Clock::now());
+  if (!*exchange_->may) {
     ++shared_.rate_limited;
     return refuse(problem(429, "rate_limited", "Too many requests from your address. Slow down.")
                       .add("Retry-After", "1"));
@@ -342,9 +284,14 @@ Task<std::expected<void, Refusal>> Connection::read_body() {
 Task<std::expected<void, Refusal>> Connection::receive() {
   const auto head_size = co_await read_head();
   if (!head_size) co_return std::unexpected(head_size.error());
+  const auto head = buffer_.text().substr(0, *head_size);
+  if (recognise(head)) {
+    buffer_.consume(*head_size);
+    co_return std::expected<void, Refusal>{};
+  }
   parser_.emplace();
-  auto understood = parser_->read_head(buffer_.text().substr(0, *head_size), limits_.header_fields,
-                                       exchange_->request);
+  auto understood = parser_->read_head(head, limits_.header_fields, exchange_->request);
+  if (understood && parser_->done()) exchange_->head = head;
   buffer_.consume(*head_size);
   if (!understood) {
     exchange_->close = true;
@@ -363,16 +310,59 @@ Task<std::expected<void, Refusal>> Connection::receive() {
   co_return body;
 }
 
-template <typename T>
-Task<void> Connection::wait_for(std::shared_ptr<Mailbox<T>> box, Clock::duration patience) {
-  if (box->ready()) co_return;
-  box->wake = [this] { wakeup_.cancel(); };
-  wait_at_most(patience);
-  while (!box->ready() && !timed_out_ && !cut_ && !(live_ && loop_.finishing())) {
-    wakeup_.expires_at(Clock::time_point::max());
-    co_await wakeup_.async_wait(awaiting);
+// Whether the head led to an answer before that still holds. Then nothing more is read of it.
+bool Connection::recognise(std::string_view head) {
+  if (!shared_.hooks.state) return false;
+  auto& exchange = *exchange_;
+  auto known = loop_.answers().recognise(head, shared_.hooks.state());
+  if (!known) return false;
+  exchange.may = !lease_ || lease_->take(Clock::now());
+  if (!*exchange.may) return false;
+  exchange.readable = true;
+  exchange.request.method = known->method;
+  exchange.request.path = known->path;
+  exchange.known = std::move(known);
+  return true;
+}
+
+// An answer that was given before. What it depends on is noted, for keep().
+std::shared_ptr<const KeptAnswer> Connection::find_kept() {
+  auto& exchange = *exchange_;
+  if (!shared_.hooks.state || !exchange.match.route || exchange.head.empty()) return nullptr;
+  exchange.key = answer_key(exchange.request);
+  if (exchange.key.empty()) return nullptr;
+  return loop_.answers().find(exchange.key, shared_.hooks.state());
+}
+
+// The answer for this and later requests, or null when it is not to be kept.
+std::shared_ptr<const KeptAnswer> Connection::keep(Response& response) {
+  const auto& exchange = *exchange_;
+  // A handler may spare itself the body for a HEAD.
+  if (exchange.key.empty() || !response.made_at || response.status != 200 || response.stream ||
+      response.live || exchange.request.method != "GET")
+    return nullptr;
+  auto fields = response_fields(response);
+  fields.shrink_to_fit();
+  response.body.shrink_to_fit();
+  const auto type_bytes = response.content_type.empty() ? 0 : fields.find('\n') + 1;
+  const auto answer = std::make_shared<const KeptAnswer>(KeptAnswer{
+      std::move(fields), type_bytes, std::move(response.body), std::move(response.etag)});
+  loop_.answers().keep(exchange.key, *response.made_at, answer);
+  return answer;
+}
+
+// The request was received.
+Task<bool> Connection::answer_request() {
+  if (const auto known = exchange_->known) {
+    ++shared_.answered_again;
+    co_return co_await send_again(known->answer, known->not_modified);
   }
-  box->wake = nullptr;
+  if (auto kept = find_kept()) {
+    ++shared_.answered_again;
+    co_return co_await send_kept(std::move(kept));
+  }
+  auto response = co_await answer();
+  co_return !cut_ && co_await send(std::move(response));
 }
 
 Task<Response> Connection::answer() {
@@ -401,7 +391,7 @@ Task<Response> Connection::answer() {
 }
 
 // Fills in what the handler left open; what is malformed becomes a 500.
-Framing Connection::prepare(Response& response) {
+void Connection::complete(Response& response) {
   const auto& request = exchange_->request;
   bool sound = false;
   try {
@@ -413,12 +403,13 @@ Framing Connection::prepare(Response& response) {
   } catch (const std::exception& error) {
     report("an answer could not be completed: " + std::string(error.what()));
   }
-  if (!sound) {
-    response = internal_error();
-    render_problem(request, response, nullptr);
-    complete_fields(request, response, exchange_->match.cross_origin);
-  }
+  if (sound) return;
+  response = internal_error();
+  render_problem(request, response, nullptr);
+  complete_fields(request, response, exchange_->match.cross_origin);
+}
 
+Framing Connection::framing_of(const Response& response) {
   exchange_->close |= loop_.finishing();
   Framing framing;
   framing.http_1_0 = exchange_->http_1_0;
@@ -437,14 +428,49 @@ Framing Connection::prepare(Response& response) {
 
 Task<bool> Connection::send(Response response) {
   body_sent_ = 0;
-  const auto framing = prepare(response);
+  complete(response);
+  if (auto kept = keep(response)) co_return co_await send_kept(std::move(kept));
+  heed_condition(exchange_->request, response);
+  const auto framing = framing_of(response);
   const auto status = response.status;
-  auto head = response_head(response, framing);
+  std::string head;
+  append_head(head, status, response_fields(response), framing);
   bool sent = false;
   if (exchange_->request.method == "HEAD" || framing.body == Framing::Body::none)
     sent = co_await write(head);
   else
     sent = co_await send_body(std::move(head), std::move(response), framing);
+  summarise(status);
+  co_return sent;
+}
+
+// To a request that was read; the next with the same bytes will be recognised.
+Task<bool> Connection::send_kept(std::shared_ptr<const KeptAnswer> answer) {
+  const auto& exchange = *exchange_;
+  const bool not_modified = is_known(exchange.request, answer->etag);
+  if (!exchange.close && !exchange.http_1_0)
+    loop_.answers().remember(
+        exchange.key, exchange.head,
+        {answer, not_modified, exchange.request.method, exchange.request.path});
+  co_return co_await send_again(std::move(answer), not_modified);
+}
+
+Task<bool> Connection::send_again(std::shared_ptr<const KeptAnswer> answer, bool not_modified) {
+  exchange_->close |= loop_.finishing();
+  Framing framing;
+  framing.http_1_0 = exchange_->http_1_0;
+  framing.close = exchange_->close;
+  framing.body = not_modified ? Framing::Body::none : Framing::Body::length;
+  framing.length = answer->body.size();
+  const unsigned status = not_modified ? 304 : 200;
+  std::string_view fields = answer->fields, body;
+  if (not_modified) fields.remove_prefix(answer->content_type_bytes);
+  if (!not_modified && exchange_->request.method != "HEAD") body = answer->body;
+  std::string head;
+  head.reserve(fields.size() + 128);
+  append_head(head, status, fields, framing);
+  body_sent_ = body.size();
+  const bool sent = co_await write(head, body);
   summarise(status);
   co_return sent;
 }
@@ -468,11 +494,7 @@ Task<bool> Connection::send_body(std::string head, Response response, Framing fr
     co_return co_await send_live(std::move(response), chunked);
   }
   body_sent_ = response.body.size();
-  if (response.body.size() <= write_bytes) {
-    head += response.body;
-    co_return co_await write(head);
-  }
-  co_return co_await write(head) && co_await write(response.body);
+  co_return co_await write(head, response.body);
 }
 
 Task<bool> Connection::send_stream(std::string head, Response response, bool chunked) {
@@ -545,33 +567,6 @@ Task<bool> Connection::send_live(Response response, bool chunked) {
   live_ = false;
   exchange_->close |= loop_.finishing();
   co_return !chunked || co_await write("0\r\n\r\n");
-}
-
-// The bytes must stay where they are until it is done.
-Task<bool> Connection::write(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto piece = bytes.substr(0, write_bytes);
-    bytes.remove_prefix(piece.size());
-    wait_at_most(limits_.write_timeout);
-    const auto result = co_await asio::async_write(socket_, asio::buffer(piece), awaiting);
-    if (std::get<0>(result) || timed_out_ || cut_) co_return false;
-  }
-  co_return true;
-}
-
-// Closing with unread bytes would reset the connection and take the answer from the client before
-// it read it, so first the rest is read and thrown away.
-Task<void> Connection::linger() {
-  error_code ignored;
-  socket_.shutdown(asio::socket_base::shutdown_send, ignored);
-  buffer_.clear();
-  wait_at_most(linger_time);
-  idle_ = true;
-  for (std::size_t thrown_away = 0; thrown_away < linger_bytes && !loop_.finishing();) {
-    if (co_await read_some(body_read_bytes) != Got::bytes) break;
-    thrown_away += buffer_.size();
-    buffer_.clear();
-  }
 }
 
 }  // namespace

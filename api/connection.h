@@ -5,18 +5,15 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 
+#include "api/channel.h"
 #include "api/client_limits.h"
 #include "api/event_loop.h"
 #include "api/router.h"
 #include "api/server.h"
 
 namespace centime::api {
-
-using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
 
 // What all connections of a server share; outlives them.
 struct ServerShared {
@@ -28,7 +25,7 @@ struct ServerShared {
   ClientLimits clients;
 
   std::atomic<std::uint64_t> open = 0, accepted = 0, refused = 0;
-  std::atomic<std::uint64_t> requests = 0, rate_limited = 0;
+  std::atomic<std::uint64_t> requests = 0, rate_limited = 0, answered_again = 0;
   std::atomic<std::size_t> body_bytes = 0;  // Of the requests being received or answered.
   std::atomic<std::uint64_t> next_trace;
 };

@@ -9,10 +9,11 @@ constexpr std::chrono::milliseconds tick_interval{100};
 
 }  // namespace
 
-EventLoop::EventLoop()
+EventLoop::EventLoop(std::size_t kept_answer_bytes)
     : work_(context_.get_executor()),
       gate_(std::make_shared<Gate>(context_)),
-      ticker_(context_.get_executor()) {}
+      ticker_(context_.get_executor()),
+      answers_(kept_answer_bytes) {}
 
 EventLoop::~EventLoop() { gate_->close(); }
 

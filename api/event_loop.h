@@ -1,4 +1,5 @@
-// One thread of the server: its io_context, its connections, and the clock that ends their waits.
+// One thread of the server: its io_context, connections, kept answers, and the clock that ends
+// waits.
 //
 // A tick looks at every connection's deadline instead of a timer per operation: a thousand
 // comparisons ten times a second cost less than two timers a request, and none may be forgotten.
@@ -12,6 +13,7 @@
 #include <optional>
 #include <unordered_set>
 
+#include "api/answer_cache.h"
 #include "api/mailbox.h"
 
 namespace centime::api {
@@ -31,7 +33,7 @@ class Watched {
 
 class EventLoop {
  public:
-  EventLoop();
+  explicit EventLoop(std::size_t kept_answer_bytes);
   ~EventLoop();
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
@@ -46,11 +48,13 @@ class EventLoop {
   void finish();
   void cut();
   void abandon() { context_.stop(); }
+  std::size_t kept_bytes() const { return answers_.bytes(); }
 
   // On the loop's thread.
   void add(Watched* watched);
   void remove(Watched* watched);
   bool finishing() const { return finishing_; }
+  AnswerCache& answers() { return answers_; }
 
  private:
   void tick_later();
@@ -60,6 +64,7 @@ class EventLoop {
   std::shared_ptr<Gate> gate_;
   Timer ticker_;
   std::unordered_set<Watched*> watched_;
+  AnswerCache answers_;
   bool ticking_ = false;
   bool finishing_ = false;
 };

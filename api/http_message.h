@@ -69,6 +69,11 @@ struct Response {
   std::string etag;           // Quoted, strong (etag.h). On GET it makes If-None-Match work.
   std::string cache_control;  // Empty: "no-cache" with an etag, "no-store" without.
 
+  // The number of the ledger's state (ServerHooks::state) that it was made from. Only for a 200
+  // with a plain body that depends on nothing else but, of the request, target, format, Host and
+  // Accept-Language: until there is a newer state, the server may give it to whoever asks the same.
+  std::optional<std::uint64_t> made_at;
+
   // Rendered by the server as problem+json or as a page; see problem.h.
   std::shared_ptr<Problem> problem;
 

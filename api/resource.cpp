@@ -29,6 +29,8 @@ Response answer(const ReadHandler& handler, const Request& request, const PathPa
                 ApiContext& context) {
   const View view{context.node.published()};
   Response response = handler(request, params, view, context);
+  // What never changes depends on no state; but it is told with this one's height.
+  if (response.cache_control == cache_immutable) response.made_at = view.height().value;
   if (!find_field(response.headers, "Centime-Height"))
     response.add("Centime-Height", std::to_string(view.height().value));
   return response;
@@ -72,6 +74,7 @@ Response busy_problem(std::string detail) {
 Response growing_json(const View& view, const boost::json::value& value) {
   Response response = json_response(value);
   response.etag = view_etag(view, "json");
+  response.made_at = view.height().value;
   return response;
 }
 

@@ -62,7 +62,8 @@ void add_read(Router& router, const SharedContext& context, std::string_view pat
 // 503 with Retry-After.
 Response busy_problem(std::string detail);
 
-// JSON that may be kept but is asked about again: its tag names the block it was made at.
+// JSON that may be kept but is asked about again: its tag names the block it was made at. Requires
+// that it depends on nothing but this view and the request's target.
 Response growing_json(const View& view, const boost::json::value& value);
 // JSON that can never change, with a tag of its own.
 Response immutable_json(const boost::json::value& value);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
 #include <ctime>
 
@@ -101,6 +102,10 @@ const std::string& http_date() {
   return date;
 }
 
+bool is_reading(const Request& request) {
+  return request.method == "GET" || request.method == "HEAD";
+}
+
 void add_unless_set(Response& response, std::string_view name, std::string_view value) {
   if (!find_field(response.headers, name)) response.add(std::string(name), std::string(value));
 }
@@ -155,14 +160,7 @@ void render_problem(const Request& request, Response& response, const ProblemPag
 }
 
 void complete_fields(const Request& request, Response& response, bool cross_origin) {
-  const bool reading = request.method == "GET" || request.method == "HEAD";
-  if (reading && response.status == 200 && !response.etag.empty()) {
-    const auto known = request.header("if-none-match");
-    if (known && etag_matches(*known, response.etag)) {
-      response.status = 304;
-      drop_body(response);
-    }
-  }
+  const bool reading = is_reading(request);
   if (!response.etag.empty()) response.add("ETag", response.etag);
   if (response.cache_control.empty())
     response.cache_control = response.etag.empty() ? cache_never : cache_revalidate;
@@ -180,6 +178,18 @@ void complete_fields(const Request& request, Response& response, bool cross_orig
                    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
 }
 
+bool is_known(const Request& request, std::string_view etag) {
+  if (etag.empty() || !is_reading(request)) return false;
+  const auto known = request.header("if-none-match");
+  return known && etag_matches(*known, etag);
+}
+
+void heed_condition(const Request& request, Response& response) {
+  if (response.status != 200 || !is_known(request, response.etag)) return;
+  response.status = 304;
+  drop_body(response);
+}
+
 bool well_formed(const Response& response) {
   if (response.status < 200 || response.status > 599 || !is_line(response.content_type))
     return false;
@@ -192,26 +202,36 @@ bool well_formed(const Response& response) {
       [&](const char* name) { return find_field(response.headers, name).has_value(); });
 }
 
-std::string response_head(const Response& response, const Framing& framing) {
-  std::string head;
-  head.reserve(512);
+std::string response_fields(const Response& response) {
+  std::string fields;
+  fields.reserve(512);
+  if (!response.content_type.empty()) append_field(fields, "Content-Type", response.content_type);
+  for (const auto& [name, value] : response.headers) append_field(fields, name, value);
+  return fields;
+}
+
+void append_head(std::string& head, unsigned status, std::string_view fields,
+                 const Framing& framing) {
+  std::array<char, 24> number{};
+  const auto digits = [&](std::uint64_t value) {
+    const auto end = std::to_chars(number.begin(), number.end(), value).ptr;
+    return std::string_view(number.begin(), end);
+  };
   head += "HTTP/1.1 ";
-  head += std::to_string(response.status);
+  head += digits(status);
   head += ' ';
-  head += reason(response.status);
+  head += reason(status);
   head += "\r\n";
   append_field(head, "Date", http_date());
-  if (!response.content_type.empty()) append_field(head, "Content-Type", response.content_type);
-  for (const auto& [name, value] : response.headers) append_field(head, name, value);
+  head += fields;
   if (framing.body == Framing::Body::length)
-    append_field(head, "Content-Length", std::to_string(framing.length));
+    append_field(head, "Content-Length", digits(framing.length));
   if (framing.body == Framing::Body::chunked) append_field(head, "Transfer-Encoding", "chunked");
   if (framing.close)
     append_field(head, "Connection", "close");
   else if (framing.http_1_0)
     append_field(head, "Connection", "keep-alive");
   head += "\r\n";
-  return head;
 }
 
 std::string in_chunk(const std::string& bytes) {

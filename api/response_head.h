@@ -16,9 +16,14 @@ namespace centime::api {
 // Renders the problem, if it is one, as a page for a client that prefers HTML or else as JSON.
 void render_problem(const Request& request, Response& response, const ProblemPage& page);
 
-// Decides 304, and adds ETag, Cache-Control, Vary, cross-origin and security fields that the
-// handler did not set.
+// Adds ETag, Cache-Control, Vary, cross-origin and security fields that the handler did not set.
 void complete_fields(const Request& request, Response& response, bool cross_origin);
+
+// Whether the client says that it has what this tag, which may be empty, stands for.
+bool is_known(const Request& request, std::string_view etag);
+
+// Makes it a 304 if the client has it already.
+void heed_condition(const Request& request, Response& response);
 
 // False when a field would break out of its line, or belongs to the server.
 bool well_formed(const Response& response);
@@ -31,8 +36,13 @@ struct Framing {
   bool http_1_0 = false;     // Which must be told that it does not.
 };
 
-// Status line and header, with the empty line. Requires well_formed(response).
-std::string response_head(const Response& response, const Framing& framing);
+// The lines of the header that the answer itself determines, Content-Type first if it has one.
+// Requires well_formed(response).
+std::string response_fields(const Response& response);
+
+// Appends status line and header with these fields, and the empty line.
+void append_head(std::string& head, unsigned status, std::string_view fields,
+                 const Framing& framing);
 
 // One chunk of a chunked body. Requires bytes: an empty chunk would end it.
 std::string in_chunk(const std::string& bytes);

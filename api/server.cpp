@@ -106,8 +106,9 @@ Server::~Server() { stop(); }
 std::expected<void, std::string> Server::start() {
   auto& state = *state_;
   crypto::check(state.loops.empty(), "a server starts once");
+  const auto kept_bytes = state.options.limits.kept_answer_bytes / state.options.threads;
   for (unsigned i = 0; i < state.options.threads; ++i)
-    state.loops.push_back(std::make_unique<EventLoop>());
+    state.loops.push_back(std::make_unique<EventLoop>(kept_bytes));
   if (const auto error = state.listen()) {
     return std::unexpected("cannot listen on " + state.options.address + " port " +
                            std::to_string(state.options.port) + ": " + error.message());
@@ -149,7 +150,10 @@ void Server::stop() {
 
 ServerCounters Server::counters() const {
   const auto& shared = state_->shared;
-  return {shared.open, shared.accepted, shared.refused, shared.requests, shared.rate_limited};
+  std::size_t kept_bytes = 0;
+  for (const auto& loop : state_->loops) kept_bytes += loop->kept_bytes();
+  return {shared.open,         shared.accepted,       shared.refused, shared.requests,
+          shared.rate_limited, shared.answered_again, kept_bytes};
 }
 
 }  // namespace centime::api

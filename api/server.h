@@ -38,6 +38,8 @@ struct ServerLimits {
   double request_burst = 200;                // Per client, at once.
   std::size_t clients = 65'536;              // Remembered; strangers beyond share one allowance.
   bool loopback_exempt = true;               // From the limits per client.
+
+  std::size_t kept_answer_bytes = 32 * 1024 * 1024;  // Of all threads; see answer_cache.h.
 };
 
 // What one request came to, for logs and metrics.
@@ -53,6 +55,9 @@ struct ServerHooks {
   // Sees every answer to a readable request, problems too: adds fields such as Centime-Height.
   std::function<void(const Request&, Response&)> decorate;
   ProblemPage problem_page;
+  // The number of the state that answers are made from now, which never goes back and is the newest
+  // that anybody was told of. Without it no answer is kept.
+  std::function<std::uint64_t()> state;
   std::function<void(const RequestSummary&)> on_request;
   // An error of ours: a handler threw or dropped its Reply, or an answer was malformed.
   std::function<void(std::string_view trace_id, std::string_view what)> on_error;
@@ -69,6 +74,8 @@ struct ServerOptions {
 struct ServerCounters {
   std::uint64_t connections_open, connections_accepted, connections_refused;
   std::uint64_t requests, rate_limited;
+  std::uint64_t answered_again;  // Of the requests: with an answer that was kept.
+  std::size_t kept_bytes;        // Of answers, now.
 };
 
 class Server {

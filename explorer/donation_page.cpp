@@ -219,13 +219,7 @@ void fill_code(Page& page, const std::string& url) {
   if (!code) return;
   auto section = page.body().add("CODE");
   const auto side = std::to_string(code->size + 2 * qr_quiet_zone);
-  section.set("SIDE", side).set("PAGE_URL", url);
-  for (std::size_t y = 0; y < code->size; ++y) {
-    auto line = section.add("MODULES").set("Y", std::to_string(y + qr_quiet_zone));
-    line.set("X", std::to_string(qr_quiet_zone));
-    for (const auto& run : code->lines[y])
-      line.add("RUN").set("SKIP", std::to_string(run.skip)).set("W", std::to_string(run.width));
-  }
+  section.set("SIDE", side).set("PAGE_URL", url).set("MODULES", qr_path(*code));
 }
 
 void fill_trace(Page& page, Names& names, const storage::Snapshot& snapshot,

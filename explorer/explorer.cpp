@@ -1,5 +1,8 @@
 #include "explorer/explorer.h"
 
+#include <algorithm>
+#include <array>
+
 #include "explorer/origin.h"
 #include "explorer/page.h"
 #include "explorer/pages.h"
@@ -11,6 +14,11 @@ using SnapshotPage = std::function<api::Response(const api::Request&, const stor
                                                  const api::PathParams&)>;
 
 const api::RouteOptions html{.default_format = api::Format::html, .cross_origin = false};
+
+// Pages that show nothing but the snapshot, in the words that the request asks for: the server may
+// give them again until the next block. Not those that tell what this node alone knows.
+constexpr std::array<std::string_view, 8> repeatable{
+    "/", "/funds", "/search", "/rule", "/docs/errors", "/d/{id}", "/r/{record}", "/f/{fund}"};
 
 // Who asks a page for JSON is sent to the API, which tells the same.
 api::Response redirect_to(std::string location) {
@@ -24,7 +32,8 @@ void add_page(api::Router& router, const runtime::Node& node, std::string_view p
               std::string_view parameter, std::string_view json, SnapshotPage page) {
   router.get(
       pattern,
-      [&node, parameter = std::string(parameter), json = std::string(json), page = std::move(page)](
+      [&node, again = std::ranges::find(repeatable, pattern) != repeatable.end(),
+       parameter = std::string(parameter), json = std::string(json), page = std::move(page)](
           const api::Request& request, api::PathParams params, api::Reply reply) {
         if (request.format != api::Format::html && !json.empty()) {
           const auto star = json.find('*');
@@ -33,7 +42,9 @@ void add_page(api::Router& router, const runtime::Node& node, std::string_view p
                                    json.substr(star + 1)));
         }
         const auto published = node.published();
-        reply(page(request, *published->snapshot, params));
+        auto response = page(request, *published->snapshot, params);
+        if (again) response.made_at = published->snapshot->head().height.value;
+        reply(std::move(response));
       },
       html);
 }

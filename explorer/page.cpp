@@ -1,18 +1,21 @@
 #include "explorer/page.h"
 
 #include <ctemplate/template_cache.h>
-#include <ctemplate/template_dictionary.h>
 
 #include "api/etag.h"
 #include "api/problem.h"
 #include "crypto/check.h"
 #include "crypto/digest.h"
 #include "crypto/encoding.h"
+#include "explorer/template_values.h"
 
 namespace centime::explorer {
 namespace {
 
 constexpr std::string_view frame_file = "frame.html";
+// A donor's page has some 20 KiB of values.
+constexpr std::size_t first_block_bytes = 32 * 1024;
+constexpr std::size_t page_bytes = 24 * 1024;
 constexpr const char* content_security_policy =
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
@@ -46,27 +49,24 @@ std::string excerpt(std::string_view text) {
 }  // namespace
 
 Section& Section::set(std::string_view name, std::string_view value) {
-  dictionary_->SetValue(template_string(name), template_string(value));
+  values_->set(name, value);
   return *this;
 }
 
-Section Section::add(std::string_view name) {
-  return Section(*dictionary_->AddSectionDictionary(template_string(name)));
-}
+Section Section::add(std::string_view name) { return Section(values_->add_section(name)); }
 
-void Section::show(std::string_view name) { dictionary_->ShowSection(template_string(name)); }
+void Section::show(std::string_view name) { values_->show_section(name); }
 
 Section Section::include(std::string_view name, std::string_view file) {
-  auto* included = dictionary_->AddIncludeDictionary(template_string(name));
-  included->SetFilename(template_string(file));
-  return Section(*included);
+  return Section(values_->include(name, file));
 }
 
 Page::Page(const api::Request& request, std::string_view template_file)
     : request_(request),
       words_(site().catalogue_for(request)),
-      dictionary_(std::make_unique<ctemplate::TemplateDictionary>("page")),
-      frame_(*dictionary_),
+      memory_(first_block_bytes),
+      values_(std::make_unique<TemplateValues>(memory_)),
+      frame_(*values_),
       body_(frame_.include("BODY", template_file)) {
   const auto chosen = request.parameter("lang");
   if (chosen && site().find_catalogue(*chosen)) language_query_ = "lang=" + std::string(*chosen);
@@ -154,8 +154,8 @@ void Page::add_frame() {
   if (private_) frame_.show("NOINDEX");
   if (search_) frame_.show("SEARCH");
   if (!language_query_.empty()) {
-    dictionary_->SetTemplateGlobalValue("CHOSEN_LANG", template_string(words_.language()));
-    dictionary_->ShowTemplateGlobalSection("KEEP_LANG");
+    values_->set_everywhere("CHOSEN_LANG", words_.language());
+    values_->show_everywhere("KEEP_LANG");
   }
   add_languages();
 }
@@ -163,8 +163,9 @@ void Page::add_frame() {
 api::Response Page::response(unsigned status) {
   add_frame();
   std::string html;
+  html.reserve(page_bytes);
   const bool whole = site().templates(words_).ExpandNoLoad(
-      template_string(frame_file), ctemplate::STRIP_WHITESPACE, dictionary_.get(), nullptr, &html);
+      template_string(frame_file), ctemplate::STRIP_WHITESPACE, values_.get(), nullptr, &html);
   crypto::check(whole, "every template that a page names exists");
   auto response = api::text_response("text/html; charset=utf-8", std::move(html), status);
   response.add("Content-Security-Policy",

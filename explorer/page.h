@@ -4,22 +4,21 @@
 #pragma once
 
 #include <memory>
+#include <memory_resource>
 #include <string>
 #include <string_view>
 
 #include "api/http_message.h"
 #include "explorer/site.h"
 
-namespace ctemplate {
-class TemplateDictionary;
-}
-
 namespace centime::explorer {
+
+class TemplateValues;
 
 // The values of a template, or of one turn of a section in it.
 class Section {
  public:
-  explicit Section(ctemplate::TemplateDictionary& dictionary) : dictionary_(&dictionary) {}
+  explicit Section(TemplateValues& values) : values_(&values) {}
 
   Section& set(std::string_view name, std::string_view value);
   Section add(std::string_view name);  // Shows the section once more.
@@ -28,7 +27,7 @@ class Section {
   Section include(std::string_view name, std::string_view file);
 
  private:
-  ctemplate::TemplateDictionary* dictionary_;
+  TemplateValues* values_;
 };
 
 class Page {
@@ -68,8 +67,9 @@ class Page {
 
   const api::Request& request_;
   const Catalogue& words_;
-  std::string language_query_;  // "lang=fr" if the reader chose it, or empty.
-  std::unique_ptr<ctemplate::TemplateDictionary> dictionary_;
+  std::string language_query_;                  // "lang=fr" if the reader chose it, or empty.
+  std::pmr::monotonic_buffer_resource memory_;  // Of all values.
+  std::unique_ptr<TemplateValues> values_;
   Section frame_;
   Section body_;
   std::string title_;

@@ -1,6 +1,8 @@
 // A short text as a QR code (ISO/IEC 18004), as runs of dark modules for drawing.
 //
-// Pure. libqrencode does the work, and is included nowhere else.
+// Pure. Lines of modules are bit sets, so that the eight masks are compared by a few operations a
+// line: going through the modules one by one took longer than the whole rest of a donor's page
+// (docs/decisions/0013).
 #pragma once
 
 #include <cstdint>
@@ -25,5 +27,8 @@ inline constexpr std::size_t qr_quiet_zone = 4;  // Light modules that must surr
 // With error correction level M. Nothing if the text is empty, holds a NUL or is too long for a
 // code that a phone can read from paper: more than 400 bytes.
 std::optional<QrCode> qr_code(const std::string& text);
+
+// The `d` of an SVG path whose stroke, one wide, draws the code with its quiet zone at 0, 0.
+std::string qr_path(const QrCode& code);
 
 }  // namespace centime::explorer

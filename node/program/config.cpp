@@ -59,6 +59,9 @@ const std::vector<Key>& keys() {
        "the 1024 connections."},
       {"event_streams_per_client", &Config::event_streams_per_client, 1, 10'000, ""},
       {"cache_mb", &Config::cache_mb, 8, 1'048'576, "Memory for reading, in megabytes."},
+      {"answer_cache_mb", &Config::answer_cache_mb, 0, 65'536,
+       "Memory for pages and answers that are given again until the next block, in megabytes, of\n"
+       "all http_threads; 0 = none."},
       {"write_buffer_mb", &Config::write_buffer_mb, 1, 4096,
        "Memory for writing, in megabytes; up to four times this is used."},
       {"check_threads", &Config::check_threads, 1, 64, "Threads that check signatures."},

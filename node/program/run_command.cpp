@@ -85,6 +85,8 @@ api::ServerOptions server_options(const Config& config, const ListenAddress& lis
   options.limits.connections = connections_allowed();
   options.limits.requests_per_second = static_cast<double>(config.requests_per_second);
   options.limits.request_burst = static_cast<double>(config.request_burst);
+  options.limits.kept_answer_bytes = config.answer_cache_mb << 20;
+  options.hooks.state = api::ledger_state(node);
   options.hooks.decorate = api::height_decorator(node);
   options.hooks.problem_page = explorer::problem_page;
   options.hooks.on_request = [](const api::RequestSummary& request) {
@@ -185,6 +187,9 @@ Expected<std::string_view> serve(const StopSignals& signals, const DataDirectory
   spdlog::info("{}: stopping", signal);
   server.stop();
   (*node)->stop();
+  const api::ServerCounters served = server.counters();
+  spdlog::info("answered {} requests, {} of them as others before", served.requests,
+               served.answered_again);
   const runtime::NodeCounters counters = (*node)->counters();
   spdlog::info("stopped at block {}: {} blocks and {} records since the start",
                (*node)->published()->snapshot->head().height.value, counters.blocks,

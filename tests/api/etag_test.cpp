@@ -36,18 +36,20 @@ Response tagged(unsigned status) {
   return response;
 }
 
-TEST(CompleteFields, SaysNotModifiedToReadsOnly) {
+TEST(HeedCondition, SaysNotModifiedToReadsOnly) {
   for (const std::string method : {"GET", "HEAD"}) {
     auto response = tagged(200);
     complete_fields(conditional(method), response, false);
+    heed_condition(conditional(method), response);
     EXPECT_EQ(response.status, 304u);
+    EXPECT_EQ(find_field(response.headers, "etag"), "\"v1\"");
     EXPECT_TRUE(response.body.empty());
   }
   auto write = tagged(200);
-  complete_fields(conditional("POST"), write, false);
+  heed_condition(conditional("POST"), write);
   EXPECT_EQ(write.status, 200u);
   auto missing = tagged(404);
-  complete_fields(conditional("GET"), missing, false);
+  heed_condition(conditional("GET"), missing);
   EXPECT_EQ(missing.status, 404u);
 }
 

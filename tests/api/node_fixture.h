@@ -80,6 +80,7 @@ class NodeTest : public testing::Test {
     ServerOptions options;
     options.threads = 2;
     options.limits = limits;
+    options.hooks.state = ledger_state(*node);
     options.hooks.decorate = height_decorator(*node);
     server = std::make_unique<Server>(std::move(router), std::move(options));
     const auto started = server->start();

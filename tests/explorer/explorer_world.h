@@ -15,6 +15,7 @@ class ExplorerTest : public api::NodeTest {
     add_pages(router, *node);
     api::ServerOptions options;
     options.threads = 2;
+    options.hooks.state = api::ledger_state(*node);
     options.hooks.decorate = api::height_decorator(*node);
     options.hooks.problem_page = problem_page;
     server = std::make_unique<api::Server>(std::move(router), std::move(options));
