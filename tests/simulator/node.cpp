@@ -30,12 +30,6 @@ Node::Node(World& world, std::size_t participant, std::size_t instance)
 
 Node::~Node() = default;
 
-void Node::later(Time delay, EventQueue::Action action) {
-  world_.queue().after(delay, [this, run = engine_run_, action = std::move(action)] {
-    if (run == engine_run_ && running()) action();
-  });
-}
-
 consensus::Now Node::now() const {
   const std::int64_t us = world_.queue().now().count();
   return {Millis{tick_offset_ms_ + (us + us / 1'000 * drift_ppm_ / 1'000) / 1'000},
@@ -277,7 +271,7 @@ void Node::synced(std::uint64_t batch) {
     held_.pop_front();
     send(next);
   }
-  if (disk_.final_row().fin.epoch != epoch_ && disk_.unsynced() == 0) {
+  if (disk_.fin().epoch != epoch_ && disk_.unsynced() == 0) {
     must_rejoin_ = false;  // It never voted in an epoch that it had not entered.
     engine_.reset();
     start_engine();
@@ -315,7 +309,7 @@ void Node::account_for(const consensus::Message& message) {
   } else if (const auto* proposal = std::get_if<consensus::Proposal>(&message)) {
     world_.oracle().spoken(participant_, proposal->vote, &disk_);
   } else if (const auto* by = std::get_if<consensus::Certificate>(&message)) {
-    const auto validators = validators_of(world_.scenario(), by->epoch);
+    const auto& validators = world_.oracle().validators(by->epoch);
     for (const consensus::SignerSignature& one : by->signatures.items) {
       if (was_wiped_ || validators.at(one.signer) != participant_) continue;
       world_.oracle().spoken(participant_,

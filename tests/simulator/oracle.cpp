@@ -29,12 +29,17 @@ Oracle::Oracle(const Scenario& scenario) : scenario_(scenario) {
 }
 
 std::size_t Oracle::quorum(std::uint64_t epoch) const {
-  return quorum_of(validators_of(scenario_, epoch).size());
+  return quorum_of(validators(epoch).size());
 }
 
 bool Oracle::is_validator(std::size_t participant, std::uint64_t epoch) const {
-  const auto validators = validators_of(scenario_, epoch);
-  return std::ranges::find(validators, participant) != validators.end();
+  return std::ranges::count(validators(epoch), participant) > 0;
+}
+
+const std::vector<std::size_t>& Oracle::validators(std::uint64_t epoch) const {
+  const auto found = validators_.find(epoch);
+  if (found != validators_.end()) return found->second;
+  return validators_[epoch] = validators_of(scenario_, epoch);
 }
 
 void Oracle::violated(std::string invariant, std::string what) const {
@@ -105,7 +110,7 @@ void Oracle::check_own(std::size_t participant, const Vote& vote) {
 }
 
 void Oracle::check_durable(std::size_t participant, const Vote& vote, const Disk& disk) {
-  const consensus::Finalized fin = disk.final_row().fin;
+  const consensus::Finalized fin = disk.fin();
   // Votes at or below the final view are forgotten with it, also before they were ever written.
   const bool past = std::pair(fin.epoch, fin.view.value) >= std::pair(vote.epoch, vote.view.value);
   if (!past && !disk.has_vote(vote.epoch, vote.view.value, vote.signature)) {
@@ -169,7 +174,7 @@ void Oracle::check_justified(const ViewKey& key, const Value& value) {
 void Oracle::committed(std::size_t participant, const consensus::Commit& commit, std::size_t chain,
                        std::uint64_t state) {
   const consensus::Certificate& by = commit.finalization;
-  const auto validators = validators_of(scenario_, by.epoch);
+  const auto& validators = this->validators(by.epoch);
   Signers signers;
   for (const consensus::SignerSignature& one : by.signatures.items) {
     if (one.signer >= validators.size()) continue;
@@ -222,7 +227,7 @@ void Oracle::committed(std::size_t participant, const consensus::Commit& commit,
 
 void Oracle::accused(std::size_t participant, std::uint64_t epoch,
                      const consensus::Evidence& evidence) {
-  const auto validators = validators_of(scenario_, epoch);
+  const auto& validators = this->validators(epoch);
   const Vote& a = evidence.first;
   const Vote& b = evidence.second;
   const bool same = a.signer == b.signer && a.epoch == epoch && b.epoch == epoch &&
@@ -248,11 +253,11 @@ void Oracle::alarmed(std::size_t participant, consensus::Alarm alarm) {
 
 void Oracle::holes(const std::vector<const Disk*>& disks) {
   for (const Disk* voter : disks) {
-    const std::uint64_t epoch = voter->final_row().fin.epoch;
+    const std::uint64_t epoch = voter->fin().epoch;
     for (const std::uint64_t view : voter->voted_views(epoch)) {
       if (view < 2) continue;
       const bool known = std::ranges::any_of(disks, [&](const Disk* disk) {
-        const consensus::Finalized fin = disk->final_row().fin;
+        const consensus::Finalized fin = disk->fin();
         return std::pair(fin.epoch, fin.view.value) >= std::pair(epoch, view - 1) ||
                disk->has_certificate(epoch, view - 1);
       });

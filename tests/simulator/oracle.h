@@ -51,6 +51,8 @@ class Oracle {
   // `disks`: of all honest nodes that never lost anything synced.
   void holes(const std::vector<const Disk*>& disks);
 
+  // By participant, in leader order.
+  const std::vector<std::size_t>& validators(std::uint64_t epoch) const;
   std::size_t height() const { return chain_.size(); }
   std::size_t accusations() const { return guilty_.size(); }
   bool forked() const { return forked_; }
@@ -86,6 +88,7 @@ class Oracle {
   void fork(std::string invariant, std::string what);
 
   const Scenario& scenario_;
+  mutable std::map<std::uint64_t, std::vector<std::size_t>> validators_;  // By epoch.
   std::map<ViewKey, Spoken> spoken_;
   std::map<std::pair<std::size_t, ViewKey>, Own> own_;
   std::vector<crypto::Digest> chain_;

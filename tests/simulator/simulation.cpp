@@ -316,8 +316,8 @@ bool Simulation::routed(const Node& from, const Node& to) const {
   return hears(from, to) && hears(to, from);
 }
 
-void Simulation::deliver(const Node& from, std::size_t to, std::function<void(Node&)> give,
-                         std::uint64_t what) {
+template <class Give>
+void Simulation::deliver(const Node& from, std::size_t to, const Give& give, std::uint64_t what) {
   for (const auto& node : nodes_) {
     if (node->participant() != to || !routed(from, *node)) continue;
     ++messages_;
@@ -342,15 +342,21 @@ void Simulation::deliver(const Node& from, std::size_t to, std::function<void(No
 
 void Simulation::carry(const Node& from, std::size_t to, const MessagePtr& message) {
   if (!std::holds_alternative<consensus::Status>(*message)) ++carried_other_than_status_;
-  const crypto::Bytes bytes = consensus::encode_message(*message);
-  const std::uint64_t sum = Trace::sum(bytes);
-  spent_.bytes += bytes.size();
+  if (message != carried_.message) {
+    encoded_.clear();
+    crypto::encode_to(*message, encoded_);
+    const bool fits = encoded_.size() <= message_bytes_max(kind_of(*message));
+    crypto::check(fits, "a message within its limit");
+    carried_ = {message, encoded_.size(), Trace::sum(encoded_)};
+  }
+  spent_.bytes += carried_.bytes;
   if (trace_.prints()) {
     trace_.line(queue_.now(), "{} -> {}  {}", from.participant(), to, text_of(*message));
   }
   deliver(
       from, to,
-      [message, sender = from.participant()](Node& node) { node.receive(sender, *message); }, sum);
+      [message, sender = from.participant()](Node& node) { node.receive(sender, *message); },
+      carried_.sum);
 }
 
 void Simulation::carry(const Node& from, std::size_t to, SubmissionId submission) {
