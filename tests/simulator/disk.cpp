@@ -4,7 +4,6 @@
 
 #include "crypto/canonical.h"
 #include "crypto/check.h"
-#include "tests/simulator/payload.h"
 
 namespace centime::simulator {
 namespace {
@@ -33,8 +32,7 @@ bool starts_with(const crypto::Bytes& bytes, const crypto::Bytes& start) {
 
 }  // namespace
 
-Disk::Disk() {
-  const consensus::BlockPtr genesis = genesis_block();
+Disk::Disk(const consensus::BlockPtr& genesis) {
   chain_.push_back({genesis, 0, {}});
   heights_[genesis->hash] = 0;
   const auto [key, value] =

@@ -23,7 +23,7 @@ struct FinalBlock {
 class Disk {
  public:
   // Holds the genesis block and the first row.
-  Disk();
+  explicit Disk(const consensus::BlockPtr& genesis);
 
   // One atomic batch: the rows of a step and the commits among its effects.
   void write(const consensus::Step& step);

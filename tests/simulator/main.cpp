@@ -32,6 +32,7 @@ struct Options {
   std::string mutant;
   bool twins = false;
   bool beyond = false;
+  bool ledger = false;
   bool trace = false;
   bool verbose = false;
 };
@@ -40,6 +41,7 @@ std::string replay(const Options& options, std::uint64_t seed) {
   std::string command = fmt::format("centime-sim --seed {} --trace", seed);
   if (options.twins) command += " --twins";
   if (options.beyond) command += " --beyond";
+  if (options.ledger) command += " --ledger";
   if (!options.mutant.empty()) command += " --mutant " + options.mutant;
   if (options.nodes) command += fmt::format(" --nodes {}", *options.nodes);
   return command;
@@ -49,6 +51,7 @@ std::string replay(const Options& options, std::uint64_t seed) {
 bool run_seed(const Options& options, std::uint64_t seed, Result& total) {
   const Scenario scenario = options.twins    ? twin_case(seed - 1)
                             : options.beyond ? draw_beyond(seed)
+                            : options.ledger ? draw_ledger(seed, options.nodes)
                                              : draw_scenario(seed, options.nodes);
   Simulation simulation(scenario, options.trace);
   const Result result = simulation.run();
@@ -101,6 +104,8 @@ int main(int argc, char** argv) {
   app.add_flag("--twins", options.twins,
                "seeds 1 to 16384 are all cases of one twin among four in two views");
   app.add_flag("--beyond", options.beyond, "more twins than agreement is promised for");
+  app.add_flag("--ledger", options.ledger,
+               "validators agree on real records of the ledger, not on numbers");
   app.add_flag("--trace", options.trace, "print what happens");
   app.add_flag("--verbose", options.verbose, "print a line per seed");
   bool costs = false;

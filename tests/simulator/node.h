@@ -112,7 +112,7 @@ class Node {
   struct Final {
     consensus::Commit commit;
     std::size_t chain;  // Blocks after it.
-    std::uint64_t state;
+    crypto::Digest state;
   };
   using Written = std::vector<Final>;
   Written committed_;             // By the step that is being handled.

@@ -50,6 +50,7 @@ class Simulation final : public World {
 
   const Scenario& scenario() const override { return scenario_; }
   EventQueue& queue() override { return queue_; }
+  const PayloadKind& kind() const override { return *kind_; }
   Oracle& oracle() override { return oracle_; }
   Trace& trace() override { return trace_; }
   void carry(const Node& from, std::size_t to, const MessagePtr& message) override;
@@ -61,7 +62,8 @@ class Simulation final : public World {
   void safety_phase();
   void liveness_phase();
   void idle_phase();
-  void lone_submission();
+  void lone_phase();
+  void check_payloads();
   void every(Time period, std::function<void()> action);
   void run_until(Time until);
 
@@ -84,6 +86,7 @@ class Simulation final : public World {
   Time delay();
 
   Scenario scenario_;
+  std::unique_ptr<PayloadKind> kind_;
   Trace trace_;
   EventQueue queue_;
   Oracle oracle_;
