@@ -10,6 +10,9 @@
 #include "tests/simulator/message_text.h"
 #include "tests/simulator/simulation.h"
 
+// Of tests/fuzz/fuzz_step.cpp; stops the program at whatever must not be.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
 namespace {
 
 using namespace centime::simulator;
@@ -74,6 +77,16 @@ bool run_seed(const Options& options, std::uint64_t seed, Result& total) {
   return false;
 }
 
+// The fuzzed step on random bytes.
+void run_steps(std::uint64_t inputs) {
+  for (running_seed = 1; running_seed <= inputs; ++running_seed) {
+    Random random(running_seed, "step");
+    centime::crypto::Bytes input(50 + random.below(850));
+    for (std::uint8_t& byte : input) byte = static_cast<std::uint8_t>(random.next());
+    LLVMFuzzerTestOneInput(input.data(), input.size());
+  }
+}
+
 void print_costs() {
   fmt::print("validators  messages/block  bytes/block  signature checks/block\n");
   for (const std::size_t n : {1, 4, 7, 16, 31}) {
@@ -110,6 +123,9 @@ int main(int argc, char** argv) {
   app.add_flag("--verbose", options.verbose, "print a line per seed");
   bool costs = false;
   app.add_flag("--costs", costs, "print what a block costs at several sizes, and nothing else");
+  std::uint64_t steps = 0;
+  app.add_option("--steps", steps,
+                 "run the fuzzed step of one engine on this many random inputs, and nothing else");
   CLI11_PARSE(app, argc, argv);
   if (costs) {
     print_costs();
@@ -123,6 +139,10 @@ int main(int argc, char** argv) {
     running_mutant = " --mutant " + options.mutant;
   }
   std::signal(SIGABRT, stopped);
+  if (steps > 0) {
+    run_steps(steps);
+    return 0;
+  }
 
   const auto started = std::chrono::steady_clock::now();
   Result total;

@@ -161,6 +161,16 @@ TEST(Simulator, CatchesEveryWrongRule) {
   EXPECT_TRUE(wanted.empty()) << *wanted.begin() << " has no seed";
 }
 
+TEST(StepFuzz, CatchesWrongRulesOnRandomBytes) {
+  EXPECT_EQ(exit_code_of("--steps 2000"), 0);
+  for (const std::string_view name :
+       {"quorum_too_small", "voices_repeated", "signature_unchecked", "stale_certificate",
+        "notarize_twice", "finalize_after_nullify", "nullify_after_finalize", "finalize_another",
+        "votes_forgotten", "sent_before_sync", "body_not_durable", "evidence_by_signature"}) {
+    EXPECT_NE(exit_code_of(fmt::format("--steps 2000 --mutant {}", name)), 0) << name;
+  }
+}
+
 TEST(Quorums, AgreeWithTheDesignsTable) {
   constexpr std::array<std::pair<std::size_t, std::size_t>, 8> table = {
       {{4, 3}, {5, 4}, {6, 4}, {7, 5}, {8, 6}, {13, 9}, {20, 14}, {50, 34}}};
