@@ -18,7 +18,7 @@ bool Core::commit() {
   for (auto entry = views_.rbegin(); entry != views_.rend(); ++entry) {
     const auto& finalization = entry->second.certificate(VoteKind::finalize);
     if (!finalization) continue;
-    const Path path = tree_.path_to(finalization->value.block);
+    const Path path = path_of(*finalization);
     if (execute_next(path)) {
       commit(entry->first, path);
       return true;

@@ -256,6 +256,18 @@ bool Core::execute_next(const Path& path) {
   return path.state == Path::State::ready;
 }
 
+// The way to the block that a certificate names. Its height is signed too: a block that is at
+// another one is invalid there.
+Path Core::path_of(const Certificate& certificate) const {
+  const Value& value = certificate.value;
+  Path path = tree_.path_to(value.block);
+  if (path.state == Path::State::ready && tree_.link_of(value.block).height != value.height) {
+    path.state = Path::State::invalid;
+    path.at = value.block;
+  }
+  return path;
+}
+
 ViewReport Core::report() const {
   ViewReport report{cur_, leader(cur_), {}, {}, deadline_, nullified_in_row_, pending_};
   const OpenView* open = open_view(cur_);

@@ -85,6 +85,7 @@ class Core {
   void send(std::optional<PeerIndex> to, Message message);
   void cast(VoteKind kind, View view, const Value& value, bool tell = true);
   bool execute_next(const Path& path);
+  Path path_of(const Certificate& certificate) const;
 
   // admit.cpp: R1, R2, R12.
   Refused receive(Proposal&& proposal, PeerIndex from);

@@ -10,7 +10,7 @@ bool Core::finalize() {
     const auto& notarization = open.certificate(VoteKind::notarize);
     if (!notarization || open.certificate(VoteKind::finalize)) continue;
     if (!safety_.may_finalize(view, notarization->value)) continue;
-    const Path path = tree_.path_to(notarization->value.block);
+    const Path path = path_of(*notarization);
     if (!execute_next(path)) {
       request_missing(path, *notarization);
       if (alarm_) return changed;

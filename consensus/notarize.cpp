@@ -43,7 +43,7 @@ std::optional<ParentLink> Core::justified_parent(View parent, View view) {
     const Certificate* decided = open ? open->decided() : nullptr;
     if (!decided) unknown.push_back(parent);
     if (unknown.empty()) {
-      const Path path = tree_.path_to(decided->value.block);
+      const Path path = path_of(*decided);
       if (execute_next(path)) return tree_.link_of(decided->value.block);
       request_missing(path, *decided);
       return std::nullopt;

@@ -52,12 +52,13 @@ std::optional<Core::Parent> Core::best_parent() {
     const OpenView* open = open_view(view);
     const Certificate* decided = open ? open->decided() : nullptr;
     if (decided) {
-      const Path path = tree_.path_to(decided->value.block);
+      const Path path = path_of(*decided);
       if (execute_next(path)) {
         parent = Parent{view, tree_.link_of(decided->value.block)};
         break;
       }
       request_missing(path, *decided);
+      if (alarm_) return std::nullopt;
     }
     if (open && open->certificate(VoteKind::nullify)) continue;
     if (mutated(Mutation::skip_unchecked)) continue;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything that must hold before a change lands, on a fresh Debian 12 as in CI:
 # set-up, format, layers, build, headers, tests under ASan and UBSan, short fuzzing, 2,000 seeds of
-# the simulator, the model of the view rules, all tests.
+# the simulator on numbers and 300 on records, the model of the view rules, all tests.
 #   scripts/check.sh [--fix] [--quick]
 #     --fix    formats the sources instead of complaining
 #     --quick  without sanitizers, fuzzing and the model
@@ -63,6 +63,7 @@ fi
 
 step "simulator"
 build/dev/tests/simulator/centime-sim --from 1 --to 2000
+build/dev/tests/simulator/centime-sim --ledger --from 1 --to 300
 
 if ! $quick; then
   step "model"

@@ -246,6 +246,31 @@ TEST(Alarms, AreRaisedByCertifiedBlocksThatAreInvalidHere) {
   }
 }
 
+TEST(Alarms, AreRaisedByACertificateOfABlockAtAnotherHeight) {
+  for (const VoteKind kind : {N, F}) {
+    LoneEngine lone(3);
+    lone.execute(lone.propose({1}, value_one, one));
+    const Step step = lone.certificate(kind, {2}, {{0}, {7}, one.hash});
+    EXPECT_EQ(lone.engine.alarm(), kind == N ? Alarm::notarized_invalid : Alarm::finalized_invalid);
+    EXPECT_TRUE(all<Commit>(step).empty());
+    EXPECT_EQ(lone.engine.fin().height, BlockHeight{0});
+  }
+}
+
+TEST(Alarms, OfALeaderAboutToProposeStopItFromProposing) {
+  // It holds the block of view 1 for invalid and has given the view up; the others have certified
+  // both, and the alarm is raised only while it looks for a parent.
+  LoneEngine lone(2);
+  lone.execute(lone.propose({1}, value_one, one), Verdict::invalid);
+  lone.certificate(N, {1}, value_one, {0, 1, 3});
+  lone.certificate(L, {1}, {}, {0, 1, 3});
+  ASSERT_EQ(lone.engine.leader(lone.engine.view()), 2);
+  const Step step = lone.wait(1'000);
+  EXPECT_EQ(lone.engine.alarm(), Alarm::notarized_invalid);
+  EXPECT_TRUE(sent<Vote>(step).empty());
+  EXPECT_TRUE(sent<Proposal>(step).empty());
+}
+
 TEST(Alarms, AreRaisedByAFinalBlockOnAnotherChain) {
   LoneEngine lone(3);
   lone.execute(lone.propose({1}, value_one, one));

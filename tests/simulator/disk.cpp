@@ -4,7 +4,6 @@
 
 #include "crypto/canonical.h"
 #include "crypto/check.h"
-#include "tests/simulator/payload.h"
 
 namespace centime::simulator {
 namespace {
@@ -33,13 +32,12 @@ bool starts_with(const crypto::Bytes& bytes, const crypto::Bytes& start) {
 
 }  // namespace
 
-Disk::Disk() {
-  const consensus::BlockPtr genesis = genesis_block();
+Disk::Disk(const consensus::BlockPtr& genesis) {
   chain_.push_back({genesis, 0, {}});
   heights_[genesis->hash] = 0;
   const auto [key, value] =
       consensus::first_row({{0, {}, genesis->height, genesis->hash}, genesis->timestamp_ms, {}});
-  rows_[key] = value;
+  put(key, value);
 }
 
 void Disk::write(const consensus::Step& step) {
@@ -64,7 +62,7 @@ void Disk::apply(const Batch& batch) {
     if (value.empty()) {
       rows_.erase(key);
     } else {
-      rows_[key] = value;
+      put(key, value);
     }
   }
   for (const consensus::Commit& commit : batch.commits) {
@@ -101,10 +99,13 @@ const FinalBlock* Disk::find(const crypto::Digest& block) const {
   return found == heights_.end() ? nullptr : &chain_[found->second];
 }
 
-consensus::FinalRow Disk::final_row() const {
-  const auto row = crypto::decode<consensus::FinalRow>(rows_.at(consensus::final_key()));
-  crypto::check(row.has_value(), "the row of the last final block can be read");
-  return *row;
+void Disk::put(const crypto::Bytes& key, const crypto::Bytes& value) {
+  if (key == consensus::final_key()) {
+    const auto row = crypto::decode<consensus::FinalRow>(value);
+    crypto::check(row.has_value(), "the row of the last final block can be read");
+    fin_ = row->fin;
+  }
+  rows_[key] = value;
 }
 
 bool Disk::has_vote(std::uint64_t epoch, std::uint64_t view,

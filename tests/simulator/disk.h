@@ -23,7 +23,7 @@ struct FinalBlock {
 class Disk {
  public:
   // Holds the genesis block and the first row.
-  Disk();
+  explicit Disk(const consensus::BlockPtr& genesis);
 
   // One atomic batch: the rows of a step and the commits among its effects.
   void write(const consensus::Step& step);
@@ -41,7 +41,7 @@ class Disk {
   const std::vector<FinalBlock>& chain() const { return chain_; }
   std::vector<consensus::BlockPtr> blocks() const;
   const FinalBlock* find(const crypto::Digest& block) const;
-  consensus::FinalRow final_row() const;
+  const consensus::Finalized& fin() const { return fin_; }  // Of the last final block's row.
 
   // Questions of the oracle, answered from the bytes alone.
   bool has_vote(std::uint64_t epoch, std::uint64_t view, const crypto::Signature& signature) const;
@@ -57,8 +57,10 @@ class Disk {
   };
 
   void apply(const Batch& batch);
+  void put(const crypto::Bytes& key, const crypto::Bytes& value);
 
   std::map<crypto::Bytes, crypto::Bytes> rows_;
+  consensus::Finalized fin_;
   std::vector<FinalBlock> chain_;
   std::map<crypto::Digest, std::size_t> heights_;
   std::deque<Batch> waiting_;

@@ -1,12 +1,13 @@
 // What happens when, in virtual time: events run in the order of their time, and of being added.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <functional>
-#include <queue>
 #include <utility>
 #include <vector>
+
+#include "tests/simulator/action.h"
 
 namespace centime::simulator {
 
@@ -15,24 +16,37 @@ using Time = std::chrono::microseconds;
 
 class EventQueue {
  public:
-  using Action = std::function<void()>;
-
   Time now() const { return now_; }
 
   // Requires that `at` is not in the past.
-  void at(Time at, Action action) { events_.push({at, added_++, std::move(action)}); }
+  void at(Time at, Action action) {
+    std::uint32_t place = 0;
+    if (free_.empty()) {
+      place = static_cast<std::uint32_t>(actions_.size());
+      actions_.push_back(std::move(action));
+    } else {
+      place = free_.back();
+      free_.pop_back();
+      actions_[place] = std::move(action);
+    }
+    events_.push_back({at, added_++, place});
+    std::ranges::push_heap(events_, later);
+  }
   void after(Time delay, Action action) { at(now_ + delay, std::move(action)); }
 
   // Runs the next event, if there is one not later than `until`; else the time is then `until`.
   bool run_next(Time until) {
-    if (events_.empty() || events_.top().at > until) {
+    if (events_.empty() || events_.front().at > until) {
       now_ = until;
       return false;
     }
-    // The queue gives no mutable access, and the action may add events.
-    Action action = std::move(const_cast<Event&>(events_.top()).action);
-    now_ = events_.top().at;
-    events_.pop();
+    std::ranges::pop_heap(events_, later);
+    const Event event = events_.back();
+    events_.pop_back();
+    now_ = event.at;
+    // It may add events, and so move those that wait.
+    Action action = std::move(actions_[event.place]);
+    free_.push_back(event.place);
     action();
     return true;
   }
@@ -43,15 +57,17 @@ class EventQueue {
   struct Event {
     Time at;
     std::uint64_t order;
-    Action action;
-    bool operator<(const Event& other) const {  // The latest is the least.
-      return std::pair(other.at, other.order) < std::pair(at, order);
-    }
+    std::uint32_t place;  // Of its action.
   };
+  static bool later(const Event& a, const Event& b) {
+    return std::pair(a.at, a.order) > std::pair(b.at, b.order);
+  }
 
   Time now_{0};
   std::uint64_t added_ = 0;
-  std::priority_queue<Event> events_;
+  std::vector<Event> events_;  // A heap, the next one in front.
+  std::vector<Action> actions_;
+  std::vector<std::uint32_t> free_;  // Places of actions that have run.
 };
 
 }  // namespace centime::simulator

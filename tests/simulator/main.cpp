@@ -10,6 +10,9 @@
 #include "tests/simulator/message_text.h"
 #include "tests/simulator/simulation.h"
 
+// Of tests/fuzz/fuzz_step.cpp; stops the program at whatever must not be.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
 namespace {
 
 using namespace centime::simulator;
@@ -32,6 +35,7 @@ struct Options {
   std::string mutant;
   bool twins = false;
   bool beyond = false;
+  bool ledger = false;
   bool trace = false;
   bool verbose = false;
 };
@@ -40,6 +44,7 @@ std::string replay(const Options& options, std::uint64_t seed) {
   std::string command = fmt::format("centime-sim --seed {} --trace", seed);
   if (options.twins) command += " --twins";
   if (options.beyond) command += " --beyond";
+  if (options.ledger) command += " --ledger";
   if (!options.mutant.empty()) command += " --mutant " + options.mutant;
   if (options.nodes) command += fmt::format(" --nodes {}", *options.nodes);
   return command;
@@ -49,6 +54,7 @@ std::string replay(const Options& options, std::uint64_t seed) {
 bool run_seed(const Options& options, std::uint64_t seed, Result& total) {
   const Scenario scenario = options.twins    ? twin_case(seed - 1)
                             : options.beyond ? draw_beyond(seed)
+                            : options.ledger ? draw_ledger(seed, options.nodes)
                                              : draw_scenario(seed, options.nodes);
   Simulation simulation(scenario, options.trace);
   const Result result = simulation.run();
@@ -69,6 +75,16 @@ bool run_seed(const Options& options, std::uint64_t seed, Result& total) {
              static_cast<double>(result.at.count()) / 1e6, result.what, describe(scenario),
              replay(options, seed));
   return false;
+}
+
+// The fuzzed step on random bytes.
+void run_steps(std::uint64_t inputs) {
+  for (running_seed = 1; running_seed <= inputs; ++running_seed) {
+    Random random(running_seed, "step");
+    centime::crypto::Bytes input(50 + random.below(850));
+    for (std::uint8_t& byte : input) byte = static_cast<std::uint8_t>(random.next());
+    LLVMFuzzerTestOneInput(input.data(), input.size());
+  }
 }
 
 void print_costs() {
@@ -101,10 +117,15 @@ int main(int argc, char** argv) {
   app.add_flag("--twins", options.twins,
                "seeds 1 to 16384 are all cases of one twin among four in two views");
   app.add_flag("--beyond", options.beyond, "more twins than agreement is promised for");
+  app.add_flag("--ledger", options.ledger,
+               "validators agree on real records of the ledger, not on numbers");
   app.add_flag("--trace", options.trace, "print what happens");
   app.add_flag("--verbose", options.verbose, "print a line per seed");
   bool costs = false;
   app.add_flag("--costs", costs, "print what a block costs at several sizes, and nothing else");
+  std::uint64_t steps = 0;
+  app.add_option("--steps", steps,
+                 "run the fuzzed step of one engine on this many random inputs, and nothing else");
   CLI11_PARSE(app, argc, argv);
   if (costs) {
     print_costs();
@@ -118,6 +139,10 @@ int main(int argc, char** argv) {
     running_mutant = " --mutant " + options.mutant;
   }
   std::signal(SIGABRT, stopped);
+  if (steps > 0) {
+    run_steps(steps);
+    return 0;
+  }
 
   const auto started = std::chrono::steady_clock::now();
   Result total;

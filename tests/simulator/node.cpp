@@ -20,21 +20,18 @@ Node::Node(World& world, std::size_t participant, std::size_t instance)
     : world_(world),
       participant_(participant),
       instance_(instance),
-      random_(world.scenario().seed, fmt::format("node {} {}", participant, instance)) {
+      random_(world.scenario().seed, fmt::format("node {} {}", participant, instance)),
+      disk_(world.kind().genesis()) {
   const Scenario& scenario = world.scenario();
   drift_ppm_ = random_.between(-scenario.drift_ppm_max, scenario.drift_ppm_max);
   wall_clock_off_ms_ = random_.between(-scenario.wall_clock_off_ms, scenario.wall_clock_off_ms);
   tick_offset_ms_ = random_.between(0, 1'000'000);
   if (!honest()) sinner_ = std::make_unique<Sinner>(*this);
+  if (honest())
+    for (const SubmissionId id : world.kind().known()) known_.insert(id);
 }
 
 Node::~Node() = default;
-
-void Node::later(Time delay, EventQueue::Action action) {
-  world_.queue().after(delay, [this, run = engine_run_, action = std::move(action)] {
-    if (run == engine_run_ && running()) action();
-  });
-}
 
 consensus::Now Node::now() const {
   const std::int64_t us = world_.queue().now().count();
@@ -62,7 +59,7 @@ void Node::start() {
   crypto::check(!running(), "one run at a time");
   ++incarnation_;
   chain_ = disk_.blocks();
-  payload_ = std::make_unique<Payload>(chain_);
+  payload_ = world_.kind().start(chain_);
   for (const SubmissionId submission : known_) payload_->add(submission);
   disk_free_ = world_.queue().now();
   start_engine();
@@ -87,7 +84,7 @@ void Node::start_engine() {
   consensus::EngineOptions options;
   options.validators.network = network();
   for (const std::size_t validator : validators_) {
-    options.validators.keys.push_back(key_of(validator));
+    options.validators.keys.push_back(world_.scenario().key_of(validator));
   }
   options.rules.epoch = epoch_;
   options.rules.leader_offset = scenario.leader_offset + epoch_ * 7;
@@ -98,14 +95,14 @@ void Node::start_engine() {
     if (honest() && engine_ && engine_->ended()) {
       throw Violation{"S17", fmt::format("{} signs in an epoch that is over", participant_)};
     }
-    return sign(key_of(participant_), message, random_.next());
+    return sign(world_.scenario().key_of(participant_), message, random_.next());
   };
   options.verify = [this](const auto& key, crypto::BytesView message, const auto& signature) {
     world_.count_check();
     return simulator::verify(key, message, signature);
   };
-  options.block_matches = [](const consensus::Block& block) {
-    return hash_of(block) == block.hash;
+  options.block_matches = [this](const consensus::Block& block) {
+    return world_.kind().matches(block);
   };
   ++engine_run_;
   synced_ = 0;
@@ -277,7 +274,7 @@ void Node::synced(std::uint64_t batch) {
     held_.pop_front();
     send(next);
   }
-  if (disk_.final_row().fin.epoch != epoch_ && disk_.unsynced() == 0) {
+  if (disk_.fin().epoch != epoch_ && disk_.unsynced() == 0) {
     must_rejoin_ = false;  // It never voted in an epoch that it had not entered.
     engine_.reset();
     start_engine();
@@ -315,7 +312,7 @@ void Node::account_for(const consensus::Message& message) {
   } else if (const auto* proposal = std::get_if<consensus::Proposal>(&message)) {
     world_.oracle().spoken(participant_, proposal->vote, &disk_);
   } else if (const auto* by = std::get_if<consensus::Certificate>(&message)) {
-    const auto validators = validators_of(world_.scenario(), by->epoch);
+    const auto& validators = world_.oracle().validators(by->epoch);
     for (const consensus::SignerSignature& one : by->signatures.items) {
       if (was_wiped_ || validators.at(one.signer) != participant_) continue;
       world_.oracle().spoken(participant_,

@@ -77,8 +77,13 @@ class Node {
   void tell_work();
   void tick_at(consensus::Millis ticks);
   void check_memory() const;
-  // Runs the action after the delay, in this run of this engine only.
-  void later(Time delay, EventQueue::Action action);
+  // Calls it after the delay, in this run of this engine only.
+  template <class Call>
+  void later(Time delay, Call call) {
+    world_.queue().after(delay, [this, run = engine_run_, call = std::move(call)]() mutable {
+      if (run == engine_run_ && running()) call();
+    });
+  }
 
   World& world_;
   std::size_t participant_;
@@ -107,7 +112,7 @@ class Node {
   struct Final {
     consensus::Commit commit;
     std::size_t chain;  // Blocks after it.
-    std::uint64_t state;
+    crypto::Digest state;
   };
   using Written = std::vector<Final>;
   Written committed_;             // By the step that is being handled.

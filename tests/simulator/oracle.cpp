@@ -22,19 +22,25 @@ std::string text(const Value& value) {
 
 }  // namespace
 
-Oracle::Oracle(const Scenario& scenario) : scenario_(scenario) {
-  const consensus::BlockPtr genesis = genesis_block();
+Oracle::Oracle(const Scenario& scenario, const PayloadKind& kind)
+    : scenario_(scenario), kind_(kind) {
+  const consensus::BlockPtr genesis = kind.genesis();
   chain_.push_back(genesis->hash);
-  states_.push_back(0);
+  states_.push_back(kind.content(*genesis)->state);
 }
 
 std::size_t Oracle::quorum(std::uint64_t epoch) const {
-  return quorum_of(validators_of(scenario_, epoch).size());
+  return quorum_of(validators(epoch).size());
 }
 
 bool Oracle::is_validator(std::size_t participant, std::uint64_t epoch) const {
-  const auto validators = validators_of(scenario_, epoch);
-  return std::ranges::find(validators, participant) != validators.end();
+  return std::ranges::count(validators(epoch), participant) > 0;
+}
+
+const std::vector<std::size_t>& Oracle::validators(std::uint64_t epoch) const {
+  const auto found = validators_.find(epoch);
+  if (found != validators_.end()) return found->second;
+  return validators_[epoch] = validators_of(scenario_, epoch);
 }
 
 void Oracle::violated(std::string invariant, std::string what) const {
@@ -52,7 +58,7 @@ void Oracle::spoken(std::size_t participant, const Vote& vote, const Disk* disk)
     return;
   }
   if (disk != nullptr) {
-    if (!verify_signed(vote, key_of(participant))) {
+    if (!verify_signed(vote, scenario_.key_of(participant))) {
       violated("S8", fmt::format("{} signs other bytes than the format says", participant));
     }
     check_own(participant, vote);
@@ -105,7 +111,7 @@ void Oracle::check_own(std::size_t participant, const Vote& vote) {
 }
 
 void Oracle::check_durable(std::size_t participant, const Vote& vote, const Disk& disk) {
-  const consensus::Finalized fin = disk.final_row().fin;
+  const consensus::Finalized fin = disk.fin();
   // Votes at or below the final view are forgotten with it, also before they were ever written.
   const bool past = std::pair(fin.epoch, fin.view.value) >= std::pair(vote.epoch, vote.view.value);
   if (!past && !disk.has_vote(vote.epoch, vote.view.value, vote.signature)) {
@@ -167,14 +173,14 @@ void Oracle::check_justified(const ViewKey& key, const Value& value) {
 }
 
 void Oracle::committed(std::size_t participant, const consensus::Commit& commit, std::size_t chain,
-                       std::uint64_t state) {
+                       const crypto::Digest& state) {
   const consensus::Certificate& by = commit.finalization;
-  const auto validators = validators_of(scenario_, by.epoch);
+  const auto& validators = this->validators(by.epoch);
   Signers signers;
   for (const consensus::SignerSignature& one : by.signatures.items) {
     if (one.signer >= validators.size()) continue;
     const Vote vote{by.epoch, by.kind, by.view, by.value, one.signer, one.signature};
-    if (verify_signed(vote, key_of(validators[one.signer]))) signers.insert(one.signer);
+    if (verify_signed(vote, scenario_.key_of(validators[one.signer]))) signers.insert(one.signer);
   }
   if (by.kind != VoteKind::finalize || signers.size() < quorum_of(validators.size())) {
     violated("S4", fmt::format("{} commits view {} without a quorum", participant, by.view.value));
@@ -187,7 +193,7 @@ void Oracle::committed(std::size_t participant, const consensus::Commit& commit,
       violated("S6", fmt::format("{} commits height {} on a chain of {}", participant,
                                  block->height.value, height));
     }
-    const auto content = content_of(*block);
+    const auto content = kind_.content(*block);
     if (!content || content->submissions.empty()) {
       violated("S6", fmt::format("{} commits an empty block", participant));
     }
@@ -222,14 +228,15 @@ void Oracle::committed(std::size_t participant, const consensus::Commit& commit,
 
 void Oracle::accused(std::size_t participant, std::uint64_t epoch,
                      const consensus::Evidence& evidence) {
-  const auto validators = validators_of(scenario_, epoch);
+  const auto& validators = this->validators(epoch);
   const Vote& a = evidence.first;
   const Vote& b = evidence.second;
   const bool same = a.signer == b.signer && a.epoch == epoch && b.epoch == epoch &&
                     a.view == b.view && a.signer < validators.size();
   if (!same) violated("S14", fmt::format("{} holds evidence that proves nothing", participant));
   const std::size_t accused = validators[a.signer];
-  const bool signed_both = verify_signed(a, key_of(accused)) && verify_signed(b, key_of(accused));
+  const bool signed_both =
+      verify_signed(a, scenario_.key_of(accused)) && verify_signed(b, scenario_.key_of(accused));
   const bool with_nullify = a.kind == VoteKind::nullify || b.kind == VoteKind::nullify;
   const bool with_finalize = a.kind == VoteKind::finalize || b.kind == VoteKind::finalize;
   const bool contradict = with_nullify ? with_finalize : a.value != b.value;
@@ -248,11 +255,11 @@ void Oracle::alarmed(std::size_t participant, consensus::Alarm alarm) {
 
 void Oracle::holes(const std::vector<const Disk*>& disks) {
   for (const Disk* voter : disks) {
-    const std::uint64_t epoch = voter->final_row().fin.epoch;
+    const std::uint64_t epoch = voter->fin().epoch;
     for (const std::uint64_t view : voter->voted_views(epoch)) {
       if (view < 2) continue;
       const bool known = std::ranges::any_of(disks, [&](const Disk* disk) {
-        const consensus::Finalized fin = disk->final_row().fin;
+        const consensus::Finalized fin = disk->fin();
         return std::pair(fin.epoch, fin.view.value) >= std::pair(epoch, view - 1) ||
                disk->has_certificate(epoch, view - 1);
       });

@@ -16,9 +16,10 @@
 //   S12  what was submitted becomes final once the network heals        Simulation
 //   S13  nothing happens when there is nothing to do                    Simulation
 //   S14  only liars are accused, honest engines raise no alarm          accused, alarmed
-//   S15  states are equal                                               committed
+//   S15  states are equal, byte for byte                                committed
 //   S16  the same seed gives the same trace                             the tests
 //   S17  no vote of an epoch after its end                              Node
+//   S18  the ledger's laws hold, and its log says the same when read anew Simulation
 #pragma once
 
 #include <map>
@@ -27,6 +28,7 @@
 #include <vector>
 
 #include "tests/simulator/disk.h"
+#include "tests/simulator/payload.h"
 #include "tests/simulator/scenario.h"
 
 namespace centime::simulator {
@@ -39,18 +41,20 @@ struct Violation {
 
 class Oracle {
  public:
-  explicit Oracle(const Scenario& scenario);
+  Oracle(const Scenario& scenario, const PayloadKind& kind);
 
   // A validator lets a vote of its own leave. `disk`: of an honest one, else null.
   void spoken(std::size_t participant, const consensus::Vote& vote, const Disk* disk);
   // An honest node has made these blocks final, on a chain of that many blocks.
   void committed(std::size_t participant, const consensus::Commit& commit, std::size_t chain,
-                 std::uint64_t state);
+                 const crypto::Digest& state);
   void accused(std::size_t participant, std::uint64_t epoch, const consensus::Evidence& evidence);
   void alarmed(std::size_t participant, consensus::Alarm alarm);
   // `disks`: of all honest nodes that never lost anything synced.
   void holes(const std::vector<const Disk*>& disks);
 
+  // By participant, in leader order.
+  const std::vector<std::size_t>& validators(std::uint64_t epoch) const;
   std::size_t height() const { return chain_.size(); }
   std::size_t accusations() const { return guilty_.size(); }
   bool forked() const { return forked_; }
@@ -86,10 +90,12 @@ class Oracle {
   void fork(std::string invariant, std::string what);
 
   const Scenario& scenario_;
+  const PayloadKind& kind_;
+  mutable std::map<std::uint64_t, std::vector<std::size_t>> validators_;  // By epoch.
   std::map<ViewKey, Spoken> spoken_;
   std::map<std::pair<std::size_t, ViewKey>, Own> own_;
   std::vector<crypto::Digest> chain_;
-  std::vector<std::uint64_t> states_;
+  std::vector<crypto::Digest> states_;
   std::set<std::uint64_t> included_;
   std::set<std::size_t> guilty_;
   bool forked_ = false;

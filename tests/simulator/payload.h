@@ -1,72 +1,70 @@
-// What the simulated validators agree on: numbered submissions, and the state after them.
-//
-// A block's body says the state before and after it and the submissions in it; a block is valid if
-// that is so and no submission is in it or its ancestors twice. A submission with the closing bit
-// ends its epoch. Blocks without submissions are invalid.
+// What the simulated validators agree on, in two kinds that the seed's run chooses from: numbers
+// (numbers.h), which cost next to nothing, and the ledger's own records (ledger_payload.h).
 #pragma once
 
-#include <map>
+#include <memory>
 #include <optional>
-#include <set>
+#include <string>
 #include <vector>
 
 #include "consensus/step.h"
 
 namespace centime::simulator {
 
+// What is submitted has a number; what it stands for is the kind's.
 using SubmissionId = std::uint64_t;
-inline constexpr SubmissionId closing_bit = SubmissionId{1} << 63;
+inline constexpr SubmissionId closing_bit = SubmissionId{1} << 63;  // It ends its epoch.
+inline constexpr SubmissionId lone_submission = 1'000'000;
 
+// What a block says of itself.
 struct Content {
-  std::uint64_t state_before = 0;
-  std::uint64_t state = 0;
+  crypto::Digest state;  // After it.
   std::vector<SubmissionId> submissions;
 };
-
-std::uint64_t state_after(std::uint64_t state, const std::vector<SubmissionId>& submissions);
-// Nothing if the body is malformed.
-std::optional<Content> content_of(const consensus::Block& block);
-crypto::Digest hash_of(const consensus::Block& block);
-// Fills in body and hash.
-void fill(consensus::Block& block, const Content& content);
-
-consensus::BlockPtr genesis_block();
 
 // One node's executed blocks: the final chain, and open blocks on top of it.
 class Payload {
  public:
-  // Starts from the final chain, the genesis block first.
-  explicit Payload(const std::vector<consensus::BlockPtr>& chain);
+  virtual ~Payload() = default;
 
-  consensus::Verdict execute(const consensus::Block& block);
+  virtual consensus::Verdict execute(const consensus::Block& block) = 0;
   // Nothing if all that is pending is in the ancestors. Requires that the parent was executed.
-  std::optional<consensus::Block> build(const consensus::Build& request, std::uint16_t proposer,
-                                        std::uint64_t wall_clock_ms, std::size_t submissions_max);
+  virtual std::optional<consensus::Block> build(const consensus::Build& request,
+                                                std::uint16_t proposer, std::uint64_t wall_clock_ms,
+                                                std::size_t submissions_max) = 0;
   // Requires that it was executed, on the final block.
-  void commit(const consensus::Block& block);
+  virtual void commit(const consensus::Block& block) = 0;
 
-  // True if it was not known and is not final.
-  bool add(SubmissionId submission);
-  std::uint32_t pending() const { return static_cast<std::uint32_t>(pending_.size()); }
-  const std::set<SubmissionId>& waiting() const { return pending_; }
-  bool is_final(SubmissionId submission) const { return final_.contains(submission); }
-  std::uint64_t state() const { return tip_state_; }
+  virtual void add(SubmissionId submission) = 0;
+  // What could be in the next block.
+  virtual std::vector<SubmissionId> waiting() const = 0;
+  virtual std::uint32_t pending() const = 0;  // How much that is.
+  // It is final, or nothing that is final lets it be.
+  virtual bool is_settled(SubmissionId submission) const = 0;
+  virtual crypto::Digest state() const = 0;  // At the last final block.
+  // What is wrong with all that is final, in one sentence.
+  virtual std::optional<std::string> fault() const = 0;
+};
 
- private:
-  struct Open {
-    crypto::Digest parent;
-    Content content;
-  };
+// The same for everybody in a run.
+class PayloadKind {
+ public:
+  virtual ~PayloadKind() = default;
 
-  const Open* open(const crypto::Digest& block) const;
-  // Of the open blocks up to this one; nothing if it does not lead to the final one.
-  std::optional<std::set<SubmissionId>> included(const crypto::Digest& block) const;
+  virtual consensus::BlockPtr genesis() const = 0;
+  // Starts from the final chain, the genesis block first.
+  virtual std::unique_ptr<Payload> start(const std::vector<consensus::BlockPtr>& chain) const = 0;
+  // Its hash and fields are those that its body states.
+  virtual bool matches(const consensus::Block& block) const = 0;
+  // Nothing if the body is malformed.
+  virtual std::optional<Content> content(const consensus::Block& block) const = 0;
+  // Known to every honest node from the start.
+  virtual std::vector<SubmissionId> known() const = 0;
 
-  crypto::Digest tip_;
-  std::uint64_t tip_state_ = 0;
-  std::set<SubmissionId> final_;
-  std::set<SubmissionId> pending_;
-  std::map<crypto::Digest, Open> open_;
+  // For liars: a second proposal, and a block that nobody executed.
+  virtual consensus::Block another(const consensus::Block& block) const = 0;
+  virtual consensus::Block made_up(consensus::BlockHeight height,
+                                   const crypto::Digest& parent) const = 0;
 };
 
 }  // namespace centime::simulator

@@ -139,6 +139,17 @@ Scenario draw_beyond(std::uint64_t seed) {
   return scenario;
 }
 
+Scenario draw_ledger(std::uint64_t seed, std::optional<std::size_t> participants) {
+  Random random(seed, "ledger");
+  Scenario scenario = draw_scenario(seed, participants);
+  // The ledger closes no epochs yet.
+  scenario.closings = 0;
+  scenario.ledger = true;
+  scenario.ledger_steps = 3 + random.below(25);
+  if (random.percent(12)) scenario.signing = Signing::ed25519;
+  return scenario;
+}
+
 std::vector<std::size_t> validators_of(const Scenario& scenario, std::uint64_t epoch) {
   std::vector<std::size_t> validators(scenario.participants);
   std::iota(validators.begin(), validators.end(), 0);
@@ -166,7 +177,7 @@ std::string describe(const Scenario& scenario) {
   }
   return fmt::format(
       "{} nodes,{} lie; safety {} s, loss {} %, repeats {} %, cuts {} %{}, delay {}-{} ms, crashes "
-      "{} %/s{}{}, disk <= {} ms, drift {} ppm, {} submissions, {} closings, {} stay dead",
+      "{} %/s{}{}, disk <= {} ms, drift {} ppm, {} submissions{}{}, {} closings, {} stay dead",
       scenario.participants, liars.empty() ? " none" : liars,
       scenario.safety / std::chrono::seconds{1}, scenario.loss_percent, scenario.repeat_percent,
       scenario.partition_percent, scenario.one_way_cuts ? " one way" : "",
@@ -174,7 +185,9 @@ std::string describe(const Scenario& scenario) {
       scenario.delay_max / std::chrono::milliseconds{1}, scenario.crash_percent,
       scenario.all_crash ? ", all at once" : "", scenario.wiped ? ", one wiped" : "",
       scenario.disk_max / std::chrono::milliseconds{1}, scenario.drift_ppm_max,
-      scenario.submissions, scenario.closings, scenario.stay_dead);
+      scenario.submissions, scenario.ledger ? " to the ledger" : "",
+      scenario.signing == Signing::ed25519 ? ", Ed25519" : "", scenario.closings,
+      scenario.stay_dead);
 }
 
 }  // namespace centime::simulator

@@ -11,6 +11,7 @@
 
 #include "consensus/engine.h"
 #include "tests/simulator/event_queue.h"
+#include "tests/simulator/signatures.h"
 
 namespace centime::simulator {
 
@@ -65,7 +66,15 @@ struct Scenario {
   // Liveness phase.
   std::size_t stay_dead = 0;  // Honest nodes that never come back, at most what a quorum allows.
 
+  // What is agreed on, and how it is signed.
+  bool ledger = false;           // Records, not numbers.
+  std::size_t ledger_steps = 0;  // Of the history that the records are taken from.
+  Signing signing = Signing::cheap;
+
   std::size_t liars() const;
+  crypto::PublicKey key_of(std::size_t participant) const {
+    return simulator::key_of(participant, signing);
+  }
 };
 
 // Every draw follows from the seed. `participants`, if given, is not drawn.
@@ -79,6 +88,9 @@ Scenario twin_case(std::uint64_t number);
 
 // More twins than agreement is promised for: a fork is allowed, but not without proof.
 Scenario draw_beyond(std::uint64_t seed);
+
+// As draw_scenario, on records; one in eight with real signatures.
+Scenario draw_ledger(std::uint64_t seed, std::optional<std::size_t> participants = {});
 
 // Nothing goes wrong; 200 lone submissions in 20 s, to count what a block costs.
 Scenario cost_case(std::size_t participants);

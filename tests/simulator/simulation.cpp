@@ -4,7 +4,9 @@
 #include <numeric>
 
 #include "crypto/check.h"
+#include "tests/simulator/ledger_payload.h"
 #include "tests/simulator/message_text.h"
+#include "tests/simulator/numbers.h"
 #include "tests/simulator/quorums.h"
 
 namespace centime::simulator {
@@ -19,12 +21,22 @@ constexpr Time liveness_max = seconds{240};
 constexpr Time settle = seconds{15};
 constexpr Time watched = seconds{20};
 
+// The scenario's, which with records says how many there are to submit.
+std::unique_ptr<PayloadKind> make_kind(Scenario& scenario) {
+  if (!scenario.ledger) return std::make_unique<NumberKind>();
+  auto kind =
+      std::make_unique<LedgerKind>(scenario.seed, scenario.participants, scenario.ledger_steps);
+  scenario.submissions = kind->submissions();
+  return kind;
+}
+
 }  // namespace
 
 Simulation::Simulation(Scenario scenario, bool print)
     : scenario_(std::move(scenario)),
+      kind_(make_kind(scenario_)),
       trace_(print),
-      oracle_(scenario_),
+      oracle_(scenario_, *kind_),
       network_(scenario_.seed, "network"),
       faults_(scenario_.seed, "faults") {
   trace_.line(queue_.now(), "{}", describe(scenario_));
@@ -44,7 +56,8 @@ Result Simulation::run() {
     safety_phase();
     liveness_phase();
     idle_phase();
-    lone_submission();
+    lone_phase();
+    check_payloads();
   } catch (const Violation& violation) {
     result.held = false;
     result.invariant = violation.invariant;
@@ -207,7 +220,7 @@ bool Simulation::all_final() const {
   for (const Node* node : core()) {
     if (!node->running() || node->chain() != oracle_.height()) return false;
     for (const SubmissionId id : wanted) {
-      if (!node->payload().is_final(id)) return false;
+      if (!node->payload().is_settled(id)) return false;
     }
   }
   return true;
@@ -274,11 +287,20 @@ void Simulation::idle_phase() {
   }
 }
 
-void Simulation::lone_submission() {
+// Once everybody has the same.
+void Simulation::check_payloads() {
+  if (scenario_.beyond_bound) return;
+  for (const Node* node : core()) {
+    const auto fault = node->payload().fault();
+    if (fault) throw Violation{"S18", fmt::format("{}: {}", node->participant(), *fault)};
+  }
+}
+
+void Simulation::lone_phase() {
   if (scenario_.beyond_bound) return;
   const std::size_t participant = core_[faults_.below(core_.size())];
   for (const auto& node : nodes_) {
-    if (node->participant() == participant) node->submit(1'000'000, true);
+    if (node->participant() == participant) node->submit(lone_submission, true);
   }
   const Time submitted_at = queue_.now();
   while (!all_final()) {
@@ -316,8 +338,8 @@ bool Simulation::routed(const Node& from, const Node& to) const {
   return hears(from, to) && hears(to, from);
 }
 
-void Simulation::deliver(const Node& from, std::size_t to, std::function<void(Node&)> give,
-                         std::uint64_t what) {
+template <class Give>
+void Simulation::deliver(const Node& from, std::size_t to, const Give& give, std::uint64_t what) {
   for (const auto& node : nodes_) {
     if (node->participant() != to || !routed(from, *node)) continue;
     ++messages_;
@@ -342,15 +364,21 @@ void Simulation::deliver(const Node& from, std::size_t to, std::function<void(No
 
 void Simulation::carry(const Node& from, std::size_t to, const MessagePtr& message) {
   if (!std::holds_alternative<consensus::Status>(*message)) ++carried_other_than_status_;
-  const crypto::Bytes bytes = consensus::encode_message(*message);
-  const std::uint64_t sum = Trace::sum(bytes);
-  spent_.bytes += bytes.size();
+  if (message != carried_.message) {
+    encoded_.clear();
+    crypto::encode_to(*message, encoded_);
+    const bool fits = encoded_.size() <= message_bytes_max(kind_of(*message));
+    crypto::check(fits, "a message within its limit");
+    carried_ = {message, encoded_.size(), Trace::sum(encoded_)};
+  }
+  spent_.bytes += carried_.bytes;
   if (trace_.prints()) {
     trace_.line(queue_.now(), "{} -> {}  {}", from.participant(), to, text_of(*message));
   }
   deliver(
       from, to,
-      [message, sender = from.participant()](Node& node) { node.receive(sender, *message); }, sum);
+      [message, sender = from.participant()](Node& node) { node.receive(sender, *message); },
+      carried_.sum);
 }
 
 void Simulation::carry(const Node& from, std::size_t to, SubmissionId submission) {

@@ -7,6 +7,7 @@
 // again.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <vector>
@@ -49,6 +50,7 @@ class Simulation final : public World {
 
   const Scenario& scenario() const override { return scenario_; }
   EventQueue& queue() override { return queue_; }
+  const PayloadKind& kind() const override { return *kind_; }
   Oracle& oracle() override { return oracle_; }
   Trace& trace() override { return trace_; }
   void carry(const Node& from, std::size_t to, const MessagePtr& message) override;
@@ -60,7 +62,8 @@ class Simulation final : public World {
   void safety_phase();
   void liveness_phase();
   void idle_phase();
-  void lone_submission();
+  void lone_phase();
+  void check_payloads();
   void every(Time period, std::function<void()> action);
   void run_until(Time until);
 
@@ -77,12 +80,13 @@ class Simulation final : public World {
   std::vector<const Node*> core() const;
 
   // Instances of a participant that hear what comes from there, once or more often, or not.
-  void deliver(const Node& from, std::size_t to, std::function<void(Node&)> give,
-               std::uint64_t what);
+  template <class Give>
+  void deliver(const Node& from, std::size_t to, const Give& give, std::uint64_t what);
   bool routed(const Node& from, const Node& to) const;
   Time delay();
 
   Scenario scenario_;
+  std::unique_ptr<PayloadKind> kind_;
   Trace trace_;
   EventQueue queue_;
   Oracle oracle_;
@@ -97,6 +101,14 @@ class Simulation final : public World {
   bool cut_ = false;
   std::vector<std::uint8_t> heard_;  // Of a twin by a peer: bit 0 the first, bit 1 the second.
   std::uint64_t messages_ = 0;
+  // The message carried last: one is mostly told to everybody.
+  struct Carried {
+    MessagePtr message;
+    std::size_t bytes = 0;
+    std::uint64_t sum = 0;
+  };
+  Carried carried_;
+  crypto::Bytes encoded_;  // Kept for its room.
   std::uint64_t carried_other_than_status_ = 0;
   Time healed_after_{};
   Spent spent_;

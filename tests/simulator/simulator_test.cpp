@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "consensus/mutation.h"
+#include "tests/simulator/ledger_payload.h"
 #include "tests/simulator/quorums.h"
 #include "tests/simulator/simulation.h"
 
@@ -54,6 +55,8 @@ TEST(Simulator, HoldsOnSeedsThatOnceDidNot) {
       expect_held(twin_case(seed - 1));
     } else if (mode == "beyond") {
       expect_held(draw_beyond(seed));
+    } else if (mode == "ledger") {
+      expect_held(draw_ledger(seed));
     } else {
       ASSERT_EQ(mode, "seed");
       expect_held(draw_scenario(seed));
@@ -71,6 +74,55 @@ TEST(Simulator, RunsTheSameFromTheSameSeed) {
     hashes.insert(first.trace_hash);
   }
   EXPECT_EQ(hashes.size(), 30U);
+}
+
+TEST(Simulator, HoldsOnTheLedgersRecords) {
+  std::set<Signing> signings;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    const Scenario scenario = draw_ledger(seed);
+    expect_held(scenario);
+    signings.insert(scenario.signing);
+  }
+  EXPECT_EQ(signings.size(), 2U) << "real and cheap signatures";
+}
+
+TEST(Simulator, RunsTheSameOnTheLedgerFromTheSameSeed) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const Result first = run(draw_ledger(seed));
+    EXPECT_EQ(first.trace_hash, run(draw_ledger(seed)).trace_hash) << "seed " << seed;
+    EXPECT_NE(first.trace_hash, run(draw_scenario(seed)).trace_hash) << "seed " << seed;
+  }
+}
+
+TEST(LedgerPayload, HoldsABlockAgainstItsSeal) {
+  const LedgerKind kind(1, 4, 10);
+  std::vector<consensus::BlockPtr> chain{kind.genesis()};
+  const auto leader = kind.start(chain);
+  const auto follower = kind.start(chain);
+  for (SubmissionId id = 1; id <= kind.submissions(); ++id) leader->add(id);
+  for (std::uint64_t height = 1; leader->pending() > 0; ++height) {
+    const auto block = leader->build(
+        {{height}, chain.back()->hash, {height}, chain.back()->timestamp_ms + 1}, 1, 0, 2);
+    ASSERT_TRUE(block && kind.matches(*block));
+    EXPECT_EQ(kind.content(*block)->submissions.size(), leader->pending() > 1 ? 2U : 1U);
+    consensus::Block odd = *block;
+    odd.timestamp_ms |= 1;  // Of which `another` has another state root.
+    EXPECT_EQ(follower->execute(kind.another(odd)), consensus::Verdict::invalid);
+    consensus::Block cut = *block;
+    cut.body.value.pop_back();
+    EXPECT_EQ(follower->execute(cut), consensus::Verdict::wrong_body);
+    EXPECT_EQ(follower->execute(*block), consensus::Verdict::valid);
+    leader->commit(*block);
+    follower->commit(*block);
+    EXPECT_EQ(leader->state(), follower->state());
+    EXPECT_EQ(leader->state(), kind.content(*block)->state);
+    chain.push_back(std::make_shared<const consensus::Block>(*block));
+  }
+  ASSERT_GT(chain.size(), 3U);
+  EXPECT_EQ(leader->fault(), std::nullopt);
+  EXPECT_EQ(kind.start(chain)->state(), leader->state());
+  chain[2] = std::make_shared<const consensus::Block>(kind.another(*chain[2]));
+  EXPECT_THROW(kind.start(chain), Violation);
 }
 
 TEST(Simulator, HoldsWithTwinsInTwoViews) {
@@ -107,6 +159,16 @@ TEST(Simulator, CatchesEveryWrongRule) {
         << name << " is not caught by seed " << seed;
   }
   EXPECT_TRUE(wanted.empty()) << *wanted.begin() << " has no seed";
+}
+
+TEST(StepFuzz, CatchesWrongRulesOnRandomBytes) {
+  EXPECT_EQ(exit_code_of("--steps 2000"), 0);
+  for (const std::string_view name :
+       {"quorum_too_small", "voices_repeated", "signature_unchecked", "stale_certificate",
+        "notarize_twice", "finalize_after_nullify", "nullify_after_finalize", "finalize_another",
+        "votes_forgotten", "sent_before_sync", "body_not_durable", "evidence_by_signature"}) {
+    EXPECT_NE(exit_code_of(fmt::format("--steps 2000 --mutant {}", name)), 0) << name;
+  }
 }
 
 TEST(Quorums, AgreeWithTheDesignsTable) {

@@ -120,7 +120,7 @@ Vote Sinner::vote(VoteKind kind, View view, const Value& value) {
             kind == VoteKind::nullify ? Value{} : value,
             node_.index().value_or(0),
             {}};
-  sign_vote(vote, key_of(node_.participant()), random_.next());
+  sign_vote(vote, node_.world().scenario().key_of(node_.participant()), random_.next());
   node_.world().oracle().spoken(node_.participant(), vote, nullptr);
   return vote;
 }
@@ -144,13 +144,10 @@ void Sinner::sign_everything(const Vote& seen) {
   if (random_.percent(30)) tell_some(vote(VoteKind::nullify, seen.view, {}), 50);
 }
 
-// The second block differs in its time only, so it is just as valid.
 void Sinner::propose_two(std::size_t to, const consensus::Proposal& proposal) {
   if (!proposal.block || to % 2 == 0) return tell(to, proposal);
   if (!other_block_ || other_view_ != proposal.vote.view) {
-    other_block_ = proposal.block;
-    other_block_->timestamp_ms += 1;
-    other_block_->hash = hash_of(*other_block_);
+    other_block_ = node_.world().kind().another(*proposal.block);
     other_view_ = proposal.vote.view;
   }
   consensus::Proposal second = proposal;
@@ -174,7 +171,7 @@ void Sinner::forge() {
   const Value value{{random_.below(3)}, {node_.chain() + random_.below(2)}, random_digest(random_)};
   const auto anyone = static_cast<std::uint16_t>(random_.below(n));
   const auto kind = static_cast<VoteKind>(random_.below(3));
-  const auto key = key_of(node_.participant());
+  const auto key = node_.world().scenario().key_of(node_.participant());
   Vote made{node_.epoch(), kind, view, kind == VoteKind::nullify ? Value{} : value, anyone, {}};
   // Signed by the wrong key: somebody else's word.
   const bool own = node_.index() == anyone;
@@ -214,12 +211,9 @@ void Sinner::forge() {
       return tell_some(status, 60);
     }
     default: {  // Final blocks that nobody voted for.
-      consensus::Block block;
-      block.height = {node_.chain()};
-      block.parent = random_digest(random_);
-      fill(block, {1, 2, {3}});
       consensus::Chain chain;
-      chain.blocks.items.push_back(block);
+      chain.blocks.items.push_back(
+          node_.world().kind().made_up({node_.chain()}, random_digest(random_)));
       chain.finalization = {node_.epoch(), VoteKind::finalize, view, value, {}};
       return tell_some(chain, 60);
     }

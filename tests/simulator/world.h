@@ -21,6 +21,7 @@ class World {
 
   virtual const Scenario& scenario() const = 0;
   virtual EventQueue& queue() = 0;
+  virtual const PayloadKind& kind() const = 0;
   virtual Oracle& oracle() = 0;
   virtual Trace& trace() = 0;
 

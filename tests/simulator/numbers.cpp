@@ -1,6 +1,7 @@
-#include "tests/simulator/payload.h"
+#include "tests/simulator/numbers.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "crypto/check.h"
 
@@ -19,7 +20,11 @@ std::uint64_t get(crypto::BytesView bytes, std::size_t word) {
   return number;
 }
 
-}  // namespace
+struct Numbers {
+  std::uint64_t state_before = 0;
+  std::uint64_t state = 0;
+  std::vector<SubmissionId> submissions;
+};
 
 std::uint64_t state_after(std::uint64_t state, const std::vector<SubmissionId>& submissions) {
   for (const SubmissionId submission : submissions) {
@@ -29,10 +34,10 @@ std::uint64_t state_after(std::uint64_t state, const std::vector<SubmissionId>& 
   return state;
 }
 
-std::optional<Content> content_of(const consensus::Block& block) {
+std::optional<Numbers> numbers_of(const consensus::Block& block) {
   const crypto::Bytes& bytes = block.body.value;
   if (bytes.size() < 16 || bytes.size() % 8 != 0) return std::nullopt;
-  Content content{get(bytes, 0), get(bytes, 1), {}};
+  Numbers content{get(bytes, 0), get(bytes, 1), {}};
   for (std::size_t word = 2; word < bytes.size() / 8; ++word) {
     content.submissions.push_back(get(bytes, word));
   }
@@ -48,7 +53,7 @@ crypto::Digest hash_of(const consensus::Block& block) {
   return crypto::tagged_hash("simulated-block", {block.parent.bytes, fields, block.body.value});
 }
 
-void fill(consensus::Block& block, const Content& content) {
+void fill(consensus::Block& block, const Numbers& content) {
   crypto::Bytes bytes;
   put(bytes, content.state_before);
   put(bytes, content.state);
@@ -57,15 +62,50 @@ void fill(consensus::Block& block, const Content& content) {
   block.hash = hash_of(block);
 }
 
-consensus::BlockPtr genesis_block() {
-  consensus::Block block;
-  fill(block, {});
-  return std::make_shared<const consensus::Block>(std::move(block));
+crypto::Digest digest_of(std::uint64_t state) {
+  crypto::Digest digest;
+  std::memcpy(digest.bytes.data(), &state, sizeof state);
+  return digest;
 }
 
-Payload::Payload(const std::vector<consensus::BlockPtr>& chain) {
+class NumberPayload final : public Payload {
+ public:
+  explicit NumberPayload(const std::vector<consensus::BlockPtr>& chain);
+
+  consensus::Verdict execute(const consensus::Block& block) override;
+  std::optional<consensus::Block> build(const consensus::Build& request, std::uint16_t proposer,
+                                        std::uint64_t wall_clock_ms,
+                                        std::size_t submissions_max) override;
+  void commit(const consensus::Block& block) override;
+  void add(SubmissionId submission) override {
+    if (!final_.contains(submission)) pending_.insert(submission);
+  }
+  std::vector<SubmissionId> waiting() const override { return {pending_.begin(), pending_.end()}; }
+  std::uint32_t pending() const override { return static_cast<std::uint32_t>(pending_.size()); }
+  bool is_settled(SubmissionId submission) const override { return final_.contains(submission); }
+  crypto::Digest state() const override { return digest_of(tip_state_); }
+  std::optional<std::string> fault() const override { return std::nullopt; }
+
+ private:
+  struct Open {
+    crypto::Digest parent;
+    Numbers content;
+  };
+
+  const Open* open(const crypto::Digest& block) const;
+  // Of the open blocks up to this one; nothing if it does not lead to the final one.
+  std::optional<std::set<SubmissionId>> included(const crypto::Digest& block) const;
+
+  crypto::Digest tip_;
+  std::uint64_t tip_state_ = 0;
+  std::set<SubmissionId> final_;
+  std::set<SubmissionId> pending_;
+  std::map<crypto::Digest, Open> open_;
+};
+
+NumberPayload::NumberPayload(const std::vector<consensus::BlockPtr>& chain) {
   for (const consensus::BlockPtr& block : chain) {
-    const auto content = content_of(*block);
+    const auto content = numbers_of(*block);
     crypto::check(content.has_value(), "a stored block can be read");
     final_.insert(content->submissions.begin(), content->submissions.end());
     tip_state_ = content->state;
@@ -73,12 +113,12 @@ Payload::Payload(const std::vector<consensus::BlockPtr>& chain) {
   }
 }
 
-const Payload::Open* Payload::open(const crypto::Digest& block) const {
+const NumberPayload::Open* NumberPayload::open(const crypto::Digest& block) const {
   const auto found = open_.find(block);
   return found == open_.end() ? nullptr : &found->second;
 }
 
-std::optional<std::set<SubmissionId>> Payload::included(const crypto::Digest& block) const {
+std::optional<std::set<SubmissionId>> NumberPayload::included(const crypto::Digest& block) const {
   std::set<SubmissionId> found;
   crypto::Digest at = block;
   while (at != tip_) {
@@ -90,8 +130,8 @@ std::optional<std::set<SubmissionId>> Payload::included(const crypto::Digest& bl
   return found;
 }
 
-consensus::Verdict Payload::execute(const consensus::Block& block) {
-  const auto content = content_of(block);
+consensus::Verdict NumberPayload::execute(const consensus::Block& block) {
+  const auto content = numbers_of(block);
   if (!content || content->submissions.empty()) return consensus::Verdict::invalid;
   const auto before = included(block.parent);
   if (!before) return consensus::Verdict::invalid;
@@ -115,13 +155,14 @@ consensus::Verdict Payload::execute(const consensus::Block& block) {
   return consensus::Verdict::valid;
 }
 
-std::optional<consensus::Block> Payload::build(const consensus::Build& request,
-                                               std::uint16_t proposer, std::uint64_t wall_clock_ms,
-                                               std::size_t submissions_max) {
+std::optional<consensus::Block> NumberPayload::build(const consensus::Build& request,
+                                                     std::uint16_t proposer,
+                                                     std::uint64_t wall_clock_ms,
+                                                     std::size_t submissions_max) {
   const auto before = included(request.parent);
   if (!before) return std::nullopt;
   consensus::Block block;
-  Content content;
+  Numbers content;
   for (const SubmissionId submission : pending_) {
     if (before->contains(submission)) continue;
     if (content.submissions.size() == submissions_max) break;
@@ -143,8 +184,8 @@ std::optional<consensus::Block> Payload::build(const consensus::Build& request,
   return block;
 }
 
-void Payload::commit(const consensus::Block& block) {
-  const auto content = content_of(block);
+void NumberPayload::commit(const consensus::Block& block) {
+  const auto content = numbers_of(block);
   crypto::check(content && block.parent == tip_, "blocks become final in order");
   for (const SubmissionId submission : content->submissions) {
     final_.insert(submission);
@@ -159,8 +200,43 @@ void Payload::commit(const consensus::Block& block) {
   }
 }
 
-bool Payload::add(SubmissionId submission) {
-  return !final_.contains(submission) && pending_.insert(submission).second;
+}  // namespace
+
+consensus::BlockPtr NumberKind::genesis() const {
+  consensus::Block block;
+  fill(block, {});
+  return std::make_shared<const consensus::Block>(std::move(block));
+}
+
+std::unique_ptr<Payload> NumberKind::start(const std::vector<consensus::BlockPtr>& chain) const {
+  return std::make_unique<NumberPayload>(chain);
+}
+
+bool NumberKind::matches(const consensus::Block& block) const {
+  return hash_of(block) == block.hash;
+}
+
+std::optional<Content> NumberKind::content(const consensus::Block& block) const {
+  auto numbers = numbers_of(block);
+  if (!numbers) return std::nullopt;
+  return Content{digest_of(numbers->state), std::move(numbers->submissions)};
+}
+
+// It differs in its time only, so it is just as valid.
+consensus::Block NumberKind::another(const consensus::Block& block) const {
+  consensus::Block other = block;
+  other.timestamp_ms += 1;
+  other.hash = hash_of(other);
+  return other;
+}
+
+consensus::Block NumberKind::made_up(consensus::BlockHeight height,
+                                     const crypto::Digest& parent) const {
+  consensus::Block block;
+  block.height = height;
+  block.parent = parent;
+  fill(block, {1, 2, {3}});
+  return block;
 }
 
 }  // namespace centime::simulator

@@ -1,0 +1,443 @@
+#include "tests/simulator/ledger_payload.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "crypto/check.h"
+#include "node/ledger/laws.h"
+#include "node/ledger/memory_state.h"
+#include "node/ledger/replay.h"
+#include "node/runtime/parent_state.h"
+#include "tests/simulator/oracle.h"
+#include "tests/support/random_history.h"
+
+namespace centime::simulator {
+namespace {
+
+using consensus::Verdict;
+using runtime::ParentState;
+
+struct Body {
+  ledger::Seal seal;
+  crypto::List<crypto::Blob<ledger::submission_bytes_max>, 10'000> submissions;
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(CENTIME_FIELD(seal), CENTIME_FIELD(submissions));
+  }
+};
+
+crypto::Digest hash_of(const ledger::Seal& seal) {
+  return crypto::hash_leaf(crypto::encode(ledger::Entry(seal)));
+}
+
+consensus::Block block_of(const Body& body, std::uint16_t proposer) {
+  return {hash_of(body.seal), {body.seal.height.value}, body.seal.previous,    false,
+          proposer,           body.seal.time.value,     {crypto::encode(body)}};
+}
+
+ledger::Genesis genesis_of(std::size_t participants) {
+  ledger::Genesis genesis = test::world_genesis();
+  auto& validators = genesis.validators.items;
+  while (validators.size() > participants) validators.pop_back();
+  while (validators.size() < participants) {
+    const ledger::MemberId id{fmt::format("member-{}", validators.size())};
+    genesis.members.items.push_back(
+        {id, {id.value}, ledger::Role::ngo, test::fixed_key(id.value).public_key()});
+    validators.push_back(id);
+  }
+  crypto::check(!ledger::fault_of(genesis), "a network can start from it");
+  return genesis;
+}
+
+// The canonical bytes of each submission in the log of the world, from an entry on.
+std::vector<crypto::Bytes> submissions_in(const ledger::MemoryState& state, std::size_t entry) {
+  std::vector<ledger::Submission> found;
+  for (; entry < state.entries().size(); ++entry) {
+    auto decoded = crypto::decode<ledger::Entry>(state.entries()[entry]);
+    crypto::check(decoded.has_value(), "an entry of the log");
+    if (auto* head = std::get_if<ledger::SubmissionHead>(&*decoded)) {
+      found.push_back({std::move(*head), {}});
+    } else if (auto* record = std::get_if<ledger::RecordEntry>(&*decoded)) {
+      found.back().records.items.push_back(std::move(record->authored.record));
+    }
+  }
+  std::vector<crypto::Bytes> all;
+  for (const ledger::Submission& submission : found) all.push_back(crypto::encode(submission));
+  return all;
+}
+
+// ---- one node's
+
+class LedgerPayload final : public Payload {
+ public:
+  LedgerPayload(const LedgerKind& kind, const std::vector<consensus::BlockPtr>& chain);
+
+  Verdict execute(const consensus::Block& block) override;
+  std::optional<consensus::Block> build(const consensus::Build& request, std::uint16_t proposer,
+                                        std::uint64_t wall_clock_ms,
+                                        std::size_t submissions_max) override;
+  void commit(const consensus::Block& block) override;
+  void add(SubmissionId submission) override;
+  std::vector<SubmissionId> waiting() const override { return {ready_.begin(), ready_.end()}; }
+  std::uint32_t pending() const override { return static_cast<std::uint32_t>(ready_.size()); }
+  bool is_settled(SubmissionId submission) const override {
+    return final_.contains(submission) || !is_ready(submission);
+  }
+  crypto::Digest state() const override { return state_root_; }
+  std::optional<std::string> fault() const override;
+
+ private:
+  struct Open {
+    crypto::Digest parent;
+    std::shared_ptr<ParentState> base;  // Outlives the block's state.
+    ledger::Block block;
+    std::set<SubmissionId> submissions;
+  };
+  // What a block is executed on.
+  struct Ground {
+    std::shared_ptr<ParentState> base;
+    ledger::Tip tip;
+    ledger::AccountLeaves inherited;
+    std::set<SubmissionId> included;  // By the open ancestors.
+  };
+
+  const std::shared_ptr<Open>* open(const crypto::Digest& block) const;
+  std::optional<Ground> ground(const crypto::Digest& parent) const;
+  // Somebody else's bytes on the draft.
+  bool add(ledger::Draft& draft, crypto::BytesView canonical, Open& open) const;
+  // The next block could have it.
+  bool is_ready(SubmissionId submission) const;
+
+  const LedgerKind& kind_;
+  ledger::MemoryState state_;  // At the last final block.
+  ledger::Tip tip_;
+  crypto::Digest state_root_;
+  std::set<SubmissionId> final_;
+  std::set<SubmissionId> known_;  // Not final.
+  std::set<SubmissionId> ready_;  // Of them.
+  std::map<crypto::Digest, std::shared_ptr<Open>> open_;
+};
+
+LedgerPayload::LedgerPayload(const LedgerKind& kind, const std::vector<consensus::BlockPtr>& chain)
+    : kind_(kind) {
+  const ledger::Block genesis = ledger::genesis_block(state_, kind.ledger_genesis());
+  state_.apply(genesis);
+  tip_ = genesis.tip;
+  state_root_ = genesis.seal.state_root;
+  for (std::size_t height = 1; height < chain.size(); ++height) {
+    if (execute(*chain[height]) != Verdict::valid) {
+      throw Violation{"S15", fmt::format("executed anew, block {} is another", height)};
+    }
+    commit(*chain[height]);
+  }
+}
+
+const std::shared_ptr<LedgerPayload::Open>* LedgerPayload::open(const crypto::Digest& block) const {
+  const auto found = open_.find(block);
+  return found == open_.end() ? nullptr : &found->second;
+}
+
+std::optional<LedgerPayload::Ground> LedgerPayload::ground(const crypto::Digest& parent) const {
+  if (parent == tip_.hash) {
+    const std::shared_ptr<const ledger::StateView> final(std::shared_ptr<void>(), &state_);
+    return Ground{std::make_shared<ParentState>(final), tip_, {}, {}};
+  }
+  const auto* found = open(parent);
+  if (found == nullptr) return std::nullopt;
+  const std::shared_ptr<Open>& last = *found;
+  const std::shared_ptr<const ledger::StateView> state(last, last->block.state.get());
+  Ground ground{std::make_shared<ParentState>(state), last->block.tip, {}, {}};
+  for (const auto* at = found; at != nullptr; at = open((*at)->parent)) {
+    const Open& block = **at;
+    ground.included.insert(block.submissions.begin(), block.submissions.end());
+    // The newest block that changed an account says what it is.
+    for (const auto& [index, account] : block.block.state->changes().accounts) {
+      ground.inherited.try_emplace(index.value, block.block.leaves.at(index.value));
+    }
+  }
+  return ground;
+}
+
+bool LedgerPayload::add(ledger::Draft& draft, crypto::BytesView canonical, Open& open) const {
+  const auto number = kind_.find(canonical);
+  std::optional<ledger::CheckedSubmission> checked;
+  if (!number) {
+    auto result = ledger::check_submission(kind_.network(), canonical);
+    if (!result) return false;
+    checked = std::move(*result);
+  }
+  const ledger::CheckedSubmission& submission = number ? kind_.find(*number)->checked : *checked;
+  if (!draft.has_room_for(submission)) return false;
+  const auto outcome = draft.add(submission);
+  if (!outcome || outcome->repeat) return false;
+  if (number) open.submissions.insert(*number);
+  return true;
+}
+
+Verdict LedgerPayload::execute(const consensus::Block& block) {
+  if (open_.contains(block.hash)) return Verdict::valid;
+  const auto body = crypto::decode<Body>(block.body.value);
+  if (!body) return Verdict::wrong_body;
+  auto on = ground(block.parent);
+  if (!on) return Verdict::invalid;
+  const ledger::Seal& seal = body->seal;
+  if (seal.epoch != on->tip.epoch || seal.height != on->tip.height + 1 ||
+      seal.first_entry != on->tip.next_entry() || seal.entry_count == 0 ||
+      seal.time <= on->tip.time || seal.next_epoch != crypto::Digest{}) {
+    return Verdict::invalid;
+  }
+  auto made = std::make_shared<Open>(block.parent, on->base, ledger::Block{}, decltype(final_){});
+  ledger::Draft draft(*on->base, on->tip, std::move(on->inherited), kind_.ledger_genesis().policies,
+                      seal.time);
+  for (const auto& submission : body->submissions.items) {
+    if (!add(draft, submission.value, *made)) return Verdict::wrong_body;
+  }
+  if (draft.empty()) return Verdict::wrong_body;
+  made->block = std::move(draft).seal(seal.proposer, state_);
+  if (made->block.tip.hash != block.hash) {
+    // What the seal commits to was executed, and gives something else: no body can make it good.
+    const bool same_entries = made->block.seal.log_root == seal.log_root &&
+                              made->block.seal.entry_count == seal.entry_count;
+    return same_entries ? Verdict::invalid : Verdict::wrong_body;
+  }
+  open_.emplace(block.hash, std::move(made));
+  return Verdict::valid;
+}
+
+std::optional<consensus::Block> LedgerPayload::build(const consensus::Build& request,
+                                                     std::uint16_t proposer,
+                                                     std::uint64_t wall_clock_ms,
+                                                     std::size_t submissions_max) {
+  auto on = ground(request.parent);
+  if (!on) return std::nullopt;
+  auto made = std::make_shared<Open>(request.parent, on->base, ledger::Block{}, decltype(final_){});
+  ledger::Draft draft(*on->base, on->tip, std::move(on->inherited), kind_.ledger_genesis().policies,
+                      {std::max(wall_clock_ms, request.earliest_ms)});
+  Body body;
+  for (const SubmissionId id : known_) {
+    if (on->included.contains(id)) continue;
+    if (body.submissions.items.size() == submissions_max) break;
+    const LedgerKind::Item& item = *kind_.find(id);
+    const auto outcome = draft.add(item.checked);
+    if (!outcome || outcome->repeat) continue;
+    made->submissions.insert(id);
+    body.submissions.items.push_back({item.canonical});
+  }
+  if (draft.empty()) return std::nullopt;
+  made->block = std::move(draft).seal(kind_.ledger_genesis().validators.items.at(proposer), state_);
+  body.seal = made->block.seal;
+  consensus::Block block = block_of(body, proposer);
+  open_.emplace(block.hash, std::move(made));
+  return block;
+}
+
+void LedgerPayload::commit(const consensus::Block& block) {
+  const auto* found = open(block.hash);
+  crypto::check(found != nullptr && block.parent == tip_.hash, "blocks become final in order");
+  const std::shared_ptr<Open> final = *found;
+  state_.apply(final->block);
+  tip_ = final->block.tip;
+  state_root_ = final->block.seal.state_root;
+  for (const SubmissionId id : final->submissions) {
+    final_.insert(id);
+    known_.erase(id);
+  }
+  // What stands on it stays, and what does not can never be final.
+  const auto stands = [&](const Open* at) {
+    while (at != nullptr && at->parent != block.hash) {
+      const auto* below = open(at->parent);
+      at = below == nullptr ? nullptr : below->get();
+    }
+    return at != nullptr;
+  };
+  std::vector<crypto::Digest> dropped;
+  for (const auto& [hash, each] : open_) {
+    if (!stands(each.get())) dropped.push_back(hash);
+  }
+  for (const auto& [hash, each] : open_) {
+    if (each->parent == block.hash) each->base->move_to({std::shared_ptr<void>(), &state_});
+  }
+  for (const crypto::Digest& hash : dropped) open_.erase(hash);
+  ready_.clear();
+  for (const SubmissionId id : known_) {
+    if (is_ready(id)) ready_.insert(id);
+  }
+}
+
+bool LedgerPayload::is_ready(SubmissionId submission) const {
+  const LedgerKind::Item* item = kind_.find(submission);
+  if (item == nullptr) return false;
+  ledger::Overlay scratch(state_, tip_.next_entry());
+  const auto outcome = ledger::execute(
+      scratch, {{tip_.time.value + 1}, kind_.ledger_genesis().policies}, item->checked);
+  return outcome && !outcome->repeat;
+}
+
+void LedgerPayload::add(SubmissionId submission) {
+  if (final_.contains(submission) || kind_.find(submission) == nullptr) return;
+  if (known_.insert(submission).second && is_ready(submission)) ready_.insert(submission);
+}
+
+// ---- the laws
+
+std::optional<std::string> law_broken(const std::optional<ledger::LawBreach>& breach) {
+  if (!breach) return std::nullopt;
+  return fmt::format("law {}: {}", breach->law, breach->detail);
+}
+
+// Law 5: from its entries the log gives the same bytes. The state that it gives goes to `state`.
+std::optional<std::string> read_anew(const std::vector<crypto::Bytes>& log,
+                                     const ledger::NetworkId& network, const ledger::Tip& tip,
+                                     ledger::MemoryState& state) {
+  const auto genesis = ledger::read_genesis(log.front());
+  if (!genesis) return genesis.error().detail;
+  const ledger::Block first = ledger::genesis_block(state, *genesis);
+  state.apply(first);
+  if (first.state->changes().entries.back() != log[1]) return "the genesis block has another seal";
+  ledger::BlockParser parser(network, first.tip.next_entry());
+  ledger::Replayer replayer(*genesis, first.tip);
+  std::set<ledger::RecordId> records;
+  for (std::size_t entry = first.tip.next_entry().value; entry < log.size(); ++entry) {
+    auto parsed = parser.add(log[entry]);
+    if (!parsed) return parsed.error().detail;
+    if (!*parsed) continue;
+    for (const ledger::CheckedSubmission& submission : (*parsed)->submissions) {
+      for (const ledger::CheckedRecord& record : submission.records) {
+        if (!records.insert(record.id).second) return "a record is in the log twice";
+      }
+    }
+    const auto block = replayer.execute(state, state, **parsed);
+    if (!block) return block.error().detail;
+    state.apply(*block);
+  }
+  if (!parser.at_boundary() || replayer.tip().hash != tip.hash) return "the log ends elsewhere";
+  return std::nullopt;
+}
+
+std::optional<std::string> LedgerPayload::fault() const {
+  ledger::MemoryState again;
+  if (auto broken = read_anew(state_.entries(), kind_.network(), tip_, again)) {
+    return "law 5: " + *broken;
+  }
+  std::vector<ledger::FundId> funds;
+  for (const auto& [id, fund] : state_.funds()) funds.push_back(id);
+  if (auto broken = law_broken(ledger::check_laws(state_, state_.flows(), funds))) return broken;
+  for (std::size_t at = 0; at < state_.entries().size(); ++at) {
+    if (state_.entries()[at].front() != ledger::record_entry_tag) continue;
+    const ledger::EntryIndex entry{at};
+    const ledger::RecordEntry record = state_.record(entry);
+    const ledger::RecordBody& body = record.authored.record.body;
+    std::optional<ledger::LawBreach> breach;
+    if (std::holds_alternative<ledger::Donation>(body)) {
+      breach = ledger::check_trace_laws(state_, entry);
+    } else if (std::holds_alternative<ledger::Expenditure>(body) ||
+               std::holds_alternative<ledger::Refund>(body)) {
+      breach = ledger::check_source_laws(state_, entry);
+    }
+    if (breach) return law_broken(breach);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+// ---- everybody's
+
+LedgerKind::LedgerKind(std::uint64_t seed, std::size_t participants, std::size_t steps)
+    : genesis_(genesis_of(participants)), network_(ledger::network_id(genesis_)) {
+  test::LedgerWorld world(genesis_);
+  test::RandomHistory history(world, {});
+  world.seal();
+  add(crypto::encode(world.sign(test::red_aid, {{{"lone"}, test::proposal_of({"lone-fund"})}})));
+  for (crypto::Bytes& each : submissions_in(world.state(), 2)) add(std::move(each));
+  known_ = submissions();
+  test::Dice dice(seed);
+  for (std::size_t step = 0; step < steps; ++step) {
+    test::StepResult made = history.step(dice.roll());
+    add(crypto::encode(world.sign(made.author, std::move(made.records))));
+    if (dice.percent(40)) world.seal();
+  }
+}
+
+void LedgerKind::add(crypto::Bytes canonical) {
+  const crypto::Digest digest = crypto::sha256(canonical);
+  if (numbers_.contains(digest)) return;
+  auto checked = ledger::check_submission(network_, canonical);
+  if (!checked) return;  // Refused at the door already.
+  numbers_[digest] = items_.empty() ? lone_submission : items_.size();
+  items_.push_back({std::move(*checked), std::move(canonical)});
+}
+
+const LedgerKind::Item* LedgerKind::find(SubmissionId id) const {
+  if (id == lone_submission) return &items_.front();
+  return id > 0 && id < items_.size() ? &items_[id] : nullptr;
+}
+
+std::optional<SubmissionId> LedgerKind::find(crypto::BytesView canonical) const {
+  const auto found = numbers_.find(crypto::sha256(canonical));
+  return found == numbers_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<SubmissionId> LedgerKind::known() const {
+  std::vector<SubmissionId> ids;
+  for (SubmissionId id = 1; id <= known_; ++id) ids.push_back(id);
+  return ids;
+}
+
+consensus::BlockPtr LedgerKind::genesis() const {
+  const ledger::MemoryState nothing;
+  const ledger::Block block = ledger::genesis_block(nothing, genesis_);
+  return std::make_shared<const consensus::Block>(block_of({block.seal, {}}, 0));
+}
+
+std::unique_ptr<Payload> LedgerKind::start(const std::vector<consensus::BlockPtr>& chain) const {
+  return std::make_unique<LedgerPayload>(*this, chain);
+}
+
+bool LedgerKind::matches(const consensus::Block& block) const {
+  const auto body = crypto::decode<Body>(block.body.value);
+  const auto& validators = genesis_.validators.items;
+  return body && !block.closing && block.proposer < validators.size() &&
+         body->seal.proposer == validators[block.proposer] &&
+         body->seal.height.value == block.height.value && body->seal.previous == block.parent &&
+         body->seal.time.value == block.timestamp_ms && hash_of(body->seal) == block.hash;
+}
+
+std::optional<Content> LedgerKind::content(const consensus::Block& block) const {
+  const auto body = crypto::decode<Body>(block.body.value);
+  if (!body) return std::nullopt;
+  Content content{body->seal.state_root, {}};
+  for (const auto& submission : body->submissions.items) {
+    const auto number = find(submission.value);
+    if (!number) return std::nullopt;
+    content.submissions.push_back(*number);
+  }
+  return content;
+}
+
+// It differs in its time, so it is just as valid, or in its state, so it is not.
+consensus::Block LedgerKind::another(const consensus::Block& block) const {
+  auto body = crypto::decode<Body>(block.body.value);
+  crypto::check(body.has_value(), "a block that was built");
+  if (block.timestamp_ms % 2 == 0) {
+    body->seal.time.value += 1;
+  } else {
+    body->seal.state_root.bytes[0] ^= 1;
+  }
+  return block_of(*body, block.proposer);
+}
+
+consensus::Block LedgerKind::made_up(consensus::BlockHeight height,
+                                     const crypto::Digest& parent) const {
+  Body body;
+  body.seal.height = {height.value};
+  body.seal.previous = parent;
+  body.seal.proposer = genesis_.validators.items.front();
+  body.seal.time = genesis_.time;
+  return block_of(body, 0);
+}
+
+}  // namespace centime::simulator
