@@ -5,6 +5,9 @@
 #include "node/ledger/state_view.h"
 #include "node/ledger/submission.h"
 #include "node/proof/epoch_chain.h"
+#include "node/runtime/block_body.h"
+#include "node/runtime/evidence_book.h"
+#include "node/runtime/peer_frames.h"
 #include "tests/fuzz/fuzz_input.h"
 
 using namespace centime;
@@ -21,18 +24,34 @@ void round_trip(crypto::BytesView bytes) {
 
 using RoundTrip = void (*)(crypto::BytesView);
 constexpr RoundTrip structures[] = {
-    round_trip<ledger::Entry>,          round_trip<ledger::Submission>,
-    round_trip<ledger::Account>,        round_trip<ledger::Fund>,
-    round_trip<ledger::Channel>,        round_trip<ledger::AuthoredRecord>,
-    round_trip<ledger::Effects>,        round_trip<ledger::Genesis>,
-    round_trip<ledger::Seal>,           round_trip<ledger::SubmissionHead>,
-    round_trip<ledger::RecordEntry>,    round_trip<ledger::Record>,
-    round_trip<ledger::Member>,         round_trip<consensus::Vote>,
-    round_trip<consensus::Certificate>, round_trip<consensus::Finalized>,
-    round_trip<consensus::Message>,     round_trip<consensus::OwnVotes>,
-    round_trip<consensus::FinalRow>,    round_trip<consensus::Block>,
-    round_trip<ledger::Governance>,     round_trip<ledger::EpochStart>,
+    round_trip<ledger::Entry>,
+    round_trip<ledger::Submission>,
+    round_trip<ledger::Account>,
+    round_trip<ledger::Fund>,
+    round_trip<ledger::Channel>,
+    round_trip<ledger::AuthoredRecord>,
+    round_trip<ledger::Effects>,
+    round_trip<ledger::Genesis>,
+    round_trip<ledger::Seal>,
+    round_trip<ledger::SubmissionHead>,
+    round_trip<ledger::RecordEntry>,
+    round_trip<ledger::Record>,
+    round_trip<ledger::Member>,
+    round_trip<consensus::Vote>,
+    round_trip<consensus::Certificate>,
+    round_trip<consensus::Finalized>,
+    round_trip<consensus::Message>,
+    round_trip<consensus::OwnVotes>,
+    round_trip<consensus::FinalRow>,
+    round_trip<consensus::Block>,
+    round_trip<ledger::Governance>,
+    round_trip<ledger::EpochStart>,
     round_trip<proof::EpochLink>,
+    round_trip<consensus::View>,
+    round_trip<runtime::BlockBody>,
+    round_trip<runtime::KeptEvidence>,
+    round_trip<runtime::BlockCertificate>,
+    round_trip<runtime::CheckpointShare>,
 };
 
 }  // namespace

@@ -351,7 +351,9 @@ class StepMaker {
   }
 
   RecordBody body() {
-    if (author_.value.empty() && dice_.percent(7)) return governance();
+    if (history_.options_.governance && author_.value.empty() && dice_.percent(7)) {
+      return governance();
+    }
     // Once a batch has its author, the rest of it is mostly what any holder may state.
     const std::uint64_t roll =
         author_.value.empty() || mistake() ? dice_.below(100) : dice_.below(58);
