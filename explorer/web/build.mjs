@@ -80,8 +80,19 @@ async function bundle(source, options = {}) {
     mangleCache,
     ...options,
   });
+  // "Unsafe" for who calls functions with `new`, or compares what is no number.
   const { code } = await minify(outputFiles[0].text, {
-    module: true, ecma: 2020, compress: { passes: 3, unsafe_arrows: true, unsafe_methods: true, pure_getters: true, hoist_funs: true }, format: { comments: false },
+    module: true,
+    ecma: 2020,
+    compress: {
+      passes: 5,
+      hoist_funs: true,
+      pure_getters: true,
+      unsafe_arrows: true,
+      unsafe_comps: true,
+      unsafe_methods: true,
+    },
+    format: { comments: false },
   });
   return `${code}\n`;
 }

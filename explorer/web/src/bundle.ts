@@ -75,11 +75,11 @@ function bundleOf(text: string): Bundle {
   };
   const value: Json = JSON.parse(text);
   hasOnly(value, "accounts,checkpoint,donation,entries,genesis,network,seal,version");
+  // Half of a character would come back as another, and what is no text as one.
   const { checkpoint } = value;
-  refuseUnless(value.version === 1 && typeof checkpoint === "string");
   const note = utf8(checkpoint);
-  // Half of a character would come back as another.
-  refuseUnless(note.length <= checkpointBytesMax && fromUtf8(note) === checkpoint);
+  const isText = note.length <= checkpointBytesMax && fromUtf8(note) === checkpoint;
+  refuseUnless(value.version === 1 && isText);
   const bundle = {
     network: bytesOf(value.network, fromHex, 32, 32),
     donation: bytesOf(value.donation, fromHex, 32, 32),

@@ -33,10 +33,9 @@ export async function verifyCheckpoint(
   need(byLog, "unknown_log");
 
   // A policy names a key once.
-  const cosigners = witnesses.filter(({ key }) => signed.includes(key));
   const names = new Map<string, Standing>();
-  for (const witness of witnesses) {
-    names.set(witness.name, { witnessed: cosigners.includes(witness), needed: 1 });
+  for (const { name, key } of witnesses) {
+    names.set(name, { witnessed: signed.includes(key), needed: 1 });
   }
   for (const { name, threshold, members } of groups) {
     const standings = members.map((member) => names.get(member)!);
@@ -49,5 +48,6 @@ export async function verifyCheckpoint(
   const { witnessed, needed } = names.get(quorum)!;
   need(witnessed, "quorum_short");
   need(ignoredLines === 0, "bad_checkpoint");
+  const cosigners = signed.filter(({ type }) => type === 4);
   return { checkpoint, signed: cosigners.length, needed, known: witnesses.length };
 }

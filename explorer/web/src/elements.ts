@@ -18,6 +18,6 @@ export function withAttributes<T extends Element>(made: T, attributes: Record<st
 
 // A link that saves these bytes as a file.
 export function saveLink(text: string, bytes: Uint8Array<ArrayBuffer>, file: string): HTMLElement {
-  const href = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
+  const href = URL.createObjectURL(new Blob([bytes]));
   return withAttributes(element("a.button", text), { href, download: file });
 }

@@ -11,10 +11,11 @@ function nodeOf(form: HTMLFormElement): string | undefined {
   if (data.get("ask") !== "other") return "";
   try {
     const url = new URL(String(data.get("node")).trim());
-    return /^https?:$/.test(url.protocol) ? url.href.replace(/[?#].*$|\/+$/g, "") : undefined;
+    if (/^https?:$/.test(url.protocol)) return url.href.replace(/[?#].*$|\/+$/g, "");
   } catch {
-    return undefined;
+    // It is no address at all.
   }
+  return undefined;
 }
 
 function begin(island: HTMLElement): void {

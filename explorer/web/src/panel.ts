@@ -15,7 +15,7 @@ const styles: Partial<Record<State, string>> = { ok: "done", failed: "trouble" }
 // Its steps are settled in the order of their names, one after the other.
 export class Panel {
   private readonly rows: HTMLElement[];
-  private readonly result = withAttributes(element("div.result"), { tabindex: "-1" });
+  private readonly result = element("div.result");
   private settled = 0;
   private isWhole = true;
 
@@ -24,11 +24,12 @@ export class Panel {
     root: HTMLElement,
     private readonly status: HTMLElement,
     private readonly words: Words,
-    private readonly names: StepName[],
+    private readonly names: readonly StepName[],
   ) {
     this.rows = names.map((name) => this.row(name, "waiting", ""));
     const label = words.check("steps");
     const list = withAttributes(element("ol.stages checks", ...this.rows), { "aria-label": label });
+    this.result.tabIndex = -1;
     root.replaceChildren(list, this.result);
     status.textContent = words.check("running");
   }
@@ -40,7 +41,8 @@ export class Panel {
     const told = element("span.when", words.check(`state_${state}`));
     const text = element("div", element("p", title, " ", told), detail && element("p", detail));
     const row = element(`li.${styles[state] ?? "waiting"}`, mark, text);
-    return withAttributes(row, { "data-state": state, "data-step": name });
+    Object.assign(row.dataset, { state, step: name });
+    return row;
   }
 
   private settle(state: State, detail: string): StepName {
@@ -94,7 +96,8 @@ export class Panel {
   private finish(kind: string, title: string, ...told: (Node | undefined)[]): void {
     const style = kind === "verified" || kind === "partly" ? "verified" : "notice";
     const box = element(`div.${style}`, element("h3", title), ...told);
-    this.result.replaceChildren(withAttributes(box, { "data-result": kind }));
+    box.dataset.result = kind;
+    this.result.replaceChildren(box);
     this.status.textContent = title;
     this.result.focus({ preventScroll: true });
   }

@@ -12,35 +12,33 @@ const highBit = 1n << 255n;
 
 const littleEndian = (bytes: Uint8Array): bigint => bigEndian(bytes.slice().reverse());
 
+const square = (value: bigint): bigint => (value * value) % p;
+
 // Whether a square has this value, other than zero. Euler's criterion.
 function isSquare(value: bigint): boolean {
   let power = 1n;
-  for (let bit = 254n; bit >= 0n; --bit) {
-    power = (power * power) % p;
-    if (((p >> 1n) >> bit) & 1n) power = (power * value) % p;
+  for (const bit of (p >> 1n).toString(2)) {
+    power = square(power);
+    if (bit === "1") power = (power * value) % p;
   }
   return power === 1n || power === 1n - p;
 }
 
 // Whether `order` times the points with u = n / d are the point at infinity.
 function hasPrimeOrder(n: bigint, d: bigint): boolean {
-  // Of a multiple k, which begins as 0, and of k + 1.
+  // u of a multiple k, which begins as 0, and of k + 1.
   let [x, z, nextX, nextZ] = [1n, 0n, n, d];
-  for (let bit = 252n; bit >= 0n; --bit) {
-    const isOdd = (order >> bit) & 1n;
-    const sum = ((nextX - nextZ) * (x + z)) % p;
-    const difference = ((nextX + nextZ) * (x - z)) % p;
-    const between = [
-      (d * (sum + difference) ** 2n) % p, (n * (sum - difference) ** 2n) % p,
-    ] as const;
-    const [doubledX, doubledZ] = isOdd ? [nextX, nextZ] : [x, z];
-    const plus = (doubledX + doubledZ) ** 2n % p;
-    const minus = (doubledX - doubledZ) ** 2n % p;
-    const doubled = [
-      (plus * minus) % p, ((plus - minus) * (plus + 121665n * (plus - minus))) % p,
-    ] as const;
-    [x, z] = isOdd ? between : doubled;
-    [nextX, nextZ] = isOdd ? doubled : between;
+  for (const bit of order.toString(2)) {
+    const isOdd = bit === "1";
+    const one = ((nextX - nextZ) * (x + z)) % p;
+    const other = ((nextX + nextZ) * (x - z)) % p;
+    const plus = square(isOdd ? nextX + nextZ : x + z);
+    const minus = square(isOdd ? nextX - nextZ : x - z);
+    const added = [(d * square(one + other)) % p, (n * square(one - other)) % p] as const;
+    const rest = plus - minus;
+    const doubled = [(plus * minus) % p, (rest * (plus + 121665n * rest)) % p] as const;
+    [x, z] = isOdd ? added : doubled;
+    [nextX, nextZ] = isOdd ? doubled : added;
   }
   return z % p === 0n;
 }
@@ -53,7 +51,8 @@ export function isAdmissibleKey(bytes: Uint8Array): boolean {
   if (answer === undefined) {
     const y = littleEndian(bytes) % highBit;
     const [n, d] = [1n + y, 1n - y];
-    const isOnCurve = bytes.length === 32 && y < p && isSquare(n * d * (n * n + 486662n * n * d + d * d) % p);
+    const isCanonical = bytes.length === 32 && y < p;
+    const isOnCurve = isCanonical && isSquare((n * d * (n * n + 486662n * n * d + d * d)) % p);
     answer = isOnCurve && hasPrimeOrder(n, d);
     if (admitted.size < 1000) admitted.set(name, answer);
   }

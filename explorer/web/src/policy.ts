@@ -63,9 +63,9 @@ export async function parsePolicy(file: Bytes, primitives: Primitives): Promise<
       takeOnce(used, member);
     }
     const all = members.length;
-    const number = /^[1-9][0-9]{0,9}$/.test(count) ? Number(count) : 0;
+    const number = members.findIndex((_, i) => count === `${i + 1}`) + 1;
     const threshold = count === "all" ? all : count === "any" ? 1 : number;
-    refuseUnless(threshold >= 1 && threshold <= all);
+    refuseUnless(all && threshold);
     takeName(name);
     groups.push({ name, threshold, members });
   }

@@ -97,7 +97,7 @@ export async function runCheck(
   const { id = "", noble = "", height = "" } = island.dataset;
   const part = (selector: string) => island.querySelector<HTMLElement>(selector)!;
   const names = ["policy", "bundle", ...steps, "history", "page"] as const;
-  const panel = new Panel(part(".progress"), part("[role=status]"), words, [...names]);
+  const panel = new Panel(part(".progress"), part("[role=status]"), words, names);
   const primitives = await choosePrimitives(async () => (await import(noble)).noble);
   const check = { panel, words, primitives, node };
   const telling: Promise<typeof Result> = import(resultUrl);

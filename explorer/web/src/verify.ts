@@ -27,7 +27,7 @@ import {
   recordId,
   type Seal,
 } from "./ledger.js";
-import { Merkle } from "./merkle.js";
+import { Merkle, type Tree } from "./merkle.js";
 import type { Policy } from "./policy.js";
 import type { Primitives } from "./primitives.js";
 
@@ -65,9 +65,13 @@ interface Check extends VerifiedTrace {
 }
 type Made = Partial<Check>;
 
+// All at once, for a browser hashes beside the script.
+const areIn = (merkle: Merkle, tree: Tree, leaves: readonly ProvenLeaf[]): Promise<boolean[]> =>
+  Promise.all(leaves.map(({ index, bytes, proof }) => merkle.includes(tree, index, bytes, proof)));
+
 async function needInLog({ merkle, signatures }: Check, leaf: ProvenLeaf): Promise<void> {
-  const { index, bytes, proof } = leaf;
-  need(await merkle.includes(signatures.checkpoint, index, bytes, proof), "wrong_inclusion", index);
+  const [isIn] = await areIn(merkle, signatures.checkpoint, [leaf]);
+  need(isIn, "wrong_inclusion", leaf.index);
 }
 
 const isMember = ({ genesis }: Check, id: string): boolean =>
@@ -102,22 +106,22 @@ async function checkSeal(check: Check): Promise<Made> {
 }
 
 async function checkEntries(check: Check): Promise<Made> {
-  const { bundle, asked, primitives } = check;
-  const records: ProvenRecords = new Map();
-  let donation: PathRecord | undefined;
+  const { bundle, asked, primitives, merkle, signatures } = check;
+  const isIn = await areIn(merkle, signatures.checkpoint, bundle.entries);
   let last = -1n;
-  for (const leaf of bundle.entries) {
-    const { index, bytes } = leaf;
+  const entries = bundle.entries.map(({ index, bytes }, i) => {
     need(index > last, "wrong_order", index);
     last = index;
-    await needInLog(check, leaf);
+    need(isIn[i], "wrong_inclusion", index);
     const entry = decodeEntry(bytes, index);
     need(entry.is === "record", "bad_entry", index);
     need(isMember(check, entry.authored.author), "unknown_member", index);
-    const record = { index, id: await recordId(bytes, primitives), entry };
-    records.set(index, record);
-    if (equal(record.id, bundle.donation)) donation ??= record;
-  }
+    return { index, entry };
+  });
+  const ids = await Promise.all(bundle.entries.map(({ bytes }) => recordId(bytes, primitives)));
+  const all = entries.map((entry, i) => ({ ...entry, id: ids[i]! }));
+  const records: ProvenRecords = new Map(all.map((record) => [record.index, record]));
+  const donation = all.find(({ id }) => equal(id, bundle.donation));
   const gift = donation?.entry.authored.record.body;
   const isAsked = equal(asked ?? bundle.donation, bundle.donation);
   need(isAsked && donation && gift?.is === "donation", "wrong_donation");
@@ -126,10 +130,11 @@ async function checkEntries(check: Check): Promise<Made> {
 
 async function checkAccounts({ bundle, merkle, seal }: Check): Promise<Made> {
   const state = { size: BigInt(seal.account_count), root: seal.state_root };
+  const isIn = await areIn(merkle, state, bundle.accounts);
   const accounts: ProvenAccounts = new Map();
   let last = -1n;
-  for (const { index, bytes, proof } of bundle.accounts) {
-    need(await merkle.includes(state, index, bytes, proof), "wrong_inclusion", index);
+  for (const [i, { index, bytes }] of bundle.accounts.entries()) {
+    need(isIn[i], "wrong_inclusion", index);
     const account = decodeAccount(bytes, index);
     need(isSoundAccount(account) && BigInt(account.index) === index, "bad_entry", index);
     need(index > last, "wrong_order", index);

@@ -9,7 +9,7 @@ export class Words {
 
   text(key: string, values: Arguments = {}): string {
     const text = this.texts[key];
-    if (text === undefined) throw new Error(`no word for ${key}`);
+    if (text === undefined) throw new Error(key);
     return text.replace(/\{(\w+)\}/g, (_, name: string) => values[name]!);
   }
 
