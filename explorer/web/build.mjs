@@ -61,7 +61,10 @@ const plugin = {
 };
 
 // The same in all bundles, for they hand objects to each other.
-const mangleCache = shortNames(Object.values(words));
+const templateFiles = readdirSync(templates).filter((file) => file.endsWith(".html"));
+const attributes = templateFiles.flatMap((file) =>
+  readFileSync(join(templates, file), "utf8").match(/data-\w+/g) ?? []);
+const mangleCache = shortNames([...attributes, ...Object.values(words).flatMap(Object.values)]);
 const mangleProps = new RegExp(`^(${Object.keys(mangleCache).join("|")})$`);
 
 async function bundle(source, options = {}) {

@@ -15,15 +15,14 @@ const names = `
   to_amount currency account spend
   arrivedBy through filled fillLo piece taken ends
   primitives merkle signatures records
-  logs witnesses quorum witnessed ignoredLines given gift parts
+  logs witnesses quorum witnessed ignoredLines given parts
   holds begins skips fails stops
   settled isWhole settle
 `.trim().split(/\s+/);
 
-// By name, none twice. `catalogues` are the words of the languages.
-export function shortNames(catalogues) {
-  const texts = catalogues.flatMap(Object.values).join();
-  const said = texts.match(/(?<=\{)\w+(?=\})/g);
+// By name, none twice. `texts` are the catalogues' and the names of the pages' attributes.
+export function shortNames(texts) {
+  const said = texts.join().match(/(?<=\{|\bdata-)\w+/g);
   const known = new Set([...said, ...domprops]);
   const wrong = names.filter((name) => known.has(name));
   if (wrong.length > 0) throw new Error(`others know ${wrong.join(", ")}`);
