@@ -5,7 +5,8 @@ function(centime_web)
   set(source ${CMAKE_SOURCE_DIR}/explorer/web)
   set(output ${CMAKE_BINARY_DIR}/generated/web)
   find_program(NODE_PROGRAM node)
-  if(NOT NODE_PROGRAM OR NOT EXISTS ${source}/node_modules/esbuild)
+  set(packages ${source}/node_modules)
+  if(NOT NODE_PROGRAM OR NOT EXISTS ${packages}/terser OR NOT EXISTS ${packages}/@noble/ed25519)
     message(FATAL_ERROR "The explorer's scripts need node and the packages in explorer/web: "
                         "run scripts/setup.sh")
   endif()
@@ -19,7 +20,7 @@ function(centime_web)
     DEPENDS wire_schema
     VERBATIM)
 
-  set(names live.js check.js check-run.js check-noble.js check.en.js check.es.js check.fr.js verify.html)
+  set(names live.js check.js check-run.js check-result.js check-tiles.js check-noble.js check.en.js check.es.js check.fr.js verify.html)
   list(TRANSFORM names PREPEND ${output}/assets/ OUTPUT_VARIABLE files)
   file(GLOB scripts CONFIGURE_DEPENDS ${source}/src/* ${source}/*.mjs ${source}/*.json)
   file(GLOB catalogues CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/explorer/templates/text.*.json)

@@ -3,6 +3,8 @@
 // OUTPUT/assets/check.js           offers a check on a donation's page
 //               live.js            tells of new entries
 //               check-run.js       the verifier, loaded when the reader asks for the check
+//               check-result.js    what a proof says in words, loaded by it
+//               check-tiles.js     reads the log's tiles, when it has grown since the last visit
 //               check-noble.js     for browsers without WebCrypto, loaded by it
 //               check.<lang>.js    the words that it needs, from the catalogues
 //               verify.html        all of it in one file, which works without a server
@@ -13,13 +15,21 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
+import { minify } from "terser";
+
+import { writeReaders } from "./readers.mjs";
+import { shortNames } from "./short_names.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const [schemaFile, output] = process.argv.slice(2).map((path) => resolve(path));
 const assets = join(output, "assets");
 mkdirSync(assets, { recursive: true });
 
-// The words of the verifier: its own, and how the language writes figures and days.
+const { exponents, ...types } = JSON.parse(readFileSync(schemaFile, "utf8"));
+
+// The words of the verifier: its own, and how the language writes figures and days. And the places
+// of a currency's minor unit, where they are not two.
+const places = Object.entries(exponents).map(([currency, count]) => [`places_${currency}`, `${count}`]);
 const isWanted = (key) => /^(check|number|month|kind)_|^(part_(?!rest|now)|date$|instant$|colon$|language_name$|sum$|record$)/.test(key);
 const templates = join(here, "..", "templates");
 const words = {};
@@ -27,59 +37,96 @@ for (const file of readdirSync(templates).sort()) {
   const language = /^text\.(\w+)\.json$/.exec(file)?.[1];
   if (!language) continue;
   const all = JSON.parse(readFileSync(join(templates, file), "utf8"));
-  words[language] = Object.fromEntries(Object.entries(all).filter(([key]) => isWanted(key)));
+  const wanted = Object.entries(all).filter(([key]) => isWanted(key));
+  words[language] = Object.fromEntries([...wanted, ...places]);
   writeFileSync(join(assets, `check.${language}.js`),
     `export default ${JSON.stringify(words[language])};\n`);
 }
 
-// Of a format its first word names the grammar; the rest is for people.
-const schema = readFileSync(schemaFile, "utf8").replace(/("format":"\w+)[^"]*"/g, '$1"');
+const sources = join(here, "src");
+const looksAt = readFileSync(join(sources, "ledger.ts"), "utf8");
 const generated = {
-  "centime:schema": schema,
-  "centime:words": JSON.stringify(words),
+  "centime:readers": { contents: writeReaders(types, looksAt), loader: "js" },
+  "centime:words": { contents: JSON.stringify(words), loader: "json" },
 };
 const plugin = {
   name: "generated",
   setup(builder) {
     builder.onResolve({ filter: /^centime:/ }, ({ path }) => ({ path, namespace: "centime" }));
     builder.onLoad({ filter: /.*/, namespace: "centime" }, ({ path }) => ({
-      contents: generated[path],
-      loader: "json",
+      ...generated[path],
+      resolveDir: sources,
     }));
   },
 };
 
+// The same in all bundles, for they hand objects to each other.
+const templateFiles = readdirSync(templates).filter((file) => file.endsWith(".html"));
+const attributes = templateFiles.flatMap((file) =>
+  readFileSync(join(templates, file), "utf8").match(/data-\w+/g) ?? []);
+const mangleCache = shortNames([...attributes, ...Object.values(words).flatMap(Object.values)]);
+const mangleProps = new RegExp(`^(${Object.keys(mangleCache).join("|")})$`);
+
 async function bundle(source, options = {}) {
   const { outputFiles } = await build({
-    entryPoints: [join(here, "src", source)],
+    entryPoints: [join(sources, source)],
     bundle: true,
-    write: false,
     minify: true,
+    write: false,
     format: "esm",
     target: ["es2021"],
     charset: "utf8",
     legalComments: "none",
     logLevel: "warning",
     plugins: [plugin],
+    mangleProps,
+    mangleCache,
     ...options,
   });
-  return outputFiles[0].text;
+  // "Unsafe" for who calls functions with `new`, or compares what is no number.
+  const { code } = await minify(outputFiles[0].text, {
+    module: true,
+    ecma: 2020,
+    compress: {
+      passes: 5,
+      hoist_funs: true,
+      pure_getters: true,
+      unsafe_arrows: true,
+      unsafe_comps: true,
+      unsafe_methods: true,
+    },
+    format: { comments: false },
+  });
+  return `${code}\n`;
 }
 
-writeFileSync(join(assets, "check.js"), await bundle("page.ts"));
-writeFileSync(join(assets, "live.js"), await bundle("live.ts"));
-writeFileSync(join(assets, "check-run.js"), await bundle("run.ts"));
-writeFileSync(join(assets, "check-noble.js"), await bundle("noble.ts"));
-writeFileSync(join(output, "verifier.mjs"), await bundle("verifier.ts", { minify: false }));
+const hash = (text, form) => createHash("sha256").update(text).digest(form);
+
+// The script's address, as explorer/static_files.cpp makes it.
+async function write(name, source) {
+  const script = await bundle(source);
+  writeFileSync(join(assets, `${name}.js`), script);
+  return `/assets/${name}.${hash(script, "hex").slice(0, 16)}.js`;
+}
+
+await write("check", "page.ts");
+await write("live", "live.ts");
+await write("check-noble", "noble.ts");
+const urls = {
+  resultUrl: await write("check-result", "result.ts"),
+  tilesUrl: await write("check-tiles", "tiles.ts"),
+};
+generated["centime:parts"] = { contents: JSON.stringify(urls), loader: "json" };
+await write("check-run", "run.ts");
+writeFileSync(join(output, "verifier.mjs"), await bundle("verifier.ts"));
 
 // A script inside HTML ends at the first "</script", wherever that stands.
 const script = (await bundle("offline.ts", { format: "iife" })).replaceAll("</script", "<\\/script");
 const style = (readFileSync(join(here, "..", "assets", "style.css"), "utf8")).trim();
-const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 const policy = [
   "default-src 'none'",
-  `script-src ${hash(script)}`,
-  `style-src ${hash(style)}`,
+  `script-src 'sha256-${hash(script, "base64")}'`,
+  `style-src 'sha256-${hash(style, "base64")}'`,
   "img-src data:",
   "base-uri 'none'",
   "form-action 'none'",

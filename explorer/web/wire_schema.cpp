@@ -25,6 +25,7 @@ boost::json::object odd_exponents() {
 int main() {
   using centime::crypto::wire_schema;
   const boost::json::object schema{{"entry", wire_schema<centime::ledger::Entry>()},
+                                   {"authored", wire_schema<centime::ledger::AuthoredRecord>()},
                                    {"account", wire_schema<centime::ledger::Account>()},
                                    {"exponents", odd_exponents()}};
   std::cout << boost::json::serialize(schema) << '\n';

@@ -51,6 +51,38 @@ async function visiting(url, visit, contextOptions = {}) {
 
 const isProof = (path) => path.endsWith("/proof");
 
+test("until it is asked for, the page claims nothing of a check", options, () =>
+  visiting(network.url, async (visitor) => {
+    const { page } = visitor;
+    assert.equal(await page.locator("#check").isVisible(), true);
+    assert.equal(await page.locator("[data-step], [data-result], .verified, .struck").count(), 0);
+    assert.equal(await page.locator("#check [role=status]").textContent(), "");
+    assert.equal(await page.locator("#check button.plain").isVisible(), false, "nothing to forget");
+    await picture(page, "unverified");
+  }));
+
+test("while it runs, the steps that hold are told from those to come", options, async () => {
+  let letGo;
+  const held = new Promise((resolve) => { letGo = resolve; });
+  const forger = await Forger.start(network.url, async (path) => {
+    if (isProof(path)) await held;
+  });
+  await visiting(forger.url, async (visitor) => {
+    const { page } = visitor;
+    await page.locator("#check button[type=submit]").click();
+    await page.locator("[data-step=policy][data-state=ok]").waitFor();
+    assert.equal(await page.locator("[data-state=waiting]").count(), 11);
+    assert.equal(await page.locator("#check [role=status]").textContent(), "1 of 12 steps hold");
+    assert.equal(await page.locator("#check button[type=submit]").isDisabled(), true);
+    assert.equal(await page.locator("[data-result], .verified").count(), 0);
+    assert.deepEqual(await visitor.violations(), []);
+    await picture(page, "checking");
+    letGo();
+    assert.equal((await visitor.outcome()).result, "verified");
+  });
+  await forger.stop();
+});
+
 test("an honest node's donation is verified, step by step", options, () =>
   visiting(network.url, async (visitor) => {
     assert.equal(visitor.requests.some((url) => /\/v1\/(?!events)/.test(url)), false, "asked before told");
@@ -184,19 +216,31 @@ test("a policy that changed since the last visit is told of", options, async () 
   await forger.stop();
 });
 
-test("a stale checkpoint is told of", options, async () => {
+test("a stale checkpoint is told of, once a later one was seen", options, async () => {
   const proof = await network.read(`/v1/donations/${network.gift}/proof`);
+  await network.give("phase-1");
   let stale;
   const forger = await Forger.start(network.url, (path) => (isProof(path) ? stale : undefined));
   await expectFailure(forger.url, "history: older_log", async (visitor) => {
-    // What the visitor would remember of a ledger that had gone on.
     assert.equal((await visitor.check()).result, "verified");
-    await visitor.page.evaluate(() => {
-      const [key, value] = Object.entries(localStorage).find(([name]) => name.startsWith("centime-head"));
-      const [size, root] = value.split(" ");
-      localStorage.setItem(key, `${Number(size) + 1} ${root}`);
-    });
     stale = proof;
+  });
+  await forger.stop();
+});
+
+test("a page of another block is told apart from a forged one", options, async () => {
+  const html = await network.read(`/d/${network.gift}?lang=en`);
+  await network.give("phase-1");
+  // Figures that no longer hold, which they need not: the page says at what block it was made.
+  const old = Buffer.from(html.toString().replaceAll("13,000,000.00", "13,000,000.01"));
+  const forger = await Forger.start(network.url, (path) => (path.startsWith("/d/") ? old : undefined));
+  await visiting(forger.url, async (visitor) => {
+    const { result, steps, struck } = await visitor.check();
+    assert.equal(result, "partly");
+    assert.equal(steps.page, "skipped");
+    assert.equal(struck, 0);
+    assert.match(await visitor.page.locator("[data-step=page]").textContent(), /Reload the page/);
+    await picture(visitor.page.locator("#check"), "partly-page");
   });
   await forger.stop();
 });
@@ -264,6 +308,7 @@ test("without WebCrypto the fallback is loaded, and agrees", options, async () =
     assert.equal(await visitor.page.evaluate(() => window.isSecureContext), false);
     assert.equal((await visitor.check()).result, "verified");
     assert.ok(visitor.requests.some((request) => request.includes("check-noble")));
+    await picture(visitor.page.locator("#check"), "insecure");
   });
 });
 
@@ -350,18 +395,55 @@ test("every page is without a violation of WCAG 2.2 AA, light, dark and narrow",
   }
 });
 
+// Of what a check brings over the wire, compressed; words come on top, once a language.
+const kib = 1024;
+const budgets = { verdict: 10 * kib, fallback: 20 * kib, words: 3.5 * kib, live: 1.5 * kib };
+
 test("the page and its scripts keep their budgets", options, async () => {
-  const html = await network.read(`/d/${network.gift}`);
-  const of = async (name) => {
-    const path = new RegExp(`/assets/${name}\\.[0-9a-f]{16}\\.\\w+`).exec(html.toString())[0];
-    return gzipSync(await network.read(path)).length;
-  };
-  const sizes = { html: gzipSync(html).length, check: await of("check"), run: await of("check-run"),
-    noble: await of("check-noble"), live: await of("live") };
+  const sizes = {};
+  const address = network.url.replace("127.0.0.1", "ledger.test");
+  // The second visit to a ledger that goes on, over plain HTTP, loads every script there is.
+  await visiting(address, async (visitor) => {
+    assert.equal((await visitor.check()).result, "verified");
+    await network.give("phase-1");
+    await visitor.page.reload();
+    const { result, steps } = await visitor.check();
+    assert.deepEqual([result, steps.history], ["verified", "ok"]);
+    for (const request of new Set(visitor.requests)) {
+      const [, name] = /\/assets\/([\w.-]+)\.[0-9a-f]{16}\.js$/.exec(request) ?? [];
+      if (name) sizes[name] = gzipSync(await network.read(new URL(request).pathname), { level: 9 }).length;
+    }
+  });
   console.log(sizes);
-  assert.ok(sizes.html <= 14 * 1024, "html");
-  assert.ok(sizes.check <= 1024, "the script that comes with the page");
-  assert.ok(sizes.live <= 3 * 1024, "what tells of news");
-  assert.ok(sizes.run <= 14.5 * 1024, "the verifier, loaded when it is asked for");
-  assert.ok(sizes.noble <= 16 * 1024, "the fallback, loaded where WebCrypto is missing");
+  const { "check.en": words, live, ...scripts } = sizes;
+  const sum = (...names) => names.reduce((all, name) => all + scripts[name], 0);
+  // No script but these: what decides, what tells, what only a later visit or an old browser needs.
+  assert.deepEqual(Object.keys(scripts).sort(),
+    ["check", "check-noble", "check-result", "check-run", "check-tiles"]);
+  assert.ok(sum("check", "check-run") <= budgets.verdict, "all up to the verdict");
+  assert.ok(sum(...Object.keys(scripts)) <= budgets.fallback, "all there is, with the fallback");
+  assert.ok(words <= budgets.words, "the words of a language");
+  assert.ok(live <= budgets.live, "what tells of news");
+  const html = gzipSync(await network.read(`/d/${network.gift}`)).length;
+  assert.ok(html <= 14 * kib, "html");
 });
+
+// The score that browsers give: what moved without the reader having asked for it.
+const shiftOf = (page) => page.evaluate(() => new Promise((resolve) => {
+  let score = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) score += entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(score), 500);
+}));
+
+for (const [name, view] of [["wide", {}], ["narrow", { viewport: { width: 320, height: 640 } }]]) {
+  test(`nothing on a page moves by itself, ${name}`, options, () =>
+    visiting(network.url, async ({ page }) => {
+      for (const path of ["/", "/f/phase-1", `/d/${network.gift}`, "/verify.html"]) {
+        await page.goto(network.url + path);
+        const score = await shiftOf(page);
+        assert.ok(score <= 0.02, `${path}: ${score}`);
+      }
+    }, view));
+}

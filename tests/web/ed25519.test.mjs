@@ -1,5 +1,6 @@
 // Public Ed25519 vectors: WebCrypto and noble both keep the ledger's one rule.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
@@ -99,6 +100,34 @@ test("refuses keys of mixed and of small order, other spellings and other length
   ]) {
     assert.equal(isAdmissibleKey(hex(key)), false, key);
   }
+});
+
+test("finds the order of a point as noble does, which adds points up", async () => {
+  const { Point } = await import(join(process.env.CENTIME_SOURCE_DIR,
+    "explorer", "web", "node_modules", "@noble", "ed25519", "index.js"));
+  const byNoble = (key) => {
+    try {
+      const point = Point.fromHex(key);
+      return !point.is0() && point.isTorsionFree() && Buffer.from(point.toBytes()).equals(key);
+    } catch {
+      return false;  // No point, or another spelling of one.
+    }
+  };
+  const digests = (count) => Array.from({ length: count }, (_, i) =>
+    createHash("sha256").update(`key ${i}`).digest());
+  // Points of the large order, and those beside them that have the small order too.
+  const small = ["c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "00".repeat(32), `ec${"ff".repeat(30)}7f`].map((text) => Point.fromHex(text));
+  const large = digests(60).map((digest) => Point.BASE.multiply(BigInt(`0x${digest.toString("hex")}`) >> 4n));
+  const points = [...small, ...large.flatMap((point) => [point, ...small.map((other) => point.add(other))])];
+  const keys = [...digests(400), ...points.map((point) => Buffer.from(point.toBytes()))];
+  let admitted = 0;
+  for (const key of keys) {
+    const answer = isAdmissibleKey(new Uint8Array(key));
+    assert.equal(answer, byNoble(key), key.toString("hex"));
+    if (answer) ++admitted;
+  }
+  assert.ok(admitted >= 60 && admitted <= 150, `${admitted} of ${keys.length}`);
 });
 
 test("verifies what it should: RFC 8032, 7.1, test 1", async () => {

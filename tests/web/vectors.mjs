@@ -1,4 +1,5 @@
-// Reads the lines of write_vectors: each with the bundle and the policy that it is about.
+// Reads the lines of write_vectors: as they are, or each with the bundle and the policy that it is
+// about.
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 
@@ -7,10 +8,13 @@ function spliced(bytes, { at, cut, put }) {
   return new Uint8Array(Buffer.concat([bytes.subarray(0, at), middle, bytes.subarray(at + cut)]));
 }
 
+export async function* damages(file) {
+  for await (const text of createInterface({ input: createReadStream(file) })) yield JSON.parse(text);
+}
+
 export async function* cases(file) {
   let bundle, policy;
-  for await (const text of createInterface({ input: createReadStream(file) })) {
-    const line = JSON.parse(text);
+  for await (const line of damages(file)) {
     if (line.bundle !== undefined) {
       bundle = new Uint8Array(Buffer.from(line.bundle));
       policy = new Uint8Array(Buffer.from(line.policy));

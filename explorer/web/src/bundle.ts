@@ -1,10 +1,12 @@
 // The file that proves where the money of one donation is.
 //
-// Unknown, repeated and missing fields are refused, and so is whatever is longer than the node
-// would make it. Source: docs/protocol.md, 7.
+// JSON, read as strictly as the node reads it: JSON.parse keeps the last of two equal names and
+// takes 1.0 for 1, and two readers would then see two documents in the same bytes. Unknown,
+// repeated and missing fields are refused, and so is whatever is longer than the node would make
+// it. Source: docs/protocol.md, 7.
 
 import { type Bytes, fromBase64, fromHex, fromUtf8, utf8 } from "./bytes.js";
-import { type Json, parseJson } from "./json.js";
+import { Fault, need } from "./fault.js";
 
 const bundleBytesMax = 32 << 20;
 const entriesMax = 10_000;
@@ -29,87 +31,78 @@ export interface Bundle {
   readonly accounts: ProvenLeaf[];
 }
 
-class Refused extends Error {}
+// What JSON.parse makes of a file is anything at all until it has been looked at.
+type Json = any;
 
-function need<T>(value: T | undefined | false): T {
-  if (value === undefined || value === false) throw new Refused();
-  return value;
+function refuseUnless(fits: unknown): asserts fits {
+  need(fits, "bad_bundle");
 }
 
-// The values of exactly these fields, in this order.
-function fieldsOf(value: Json, ...names: string[]): Json[] {
-  const object = need(value instanceof Map && value);
-  need(object.size === names.length);
-  return names.map((name) => need(object.get(name)));
-}
-
-function listOf(value: Json, max: number): Json[] {
-  return need(Array.isArray(value) && value.length <= max && value);
-}
-
-function textOf(value: Json, max: number): string {
-  need(typeof value === "string" && value.length <= max && utf8(value).length <= max);
-  return value as string;
+function bytesOf(text: Json, read: (text: string) => Bytes | undefined, min: number, max: number) {
+  const bytes = typeof text === "string" && read(text);
+  refuseUnless(bytes && bytes.length >= min && bytes.length <= max);
+  return bytes;
 }
 
 function integerOf(value: Json): bigint {
-  need(typeof value === "number" && value >= 0);
-  return BigInt(value as number);
+  refuseUnless(Number.isSafeInteger(value) && value >= 0);
+  return BigInt(value);
 }
 
-function base64Of(value: Json, max: number): Bytes {
-  const text = need(typeof value === "string" && value.length <= Math.ceil(max / 3) * 4 && value);
-  const bytes = need(fromBase64(text));
-  need(bytes.length <= max);
-  return bytes;
+function listOf<T>(value: Json, max: number, read: (item: Json) => T): T[] {
+  refuseUnless(Array.isArray(value) && value.length <= max);
+  return value.map(read);
 }
 
-function idOf(value: Json): Bytes {
-  const bytes = need(fromHex(textOf(value, 64)));
-  need(bytes.length === 32);
-  return bytes;
+// What stands in JSON outside of its strings is enough to see how it was spelled.
+function outsideStrings(text: string): string {
+  return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"/g, "");
 }
 
-function hashOf(value: Json): Bytes {
-  const bytes = base64Of(value, 32);
-  need(bytes.length === 32);
-  return bytes;
-}
-
-function leafOf(value: Json): ProvenLeaf {
-  const [index, bytes, proof] = fieldsOf(value, "index", "bytes", "proof");
-  return {
-    index: integerOf(index!),
-    bytes: base64Of(bytes!, leafBytesMax),
-    proof: listOf(proof!, proofHashesMax).map(hashOf),
+function bundleOf(text: string): Bundle {
+  let fields = 0;
+  const hasOnly = (value: Json, names: string) => {
+    fields += names.split(",").length;
+    refuseUnless(value && Object.keys(value).sort().join() === names);
   };
-}
-
-function bundleOf(value: Json): Bundle {
-  const names = ["version", "network", "donation", "checkpoint", "genesis", "seal"];
-  const [version, network, donation, checkpoint, genesis, seal, entries, accounts] = fieldsOf(
-    value, ...names, "entries", "accounts");
-  need(integerOf(version!) === 1n);
-  return {
-    network: idOf(network!),
-    donation: idOf(donation!),
-    checkpoint: textOf(checkpoint!, checkpointBytesMax),
-    genesis: leafOf(genesis!),
-    seal: leafOf(seal!),
-    entries: listOf(entries!, entriesMax).map(leafOf),
-    accounts: listOf(accounts!, accountsMax).map(leafOf),
+  const leafOf = (leaf: Json): ProvenLeaf => {
+    hasOnly(leaf, "bytes,index,proof");
+    return {
+      index: integerOf(leaf.index),
+      bytes: bytesOf(leaf.bytes, fromBase64, 0, leafBytesMax),
+      proof: listOf(leaf.proof, proofHashesMax, (hash) => bytesOf(hash, fromBase64, 32, 32)),
+    };
   };
+  const value: Json = JSON.parse(text);
+  hasOnly(value, "accounts,checkpoint,donation,entries,genesis,network,seal,version");
+  // Half of a character would come back as another, and what is no text as one.
+  const { checkpoint } = value;
+  const note = utf8(checkpoint);
+  const isText = note.length <= checkpointBytesMax && fromUtf8(note) === checkpoint;
+  refuseUnless(value.version === 1 && isText);
+  const bundle = {
+    network: bytesOf(value.network, fromHex, 32, 32),
+    donation: bytesOf(value.donation, fromHex, 32, 32),
+    checkpoint,
+    genesis: leafOf(value.genesis),
+    seal: leafOf(value.seal),
+    entries: listOf(value.entries, entriesMax, leafOf),
+    accounts: listOf(value.accounts, accountsMax, leafOf),
+  };
+  // A name more than there are fields was a repetition. A point or an exponent is in no integer.
+  const bare = outsideStrings(text);
+  refuseUnless(bare.split(":").length === fields + 1 && !/[.eE]/.test(bare));
+  return bundle;
 }
 
-// Nothing for what is no bundle of version 1.
-export function parseBundle(file: Bytes): Bundle | undefined {
+// Throws bad_bundle for what is no bundle of version 1.
+export function parseBundle(file: Bytes): Bundle {
   const text = file.length <= bundleBytesMax ? fromUtf8(file) : undefined;
-  const value = text === undefined ? undefined : parseJson(text);
-  if (value === undefined) return undefined;
+  refuseUnless(text);
   try {
-    return bundleOf(value);
+    return bundleOf(text);
   } catch (error) {
-    if (error instanceof Refused) return undefined;
+    if (error instanceof SyntaxError) throw new Fault("bad_bundle");
     throw error;
   }
 }

@@ -2,12 +2,10 @@
 //
 // What counts is distinct public keys, never lines or names.
 
-import { equal } from "./bytes.js";
+import { need } from "./fault.js";
 import { type Checkpoint, openNote, parseCheckpoint } from "./note.js";
 import type { Policy } from "./policy.js";
 import type { Primitives } from "./primitives.js";
-
-export type CheckpointWord = "bad_checkpoint" | "bad_signature" | "unknown_log" | "quorum_short";
 
 export interface VerifiedCheckpoint {
   readonly checkpoint: Checkpoint;
@@ -22,44 +20,34 @@ interface Standing {
   readonly needed: number;
 }
 
-function standingOf(group: Policy["groups"][0], names: Map<string, Standing>): Standing {
-  const members = group.members.map((name) => names.get(name)!);
-  const needs = members.map((member) => member.needed).sort((a, b) => a - b);
-  return {
-    witnessed: members.filter((member) => member.witnessed).length >= group.threshold,
-    needed: needs.slice(0, group.threshold).reduce((sum, need) => sum + need, 0),
-  };
-}
-
+// Throws bad_checkpoint, bad_signature, unknown_log or quorum_short.
 export async function verifyCheckpoint(
   note: string,
-  policy: Policy,
+  { logs, witnesses, groups, quorum }: Policy,
   primitives: Primitives,
-): Promise<VerifiedCheckpoint | CheckpointWord> {
-  const keys = [...policy.logs, ...policy.witnesses.map((witness) => witness.key)];
-  const opened = await openNote(note, keys, primitives);
-  if (opened === "malformed") return "bad_checkpoint";
-  if (opened === "unverified_note") return "unknown_log";
-  if (opened === "bad_signature") return "bad_signature";
-  const checkpoint = parseCheckpoint(opened.text);
-  if (!checkpoint) return "bad_checkpoint";
-  const byLog = opened.verified.some(
-    ({ key }) => key.type === 1 && key.name === checkpoint.origin,
-  );
-  if (!byLog) return "unknown_log";
+): Promise<VerifiedCheckpoint> {
+  const keys = [...logs, ...witnesses.map(({ key }) => key)];
+  const { text, signed, ignoredLines } = await openNote(note, keys, primitives);
+  const checkpoint = parseCheckpoint(text);
+  const byLog = signed.some(({ type, name }) => type === 1 && name === checkpoint.origin);
+  need(byLog, "unknown_log");
 
+  // A policy names a key once.
   const names = new Map<string, Standing>();
-  for (const { name, key } of policy.witnesses) {
-    const witnessed = opened.verified.some(
-      (line) => line.key.type === 4 && line.key.name === key.name && equal(line.key.key, key.key),
-    );
-    names.set(name, { witnessed, needed: 1 });
+  for (const { name, key } of witnesses) {
+    names.set(name, { witnessed: signed.includes(key), needed: 1 });
   }
-  const known = names.size;
-  const signed = [...names.values()].filter((name) => name.witnessed).length;
-  for (const group of policy.groups) names.set(group.name, standingOf(group, names));
-  const quorum = names.get(policy.quorum);
-  if (!quorum?.witnessed) return "quorum_short";
-  if (opened.ignoredLines > 0) return "bad_checkpoint";
-  return { checkpoint, signed, needed: quorum.needed, known };
+  for (const { name, threshold, members } of groups) {
+    const standings = members.map((member) => names.get(member)!);
+    const needs = standings.map(({ needed }) => needed).sort((a, b) => a - b);
+    names.set(name, {
+      witnessed: standings.filter(({ witnessed }) => witnessed).length >= threshold,
+      needed: needs.slice(0, threshold).reduce((sum, needed) => sum + needed),
+    });
+  }
+  const { witnessed, needed } = names.get(quorum)!;
+  need(witnessed, "quorum_short");
+  need(ignoredLines === 0, "bad_checkpoint");
+  const cosigners = signed.filter(({ type }) => type === 4);
+  return { checkpoint, signed: cosigners.length, needed, known: witnesses.length };
 }

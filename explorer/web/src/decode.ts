@@ -1,4 +1,5 @@
-// Reads canonical bytes by the schema that the node's field lists emit.
+// Readers of canonical bytes, out of which the build puts one together for each structure of the
+// node's wire schema (readers.mjs).
 //
 // Knows no structure of the ledger: lengths and counts are checked against the field's limit and
 // the bytes left before anything is made of them, every byte is consumed, and a refusal is the
@@ -6,145 +7,99 @@
 // Source: docs/protocol.md, 1.
 
 import { bigEndian, type Bytes, fromUtf8 } from "./bytes.js";
+import { type DecodeWord, need } from "./fault.js";
 
-export type Type =
-  | "bool"
-  | { struct: Field[] }
-  | { integer: string }
-  | { text: number; min?: number; format: string }
-  | { bytes: number; format?: string }
-  | { blob: number }
-  | { enum: string[] }
-  | { list: Type; max: number }
-  | { optional: Type }
-  | { variant: { name: string; body: Type }[] };
+export interface Input {
+  readonly bytes: Bytes;
+  at: number;
+  readonly index?: bigint | undefined;  // Of the entry or account, for the fault.
+}
+export type Reader = (input: Input) => unknown;
+type Readers = Record<string, Reader>;
 
-interface Field {
-  name: string;
-  type: Type;
+const fits = (holds: boolean, why: DecodeWord, { index }: Input): void =>
+  need(holds, "bad_entry", index, why);
+
+function take(input: Input, size: number): Bytes {
+  const end = input.at + size;
+  fits(end <= input.bytes.length, "truncated", input);
+  const taken = input.bytes.subarray(input.at, end);
+  input.at = end;
+  return taken;
 }
 
-export type DecodeWord = "truncated" | "trailing_bytes" | "too_long" | "bad_text" | "bad_tag";
-
-export class DecodeFault extends Error {
-  constructor(readonly word: DecodeWord) {
-    super(word);
-  }
+function choose(input: Input, choices: number): number {
+  const chosen = take(input, 1)[0]!;
+  fits(chosen < choices, "bad_tag", input);
+  return chosen;
 }
 
-// By the first word of the schema's `format`. A format that is not here is an error when it is met:
-// better no answer than a lenient one.
-const grammars: Record<string, RegExp> = {
-  text: /^[^\x00-\x1f\x7f-\x9f]*$/,
-  slug: /^[a-z0-9][a-z0-9-]*$/,
-  reference: /^[!-~]([ -~]*[!-~])?$/,
-  origin: /^[a-z0-9.\-/:_]+$/,
-  currency: /^[A-Z]{3}$/,
+function count(input: Input, width: number, max: number): number {
+  const number = Number(bigEndian(take(input, width)));
+  fits(number <= max, "too_long", input);
+  return number;
+}
+
+function readText(input: Input, size: number, grammar: RegExp): string {
+  const text = fromUtf8(take(input, size));
+  fits(text !== undefined && grammar.test(text), "bad_text", input);
+  return text!;
+}
+
+// By the first word of the schema's `format`. One that is not here ends the build: better no answer
+// than a lenient one.
+export const textGrammar = /^[^\x00-\x1f\x7f-\x9f]*$/;
+export const slugGrammar = /^[a-z0-9][a-z0-9-]*$/;
+export const referenceGrammar = /^[!-~]([ -~]*[!-~])?$/;
+export const originGrammar = /^[a-z0-9.\-/:_]+$/;
+export const currencyGrammar = /^[A-Z]{3}$/;
+
+// Unsigned, of `width` bytes.
+export const integer = (width: number): Reader => (input) => {
+  const value = bigEndian(take(input, width));
+  return width > 4 ? value : Number(value);
 };
 
-function fits(text: string, format: string): boolean {
-  const grammar = grammars[format];
-  if (!grammar) throw new Error(`unknown format: ${format}`);
-  return grammar.test(text);
-}
+// Of `min` to `max` bytes.
+export const text = (grammar: RegExp, max: number, min = 0): Reader => (input) => {
+  const size = count(input, 2, max);
+  const text = readText(input, size, grammar);
+  fits(size >= min, "bad_text", input);
+  return text;
+};
 
-class Reader {
-  private at = 0;
-  constructor(private readonly bytes: Bytes) {}
+export const fixed = (size: number, grammar?: RegExp): Reader => (input) =>
+  grammar ? readText(input, size, grammar) : take(input, size);
 
-  finish(): void {
-    if (this.at !== this.bytes.length) throw new DecodeFault("trailing_bytes");
-  }
+export const oneOf = (words: string[]): Reader => (input) => words[choose(input, words.length)];
 
-  // What the first field of the alternative takes up. Requires a variant of structs.
-  firstField(type: Type): Bytes {
-    const alternatives = (type as { variant: { body: { struct: Field[] } }[] }).variant;
-    const { struct } = alternatives[this.choice(alternatives.length)]!.body;
-    const begin = this.at;
-    this.value(struct[0]!.type);
-    return this.bytes.slice(begin, this.at);
-  }
+export const optional = (value: Reader): Reader => (input) =>
+  choose(input, 2) ? value(input) : undefined;
 
-  value(type: Type): unknown {
-    if (type === "bool") return this.choice(2) === 1;
-    if ("struct" in type) return this.struct(type.struct);
-    if ("integer" in type) return this.integer(type.integer);
-    if ("text" in type) return this.text(type);
-    if ("bytes" in type) return this.fixed(type);
-    if ("optional" in type) return this.choice(2) === 0 ? undefined : this.value(type.optional);
-    if ("list" in type) return this.list(type);
-    if ("enum" in type) return type.enum[this.choice(type.enum.length)];
-    if ("variant" in type) {
-      const { name, body } = type.variant[this.choice(type.variant.length)]!;
-      return { is: name, ...(this.value(body) as object) };
-    }
-    return this.take(this.count(4, type.blob));
-  }
+export const list = (item: Reader, max: number): Reader => (input) => {
+  const length = count(input, 4, max);
+  // No item is shorter than a byte.
+  fits(length <= input.bytes.length - input.at, "truncated", input);
+  return Array.from({ length }, () => item(input));
+};
 
-  private take(size: number): Bytes {
-    if (size > this.bytes.length - this.at) throw new DecodeFault("truncated");
-    this.at += size;
-    return this.bytes.subarray(this.at - size, this.at);
-  }
+export const struct = (fields: Readers): Reader => {
+  const readers = Object.entries(fields);
+  return (input) => Object.fromEntries(readers.map(([name, field]) => [name, field(input)]));
+};
 
-  private choice(choices: number): number {
-    const chosen = this.take(1)[0]!;
-    if (chosen >= choices) throw new DecodeFault("bad_tag");
-    return chosen;
-  }
+export const variant = (alternatives: Readers): Reader => {
+  const readers = Object.entries(alternatives);
+  return (input) => {
+    const [is, body] = readers[choose(input, readers.length)]!;
+    return { is, ...body(input) as object };
+  };
+};
 
-  private count(width: number, max: number): number {
-    const count = Number(bigEndian(this.take(width)));
-    if (count > max) throw new DecodeFault("too_long");
-    return count;
-  }
-
-  private integer(name: string): bigint | number {
-    const width = Number(name.slice(1));
-    const value = bigEndian(this.take(width / 8));
-    const signed = name.startsWith("i") ? BigInt.asIntN(width, value) : value;
-    return width > 32 ? signed : Number(signed);
-  }
-
-  private text(type: { text: number; min?: number; format: string }): string {
-    const bytes = this.take(this.count(2, type.text));
-    const text = fromUtf8(bytes);
-    if (text === undefined || bytes.length < (type.min ?? 0) || !fits(text, type.format)) {
-      throw new DecodeFault("bad_text");
-    }
-    return text;
-  }
-
-  private fixed(type: { bytes: number; format?: string }): Bytes | string {
-    const bytes = this.take(type.bytes);
-    if (type.format === undefined) return bytes;
-    const text = String.fromCharCode(...bytes);
-    if (!fits(text, type.format)) throw new DecodeFault("bad_text");
-    return text;
-  }
-
-  private list(type: { list: Type; max: number }): unknown[] {
-    const count = this.count(4, type.max);
-    // No item is shorter than a byte.
-    if (count > this.bytes.length - this.at) throw new DecodeFault("truncated");
-    return Array.from({ length: count }, () => this.value(type.list));
-  }
-
-  private struct(fields: Field[]): object {
-    const value: Record<string, unknown> = {};
-    // The node's compiler keeps this order, and so does a struct that begins with a variant.
-    for (const { name, type } of fields) value[name || "body"] = this.value(type);
-    return value;
-  }
-}
-
-// The canonical bytes of the first field in a variant of structs; throws DecodeFault.
-export const firstField = (type: Type, bytes: Bytes): Bytes => new Reader(bytes).firstField(type);
-
-// The value whose encoding is exactly `bytes`; throws DecodeFault for others.
-export function decode<T>(type: Type, bytes: Bytes): T {
-  const reader = new Reader(bytes);
-  const value = reader.value(type) as T;
-  reader.finish();
+// The value whose encoding is exactly `bytes`; a bad entry for others, and `why`.
+export function decode<T>(reader: Reader, bytes: Bytes, index?: bigint): T {
+  const input = { bytes, at: 0, index };
+  const value = reader(input) as T;
+  fits(input.at === bytes.length, "trailing_bytes", input);
   return value;
 }

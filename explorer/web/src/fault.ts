@@ -1,6 +1,4 @@
-// What a verifier finds fault with: the step and the word that all verifiers of the ledger share.
-
-import type { CheckpointWord } from "./checkpoint.js";
+// What a verifier finds fault with: the steps and the words that all verifiers of the ledger share.
 
 export const steps = [
   "checkpoint", "network", "seal", "entries", "accounts", "effects", "path", "sum",
@@ -8,7 +6,10 @@ export const steps = [
 export type Step = (typeof steps)[number];
 
 export type Word =
-  | CheckpointWord
+  | "bad_checkpoint"
+  | "bad_signature"
+  | "unknown_log"
+  | "quorum_short"
   | "unknown_version"
   | "wrong_network"
   | "wrong_inclusion"
@@ -25,15 +26,37 @@ export type Word =
   | "needless_entry"
   | "needless_account"
   | "too_long"
-  | "wrong_sum";
+  | "wrong_sum"
+  // What is asked before and after the eight steps.
+  | "bad_policy"
+  | "other_policy"
+  | "changed_policy"
+  | "bad_bundle"
+  | "older_log"
+  | "forked_log"
+  | "rewritten_log"
+  | "other_figures";
 
-// Thrown inside the verifier only. `at` is the entry or account that it is about.
+// What the decoder says of bytes that are no encoding; to the steps they are a bad entry.
+export type DecodeWord = "truncated" | "trailing_bytes" | "too_long" | "bad_text" | "bad_tag";
+
+// Thrown by the step that fails, which is the first after those that held. `at` is the entry or
+// account that it is about.
 export class Fault extends Error {
   constructor(
-    readonly step: Step,
     readonly word: Word,
-    readonly at?: bigint,
+    readonly at?: bigint | number,
+    readonly why?: DecodeWord,
   ) {
-    super(`${step}: ${word}`);
+    super(word);
   }
+}
+
+export function need(
+  holds: unknown,
+  word: Word,
+  at?: bigint | number,
+  why?: DecodeWord,
+): asserts holds {
+  if (!holds) throw new Fault(word, at, why);
 }

@@ -8,37 +8,38 @@ import type { VerifiedTrace } from "./verify.js";
 // Money under way or disputed is held, as far as the proof goes: statements move none.
 const heldKinds = ["held", "underway", "disputed"];
 
-const digits = (text: string | null): bigint => BigInt((text ?? "").replace(/\D/g, "") || "0");
+const digits = (text: string): bigint => BigInt(text.replace(/\D/g, ""));
 
 // Whether the rows of the table add up to the parts of the trace, and the title says the same: the
 // rows that it tells one by one, the others as one sum.
 export function pageAgrees(
-  page: ParentNode, trace: VerifiedTrace, amount: (units: bigint) => string,
+  page: ParentNode, { gift, parts }: VerifiedTrace, amount: (units: bigint) => string,
 ): boolean {
-  const left = new Map(trace.parts.map((part) => [`${part.kind} ${part.holder}`, part.given]));
-  const title = page.querySelector("h1")?.textContent ?? "";
+  const shown = (selector: string, within = page) =>
+    within.querySelector(selector)?.textContent ?? "";
+  const left = new Map(parts.map(({ kind, holder, given }) => [`${kind} ${holder}`, given]));
+  const title = shown("h1");
   let rest = 0n;
   let total = 0n;
   let untold = 0n;
-  const gift = amount(trace.gift.amount);
   for (const row of page.querySelectorAll<HTMLElement>("tr[data-part]")) {
-    const shown = row.querySelector("td")?.textContent ?? "";
-    const given = digits(shown);
-    const kind = row.dataset["part"]!;
+    const { part = "", holder = "", told } = row.dataset;
+    const figure = shown("td", row);
+    const given = digits(figure);
     total += given;
-    if (row.dataset["told"] !== "yes") untold += given;
-    else if (!title.includes(shown)) return false;
-    if (kind === "rest") {
+    if (told !== "yes") untold += given;
+    else if (!title.includes(figure)) return false;
+    if (part === "rest") {
       rest += given;
-      continue;
+    } else {
+      const name = `${heldKinds.includes(part) ? "held" : part} ${holder}`;
+      const unseen = (left.get(name) ?? -1n) - given;
+      if (unseen < 0n) return false;
+      left.set(name, unseen);
     }
-    const name = `${heldKinds.includes(kind) ? "held" : kind} ${row.dataset["holder"] ?? ""}`;
-    const expected = left.get(name);
-    if (expected === undefined || given > expected) return false;
-    left.set(name, expected - given);
   }
-  const unseen = [...left.values()].reduce((sum, given) => sum + given, 0n);
-  const sum = page.querySelector("tr[data-sum] td")?.textContent ?? "";
-  if (untold > 0n && !title.includes(amount(untold))) return false;
-  return unseen === rest && total === trace.gift.amount && sum === gift && title.includes(gift);
+  for (const unseen of left.values()) rest -= unseen;
+  const sum = amount(gift.amount);
+  return rest === 0n && total === gift.amount && shown("tr[data-sum] td") === sum &&
+    title.includes(sum) && (untold === 0n || title.includes(amount(untold)));
 }

@@ -1,7 +1,15 @@
 // What build.mjs makes out of the node's field lists and the explorer's catalogues.
-declare module "centime:schema" {
-  const schema: { entry: unknown; account: unknown; exponents: Record<string, number> };
-  export default schema;
+declare module "centime:readers" {
+  type Reader = import("./decode.js").Reader;
+  export const entry: Reader;
+  export const authored: Reader;  // What a record entry begins with.
+  export const account: Reader;
+}
+
+// Where the scripts are that check-run.js loads.
+declare module "centime:parts" {
+  export const resultUrl: string;
+  export const tilesUrl: string;
 }
 
 declare module "centime:words" {

@@ -1,12 +1,13 @@
 // The ledger's structures as the decoder makes them, and the few rules that are theirs alone.
 //
-// Field names are those of the schema. Only what a verifier looks at is named here.
+// Field names are those of the schema. Only what a verifier looks at is named here, and nothing
+// else has a name in the decoder (readers.mjs).
 
-import { type Bytes, concat, equal, toHex, utf8 } from "./bytes.js";
-import { decode, firstField, type Type } from "./decode.js";
+import { type Bytes, concat, toHex, utf8 } from "./bytes.js";
+import { decode, type Input } from "./decode.js";
 import { isAdmissibleKey } from "./point.js";
 import type { Primitives } from "./primitives.js";
-import schema from "centime:schema";
+import { account, authored, entry } from "centime:readers";
 
 export const amountMax = (1n << 53n) - 1n;
 
@@ -20,7 +21,7 @@ export interface Genesis {
   readonly format_version: number;
   readonly origin: string;
   readonly time: bigint;
-  readonly members: { member: string; title: string; role: string; key: Bytes }[];
+  readonly members: { member: string; title: string; key: Bytes }[];
   readonly validators: string[];
   readonly policies: { block_bytes_max: number; block_records_max: number };
 }
@@ -48,9 +49,9 @@ export type Expenditure = Money & {
   is: "expenditure";
   paid_on: number;
   category: string;
-  payee?: { name: string };
   for_donation?: Bytes;
 };
+export const feeCategories = ["platform_fee", "bank_fee", "overhead", "fx_loss"];
 export type Refund = { is: "refund"; donation: Bytes; amount: bigint; paid_on: number };
 export type Return = { is: "return"; disbursement: Bytes; amount: bigint; sent_on: number };
 export type Exchange = {
@@ -72,7 +73,7 @@ export interface RecordEntry {
   readonly is: "record";
   readonly authored: {
     readonly author: string;
-    readonly record: { readonly reference: string; readonly body: Body };
+    readonly record: { readonly body: Body };
   };
   readonly effects: {
     readonly spend?: { readonly account: number; readonly segments: Interval[] };
@@ -95,42 +96,46 @@ export interface Account extends AccountKey {
   readonly holes: Interval[];
 }
 
-// Throws DecodeFault.
-export const decodeEntry = (bytes: Bytes): Entry => decode(schema.entry as Type, bytes);
-export const decodeAccount = (bytes: Bytes): Account => decode(schema.account as Type, bytes);
+// Throw a bad entry, at `index`, for what are no canonical bytes.
+export const decodeEntry = (bytes: Bytes, index?: bigint): Entry =>
+  decode(entry, bytes, index);
+export const decodeAccount = (bytes: Bytes, index?: bigint): Account =>
+  decode(account, bytes, index);
 
-// SHA-256 of "centime/record/v1\n" and the canonical authored record, a record entry's first field.
-export function recordId(entry: Bytes, primitives: Primitives) {
-  const authored = firstField(schema.entry as Type, entry);
-  return primitives.sha256(concat(utf8("centime/record/v1\n"), authored));
+// SHA-256 of "centime/record/v1\n" and the canonical authored record, which is what a record entry
+// begins with behind its tag.
+export function recordId(bytes: Bytes, primitives: Primitives) {
+  const input: Input = { bytes, at: 1 };
+  authored(input);
+  return primitives.sha256(concat(utf8("centime/record/v1\n"), bytes.subarray(1, input.at)));
 }
 
 // A genesis that could start a network.
-export function isSoundGenesis(genesis: Genesis): boolean {
-  const { members, validators, policies } = genesis;
-  const names = new Set(members.map((member) => member.member));
+export function isSoundGenesis({ format_version, members, validators, policies }: Genesis): boolean {
+  const names = members.map(({ member }) => member);
   return (
-    genesis.format_version === 1 &&
-    members.length > 0 &&
+    format_version === 1 &&
     validators.length > 0 &&
-    names.size === members.length &&
-    new Set(members.map((member) => toHex(member.key))).size === members.length &&
-    members.every((member) => isAdmissibleKey(member.key)) &&
-    validators.every((validator) => names.has(validator)) &&
-    new Set(validators).size === validators.length &&
+    areDistinct(names) &&
+    areDistinct(members.map(({ key }) => toHex(key))) &&
+    areDistinct(validators) &&
+    validators.every((validator) => names.includes(validator)) &&
+    members.every(({ key }) => isAdmissibleKey(key)) &&
     policies.block_records_max >= 2_000 &&
     policies.block_bytes_max >= 2 * 1_048_576
   );
 }
 
+const areDistinct = (names: string[]): boolean => new Set(names).size === names.length;
+
 // The stored form is one that receiving and spending could have made.
-export function isSoundAccount(account: Account): boolean {
-  let last = account.head;
-  for (const hole of account.holes) {
-    if (last >= hole.lo || hole.lo >= hole.hi || hole.hi > account.received) return false;
-    last = hole.hi;
-  }
-  return account.head <= account.received && account.received <= amountMax;
+export function isSoundAccount({ holes, head, received }: Account): boolean {
+  let last = head;
+  return received <= amountMax && head <= received && holes.every(({ lo, hi }) => {
+    const isSound = last < lo && lo < hi && hi <= received;
+    last = hi;
+    return isSound;
+  });
 }
 
 // The first item for which `after` holds; it has to hold for all behind it.
@@ -144,36 +149,18 @@ export function firstOf<T>(items: readonly T[], after: (item: T) => boolean): nu
   return first;
 }
 
-// The unspent parts of [lo, hi), ascending.
-export function unspent(account: Account, within: Interval): Interval[] {
-  const { holes, head, received } = account;
-  const free: Interval[] = [];
-  let lo = within.lo > head ? within.lo : head;
-  const end = within.hi < received ? within.hi : received;
-  for (let i = firstOf(holes, (hole) => hole.hi > lo); lo < end; ++i) {
-    const hole = holes[i];
-    const hi = hole && hole.lo < end ? hole.lo : end;
-    if (lo < hi) free.push({ lo, hi });
-    if (!hole) break;
-    lo = hole.hi;
+// How many of the units [from, to) are unspent.
+export function unspent({ holes, head, received }: Account, from: bigint, to: bigint): bigint {
+  const lo = greater(from, head);
+  const hi = lesser(to, received);
+  let free = greater(hi - lo, 0n);
+  for (let i = firstOf(holes, (hole) => hole.hi > lo); i < holes.length; ++i) {
+    const hole = holes[i]!;
+    if (hole.lo >= hi) break;
+    free -= lesser(hole.hi, hi) - greater(hole.lo, lo);
   }
   return free;
 }
 
-export const isUnspent = (account: Account, units: Interval): boolean => {
-  const free = unspent(account, units);
-  return free.length === 1 && free[0]!.lo === units.lo && free[0]!.hi === units.hi;
-};
-
-// How offsets of the units a record took map to those it brought in.
-export interface Rate {
-  readonly from: bigint;
-  readonly to: bigint;
-}
-export const forwards = (rate: Rate, offset: bigint): bigint => (offset * rate.to) / rate.from;
-// The least offset whose image is `image` or beyond.
-export const backwards = (rate: Rate, image: bigint): bigint =>
-  (image * rate.from + rate.to - 1n) / rate.to;
-
-export const sizeOf = (units: Interval): bigint => units.hi - units.lo;
-export const sameId = (a: Bytes | undefined, b: Bytes): boolean => a === undefined || equal(a, b);
+export const lesser = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+export const greater = (a: bigint, b: bigint): bigint => (a > b ? a : b);

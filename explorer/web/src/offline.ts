@@ -1,15 +1,16 @@
 // The verifier as one file: a saved proof and a saved policy, no server and no network.
 //
-// Files are told apart by what is in them, so both may be dropped at once.
+// Files that are dropped are told apart by what is in them, so both may be dropped at once.
 
 import { parseBundle } from "./bundle.js";
 import { type Bytes, toHex } from "./bytes.js";
-import { element } from "./elements.js";
-import { steps } from "./fault.js";
+import { element, withAttributes } from "./elements.js";
+import { Fault, steps } from "./fault.js";
 import { noble } from "./noble.js";
 import { Panel, type StepName } from "./panel.js";
 import { parsePolicy, policyFingerprint } from "./policy.js";
 import { choosePrimitives } from "./primitives.js";
+import { resultOf } from "./result.js";
 import { verifyBundle } from "./verify.js";
 import { Words } from "./words.js";
 import catalogues from "centime:words";
@@ -17,13 +18,19 @@ import catalogues from "centime:words";
 const names: StepName[] = ["policy", "bundle", ...steps];
 const languages = Object.keys(catalogues);
 
+type Child = Node | string;
+type Kind = "policy" | "bundle";
+
+const made = (kind: string, attributes: Record<string, string>, ...children: Child[]) =>
+  withAttributes(element(kind, ...children), attributes);
+
 class Page {
   private readonly main = document.getElementById("main")!;
-  private readonly status = element("p", { role: "status", "aria-live": "polite" });
-  private readonly heading = element("h2", { hidden: "" });
-  private readonly progress = element("div", { class: "progress" });
+  private readonly status = made("p", { role: "status", "aria-live": "polite" });
+  private readonly heading = element("h2");
+  private readonly progress = element("div.progress");
   private readonly inputs = { policy: this.input("policy"), bundle: this.input("bundle") };
-  private readonly chosen: { policy?: Bytes; bundle?: Bytes } = {};
+  private readonly chosen: Partial<Record<Kind, Bytes>> = {};
   private language = this.preferred();
   private words = new Words(catalogues[this.language]!);
 
@@ -31,7 +38,7 @@ class Page {
     document.addEventListener("dragover", (event) => event.preventDefault());
     document.addEventListener("drop", (event) => {
       event.preventDefault();
-      void this.take(event.dataTransfer?.files, true);
+      void this.takeDropped(event.dataTransfer?.files);
     });
     this.show();
   }
@@ -41,46 +48,49 @@ class Page {
     return wanted.find((language) => languages.includes(language)) ?? "en";
   }
 
-  private input(name: string): HTMLInputElement {
-    const input = element("input", { type: "file", id: name });
-    input.addEventListener("change", () => void this.take(input.files, false));
+  private input(name: Kind): HTMLInputElement {
+    const input = withAttributes(document.createElement("input"), { type: "file", id: name });
+    input.addEventListener("change", async () => {
+      for (const file of input.files ?? []) await this.take(name, file);
+      await this.runIfBoth();
+    });
     return input;
   }
 
   private show(): void {
     const { words, inputs } = this;
     document.documentElement.lang = this.language;
-    document.title = `${words.text("check_offline_title")} · Centime`;
-    const form = element("form", { class: "panel" });
+    document.title = `${words.check("offline_title")} · Centime`;
+    const form = element("form.panel");
     for (const name of ["policy", "bundle"] as const) {
-      const hint = element("p", { class: "aside", id: `${name}-hint` },
-        words.text(`check_offline_${name}_hint`));
+      const hint = made("p.aside", { id: `${name}-hint` },
+        words.check(`offline_${name}_hint`));
       inputs[name].setAttribute("aria-describedby", `${name}-hint`);
-      const label = element("label", { for: name }, words.text(`check_offline_${name}`));
-      form.append(element("p", {}, label, inputs[name]), hint);
+      const label = made("label", { for: name }, words.check(`offline_${name}`));
+      form.append(element("p", label, inputs[name]), hint);
     }
-    const button = element("button", { type: "submit" }, words.text("check_button"));
-    form.append(element("p", {}, button));
+    const button = made("button", { type: "submit" }, words.check("button"));
+    form.append(element("p", button));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.run();
     });
     this.main.replaceChildren(
       this.languageList(),
-      element("h1", {}, words.text("check_offline_title")),
-      element("p", { class: "lead" }, words.text("check_offline_text")),
+      element("h1", words.check("offline_title")),
+      element("p.lead", words.check("offline_text")),
       form, this.heading, this.status, this.progress);
-    this.heading.textContent = words.text("check_steps");
+    this.heading.textContent = words.check("steps");
     this.heading.hidden = true;
     this.status.textContent = "";
     this.progress.replaceChildren();
   }
 
   private languageList(): HTMLElement {
-    const list = element("ul", { class: "inline" });
+    const list = element("ul.inline");
     for (const language of languages) {
       const name = catalogues[language]!["language_name"]!;
-      const link = element("button", { type: "button", lang: language, class: "plain" }, name);
+      const link = made("button.plain", { type: "button", lang: language }, name);
       if (language === this.language) link.setAttribute("aria-current", "true");
       link.addEventListener("click", () => {
         this.language = language;
@@ -88,20 +98,26 @@ class Page {
         this.show();
         this.main.querySelector<HTMLElement>(`[lang=${language}]`)?.focus();
       });
-      list.append(element("li", {}, link));
+      list.append(element("li", link));
     }
-    return element("nav", { "aria-label": this.words.text("check_languages") }, list);
+    return made("nav", { "aria-label": this.words.check("languages") }, list);
+  }
+
+  private async take(kind: Kind, file: File): Promise<void> {
+    this.chosen[kind] = new Uint8Array(await file.arrayBuffer());
   }
 
   // A proof is JSON, a policy isn't. A file that was dropped is named by nothing else.
-  private async take(files: FileList | null | undefined, dropped: boolean): Promise<void> {
+  private async takeDropped(files: FileList | undefined): Promise<void> {
     for (const file of files ?? []) {
-      const bytes = new Uint8Array(await file.arrayBuffer());
-      const isBundle = /^\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 64)));
-      const kind = isBundle ? "bundle" : "policy";
-      this.chosen[kind] = bytes;
-      if (dropped) document.getElementById(`${kind}-hint`)!.textContent = file.name;
+      const kind = /^\s*\{/.test(await file.slice(0, 64).text()) ? "bundle" : "policy";
+      document.getElementById(`${kind}-hint`)!.textContent = file.name;
+      await this.take(kind, file);
     }
+    await this.runIfBoth();
+  }
+
+  private async runIfBoth(): Promise<void> {
     if (this.chosen.policy && this.chosen.bundle) await this.run();
   }
 
@@ -110,23 +126,21 @@ class Page {
     this.heading.hidden = false;
     const panel = new Panel(this.progress, this.status, words, names);
     const { policy: policyFile, bundle: bundleFile } = chosen;
-    if (!policyFile) return panel.stops("policy", words.text("check_offline_no_policy"));
-    if (!bundleFile) return panel.stops("bundle", words.text("check_offline_no_bundle"));
+    if (!policyFile) return panel.stops(words.check("offline_no_policy"));
+    if (!bundleFile) return panel.stops(words.check("offline_no_bundle"));
     const primitives = await choosePrimitives(async () => noble);
-    const policy = await parsePolicy(policyFile, primitives);
-    if (!policy) return panel.fails("policy", "bad_policy");
-    panel.holds("policy");
-    const bundle = parseBundle(bundleFile);
-    if (!bundle) return panel.fails("bundle", "bad_bundle");
-    panel.holds("bundle", words.text("check_offline_about", { id: toHex(bundle.donation) }));
-    const outcome = await verifyBundle(bundle, policy, primitives, {
-      onStep: (step) => panel.holds(step),
-    });
-    if ("fault" in outcome) {
-      const { step, word, at } = outcome.fault;
-      return panel.fails(step, word, at);
+    try {
+      const policy = await parsePolicy(policyFile, primitives);
+      panel.holds();
+      const bundle = parseBundle(bundleFile);
+      panel.holds(words.check("offline_about", { id: toHex(bundle.donation) }));
+      const onStep = () => panel.holds();
+      const trace = await verifyBundle(bundle, policy, primitives, { onStep });
+      panel.verified(resultOf(words, trace, await policyFingerprint(policyFile, primitives)));
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      panel.fails(error.word, error.at);
     }
-    panel.verified(outcome.trace, await policyFingerprint(policyFile, primitives));
   }
 }
 

@@ -11,21 +11,22 @@ function nodeOf(form: HTMLFormElement): string | undefined {
   if (data.get("ask") !== "other") return "";
   try {
     const url = new URL(String(data.get("node")).trim());
-    return /^https?:$/.test(url.protocol) ? url.href.replace(/[?#].*$|\/+$/g, "") : undefined;
+    if (/^https?:$/.test(url.protocol)) return url.href.replace(/[?#].*$|\/+$/g, "");
   } catch {
-    return undefined;
+    // It is no address at all.
   }
+  return undefined;
 }
 
 function begin(island: HTMLElement): void {
-  const { words: wordsUrl = "", run: runUrl = "" } = island.dataset;
-  const form = island.querySelector("form")!;
-  const button = form.querySelector<HTMLButtonElement>("button[type=submit]")!;
-  const status = island.querySelector<HTMLElement>("[role=status]")!;
-  const address = form.querySelector<HTMLInputElement>("#check-node")!;
-  const other = form.querySelector<HTMLInputElement>("input[value=other]")!;
-  const forgetting = form.querySelector<HTMLButtonElement>("button[type=button]")!;
-  let words: Run.Words | undefined;
+  const part = <T extends HTMLElement>(selector: string) => island.querySelector<T>(selector)!;
+  const form = part<HTMLFormElement>("form");
+  const button = part<HTMLButtonElement>("[type=submit]");
+  const forgetting = part("[type=button]");
+  const address = part<HTMLInputElement>("#check-node");
+  const show = (): void => {
+    forgetting.hidden = rememberedPolicy() === undefined;
+  };
 
   async function run(): Promise<void> {
     const node = nodeOf(form);
@@ -33,14 +34,14 @@ function begin(island: HTMLElement): void {
     if (node === undefined || !form.reportValidity()) return;
     button.disabled = true;
     try {
-      const verifier: typeof Run = await import(runUrl);
-      words ??= new verifier.Words((await import(wordsUrl)).default);
-      await verifier.runCheck(island, words, node);
+      const { run: runUrl = "", words: wordsUrl = "" } = island.dataset;
+      const { runCheck }: typeof Run = await import(runUrl);
+      await runCheck(island, (await import(wordsUrl)).default, node);
     } catch (error) {
-      status.textContent = String(error);
+      part("[role=status]").textContent = String(error);
     }
     button.disabled = false;
-    forgetting.hidden = rememberedPolicy() === null;
+    show();
   }
 
   form.addEventListener("submit", (event) => {
@@ -48,16 +49,17 @@ function begin(island: HTMLElement): void {
     void run();
   });
   address.addEventListener("input", () => {
-    other.checked = true;
-    address.setCustomValidity("");
+    part<HTMLInputElement>("[value=other]").checked = true;
   });
-  form.addEventListener("change", () => address.setCustomValidity(""));
+  for (const name of ["input", "change"]) {
+    form.addEventListener(name, () => address.setCustomValidity(""));
+  }
   forgetting.addEventListener("click", () => {
     forget();
-    forgetting.hidden = true;
+    show();
     button.focus();
   });
-  forgetting.hidden = rememberedPolicy() === null;
+  show();
   island.hidden = false;
 }
 

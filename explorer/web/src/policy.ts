@@ -3,7 +3,8 @@
 // Read byte by byte, as the node does: names inside the file may be anything, key names are UTF-8.
 // Source: C2SP tlog-policy; docs/protocol.md, 5.
 
-import { ascii, type Bytes, fromHex, fromUtf8, toHex } from "./bytes.js";
+import { type Bytes, fromHex, fromLatin1, fromUtf8, latin1, toHex } from "./bytes.js";
+import { need } from "./fault.js";
 import { type KeyType, parseVkey, type VerifierKey } from "./note.js";
 import type { Primitives } from "./primitives.js";
 
@@ -19,106 +20,78 @@ export interface Policy {
   quorum: string;
 }
 
-class PolicyParser {
-  private readonly policy: Policy = { logs: [], witnesses: [], groups: [], quorum: "" };
-  private readonly names = new Set<string>();
-  private readonly grouped = new Set<string>();
-  private readonly keys = new Set<string>();
+function refuseUnless(holds: unknown): asserts holds {
+  need(holds, "bad_policy");
+}
 
-  constructor(private readonly primitives: Primitives) {}
+// Throws bad_policy.
+export async function parsePolicy(file: Bytes, primitives: Primitives): Promise<Policy> {
+  refuseUnless(file.length <= bytesMax);
+  const text = latin1(file);
+  refuseUnless(/^[\t\n -~\x80-\xff]*\n$/.test(text));
+  const policy: Policy = { logs: [], witnesses: [], groups: [], quorum: "" };
+  const { logs, witnesses, groups } = policy;
+  const names = new Set<string>();
+  const used = new Set<string>();  // Keys, and names that are in a group.
 
-  async run(file: string): Promise<Policy | undefined> {
-    if (file !== "" && !file.endsWith("\n")) return undefined;
-    for (const line of file.split("\n")) {
-      if (!(await this.takeLine(line))) return undefined;
-    }
-    return this.policy.logs.length > 0 && this.policy.quorum !== "" ? this.policy : undefined;
+  function takeOnce(taken: Set<string>, name: string): void {
+    refuseUnless(!taken.has(name));
+    taken.add(name);
   }
 
-  private async takeLine(line: string): Promise<boolean> {
-    const [kind, ...words] = line.split(/[ \t]+/).filter((word) => word !== "");
-    if (kind === undefined) return true;
-    if (kind.startsWith("#")) return this.takeComment(line);
-    if (kind === "log") return this.takeLog(words);
-    if (kind === "witness") return this.takeWitness(words);
-    if (kind === "group") return this.takeGroup(words);
-    return kind === "quorum" && this.takeQuorum(words);
+  function takeName(name: string): void {
+    refuseUnless(name !== "" && name !== "none");
+    takeOnce(names, name);
   }
 
-  private takeComment(line: string): boolean {
-    if (!line.startsWith(networkComment)) return true;
-    const network = fromHex(line.slice(networkComment.length));
-    if (this.policy.network || network?.length !== 32) return false;
-    this.policy.network = network;
-    return true;
-  }
-
-  private async takeKey(word: string | undefined, type: KeyType): Promise<VerifierKey | undefined> {
-    const text = fromUtf8(ascii(word ?? ""));
-    const key = text === undefined ? undefined : await parseVkey(text, this.primitives);
-    if (key?.type !== type) return undefined;
-    const name = `${type} ${toHex(key.key)}`;
-    if (this.keys.has(name)) return undefined;
-    this.keys.add(name);
+  async function takeKey(word = "", type: KeyType): Promise<VerifierKey> {
+    const key = await parseVkey(fromUtf8(fromLatin1(word)) ?? "", primitives);
+    refuseUnless(key?.type === type);
+    takeOnce(used, `${type} ${toHex(key.key)}`);
     return key;
   }
 
-  private async takeLog(words: string[]): Promise<boolean> {
-    if (words.length !== 1 && words.length !== 2) return false;
-    const key = this.policy.logs.length < namesMax ? await this.takeKey(words[0], 1) : undefined;
-    if (key) this.policy.logs.push(key);
-    return key !== undefined;
+  function takeNetwork(hex: string): void {
+    const network = fromHex(hex);
+    refuseUnless(!policy.network && network?.length === 32);
+    policy.network = network;
   }
 
-  private async takeWitness(words: string[]): Promise<boolean> {
-    const name = words[0];
-    if (name === undefined || (words.length !== 2 && words.length !== 3)) return false;
-    if (this.policy.witnesses.length === namesMax || !this.takeName(name)) return false;
-    const key = await this.takeKey(words[1], 4);
-    if (key) this.policy.witnesses.push({ name, key });
-    return key !== undefined;
-  }
-
-  private takeName(name: string): boolean {
-    if (name === "none" || this.names.has(name)) return false;
-    this.names.add(name);
-    return true;
-  }
-
-  private takeGroup([name, count, ...members]: string[]): boolean {
-    if (name === undefined || count === undefined || members.length === 0) return false;
-    if (this.policy.groups.length === namesMax) return false;
+  function takeGroup(name: string, [count = "", ...members]: string[]): void {
     for (const member of members) {
-      if (!this.names.has(member) || this.grouped.has(member)) return false;
-      this.grouped.add(member);
+      refuseUnless(names.has(member));
+      takeOnce(used, member);
     }
-    const number = /^[1-9][0-9]{0,9}$/.test(count) ? Number(count) : 0;
-    const threshold = count === "all" ? members.length : count === "any" ? 1 : number;
-    if (threshold < 1 || threshold > members.length || !this.takeName(name)) return false;
-    this.policy.groups.push({ name, threshold, members });
-    return true;
+    const all = members.length;
+    const number = members.findIndex((_, i) => count === `${i + 1}`) + 1;
+    const threshold = count === "all" ? all : count === "any" ? 1 : number;
+    refuseUnless(all && threshold);
+    takeName(name);
+    groups.push({ name, threshold, members });
   }
 
-  private takeQuorum(words: string[]): boolean {
-    const name = words[0];
-    if (words.length !== 1 || this.policy.quorum !== "" || name === undefined) return false;
-    if (name === "none" || !this.names.has(name)) return false;
-    this.policy.quorum = name;
-    return true;
+  for (const line of text.split("\n")) {
+    const [kind = "#", name = "", ...words] = line.match(/[^ \t]+/g) ?? [];
+    if (kind.startsWith("#")) {
+      if (line.startsWith(networkComment)) takeNetwork(line.slice(networkComment.length));
+    } else if (kind === "log") {
+      refuseUnless(words.length <= 1 && logs.length < namesMax);
+      logs.push(await takeKey(name, 1));
+    } else if (kind === "witness") {
+      refuseUnless(words.length <= 2 && witnesses.length < namesMax);
+      takeName(name);
+      witnesses.push({ name, key: await takeKey(words[0], 4) });
+    } else if (kind === "group") {
+      refuseUnless(groups.length < namesMax);
+      takeGroup(name, words);
+    } else {
+      const isFirst = kind === "quorum" && words.length === 0 && policy.quorum === "";
+      refuseUnless(isFirst && names.has(name));
+      policy.quorum = name;
+    }
   }
-}
-
-export async function parsePolicy(
-  file: Bytes,
-  primitives: Primitives,
-): Promise<Policy | undefined> {
-  if (file.length > bytesMax) return undefined;
-  let text = "";
-  for (const byte of file) {
-    if ((byte < 0x20 && byte !== 9 && byte !== 10) || byte === 0x7f) return undefined;
-    text += String.fromCharCode(byte);
-  }
-  return new PolicyParser(primitives).run(text);
+  refuseUnless(logs.length > 0 && policy.quorum !== "");
+  return policy;
 }
 
 // SHA-256 of the file as it is, in 16 groups of four digits.

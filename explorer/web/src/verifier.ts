@@ -1,12 +1,11 @@
 // All of the verifier that a page or a test needs.
 export { parseBundle } from "./bundle.js";
-export { DecodeFault } from "./decode.js";
-export { steps } from "./fault.js";
+export { Fault, steps } from "./fault.js";
 export { decodeAccount, decodeEntry } from "./ledger.js";
 export { Merkle } from "./merkle.js";
 export { noble } from "./noble.js";
 export { isAdmissibleKey } from "./point.js";
 export { parsePolicy, policyFingerprint } from "./policy.js";
 export { webcrypto } from "./primitives.js";
-export { goesOnFrom } from "./tiles.js";
+export { goesOnFrom, isPrefix } from "./tiles.js";
 export { verifyBundle } from "./verify.js";

@@ -1,0 +1,102 @@
+// The one file says of damaged bundles what the node's verifier says of them, in a real browser.
+//
+// It is opened from the disk, and takes one damaged file after the other: so many of each verdict on
+// each kind of damage that they make a thousand and more. All of them go through the same verifier
+// in tests/web/verifier.test.mjs.
+import assert from "node:assert/strict";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+
+import { damages } from "../web/vectors.mjs";
+import { launch, skip, Visitor } from "./visitor.mjs";
+
+const eachAtMost = 20;
+
+// By the bundle that they change: pairs of files as text, and the damages to try.
+async function chosen() {
+  const seen = new Map();
+  const groups = [];
+  for await (const line of damages(process.env.CENTIME_VECTORS)) {
+    if (line.bundle !== undefined) {
+      groups.push({ files: line, lines: [] });
+    } else if (line.class !== "decode") {
+      const kind = `${line.class} ${line.step} ${line.word}`;
+      const count = (seen.get(kind) ?? 0) + 1;
+      seen.set(kind, count);
+      if (count <= eachAtMost) groups.at(-1).lines.push(line);
+    }
+  }
+  return groups.filter(({ lines }) => lines.length > 0);
+}
+
+// In the page: what the file says of each, "" where it holds, else "step: word".
+async function verdicts({ files, lines }) {
+  const decoded = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  const encoded = (text) => new TextEncoder().encode(text);
+  const whole = { bundle: encoded(files.bundle), policy: encoded(files.policy) };
+  const choose = (kind, ...parts) => {
+    const input = document.getElementById(kind);
+    const data = new DataTransfer();
+    data.items.add(new File(parts, kind));
+    input.files = data.files;
+    input.dispatchEvent(new Event("change"));
+  };
+  const resultAfter = async (result) => {
+    for (const end = Date.now() + 10_000; Date.now() < end;) {
+      const now = document.querySelector("[data-result]");
+      if (now && now !== result) return now;
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    throw new Error(`no result: ${document.querySelector("[role=status]").textContent}`);
+  };
+  let result = null;
+  const tried = async (kind, ...parts) => {
+    choose(kind, ...parts);
+    result = await resultAfter(result);
+    return result.dataset.result === "failed" ? result.querySelector("code").textContent : "";
+  };
+  choose("policy", whole.policy);
+  const said = [await tried("bundle", whole.bundle)];
+  for (const { in: kind, at, cut, put } of lines) {
+    const before = whole[kind];
+    said.push(await tried(kind, before.slice(0, at), decoded(put), before.slice(at + cut)));
+    await tried(kind, before);
+  }
+  return said;
+}
+
+test("the one file agrees with the node on damaged bundles", { skip, timeout: 300_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "centime-file-"));
+  const browser = await launch();
+  try {
+    const file = join(folder, "verify.html");
+    copyFileSync(join(process.env.CENTIME_WEB, "assets", "verify.html"), file);
+    const visitor = await Visitor.arrive(browser);
+    await visitor.page.goto(pathToFileURL(file).href);
+    const counts = new Map();
+    let all = 0;
+    for (const { files, lines } of await chosen()) {
+      const bundles = lines.filter((line) => line.in === "bundle");
+      const policies = lines.filter((line) => line.in === "policy");
+      const ordered = [...bundles, ...policies];
+      const [whole, ...said] = await visitor.page.evaluate(verdicts, { files, lines: ordered });
+      assert.equal(whole, "");
+      for (const [i, { step, word, class: kind }] of ordered.entries()) {
+        const expected = step && `${step}: ${word}`;
+        assert.equal(said[i], expected, `${kind}: ${JSON.stringify(ordered[i])}`);
+        counts.set(kind, (counts.get(kind) ?? 0) + 1);
+        ++all;
+      }
+      await visitor.page.reload();
+    }
+    console.log(Object.fromEntries(counts));
+    assert.ok(all >= 1000, `${all} damaged bundles`);
+    assert.deepEqual(visitor.faults, []);
+  } finally {
+    await browser.close();
+    rmSync(folder, { recursive: true });
+  }
+});
