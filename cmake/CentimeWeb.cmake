@@ -13,14 +13,14 @@ function(centime_web)
 
   # What the decoder is built from comes from the field lists that the node encodes by.
   add_executable(wire_schema ${source}/wire_schema.cpp)
-  target_link_libraries(wire_schema PRIVATE centime_ledger)
+  target_link_libraries(wire_schema PRIVATE centime_proof)
   add_custom_command(
     OUTPUT ${output}/schema.json
     COMMAND wire_schema > ${output}/schema.json
     DEPENDS wire_schema
     VERBATIM)
 
-  set(names live.js check.js check-run.js check-result.js check-tiles.js check-noble.js check.en.js check.es.js check.fr.js verify.html)
+  set(names live.js check.js check-run.js check-result.js check-tiles.js check-epochs.js check-noble.js check.en.js check.es.js check.fr.js verify.html)
   list(TRANSFORM names PREPEND ${output}/assets/ OUTPUT_VARIABLE files)
   file(GLOB scripts CONFIGURE_DEPENDS ${source}/src/* ${source}/*.mjs ${source}/*.json)
   file(GLOB catalogues CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/explorer/templates/text.*.json)

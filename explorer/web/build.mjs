@@ -5,6 +5,7 @@
 //               check-run.js       the verifier, loaded when the reader asks for the check
 //               check-result.js    what a proof says in words, loaded by it
 //               check-tiles.js     reads the log's tiles, when it has grown since the last visit
+//               check-epochs.js    follows the validators' changes, when there were some
 //               check-noble.js     for browsers without WebCrypto, loaded by it
 //               check.<lang>.js    the words that it needs, from the catalogues
 //               verify.html        all of it in one file, which works without a server
@@ -25,7 +26,7 @@ const [schemaFile, output] = process.argv.slice(2).map((path) => resolve(path));
 const assets = join(output, "assets");
 mkdirSync(assets, { recursive: true });
 
-const { exponents, ...types } = JSON.parse(readFileSync(schemaFile, "utf8"));
+const { exponents, epoch_link, ...types } = JSON.parse(readFileSync(schemaFile, "utf8"));
 
 // The words of the verifier: its own, and how the language writes figures and days. And the places
 // of a currency's minor unit, where they are not two.
@@ -44,9 +45,13 @@ for (const file of readdirSync(templates).sort()) {
 }
 
 const sources = join(here, "src");
-const looksAt = readFileSync(join(sources, "ledger.ts"), "utf8");
+const looksAt = (file) => readFileSync(join(sources, file), "utf8");
 const generated = {
-  "centime:readers": { contents: writeReaders(types, looksAt), loader: "js" },
+  "centime:readers": { contents: writeReaders(types, looksAt("ledger.ts")), loader: "js" },
+  "centime:link-reader": {
+    contents: writeReaders({ epoch_link }, looksAt("epochs.ts")),
+    loader: "js",
+  },
   "centime:words": { contents: JSON.stringify(words), loader: "json" },
 };
 const plugin = {
@@ -115,6 +120,7 @@ await write("check-noble", "noble.ts");
 const urls = {
   resultUrl: await write("check-result", "result.ts"),
   tilesUrl: await write("check-tiles", "tiles.ts"),
+  epochsUrl: await write("check-epochs", "epochs.ts"),
 };
 generated["centime:parts"] = { contents: JSON.stringify(urls), loader: "json" };
 await write("check-run", "run.ts");

@@ -21,6 +21,7 @@ class Writer {
       optional: () => [this.read(value, isNamed)],
       list: () => [this.read(value, isNamed), type.max],
       enum: () => [JSON.stringify(value.map((word) => (isNamed && this.names.has(word) ? word : 0)))],
+      blob: () => [value],
       text: () => [this.grammar(type.format), value, ...type.min ? [type.min] : []],
       bytes: () => [value, ...type.format ? [this.grammar(type.format)] : []],
       integer: () => [/^u(8|16|32|64)$/.exec(value)[1] / 8],

@@ -5,6 +5,7 @@
 
 #include "crypto/schema.h"
 #include "node/ledger/account.h"
+#include "node/proof/epoch_chain.h"
 
 namespace {
 
@@ -27,6 +28,7 @@ int main() {
   const boost::json::object schema{{"entry", wire_schema<centime::ledger::Entry>()},
                                    {"authored", wire_schema<centime::ledger::AuthoredRecord>()},
                                    {"account", wire_schema<centime::ledger::Account>()},
+                                   {"epoch_link", wire_schema<centime::proof::EpochLink>()},
                                    {"exponents", odd_exponents()}};
   std::cout << boost::json::serialize(schema) << '\n';
   return std::cout.flush() ? 0 : 1;

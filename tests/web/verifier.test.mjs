@@ -5,7 +5,7 @@ import test from "node:test";
 
 import { cases } from "./vectors.mjs";
 
-const { decodeAccount, decodeEntry, Fault, noble, parseBundle, parsePolicy, steps, verifyBundle,
+const { decodeAccount, decodeEntry, epochs, Fault, noble, parseBundle, parsePolicy, steps, verifyBundle,
   webcrypto } = await import(join(process.env.CENTIME_WEB, "verifier.mjs"));
 
 // Signatures by WebCrypto, which is faster, hashes by noble, which is faster.
@@ -36,7 +36,7 @@ async function verdictOf({ bundle: file, policy: policyFile }, primitives) {
   // The step that fails is the first after those that held.
   const held = [];
   const onStep = (step) => held.push(step);
-  const outcome = await outcomeOf(() => verifyBundle(bundle, policy, primitives, { onStep }));
+  const outcome = await outcomeOf(() => verifyBundle(bundle, policy, primitives, async () => epochs, { onStep }));
   assert.deepEqual(held, steps.slice(0, held.length));
   if (outcome instanceof Fault) return [steps[held.length], outcome.word];
   assert.equal(held.length, steps.length);
@@ -81,7 +81,7 @@ await test("has met at least ten thousand damaged bundles, of each class", () =>
   assert.ok(changed >= 10_000, `${changed} changed bundles`);
   assert.ok(wrong >= 9_000, `${wrong} of them wrong`);
   for (const kind of ["entry", "effect", "path", "checkpoint", "cosignature", "policy", "head",
-    "genesis", "seal", "parts", "needless", "file"]) {
+    "genesis", "seal", "parts", "needless", "file", "epoch"]) {
     assert.ok((classes.get(kind) ?? 0) >= 400, `${kind}: ${classes.get(kind)}`);
   }
 });
@@ -89,11 +89,12 @@ await test("has met at least ten thousand damaged bundles, of each class", () =>
 await test("has met every step and nearly every word", () => {
   console.log([...words].sort().map(([name, count]) => `${count} ${name}`).join("\n"));
   for (const name of [
-    "policy bad_policy", "bundle bad_bundle", "checkpoint bad_checkpoint",
+    "policy bad_policy", "bundle bad_bundle", "epochs wrong_network", "epochs bad_epoch",
+    "epochs quorum_short", "epochs bad_signature", "seal bad_epoch", "checkpoint bad_checkpoint",
     "checkpoint bad_signature", "checkpoint unknown_log", "checkpoint quorum_short",
     "network wrong_inclusion", "network wrong_network", "network bad_entry",
     "seal wrong_inclusion", "seal wrong_seal", "entries wrong_order", "entries wrong_inclusion",
-    "entries bad_entry", "entries unknown_member", "entries wrong_donation",
+    "entries bad_entry", "entries wrong_donation",
     "accounts wrong_inclusion", "accounts bad_entry", "accounts wrong_order",
     "effects wrong_effects", "effects wrong_account", "effects needless_entry",
     "effects missing_account", "effects units_spent_twice", "path units_unaccounted",

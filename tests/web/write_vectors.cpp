@@ -15,7 +15,7 @@
 
 #include "crypto/encoding.h"
 #include "crypto/json_archive.h"
-#include "tests/proof/bundle_world.h"
+#include "tests/proof/epoch_world.h"
 #include "tests/web/forged_log.h"
 
 namespace centime::test {
@@ -59,13 +59,29 @@ class Random {
 class Writer : Random {
  public:
   Writer(std::uint64_t seed, const LedgerWorld& world, const ledger::RecordId& gift)
+      : Writer(seed, world, bundle_of(world, gift)) {}
+
+  Writer(std::uint64_t seed, const LedgerWorld& world, TraceBundle bundle)
       : Random(seed),
         world_(world),
-        bundle_(bundle_of(world, gift)),
+        bundle_(std::move(bundle)),
         text_(proof::format_bundle(bundle_)),
         policy_(proof::format_policy(world_policy())) {
     std::cout << json::serialize(json::object{{"bundle", text_}, {"policy", policy_}}) << '\n';
     put("whole", text_, policy_);
+  }
+
+  // Of a bundle over the ends of epochs.
+  void run_epochs(std::size_t each) {
+    for (std::size_t i = 0; i < each; ++i) {
+      leaf("genesis", [](TraceBundle& in) -> proof::ProvenLeaf& { return in.genesis; });
+      leaf("seal", [](TraceBundle& in) -> proof::ProvenLeaf& { return in.seal; });
+      file();
+      policy();
+      later_policy();
+      for (int k = 0; k < 4; ++k) link();
+      links();
+    }
   }
 
   void run(std::size_t each) {
@@ -291,6 +307,90 @@ class Writer : Random {
     put("policy", text_, proof::format_policy(other));
   }
 
+  // Of the validators of any epoch, or nearly so.
+  void later_policy() {
+    std::vector<ledger::EpochRecord> epochs;
+    for (const Bytes& bytes : bundle_.epochs)
+      epochs.push_back(crypto::decode<proof::EpochLink>(bytes)->next);
+    proof::Policy later = proof::policy_of(world_.network(), world_.genesis().origin, any(epochs));
+    if (below(4) == 0) later.groups[0].threshold = 1 + below(4);
+    if (below(4) == 0) later.network.reset();
+    if (below(3) == 0) std::swap(later.logs[0], later.logs[1]);
+    if (below(3) == 0) later.logs[0].url = "https://ledger.test/";
+    put("policy", text_, proof::format_policy(later));
+  }
+
+  // The end of one epoch with another byte, field or signature.
+  void link() {
+    TraceBundle changed = bundle_;
+    damage(any(changed.epochs));
+    put("epoch", changed);
+
+    changed = bundle_;
+    Bytes& bytes = any(changed.epochs);
+    proof::EpochLink other = *crypto::decode<proof::EpochLink>(bytes);
+    auto& signatures = other.signatures.items;
+    auto& validators = other.next.validators.items;
+    switch (below(12)) {
+      case 0:
+        damage(other.seal.value);
+        break;
+      case 1:
+        other.view += 1 + below(3);
+        break;
+      case 2:
+        other.parent_view ^= 1;
+        break;
+      case 3:
+        any(signatures).signature.bytes[below(64)] ^= 2;
+        break;
+      case 4:
+        any(signatures).signer += 1;
+        break;
+      case 5:
+        signatures.pop_back();
+        break;
+      case 6:
+        signatures.push_back(signatures.back());
+        break;
+      case 7:
+        any(validators).key = fixed_key("an attacker").public_key();
+        break;
+      case 8:
+        any(validators).member = {"attacker"};
+        break;
+      case 9:
+        other.next.quorum -= 1;
+        break;
+      case 10:
+        other.next.epoch += 1;
+        break;
+      default:
+        validators.pop_back();
+    }
+    bytes = crypto::encode(other);
+    put("epoch", changed);
+  }
+
+  // Whole ends gone, repeated or swapped, or those that are not needed damaged.
+  void links() {
+    TraceBundle changed = bundle_;
+    switch (below(4)) {
+      case 0:
+        changed.epochs.pop_back();
+        break;
+      case 1:
+        changed.epochs.erase(changed.epochs.begin());
+        break;
+      case 2:
+        changed.epochs.push_back(any(changed.epochs));
+        break;
+      default:
+        std::swap(changed.epochs.front(), changed.epochs.back());
+    }
+    put("epoch", changed);
+  }
+
   // Signed by a quorum, in the log and in the state, and still wrong.
   void forged() {
     ForgedLog log(world_);
@@ -344,6 +444,8 @@ void write_all(std::size_t histories) {
   Writer(1, story.world, story.gift).run(60);
   const ShortStory small;
   Writer(2, small.world, small.gift).run(30);
+  const EpochWorld changing;
+  Writer(3, changing.world, changing.bundle()).run_epochs(60);
   for (std::uint64_t seed = 3; seed < 3 + histories; ++seed) {
     LedgerWorld world;
     RandomHistory history(world, seed);

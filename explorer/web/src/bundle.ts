@@ -14,6 +14,8 @@ const accountsMax = 1_000;
 const leafBytesMax = 2 << 20;
 const checkpointBytesMax = 65_536;
 const proofHashesMax = 64;
+const linksMax = 4_096;
+const linkBytesMax = 16_384;
 
 export interface ProvenLeaf {
   readonly index: bigint;
@@ -29,6 +31,7 @@ export interface Bundle {
   readonly seal: ProvenLeaf;
   readonly entries: ProvenLeaf[];
   readonly accounts: ProvenLeaf[];
+  readonly epochs: Bytes[];  // Canonical ends of the epochs before the seal's (epochs.ts).
 }
 
 // What JSON.parse makes of a file is anything at all until it has been looked at.
@@ -74,9 +77,10 @@ function bundleOf(text: string): Bundle {
     };
   };
   const value: Json = JSON.parse(text);
-  hasOnly(value, "accounts,checkpoint,donation,entries,genesis,network,seal,version");
   // Half of a character would come back as another, and what is no text as one.
-  const { checkpoint } = value;
+  const { checkpoint, epochs = [] } = value;
+  const ends = value.epochs ? "epochs," : "";
+  hasOnly(value, `accounts,checkpoint,donation,entries,${ends}genesis,network,seal,version`);
   const note = utf8(checkpoint);
   const isText = note.length <= checkpointBytesMax && fromUtf8(note) === checkpoint;
   refuseUnless(value.version === 1 && isText);
@@ -88,7 +92,9 @@ function bundleOf(text: string): Bundle {
     seal: leafOf(value.seal),
     entries: listOf(value.entries, entriesMax, leafOf),
     accounts: listOf(value.accounts, accountsMax, leafOf),
+    epochs: listOf(epochs, linksMax, (link) => bytesOf(link, fromBase64, 0, linkBytesMax)),
   };
+  refuseUnless(!ends || bundle.epochs.length);
   // A name more than there are fields was a repetition. A point or an exponent is in no integer.
   const bare = outsideStrings(text);
   refuseUnless(bare.split(":").length === fields + 1 && !/[.eE]/.test(bare));

@@ -68,6 +68,9 @@ export const text = (grammar: RegExp, max: number, min = 0): Reader => (input) =
   return text;
 };
 
+// Of at most `max` bytes.
+export const blob = (max: number): Reader => (input) => take(input, count(input, 4, max));
+
 export const fixed = (size: number, grammar?: RegExp): Reader => (input) =>
   grammar ? readText(input, size, grammar) : take(input, size);
 

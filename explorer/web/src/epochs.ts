@@ -4,24 +4,34 @@
 // words is the node's own (node/proof/epoch_chain.h). Source: docs/protocol.md, 3 and 7.
 
 import { type Bytes, concat, equal, toHex, utf8 } from "./bytes.js";
+import { decode } from "./decode.js";
 import { need } from "./fault.js";
-import {
-  areDistinct,
-  decodeEntry,
-  decodeLink,
-  type EpochLink,
-  type EpochRecord,
-  type Genesis,
-  type Seal,
-} from "./ledger.js";
+import { areDistinct, decodeEntry, type Entry, isSoundGenesis, type Seal } from "./ledger.js";
 import type { VerifierKey } from "./note.js";
 import { isAdmissibleKey } from "./point.js";
 import type { Policy } from "./policy.js";
 import type { Primitives } from "./primitives.js";
+import { epoch_link } from "centime:link-reader";
+
+// Who votes in one epoch, in leader order.
+interface EpochRecord {
+  readonly epoch: bigint;
+  readonly validators: { member: string; key: Bytes }[];
+  readonly quorum: number;
+}
+
+// The end of one epoch: its closing block's seal, that block's finalization, and what comes next.
+interface EpochLink {
+  readonly seal: Bytes;
+  readonly view: bigint;
+  readonly parent_view: bigint;
+  readonly signatures: { signer: number; signature: Bytes }[];
+  readonly next: EpochRecord;
+}
 
 // The validators that end the chain, and the policy that is theirs or speaks for itself.
 export interface TrustedEpoch {
-  readonly validators: string[];
+  readonly validators?: string[];  // Left out where there are no links: those of the genesis.
   readonly policy: Policy;
   readonly changes: number;  // Since the policy's epoch; each was checked.
 }
@@ -81,13 +91,17 @@ const spelled = ({ network, logs, witnesses, groups, quorum }: Policy): string =
     quorum,
   ]);
 
-async function checkLink(epoch: EpochRecord, link: EpochLink, primitives: Primitives) {
-  let seal;
+// Nothing for what can't be decoded.
+function attempt<T>(read: () => T): T | undefined {
   try {
-    seal = decodeEntry(link.seal);
+    return read();
   } catch {
-    // Whatever else it is, it ends no epoch.
+    return undefined;
   }
+}
+
+async function checkLink(epoch: EpochRecord, link: EpochLink, primitives: Primitives) {
+  const seal = attempt(() => decodeEntry(link.seal));
   need(seal?.is === "seal", "bad_epoch", epoch.epoch);
   const { next } = link;
   const ends = seal.epoch === epoch.epoch && next.epoch === epoch.epoch + 1n;
@@ -122,27 +136,31 @@ async function checkSignatures(
 }
 
 // The links lead from epoch 0, the genesis', to the one of the log's last block. Those from the
-// latest epoch on whose validators are exactly the policy's are checked. `network` is the digest of
-// the genesis' bytes, and the policy's.
+// latest epoch on whose validators are exactly the policy's are checked. Throws wrong_network,
+// bad_epoch, quorum_short or bad_signature.
 export async function followEpochs(
-  genesis: Genesis,
-  network: Bytes,
-  links: Bytes[],
+  genesisBytes: Bytes,
+  links: readonly Bytes[],
   policy: Policy,
   primitives: Primitives,
 ): Promise<TrustedEpoch> {
+  const network = await primitives.sha256(genesisBytes);
+  const genesis: Entry | undefined = attempt(() => decodeEntry(genesisBytes));
+  const isIts = genesis?.is === "genesis" && isSoundGenesis(genesis);
+  need(isIts && policy.network && equal(policy.network, network), "wrong_network");
   const wanted = spelled(policy);
-  const first = genesis.validators.map((id) => genesis.members.find(({ member }) => member === id)!);
+  const { members, origin } = genesis;
+  const first = genesis.validators.map((id) => members.find(({ member }) => member === id)!);
   let epoch: EpochRecord = { epoch: 0n, validators: first, quorum: quorumOf(first.length) };
   const ends: [EpochRecord, EpochLink, Seal][] = [];
   let from = -1;  // The link by which the policy's epoch ends.
   let own = policy;
-  for (let i = 0; ; ++i) {
-    own = await policyOf(network, genesis.origin, epoch, primitives);
+  const decoded = links.map((bytes) => attempt(() => decode<EpochLink>(epoch_link, bytes)));
+  need(!decoded.includes(undefined), "bad_epoch");
+  for (const [i, link] of [...decoded, undefined].entries()) {
+    own = await policyOf(network, origin, epoch, primitives);
     if (spelled(own) === wanted) from = i;
-    const bytes = links[i];
-    if (!bytes) break;
-    const link = decodeLink(bytes);
+    if (!link) break;
     const seal = await checkLink(epoch, link, primitives);
     need(i === 0 || ends[i - 1]![2].height < seal.height, "bad_epoch", epoch.epoch);
     ends.push([epoch, link, seal]);

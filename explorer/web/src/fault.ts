@@ -1,7 +1,7 @@
 // What a verifier finds fault with: the steps and the words that all verifiers of the ledger share.
 
 export const steps = [
-  "checkpoint", "network", "seal", "entries", "accounts", "effects", "path", "sum",
+  "epochs", "checkpoint", "network", "seal", "entries", "accounts", "effects", "path", "sum",
 ] as const;
 export type Step = (typeof steps)[number];
 
@@ -16,7 +16,7 @@ export type Word =
   | "bad_entry"
   | "wrong_order"
   | "wrong_seal"
-  | "unknown_member"
+  | "bad_epoch"
   | "wrong_effects"
   | "wrong_account"
   | "wrong_donation"
@@ -27,7 +27,7 @@ export type Word =
   | "needless_account"
   | "too_long"
   | "wrong_sum"
-  // What is asked before and after the eight steps.
+  // What is asked before and after the steps.
   | "bad_policy"
   | "other_policy"
   | "changed_policy"

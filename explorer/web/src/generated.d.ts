@@ -6,10 +6,15 @@ declare module "centime:readers" {
   export const account: Reader;
 }
 
+declare module "centime:link-reader" {
+  export const epoch_link: import("./decode.js").Reader;
+}
+
 // Where the scripts are that check-run.js loads.
 declare module "centime:parts" {
   export const resultUrl: string;
   export const tilesUrl: string;
+  export const epochsUrl: string;
 }
 
 declare module "centime:words" {

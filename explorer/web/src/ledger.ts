@@ -28,6 +28,7 @@ export interface Genesis {
 
 export interface Seal {
   readonly is: "seal";
+  readonly epoch: bigint;
   readonly height: bigint;
   readonly proposer: string;
   readonly time: bigint;
@@ -36,6 +37,7 @@ export interface Seal {
   readonly log_root: Bytes;
   readonly account_count: number;
   readonly state_root: Bytes;
+  readonly next_epoch: Bytes;
 }
 
 interface Money {
@@ -65,7 +67,8 @@ export type Exchange = {
 };
 type Statement = {
   is: "acknowledgement" | "dispute" | "attestation" | "evidence" | "fund_proposal" |
-    "fund_approval" | "fund_closure" | "channel";
+    "fund_approval" | "fund_closure" | "channel" | "member_proposal" | "approval" |
+    "key_rotation" | "member_suspension" | "validator_change";
 };
 export type Body = Donation | Disbursement | Expenditure | Refund | Return | Exchange | Statement;
 
@@ -126,7 +129,7 @@ export function isSoundGenesis({ format_version, members, validators, policies }
   );
 }
 
-const areDistinct = (names: string[]): boolean => new Set(names).size === names.length;
+export const areDistinct = (names: string[]): boolean => new Set(names).size === names.length;
 
 // The stored form is one that receiving and spending could have made.
 export function isSoundAccount({ holes, head, received }: Account): boolean {

@@ -6,7 +6,7 @@
 import { type Bytes, fromBase64, toBase64, toHex } from "./bytes.js";
 import type { Tree } from "./merkle.js";
 
-const policyKey = "centime-policy";
+const policyKey = "centime-policy-file";
 const headKey = (network: Bytes): string => `centime-head-${toHex(network)}`;
 
 // Nothing where storage is full or forbidden.
@@ -22,8 +22,9 @@ const read = (key: string) => attempt(() => localStorage.getItem(key)) ?? undefi
 const write = (key: string, value: string): void =>
   attempt(() => localStorage.setItem(key, value));
 
-export const rememberedPolicy = (): string | undefined => read(policyKey);
-export const rememberPolicy = (fingerprint: string): void => write(policyKey, fingerprint);
+// The whole file: whoever signs by now follows from it.
+export const rememberedPolicy = (): Bytes | undefined => fromBase64(read(policyKey) ?? "");
+export const rememberPolicy = (file: Bytes): void => write(policyKey, toBase64(file));
 
 export function rememberedHead(network: Bytes): Tree | undefined {
   const [, size = "", base64 = ""] = /^(\d{1,20}) (.*)$/.exec(read(headKey(network)) ?? "") ?? [];

@@ -5,6 +5,7 @@
 import { parseBundle } from "./bundle.js";
 import { type Bytes, toHex } from "./bytes.js";
 import { element, withAttributes } from "./elements.js";
+import * as epochs from "./epochs.js";
 import { Fault, steps } from "./fault.js";
 import { noble } from "./noble.js";
 import { Panel, type StepName } from "./panel.js";
@@ -135,7 +136,8 @@ class Page {
       const bundle = parseBundle(bundleFile);
       panel.holds(words.check("offline_about", { id: toHex(bundle.donation) }));
       const onStep = () => panel.holds();
-      const trace = await verifyBundle(bundle, policy, primitives, { onStep });
+      const load = async () => epochs;
+      const trace = await verifyBundle(bundle, policy, primitives, load, { onStep });
       panel.verified(resultOf(words, trace, await policyFingerprint(policyFile, primitives)));
     } catch (error) {
       if (!(error instanceof Fault)) throw error;

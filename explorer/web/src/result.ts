@@ -13,10 +13,12 @@ import type { Words } from "./words.js";
 export function resultOf(words: Words, trace: VerifiedTrace, fingerprint: string): Node[] {
   const { gift, seal, donation, genesis } = trace;
   const { signed, known, needed } = trace.signatures;
+  const { changes } = trace.trusted;
   const titleOf = (id: string) => genesis.members.find(({ member }) => member === id)?.title ?? id;
   const amount = words.amount(gift.amount, gift.currency);
   const values = {
     amount,
+    changes: words.number(changes),
     count: words.number(trace.records.size - 1),
     fund: gift.fund,
     height: words.number(seal.height),
@@ -50,7 +52,7 @@ export function resultOf(words: Words, trace: VerifiedTrace, fingerprint: string
         row(words.text(`part_${kind}`, { who: titleOf(holder) }),
           words.amount(given, gift.currency)))),
       element("tfoot", row(words.text("sum"), amount))),
-    ...sentences("proves", "signed", "gift", "all", "sum"),
+    ...sentences("proves", ...changes ? ["changed"] : [], "signed", "gift", "all", "sum"),
     ...sentences("not", "world", "yours", "statements", "later"),
     element("details", element("summary", words.check("records")),
       element("ol.records", ...[...trace.records.values()].map(recordOf))),

@@ -16,7 +16,7 @@ import type * as Result from "./result.js";
 import type * as Tiles from "./tiles.js";
 import { type VerifiedTrace, verifyBundle } from "./verify.js";
 import { Words } from "./words.js";
-import { resultUrl, tilesUrl } from "centime:parts";
+import { epochsUrl, resultUrl, tilesUrl } from "centime:parts";
 
 class NoAnswer extends Error {}
 
@@ -35,15 +35,17 @@ interface Check {
   readonly node: string;
 }
 
-// The policy of this page's node; another node's has to be the same, and last visit's too.
+// The policy that this browser has trusted before, else that of this page's node; another node's
+// has to be the same as this one's.
 async function checkPolicy({ primitives, node }: Check) {
-  const file = await fetchBytes("/v1/policy");
+  const now = await fetchBytes("/v1/policy");
   const other = node && await fetchBytes(`${node}/v1/policy`);
-  need(!other || equal(file, other), "other_policy");
+  need(!other || equal(now, other), "other_policy");
+  const before = rememberedPolicy();
+  const file = before?.length ? before : now;
   const policy = await parsePolicy(file, primitives);
   const fingerprint = await policyFingerprint(file, primitives);
-  need((rememberedPolicy() ?? fingerprint) === fingerprint, "changed_policy");
-  return { policy, fingerprint };
+  return { file, policy, fingerprint, isOther: !equal(file, now) };
 }
 
 async function hasGrown({ primitives, node }: Check, before: Tree, now: Tree): Promise<boolean> {
@@ -105,16 +107,19 @@ export async function runCheck(
   const onStep = () => panel.holds();
   let proof: Bytes | undefined;
   try {
-    const { policy, fingerprint } = await checkPolicy(check);
+    const { file, policy, fingerprint, isOther } = await checkPolicy(check);
     onStep();
     proof = await fetchBytes(`${node}/v1/donations/${id}/proof`);
     const bundle = parseBundle(proof);
     onStep();
+    // Other signers than before have to follow from those.
+    need(!isOther || bundle.epochs.length, "changed_policy");
     const asked = fromHex(id)!;
-    const trace = await verifyBundle(bundle, policy, primitives, { asked, onStep });
+    const load = () => import(epochsUrl);
+    const trace = await verifyBundle(bundle, policy, primitives, load, { asked, onStep });
     await checkHistory(check, bundle.network, trace);
     checkPage(check, trace, height);
-    rememberPolicy(fingerprint);
+    rememberPolicy(file);
     panel.verified((await telling).resultOf(words, trace, fingerprint));
   } catch (error) {
     if (error instanceof Fault) {

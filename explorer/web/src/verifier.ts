@@ -1,5 +1,6 @@
 // All of the verifier that a page or a test needs.
 export { parseBundle } from "./bundle.js";
+export * as epochs from "./epochs.js";
 export { Fault, steps } from "./fault.js";
 export { decodeAccount, decodeEntry } from "./ledger.js";
 export { Merkle } from "./merkle.js";
