@@ -71,8 +71,8 @@ test("while it runs, the steps that hold are told from those to come", options, 
     const { page } = visitor;
     await page.locator("#check button[type=submit]").click();
     await page.locator("[data-step=policy][data-state=ok]").waitFor();
-    assert.equal(await page.locator("[data-state=waiting]").count(), 11);
-    assert.equal(await page.locator("#check [role=status]").textContent(), "1 of 12 steps hold");
+    assert.equal(await page.locator("[data-state=waiting]").count(), 12);
+    assert.equal(await page.locator("#check [role=status]").textContent(), "1 of 13 steps hold");
     assert.equal(await page.locator("#check button[type=submit]").isDisabled(), true);
     assert.equal(await page.locator("[data-result], .verified").count(), 0);
     assert.deepEqual(await visitor.violations(), []);
@@ -88,7 +88,7 @@ test("an honest node's donation is verified, step by step", options, () =>
     assert.equal(visitor.requests.some((url) => /\/v1\/(?!events)/.test(url)), false, "asked before told");
     const { result, steps, struck } = await visitor.check();
     assert.equal(result, "verified");
-    assert.deepEqual(Object.keys(steps), ["policy", "bundle", "checkpoint", "network", "seal",
+    assert.deepEqual(Object.keys(steps), ["policy", "bundle", "epochs", "checkpoint", "network", "seal",
       "entries", "accounts", "effects", "path", "sum", "history", "page"]);
     for (const [step, state] of Object.entries(steps)) {
       assert.equal(state, step === "history" ? "first" : "ok", step);

@@ -72,6 +72,20 @@ export class Network {
     return (await this.record(records)).ids.at(-1);
   }
 
+  // The node's member takes its `number`th new key; the node opens itself anew with it.
+  async rotateKey(number) {
+    const key = (i) => this.path("node", "keys", i > 0 ? `dec-${i + 1}.key` : "dec.key");
+    await run(program, ["keys", "rotate", "--key", key(number - 1), "--new-key", key(number),
+      "--node", this.url]);
+    for (;;) {
+      const answer = await fetch(`${this.url}/v1/status`).catch(() => undefined);
+      const { epoch } = answer?.ok ? await answer.json() : {};
+      const probe = epoch === number && await this.give("phase-1").catch(() => undefined);
+      if (probe) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
   async record(records) {
     if (!this.token) {
       const { stdout } = await run(program, ["token", "new", "--data", this.path("node"), "--name",

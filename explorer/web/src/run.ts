@@ -5,7 +5,7 @@
 
 import { parseBundle } from "./bundle.js";
 import { type Bytes, equal, fromHex } from "./bytes.js";
-import { Fault, need, steps } from "./fault.js";
+import { type Fault, need, steps } from "./fault.js";
 import { pageAgrees } from "./figures.js";
 import { rememberedHead, rememberedPolicy, rememberHead, rememberPolicy } from "./memory.js";
 import { Merkle, type Tree } from "./merkle.js";
@@ -122,10 +122,12 @@ export async function runCheck(
     rememberPolicy(file);
     panel.verified((await telling).resultOf(words, trace, fingerprint));
   } catch (error) {
-    if (error instanceof Fault) {
+    // By what it says: each script that was loaded has a class of its own.
+    const { word, at } = error as Fault;
+    if (word) {
       const shown = "h1, .bar, tr[data-part] td, tr[data-sum] td, .flow svg, .flows td";
       for (const figure of document.querySelectorAll(shown)) figure.classList.add("struck");
-      panel.fails(error.word, error.at, proof);
+      panel.fails(word, at, proof);
     } else if (error instanceof NoAnswer) {
       panel.stops(words.check("no_answer", { url: error.message }));
     } else {
