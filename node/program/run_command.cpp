@@ -158,7 +158,8 @@ Outcome run_node(const RunOptions& options) {
   api_options.events.streams = config.event_streams;
   api_options.events.streams_per_client = config.event_streams_per_client;
   api::add_api(router, api_options);
-  explorer::add_pages(router, **node, {.public_url = config.public_url});
+  explorer::add_pages(router, **node,
+                      {.public_url = config.public_url, .version = api_options.version});
   api::Server server(std::move(router), server_options(config, *listen, **node));
   if (auto started = server.start(); !started) {
     return fail("cannot_listen", started.error());
