@@ -14,6 +14,7 @@ void add_api(Router& router, const ApiOptions& options) {
   add_fund_routes(router, context);
   add_account_routes(router, context);
   add_record_routes(router, context);
+  add_records_routes(router, context);
   add_source_routes(router, context);
   add_donation_routes(router, context);
   add_proof_routes(router, context);

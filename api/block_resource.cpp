@@ -1,4 +1,5 @@
 // GET /v1/blocks, /v1/blocks/{height}, its entries, and /v1/entries/{index}.
+#include "api/block_signers.h"
 #include "api/record_json.h"
 #include "api/resource.h"
 #include "crypto/json_archive.h"
@@ -51,6 +52,25 @@ Response blocks_csv(const View& view, EntryPage page) {
   return response;
 }
 
+// {"needed", "voted": […], "others": […], "through"?}
+boost::json::object signers_json(const BlockSigners& signers) {
+  boost::json::array voted, others;
+  for (const BlockSigner& signer : signers.validators)
+    (signer.voted ? voted : others).emplace_back(signer.member.value);
+  boost::json::object json{
+      {"needed", signers.needed}, {"voted", std::move(voted)}, {"others", std::move(others)}};
+  if (signers.through) json["through"] = signers.through->value;
+  return json;
+}
+
+boost::json::object block_with_signers(const BlockView& block, const storage::Snapshot& snapshot) {
+  boost::json::object json = block_json(block);
+  const auto epoch = snapshot.epoch(block.seal.epoch);
+  const auto signers = epoch ? block_signers(epoch->record, block) : std::nullopt;
+  if (signers) json["signers"] = signers_json(*signers);
+  return json;
+}
+
 Response list_blocks(const Request& request, const PathParams&, const View& view, ApiContext&) {
   const auto page = parse_entry_page(request, "blocks");
   if (!page) return page.error();
@@ -62,7 +82,7 @@ Response list_blocks(const Request& request, const PathParams&, const View& view
     blocks.pop_back();
   }
   boost::json::array items;
-  for (const BlockView& block : blocks) items.push_back(block_json(block));
+  for (const BlockView& block : blocks) items.push_back(block_with_signers(block, view.snapshot()));
   return growing_json(view, page_json(std::move(items), std::move(next)));
 }
 
@@ -80,7 +100,7 @@ std::expected<BlockView, Response> find_path_block(const View& view, const std::
 Response show_block(const Request&, const PathParams& params, const View& view, ApiContext&) {
   const auto block = find_path_block(view, params["height"]);
   if (!block) return block.error();
-  return immutable_json(block_json(*block));
+  return immutable_json(block_with_signers(*block, view.snapshot()));
 }
 
 // One entry in a line: what it is and whose.

@@ -312,9 +312,10 @@ Task<std::expected<void, Refusal>> Connection::receive() {
 
 // Whether the head led to an answer before that still holds. Then nothing more is read of it.
 bool Connection::recognise(std::string_view head) {
-  if (!shared_.hooks.state) return false;
+  const auto state = shared_.hooks.state ? shared_.hooks.state() : std::nullopt;
+  if (!state) return false;
   auto& exchange = *exchange_;
-  auto known = loop_.answers().recognise(head, shared_.hooks.state());
+  auto known = loop_.answers().recognise(head, *state);
   if (!known) return false;
   exchange.may = !lease_ || lease_->take(Clock::now());
   if (!*exchange.may) return false;
@@ -328,10 +329,11 @@ bool Connection::recognise(std::string_view head) {
 // An answer that was given before. What it depends on is noted, for keep().
 std::shared_ptr<const KeptAnswer> Connection::find_kept() {
   auto& exchange = *exchange_;
-  if (!shared_.hooks.state || !exchange.match.route || exchange.head.empty()) return nullptr;
+  const auto state = shared_.hooks.state ? shared_.hooks.state() : std::nullopt;
+  if (!state || !exchange.match.route || exchange.head.empty()) return nullptr;
   exchange.key = answer_key(exchange.request);
   if (exchange.key.empty()) return nullptr;
-  return loop_.answers().find(exchange.key, shared_.hooks.state());
+  return loop_.answers().find(exchange.key, *state);
 }
 
 // The answer for this and later requests, or null when it is not to be kept.

@@ -1,9 +1,11 @@
 // GET /v1/consensus: is the network agreeing, and if not, whom is this node waiting for?
 // GET /v1/evidence: who signed two votes of which no honest validator signs both.
+#include "api/checkpoint_signers.h"
 #include "api/resource.h"
 #include "crypto/canonical.h"
 #include "crypto/encoding.h"
 #include "crypto/wire_types.h"
+#include "node/runtime/epochs.h"
 
 namespace centime::api {
 namespace {
@@ -47,6 +49,20 @@ boost::json::object evidence_json(const runtime::KeptEvidence& proof) {
           {"canonical", crypto::to_hex(crypto::encode(evidence))}};
 }
 
+// {"size", "root", "needed", "signed": [{"member", "at"}]}: whose signatures hold.
+boost::json::object checkpoint_json(const CheckpointSigners& signers) {
+  boost::json::array who;
+  for (const CheckpointSigner& signer : signers.validators) {
+    if (!signer.signed_at) continue;
+    who.push_back(
+        boost::json::object{{"member", signer.member.value}, {"at", signer.signed_at->to_iso()}});
+  }
+  return {{"size", signers.size},
+          {"root", crypto::to_hex(signers.root.bytes)},
+          {"needed", signers.needed},
+          {"signed", std::move(who)}};
+}
+
 Response list_evidence(const Request&, const PathParams&, const View&, ApiContext& context) {
   const auto report = context.node.agreement();
   boost::json::array items;
@@ -59,23 +75,23 @@ Response list_evidence(const Request&, const PathParams&, const View&, ApiContex
 
 Response show_consensus(const Request&, const PathParams&, const View&, ApiContext& context) {
   const auto report = context.node.agreement();
+  const auto certified = context.node.certified();
   boost::json::array validators;
   for (const runtime::PeerReport& peer : report->validators) validators.push_back(peer_json(peer));
   boost::json::object refused;
   for (const auto& [word, count] : report->refused) refused[word] = count;
-  boost::json::object json{
-      {"member", context.node.self().value},
-      {"role", crypto::word_of(report->role)},
-      {"epoch", report->epoch},
-      {"leader", report->leader.value},
-      {"height", report->height},
-      {"certified_height", context.node.certified()->snapshot->head().height.value},
-      {"quorum", report->quorum},
-      {"pending", report->pending},
-      {"views_nullified", report->views_nullified},
-      {"evidence", report->evidence ? report->evidence->size() : 0},
-      {"validators", std::move(validators)},
-      {"refused", std::move(refused)}};
+  boost::json::object json{{"member", context.node.self().value},
+                           {"role", crypto::word_of(report->role)},
+                           {"epoch", report->epoch},
+                           {"leader", report->leader.value},
+                           {"height", report->height},
+                           {"certified_height", certified->snapshot->head().height.value},
+                           {"quorum", report->quorum},
+                           {"pending", report->pending},
+                           {"views_nullified", report->views_nullified},
+                           {"evidence", report->evidence ? report->evidence->size() : 0},
+                           {"validators", std::move(validators)},
+                           {"refused", std::move(refused)}};
   // A network of one agrees with itself at once and waits in no view.
   if (report->view > 0) {
     json["view"] = report->view;
@@ -83,6 +99,10 @@ Response show_consensus(const Request&, const PathParams&, const View&, ApiConte
   }
   if (report->deadline) json["deadline_in_ms"] = report->deadline->count();
   if (report->alarm) json["alarm"] = *report->alarm;
+  if (const auto signers =
+          checkpoint_signers(context.node.genesis().origin,
+                             runtime::sealing_epoch(*certified->snapshot), certified->checkpoint()))
+    json["checkpoint"] = checkpoint_json(*signers);
   return json_response(json);
 }
 

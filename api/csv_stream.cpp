@@ -101,15 +101,19 @@ Response csv_response(std::string_view file_name, const std::vector<std::string>
   state->writer.end_row();
   state->rows = std::move(rows);
 
-  Response response;
-  response.content_type = "text/csv; charset=utf-8; header=present";
-  response.add("Content-Disposition", "attachment; filename=\"" + safe_file_name(file_name) + "\"");
+  Response response = csv_file(file_name, {});
   response.stream = [state]() -> std::optional<std::string> {
     while (!state->done && state->writer.size() < chunk_bytes)
       state->done = !state->rows(state->writer);
     if (state->writer.size() == 0) return std::nullopt;
     return state->writer.take();
   };
+  return response;
+}
+
+Response csv_file(std::string_view file_name, std::string rows) {
+  Response response = text_response("text/csv; charset=utf-8; header=present", std::move(rows));
+  response.add("Content-Disposition", "attachment; filename=\"" + safe_file_name(file_name) + "\"");
   return response;
 }
 

@@ -44,4 +44,7 @@ using CsvRows = std::function<bool(CsvWriter&)>;
 Response csv_response(std::string_view file_name, const std::vector<std::string>& columns,
                       CsvRows rows);
 
+// The same of rows that are there already, the header row with them.
+Response csv_file(std::string_view file_name, std::string rows);
+
 }  // namespace centime::api

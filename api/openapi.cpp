@@ -8,6 +8,8 @@
 
 #include "api/openapi_schemas.h"
 #include "api/problem_words.h"
+#include "api/record_filter.h"
+#include "api/record_totals.h"
 #include "crypto/check.h"
 #include "node/proof/bundle.h"
 
@@ -95,6 +97,16 @@ std::vector<Operation> read_operations() {
        "bad_id unknown_fund bad_cursor bad_limit bad_parameter"},
       {"get", "/v1/accounts/{fund}/{holder}/{currency}", "One account and what is unspent in it",
        "", json_answer("Account"), "bad_id unknown_fund unknown_member"},
+      {"get", "/v1/records",
+       "Records of the whole ledger, newest first, through a filter. A page may have fewer items "
+       "than its limit, even none, and a next: so many were looked at. With days the order is by "
+       "day",
+       "kind in_fund member currency category from to min max text cursor limit",
+       table_answer("FoundRecordPage"), "bad_cursor bad_limit bad_parameter"},
+      {"get", "/v1/records/totals",
+       "What those records moved, added up; where `next` is, of those looked at so far",
+       "by kind in_fund member currency category from to min max text cursor",
+       table_answer("RecordTotals"), "bad_cursor bad_limit bad_parameter"},
       {"get", "/v1/records/{id}", "One record with the statements about it", "",
        json_answer("RecordWithStatements"), "bad_id unknown_record ambiguous_id"},
       {"get", "/v1/records/{id}/sources", "The donations that a record's money came from",
@@ -131,7 +143,7 @@ std::vector<Operation> read_operations() {
        {{200, events_media, "Event"}},
        "bad_event_id bad_parameter bad_id unknown_fund unknown_record ambiguous_id"},
       {"get", "/v1/search", "Finds ids, names, references, and a day's amounts", "q",
-       json_answer("SearchResults"), "bad_parameter"},
+       table_answer("SearchResults"), "bad_parameter"},
       {"get", "/v1/schema", "How canonical bytes are read", "", json_answer("WireSchemas"), ""},
       {"get", "/v1/genesis", "The network's first entry", "", json_answer("Genesis"), ""},
       {"get", "/v1/policy", "Whom to trust: a C2SP tlog-policy", "", {{200, text_media, ""}}, ""},
@@ -189,15 +201,49 @@ object path_parameter(std::string_view name) {
           {"schema", {{"type", "string"}}}};
 }
 
-object query_parameters() {
-  const auto parameter = [](std::string_view name, std::string_view meaning, object schema) {
-    return object{{"name", name},
-                  {"in", "query"},
-                  {"required", name == "q"},
-                  {"description", meaning},
-                  {"schema", std::move(schema)}};
+object query_parameter(std::string_view name, std::string_view meaning, object schema) {
+  return {{"name", name},
+          {"in", "query"},
+          {"required", name == "q"},
+          {"description", meaning},
+          {"schema", std::move(schema)}};
+}
+
+template <class Enum>
+object word_schema() {
+  array words;
+  for (const auto word : enum_words(Enum{})) words.emplace_back(word);
+  return {{"type", "string"}, {"enum", std::move(words)}};
+}
+
+// Of a filter of records: what fits all of them is shown.
+void add_filter_parameters(object& parameters) {
+  const object text{{"type", "string"}}, day{{"type", "string"}, {"format", "date"}};
+  const auto add = [&](std::string_view name, std::string_view meaning, object schema) {
+    parameters[name] = query_parameter(name, meaning, std::move(schema));
   };
-  return {
+  add("kind", "Only records of this kind; may be repeated",
+      {{"type", "array"}, {"items", word_schema<ledger::RecordKind>()}});
+  parameters["in_fund"] = query_parameter("fund", "Only records of this fund", text);
+  add("member", "Only records that this member states or takes part in, or that are about its own",
+      text);
+  add("currency", "Only records of money in this currency", text);
+  add("category", "Only expenditures of this category", word_schema<ledger::Category>());
+  add("from",
+      "Only records of this day or later ones: the day that a record states, or else that "
+      "of its block",
+      day);
+  add("to", "Only records of this day or earlier ones", day);
+  add("min", "Only records of at least this much, in major units such as 50.00", text);
+  add("max", "Only records of at most this much, in major units such as 50.00", text);
+  add("text", "Only records that have this in one of their texts",
+      {{"type", "string"}, {"maxLength", filter_text_max}});
+  add("by", "What is added up together", word_schema<TotalsBy>());
+}
+
+object query_parameters() {
+  const auto parameter = query_parameter;
+  object parameters{
       {"cursor", parameter("cursor", "\"next\" of the page before", {{"type", "string"}})},
       {"limit", parameter("limit", "Items of a page of JSON; a CSV is whole",
                           {{"type", "integer"}, {"minimum", 1}, {"maximum", 200}})},
@@ -231,6 +277,8 @@ object query_parameters() {
       {"q", parameter("q", "What is looked for", {{"type", "string"}, {"maxLength", 200}})},
       {"wait", parameter("wait", "Until the records are final, or not at all",
                          {{"type", "string"}, {"enum", {"final", "none"}}, {"default", "final"}})}};
+  add_filter_parameters(parameters);
+  return parameters;
 }
 
 array parameters_of(const Operation& operation) {
@@ -326,13 +374,48 @@ std::string operation_id(const Operation& operation) {
   return id;
 }
 
+struct Tag {
+  std::string_view name;
+  std::string_view says;
+  std::string_view roots;  // What its paths begin with, each with a blank behind.
+};
+
+// In the order in which a reader wants them.
+constexpr auto tags = std::to_array<Tag>(
+    {{"network", "This node and its network", "status consensus evidence members "},
+     {"funds", "Funds and their money", "funds accounts channels "},
+     {"records", "Records, and what is found among them", "records search events "},
+     {"donations", "Donations, followed to the minor unit", "donations "},
+     {"log", "The log and its proofs", "blocks entries checkpoint tile "},
+     {"documents", "What a program needs to begin", "genesis policy schema openapi.json "},
+     {"writing", "Recording", "submissions "}});
+
+std::string_view tag_of(const Operation& operation) {
+  if (operation.method == "post") return tags.back().name;
+  auto root = operation.path.substr(operation.path.starts_with("/v1/") ? 4 : 1);
+  root = root.substr(0, root.find('/'));
+  for (const Tag& tag : tags)
+    if (tag.roots.contains(std::string(root) + " ")) return tag.name;
+  crypto::check(false, operation.path);
+  return {};
+}
+
+array tag_objects() {
+  array objects;
+  for (const Tag& tag : tags)
+    objects.push_back(object{{"name", tag.name}, {"description", tag.says}});
+  return objects;
+}
+
 object operation_object(const Operation& operation) {
   object shown{{"operationId", operation_id(operation)},
+               {"tags", array{tag_of(operation)}},
                {"summary", operation.summary},
                {"parameters", parameters_of(operation)},
                {"responses", responses_of(operation)}};
   if (operation.method == "post") shown["requestBody"] = request_body_of(operation);
-  if (operation.path == "/v1/records") shown["security"] = array{object{{"token", array{}}}};
+  if (operation.method == "post" && operation.path == "/v1/records")
+    shown["security"] = array{object{{"token", array{}}}};
   if (operation.path == "/v1/submissions/check")
     shown["security"] = array{object{}, object{{"token", array{}}}};
   return shown;
@@ -359,6 +442,7 @@ object openapi_document(std::string_view version) {
          "be given back as `cursor`. Addresses that answer text/csv do so for Accept and with "
          "`.csv` at the end of the path. Reads need no token."}}},
       {"servers", {{{"url", "/"}}}},
+      {"tags", tag_objects()},
       {"paths", std::move(paths)},
       {"components",
        {{"schemas", openapi_schemas()},

@@ -6,6 +6,7 @@
 
 #include "api/problem_words.h"
 #include "api/queries.h"
+#include "api/record_totals.h"
 #include "crypto/schema.h"
 #include "node/ledger/governance.h"
 #include "node/ledger/submission.h"
@@ -122,6 +123,17 @@ void add_record_schemas(object& schemas) {
   whole["required"].as_array().emplace_back("statements");
   schemas["RecordWithStatements"] = std::move(whole);
   schemas["RecordPage"] = page_of("RecordView");
+  schemas["FoundRecordPage"] = object_of(
+      {{"items", list_of(ref("RecordView"))}, optional("next", text()), {"looked_at", count()}});
+  schemas["RecordSum"] = object_of({{"type", word_of_enum<ledger::RecordKind>()},
+                                    {"key", text()},
+                                    {"money", ref("Money")},
+                                    {"records", count()}});
+  schemas["RecordTotals"] = object_of({{"items", list_of(ref("RecordSum"))},
+                                       optional("next", text()),
+                                       {"by", word_of_enum<TotalsBy>()},
+                                       {"records", count()},
+                                       {"looked_at", count()}});
   schemas["Source"] = object_of({{"donation", digest()},
                                  {"entry", count()},
                                  {"author", text()},
@@ -301,7 +313,12 @@ void add_log_schemas(object& schemas) {
                                 {"log_root", digest()},
                                 {"account_count", count()},
                                 {"state_root", digest()},
-                                {"certificate", hex()}});
+                                {"certificate", hex()},
+                                optional("signers", ref("BlockSigners"))});
+  schemas["BlockSigners"] = object_of({{"needed", count()},
+                                       {"voted", list_of(text())},
+                                       {"others", list_of(text())},
+                                       optional("through", count())});
   schemas["BlockPage"] = page_of("Block");
   schemas["EntryLine"] = object_of({{"index", count()},
                                     {"type", text()},
@@ -346,8 +363,14 @@ void add_log_schemas(object& schemas) {
                                     {"views_nullified", count()},
                                     {"evidence", count()},
                                     optional("alarm", text()),
+                                    optional("checkpoint", ref("CheckpointSigners")),
                                     {"validators", list_of(ref("ValidatorState"))},
                                     {"refused", {{"type", "object"}}}});
+  schemas["CheckpointSigners"] =
+      object_of({{"size", count()},
+                 {"root", digest()},
+                 {"needed", count()},
+                 {"signed", list_of(object_of({{"member", text()}, {"at", instant()}}))}});
   schemas["EvidencePage"] = object_of({{"items", list_of(ref("Evidence"))}});
   schemas["Evidence"] = object_of({{"member", text()},
                                    {"sin", word_of_enum<consensus::Sin>()},

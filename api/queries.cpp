@@ -202,9 +202,13 @@ void RecordReader::find_block(ledger::EntryIndex entry) {
 }
 
 RecordView RecordReader::describe(ledger::EntryIndex entry) {
+  return describe(entry, snapshot_.record(entry));
+}
+
+RecordView RecordReader::describe(ledger::EntryIndex entry, ledger::RecordEntry content) {
   find_block(entry);
   RecordView view;
-  view.content = snapshot_.record(entry);
+  view.content = std::move(content);
   view.id = ledger::record_id(crypto::encode(view.content.authored));
   view.entry = entry;
   view.height = height_;

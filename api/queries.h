@@ -48,6 +48,8 @@ class RecordReader {
   explicit RecordReader(const storage::Snapshot& snapshot) : snapshot_(snapshot) {}
 
   RecordView describe(ledger::EntryIndex entry);  // Requires an entry that is a record.
+  // The same for who has read it already. Requires that entry's content.
+  RecordView describe(ledger::EntryIndex entry, ledger::RecordEntry content);
   std::vector<RecordView> describe(const std::vector<ledger::EntryIndex>& entries);
 
  private:

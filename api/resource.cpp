@@ -37,7 +37,7 @@ Response answer(const ReadHandler& handler, const Request& request, const PathPa
 }
 
 void answer_later(std::shared_ptr<ReadHandler> handler, const Request& request, PathParams params,
-                  Reply reply, ApiContext& context) {
+                  Reply reply, ApiContext& context, Worker& worker) {
   const auto shared_reply = std::make_shared<Reply>(std::move(reply));
   // Not the shared context: a job that owned it might be the last to, and would end its own thread.
   Worker::Job job = [handler = std::move(handler), &context, request, params = std::move(params),
@@ -48,8 +48,8 @@ void answer_later(std::shared_ptr<ReadHandler> handler, const Request& request, 
       // Dropped with the job, and so answered as an internal error by the server.
     }
   };
-  if (!context.slow_reads.take(std::move(job)))
-    (*shared_reply)(busy_problem("Too many traces and proofs are being made."));
+  if (!worker.take(std::move(job)))
+    (*shared_reply)(busy_problem("Too many answers of this kind are being made."));
 }
 
 }  // namespace
@@ -61,8 +61,9 @@ void add_read(Router& router, const SharedContext& context, std::string_view pat
                                                          Reply reply) {
     if (request.format_in_path && request.format == Format::csv && !options.csv)
       return reply(read_problem("not_acceptable", "This address answers in JSON only."));
-    if (options.slow)
-      return answer_later(shared_handler, request, std::move(params), std::move(reply), *context);
+    if (options.slow || options.scan)
+      return answer_later(shared_handler, request, std::move(params), std::move(reply), *context,
+                          options.scan ? context->scans : context->slow_reads);
     reply(answer(*shared_handler, request, params, *context));
   });
 }

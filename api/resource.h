@@ -34,6 +34,7 @@ struct ApiContext {
 
   // Last, so that their jobs, which use the rest, end first.
   Worker slow_reads{64};  // Traces and proofs.
+  Worker scans{32};       // For records of the whole ledger.
   Worker checks{2};       // Of submissions that are not to be recorded.
 };
 using SharedContext = std::shared_ptr<ApiContext>;
@@ -52,6 +53,7 @@ using ReadHandler =
 struct ReadOptions {
   bool csv = false;   // The route answers .csv too.
   bool slow = false;  // Runs on the worker for slow reads; `busy` when too many wait.
+  bool scan = false;  // The same on the worker for scans, so that neither waits for the other.
 };
 
 // A GET route that answers from the last finished block, with Centime-Height. A format that the
@@ -110,6 +112,7 @@ void add_member_routes(Router& router, const SharedContext& context);
 void add_fund_routes(Router& router, const SharedContext& context);
 void add_account_routes(Router& router, const SharedContext& context);
 void add_record_routes(Router& router, const SharedContext& context);
+void add_records_routes(Router& router, const SharedContext& context);
 void add_source_routes(Router& router, const SharedContext& context);
 void add_donation_routes(Router& router, const SharedContext& context);
 void add_block_routes(Router& router, const SharedContext& context);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "api/record_filter.h"
 #include "crypto/check.h"
 
 namespace centime::api {
@@ -40,7 +41,7 @@ std::vector<std::string_view> words_of(std::string_view text) {
   return words;
 }
 
-// A day, and perhaps an amount and a currency: nothing else may stand beside them.
+// A day, an amount or both, and perhaps a currency: nothing else may stand beside them.
 struct DayQuery {
   std::optional<ledger::Date> day;
   std::optional<ledger::Currency> currency;
@@ -88,7 +89,18 @@ std::optional<DayQuery> parse_day_query(std::string_view text) {
       return std::nullopt;
     }
   }
-  return query.day ? std::optional(query) : std::nullopt;
+  return query.day || !query.amount.empty() ? std::optional(query) : std::nullopt;
+}
+
+Fields filter_of(const DayQuery& query) {
+  Fields filter;
+  if (query.currency) filter.emplace_back("currency", query.currency->to_text());
+  for (const auto* name : {"from", "to"})
+    if (query.day) filter.emplace_back(name, query.day->to_text());
+  if (MajorAmount::from_text(query.amount)) {
+    for (const auto* name : {"min", "max"}) filter.emplace_back(name, query.amount);
+  }
+  return filter;
 }
 
 class Search {
@@ -101,7 +113,10 @@ class Search {
     find_id();
     find_names();
     find_reference();
-    if (const auto query = parse_day_query(text_)) find_day(*query);
+    if (const auto query = parse_day_query(text_)) {
+      results_.filter = filter_of(*query);
+      if (query->day) find_day(*query);
+    }
     return std::move(results_);
   }
 

@@ -7,6 +7,7 @@
 
 #include <string_view>
 
+#include "api/http_message.h"
 #include "api/queries.h"
 
 namespace centime::api {
@@ -19,6 +20,8 @@ struct SearchResults {
   std::vector<std::shared_ptr<const ledger::Member>> members;
   std::vector<std::shared_ptr<const ledger::Channel>> channels;
   bool complete = true;  // False when there is more than was looked through or is shown.
+  // When an amount or a day was asked for: the filter (record_filter.h) that finds all of them.
+  Fields filter;
 
   bool empty() const {
     return records.empty() && funds.empty() && members.empty() && channels.empty();

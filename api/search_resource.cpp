@@ -1,11 +1,44 @@
 // GET /v1/search?q=: whatever a person may type.
 #include "api/fund_json.h"
+#include "api/money_json.h"
 #include "api/record_json.h"
 #include "api/resource.h"
 #include "api/search.h"
 
 namespace centime::api {
 namespace {
+
+void write_record(CsvWriter& csv, const RecordView& record) {
+  const ledger::Record& stated = record.content.authored.record;
+  csv.text(crypto::word_of(record.kind())).text(record.id.hex());
+  csv.text(record.author().value + "/" + stated.reference.value);
+  csv.text(record.fund ? record.fund->value : "").text(record.day ? record.day->to_text() : "");
+  if (record.money) {
+    csv.decimal(decimal_amount(*record.money)).text(record.money->currency.text());
+  } else {
+    csv.blank().blank();
+  }
+  csv.end_row();
+}
+
+// All of it is there already, and little.
+Response results_csv(const SearchResults& results) {
+  CsvWriter csv;
+  for (const auto* column : {"type", "id", "title", "fund", "day", "amount", "currency"})
+    csv.text(column);
+  csv.end_row();
+  const auto write_named = [&](std::string_view type, std::string_view id, std::string_view title) {
+    csv.text(type).text(id).text(title).blank().blank().blank().blank().end_row();
+  };
+  for (const auto& fund : results.funds)
+    write_named("fund", fund->proposal.fund.value, fund->proposal.title.value);
+  for (const auto& member : results.members)
+    write_named("member", member->member.value, member->title.value);
+  for (const auto& channel : results.channels)
+    write_named("channel", channel->channel.channel.value, channel->channel.company.value);
+  for (const RecordView& record : results.records) write_record(csv, record);
+  return csv_file("search.csv", csv.take());
+}
 
 Response show_results(const Request& request, const PathParams&, const View& view, ApiContext&) {
   const auto text = request.parameter("q");
@@ -14,6 +47,11 @@ Response show_results(const Request& request, const PathParams&, const View& vie
                                              " bytes of what is looked for.");
   }
   const SearchResults results = search(view.snapshot(), *text);
+  if (wants_csv(request)) {
+    Response response = results_csv(results);
+    response.etag = view_etag(view, "csv");
+    return response;
+  }
   boost::json::array funds, members, channels;
   for (const auto& fund : results.funds) funds.push_back(fund_json(*fund));
   for (const auto& member : results.members)
@@ -30,7 +68,7 @@ Response show_results(const Request& request, const PathParams&, const View& vie
 }  // namespace
 
 void add_search_routes(Router& router, const SharedContext& context) {
-  add_read(router, context, "/v1/search", show_results);
+  add_read(router, context, "/v1/search", show_results, {.csv = true});
 }
 
 }  // namespace centime::api

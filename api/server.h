@@ -56,8 +56,8 @@ struct ServerHooks {
   std::function<void(const Request&, Response&)> decorate;
   ProblemPage problem_page;
   // The number of the state that answers are made from now, which never goes back and is the newest
-  // that anybody was told of. Without it no answer is kept.
-  std::function<std::uint64_t()> state;
+  // that anybody was told of. While there is none, and without it, no answer is given again.
+  std::function<std::optional<std::uint64_t>()> state;
   std::function<void(const RequestSummary&)> on_request;
   // An error of ours: a handler threw or dropped its Reply, or an answer was malformed.
   std::function<void(std::string_view trace_id, std::string_view what)> on_error;

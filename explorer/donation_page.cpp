@@ -256,21 +256,22 @@ std::string state_of(const DonationTrace& trace) {
 
 }  // namespace
 
-api::Response donation_page(const api::Request& request, const storage::Snapshot& snapshot,
-                            std::string_view id, const std::string& origin) {
+api::Response donation_page(const api::Request& request, const LedgerNow& now, std::string_view id,
+                            const std::string& origin) {
+  const auto& snapshot = now.snapshot;
   const auto entry = api::find_record(snapshot, id);
   if (!entry)
     return missing(entry.error() == storage::PrefixError::ambiguous ? "ambiguous_id"
                                                                     : "unknown_donation");
   const auto record = api::describe_record(snapshot, *entry);
   const auto* gift = std::get_if<ledger::Donation>(&record.content.authored.record.body);
-  if (!gift) return record_page(request, snapshot, id);
+  if (!gift) return record_page(request, now, id);
 
   Page page(request, "donation.html");
   Names names(snapshot);
   const auto json = "/v1/donations/" + record.id.hex() + "/trace";
   page.set_private();
-  page.set_height(snapshot.head());
+  page.set_state(now);
   page.set_json(json);
   page.set_script();
   page.body().set("HEIGHT", std::to_string(snapshot.head().height.value));

@@ -3,15 +3,22 @@
 #include <algorithm>
 #include <array>
 
+#include "api/problem_words.h"
+#include "api/worker.h"
 #include "explorer/origin.h"
 #include "explorer/page.h"
 #include "explorer/pages.h"
+#include "node/runtime/epochs.h"
 
 namespace centime::explorer {
 namespace {
 
-using SnapshotPage = std::function<api::Response(const api::Request&, const storage::Snapshot&,
-                                                 const api::PathParams&)>;
+using LedgerPage =
+    std::function<api::Response(const api::Request&, const LedgerNow&, const api::PathParams&)>;
+
+NodeStanding standing_now(const runtime::Node& node, const storage::Snapshot& snapshot) {
+  return standing_of(*node.agreement(), snapshot.head().height.value);
+}
 
 const api::RouteOptions html{.default_format = api::Format::html, .cross_origin = false};
 
@@ -29,7 +36,7 @@ api::Response redirect_to(std::string location) {
 
 // `json` is the API's path, with the pattern's parameter at its "*".
 void add_page(api::Router& router, const runtime::Node& node, std::string_view pattern,
-              std::string_view parameter, std::string_view json, SnapshotPage page) {
+              std::string_view parameter, std::string_view json, LedgerPage page) {
   router.get(
       pattern,
       [&node, again = std::ranges::find(repeatable, pattern) != repeatable.end(),
@@ -42,11 +49,60 @@ void add_page(api::Router& router, const runtime::Node& node, std::string_view p
                                    json.substr(star + 1)));
         }
         const auto published = node.published();
-        auto response = page(request, *published->snapshot, params);
-        if (again) response.made_at = published->snapshot->head().height.value;
+        const auto& snapshot = *published->snapshot;
+        const NodeStanding standing = standing_now(node, snapshot);
+        auto response = page(request, {snapshot, standing}, params);
+        if (again && standing.word == Standing::current)
+          response.made_at = snapshot.head().height.value;
         reply(std::move(response));
       },
       html);
+}
+
+// The query as it was sent, but for the language, which a program needs not: "?kind=donation".
+std::string query_of(const api::Request& request) {
+  std::string query;
+  for (const auto& [name, value] : request.query) {
+    if (name == "lang") continue;
+    query += query.empty() ? "?" : "&";
+    query += url_encode(name) + "=" + url_encode(value);
+  }
+  return query;
+}
+
+// A page of what a query finds. The API has the same, as JSON and as CSV, of the same query.
+void add_query_page(api::Router& router, std::string_view pattern, std::string api_path,
+                    api::Handler page) {
+  router.get(
+      pattern,
+      [api_path = std::move(api_path), page = std::move(page)](
+          const api::Request& request, api::PathParams params, api::Reply reply) {
+        if (request.format == api::Format::html)
+          return page(request, std::move(params), std::move(reply));
+        const auto* suffix = request.format == api::Format::csv ? ".csv" : ".json";
+        reply(redirect_to(api_path + suffix + query_of(request)));
+      },
+      html);
+}
+
+// What looks through many records does so here, one at a time, and not on a server's thread.
+api::Handler explore_handler(const runtime::Node& node) {
+  constexpr std::size_t waiting_max = 32;
+  const auto worker = std::make_shared<api::Worker>(waiting_max);
+  return [&node, worker](const api::Request& request, const api::PathParams&, api::Reply reply) {
+    const auto shared_reply = std::make_shared<api::Reply>(std::move(reply));
+    api::Worker::Job job = [&node, request, shared_reply] {
+      try {
+        const auto published = node.published();
+        const auto& snapshot = *published->snapshot;
+        (*shared_reply)(explore_page(request, {snapshot, standing_now(node, snapshot)}));
+      } catch (const std::exception&) {
+        // Dropped with the job, and so answered as an internal error by the server.
+      }
+    };
+    if (!worker->take(std::move(job)))
+      (*shared_reply)(api::problem_of("busy", "Too many wait.").add("Retry-After", "1"));
+  };
 }
 
 }  // namespace
@@ -54,44 +110,69 @@ void add_page(api::Router& router, const runtime::Node& node, std::string_view p
 void add_pages(api::Router& router, const runtime::Node& node, PagesOptions options) {
   using api::PathParams;
   using api::Request;
-  using storage::Snapshot;
   add_page(router, node, "/", "", "/v1/status",
-           [](const Request& request, const Snapshot& snapshot, const PathParams&) {
-             return home_page(request, snapshot);
+           [](const Request& request, const LedgerNow& now, const PathParams&) {
+             return home_page(request, now);
            });
   add_page(router, node, "/funds", "", "/v1/funds",
-           [](const Request& request, const Snapshot& snapshot, const PathParams&) {
-             return funds_page(request, snapshot);
+           [](const Request& request, const LedgerNow& now, const PathParams&) {
+             return funds_page(request, now);
            });
-  add_page(router, node, "/search", "", "",
-           [](const Request& request, const Snapshot& snapshot, const PathParams&) {
-             return search_page(request, snapshot);
+  add_query_page(router, "/search", "/v1/search",
+                 [&node](const Request& request, const PathParams&, api::Reply reply) {
+                   const auto published = node.published();
+                   const auto& snapshot = *published->snapshot;
+                   reply(search_page(request, {snapshot, standing_now(node, snapshot)}));
+                 });
+  add_query_page(router, "/explore", "/v1/records", explore_handler(node));
+  add_page(router, node, "/b/{height}", "height", "/v1/blocks/*",
+           [](const Request& request, const LedgerNow& now, const PathParams& params) {
+             return block_page(request, now, params["height"]);
            });
+  add_page(router, node, "/status", "", "/v1/consensus",
+           [&node](const Request& request, const LedgerNow& now, const PathParams&) {
+             const auto certified = node.certified();
+             return status_page(
+                 request, now,
+                 {node.genesis().origin, node.self(), node.agreement(), certified->checkpoint(),
+                  runtime::sealing_epoch(*certified->snapshot)});
+           });
+  add_page(router, node, "/verify", "", "",
+           [&node](const Request& request, const LedgerNow& now, const PathParams&) {
+             return verify_page(request, now, node.genesis());
+           });
+  add_page(router, node, "/api", "", "/v1/openapi.json",
+           [version = options.version](const Request& request, const LedgerNow&,
+                                       const PathParams&) { return api_page(request, version); });
+  add_page(
+      router, node, "/api/schemas", "", "/v1/openapi.json",
+      [version = options.version](const Request& request, const LedgerNow&, const PathParams&) {
+        return api_schemas_page(request, version);
+      });
   add_page(router, node, "/rule", "", "",
-           [](const Request& request, const Snapshot&, const PathParams&) {
+           [](const Request& request, const LedgerNow&, const PathParams&) {
              return rule_page(request);
            });
   add_page(router, node, "/docs/errors", "", "",
-           [](const Request& request, const Snapshot&, const PathParams&) {
+           [](const Request& request, const LedgerNow&, const PathParams&) {
              return errors_page(request);
            });
   add_page(router, node, "/d/{id}", "id", "/v1/donations/*/trace",
-           [options](const Request& request, const Snapshot& snapshot, const PathParams& params) {
-             return donation_page(request, snapshot, params["id"],
+           [options](const Request& request, const LedgerNow& now, const PathParams& params) {
+             return donation_page(request, now, params["id"],
                                   origin_of(request, options.public_url));
            });
   add_page(router, node, "/r/{record}", "record", "/v1/records/*",
-           [](const Request& request, const Snapshot& snapshot, const PathParams& params) {
-             return record_page(request, snapshot, params["record"]);
+           [](const Request& request, const LedgerNow& now, const PathParams& params) {
+             return record_page(request, now, params["record"]);
            });
   add_page(router, node, "/f/{fund}", "fund", "/v1/funds/*",
-           [options](const Request& request, const Snapshot& snapshot, const PathParams& params) {
-             return fund_page(request, snapshot, params["fund"],
-                              origin_of(request, options.public_url));
+           [options](const Request& request, const LedgerNow& now, const PathParams& params) {
+             return fund_page(request, now, params["fund"], origin_of(request, options.public_url));
            });
   add_page(router, node, "/m/{member}", "member", "/v1/members/*",
-           [&node](const Request& request, const Snapshot& snapshot, const PathParams& params) {
-             return member_page(request, snapshot, params["member"], node.agreement()->evidence);
+           [&node](const Request& request, const LedgerNow& now, const PathParams& params) {
+             return member_page(request, now, params["member"], node.agreement()->evidence);
            });
   router.get(
       "/verify.html",
@@ -108,6 +189,17 @@ void add_pages(api::Router& router, const runtime::Node& node, PagesOptions opti
       html);
 }
 
+std::function<std::optional<std::uint64_t>()> page_state(const runtime::Node& node) {
+  return [&node]() -> std::optional<std::uint64_t> {
+    const auto published = node.published();
+    const storage::Snapshot& snapshot = *published->snapshot;
+    // Alone, a node always shows the newest.
+    if (!node.alone() && standing_now(node, snapshot).word != Standing::current)
+      return std::nullopt;
+    return snapshot.head().height.value;
+  };
+}
+
 std::optional<api::Response> problem_page(const api::Request& request,
                                           const api::Problem& problem) {
   Page page(request, "problem.html");
@@ -121,6 +213,7 @@ std::optional<api::Response> problem_page(const api::Request& request,
   page.body().set("STATUS", std::to_string(problem.status)).set("HEADING", heading);
   page.body().set("TEXT", words.text("problem_" + name));
   page.body().set("HOME_URL", page.link("/")).set("TRACE_ID", problem.trace_id);
+  if (problem.status >= 500) page.body().add("OURS").set("URL", page.link("/status"));
   return page.response(problem.status);
 }
 

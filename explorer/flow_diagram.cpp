@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "explorer/flow_column.h"
 #include "explorer/flow_labels.h"
 #include "explorer/flow_layout.h"
 
@@ -16,6 +17,11 @@ constexpr std::int64_t line_height = 150;
 constexpr std::int64_t label_distance = 60;
 // Wide letters of 12 px; the label's place ends before the next layer.
 constexpr std::int64_t letter_width = 68;
+
+// The column of narrow screens is as wide as a page of 320 px with its margins.
+constexpr std::int64_t column_width = 2'880;
+constexpr FlowLimits column_limits{.hand_layers = 4, .per_kind = 4};
+constexpr std::int64_t row_space = 60;  // Between the words of two rows.
 
 std::string_view fill_of(FlowKind kind) {
   switch (kind) {
@@ -39,14 +45,57 @@ std::string pixels(std::int64_t tenths) {
   return out;
 }
 
-class DiagramFiller {
+// What both forms of a diagram share: the graph that is drawn, and its words.
+class Drawn {
+ public:
+  Drawn(const Catalogue& words, const FlowDiagram& diagram, const FlowLimits& limits)
+      : words_(words),
+        diagram_(diagram),
+        graph_(simplified(diagram.graph, limits)),
+        amounts_(graph_.amounts()) {}
+
+  std::size_t layers() const { return graph_.layers(); }
+  bool left_out() const {
+    return std::ranges::any_of(graph_.nodes,
+                               [](const FlowNode& node) { return node.merged != Merged::no; });
+  }
+
+ protected:
+  std::string amount(std::uint64_t units) const { return words_.amount(units, diagram_.currency); }
+
+  std::string label(std::size_t index) const {
+    const auto& node = graph_.nodes[index];
+    if (node.merged == Merged::no) return node.label;
+    const auto key = node.merged == Merged::later ? "flow_later" : "flow_others";
+    return words_.text(key, {{"count", words_.number(node.stands_for)}});
+  }
+
+  // The words of a box, the first base line three quarters of a line below `top`.
+  void add_words(Section& box, std::size_t index, const std::vector<std::string>& lines,
+                 std::int64_t left, std::int64_t top) const {
+    auto y = top + line_height * 3 / 4;
+    const auto x = pixels(left);
+    if (std::ranges::any_of(lines, [](const auto& line) { return line.ends_with("…"); }))
+      box.add("WHOLE").set("NAME", label(index));
+    box.set("LABEL_X", x).set("AMOUNT", amount(amounts_[index]));
+    for (const auto& line : lines) {
+      box.add("LINE").set("LINE_X", x).set("LINE_Y", pixels(y)).set("LINE_TEXT", line);
+      y += line_height;
+    }
+    box.set("AMOUNT_Y", pixels(y));
+  }
+
+  const Catalogue& words_;
+  const FlowDiagram& diagram_;
+  const FlowGraph graph_;
+  const std::vector<std::uint64_t> amounts_;
+};
+
+// From left to right, where there is room.
+class DiagramFiller : public Drawn {
  public:
   DiagramFiller(const Catalogue& words, Section& section, const FlowDiagram& diagram)
-      : words_(words),
-        section_(section),
-        diagram_(diagram),
-        graph_(simplified(diagram.graph, {})),
-        amounts_(graph_.amounts()) {
+      : Drawn(words, diagram, {}), section_(section) {
     const auto layers = static_cast<std::int64_t>(std::max<std::size_t>(graph_.layers(), 1));
     options_.layer_step = std::max(least_step, page_width / layers);
     options_.label_height = 3 * line_height;
@@ -59,22 +108,7 @@ class DiagramFiller {
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i) add_box(i);
   }
 
-  std::size_t layers() const { return graph_.layers(); }
-  bool left_out() const {
-    return std::ranges::any_of(graph_.nodes,
-                               [](const FlowNode& node) { return node.merged != Merged::no; });
-  }
-
  private:
-  std::string amount(std::uint64_t units) const { return words_.amount(units, diagram_.currency); }
-
-  std::string label(std::size_t index) const {
-    const auto& node = graph_.nodes[index];
-    if (node.merged == Merged::no) return node.label;
-    const auto key = node.merged == Merged::later ? "flow_later" : "flow_others";
-    return words_.text(key, {{"count", words_.number(node.stands_for)}});
-  }
-
   void add_band(std::size_t index) {
     const auto& link = graph_.links[index];
     const auto& cuts = layout_.bands[index];
@@ -104,31 +138,85 @@ class DiagramFiller {
     box.set("FILL", fill_of(graph_.nodes[index].kind));
     box.set("X", pixels(place.x)).set("Y", pixels(place.y));
     box.set("W", pixels(options_.box_width)).set("H", pixels(place.height));
-    const auto name = label(index);
     const auto letters =
         (options_.layer_step - options_.box_width - 2 * label_distance) / letter_width;
-    const auto lines = label_lines(name, static_cast<std::size_t>(letters));
+    const auto lines = label_lines(label(index), static_cast<std::size_t>(letters));
     const auto line_count = static_cast<std::int64_t>(lines.size()) + 1;
-    // To the first base line; three quarters of a line lie above one.
-    auto y = place.y + place.height / 2 - line_count * line_height / 2 + line_height * 3 / 4;
-    const auto x = pixels(place.x + options_.box_width + label_distance);
-    if (std::ranges::any_of(lines, [](const auto& line) { return line.ends_with("…"); }))
-      box.add("WHOLE").set("NAME", name);
-    box.set("LABEL_X", x).set("AMOUNT", amount(amounts_[index]));
-    for (const auto& line : lines) {
-      box.add("LINE").set("LINE_X", x).set("LINE_Y", pixels(y)).set("LINE_TEXT", line);
-      y += line_height;
-    }
-    box.set("AMOUNT_Y", pixels(y));
+    add_words(box, index, lines, place.x + options_.box_width + label_distance,
+              place.y + place.height / 2 - line_count * line_height / 2);
   }
 
-  const Catalogue& words_;
   Section& section_;
-  const FlowDiagram& diagram_;
-  FlowGraph graph_;
-  std::vector<std::uint64_t> amounts_;
   LayoutOptions options_;
   FlowLayout layout_;
+};
+
+// From the top down, for narrow screens.
+class ColumnFiller : public Drawn {
+ public:
+  ColumnFiller(const Catalogue& words, Section& section, const FlowDiagram& diagram)
+      : Drawn(words, diagram, column_limits), section_(section) {
+    std::vector<std::int64_t> heights;
+    constexpr auto room = column_width - label_left;
+    for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+      lines_.push_back(label_lines(label(i), static_cast<std::size_t>(room / letter_width)));
+      heights.push_back(text_height(i) + row_space);
+    }
+    column_ = lay_out_column(graph_, heights, options_);
+  }
+
+  void fill() {
+    section_.set("COLUMN_WIDTH", pixels(column_width));
+    section_.set("COLUMN_HEIGHT", pixels(column_.height));
+    for (std::size_t i = 0; i < graph_.links.size(); ++i)
+      section_.add("COLUMN_BAND")
+          .set("FILL", fill_of(graph_.nodes[graph_.links[i].to].kind))
+          .set("PATH", path_of(column_.bands[i]));
+    for (std::size_t i = 0; i < graph_.nodes.size(); ++i) add_bar(i);
+  }
+
+ private:
+  static constexpr ColumnOptions options_;
+  static constexpr std::int64_t label_left = options_.money_width + 160;
+
+  std::int64_t text_height(std::size_t index) const {
+    return (static_cast<std::int64_t>(lines_[index].size()) + 1) * line_height;
+  }
+
+  // Down one edge of the band and up the other.
+  static std::string path_of(const std::vector<ColumnCut>& cuts) {
+    std::string path = "M" + pixels(cuts.front().left) + " " + pixels(cuts.front().y);
+    for (std::size_t i = 1; i < cuts.size(); ++i)
+      path += step(cuts[i - 1].left, cuts[i - 1].y, cuts[i].left, cuts[i].y);
+    path += "H" + pixels(cuts.back().right);
+    for (std::size_t i = cuts.size(); i-- > 1;)
+      path += step(cuts[i].right, cuts[i].y, cuts[i - 1].right, cuts[i - 1].y);
+    return path + "Z";
+  }
+
+  static std::string step(std::int64_t from_x, std::int64_t from_y, std::int64_t to_x,
+                          std::int64_t to_y) {
+    if (from_x == to_x) return "V" + pixels(to_y);
+    const auto middle = pixels((from_y + to_y) / 2);
+    return "C" + pixels(from_x) + " " + middle + " " + pixels(to_x) + " " + middle + " " +
+           pixels(to_x) + " " + pixels(to_y);
+  }
+
+  void add_bar(std::size_t index) {
+    const auto& bar = column_.bars[index];
+    auto box = section_.add("COLUMN_BAR");
+    box.set("FILL", fill_of(graph_.nodes[index].kind));
+    box.set("X", pixels(bar.x)).set("Y", pixels(bar.y));
+    box.set("W", pixels(bar.width)).set("H", pixels(options_.bar_height));
+    box.set("LEAD_X", pixels(bar.x + bar.width));
+    box.set("LEAD_Y", pixels(bar.y + options_.bar_height / 2));
+    box.set("LEAD_END", pixels(label_left - label_distance));
+    add_words(box, index, lines_[index], label_left, bar.row + row_space / 2);
+  }
+
+  Section& section_;
+  std::vector<std::vector<std::string>> lines_;  // By node.
+  FlowColumn column_;
 };
 
 void fill_row(Section row, const std::string& from, const std::string& to, const std::string& note,
@@ -169,6 +257,8 @@ void fill_flow(Page& page, Section section, const FlowDiagram& diagram, const Fl
   const auto& words = page.words();
   DiagramFiller filler(words, section, diagram);
   filler.fill();
+  ColumnFiller column(words, section, diagram);
+  column.fill();
   std::uint64_t total = 0;
   for (const auto& row : diagram.rows)
     if (row.group == FlowGroup::in) total += row.amount;
@@ -176,7 +266,11 @@ void fill_flow(Page& page, Section section, const FlowDiagram& diagram, const Fl
   section.set("DESCRIPTION",
               words.text("flow_description", {{"amount", words.amount(total, diagram.currency)},
                                               {"count", words.number(filler.layers())}}));
+  section.set("DESCRIPTION_DOWN", words.text("flow_description_down",
+                                             {{"amount", words.amount(total, diagram.currency)},
+                                              {"count", words.number(column.layers())}}));
   if (filler.left_out()) section.show("LEFT_OUT");
+  if (column.left_out() && !filler.left_out()) section.show("LEFT_OUT_NARROW");
   bool unlisted = false;
   for (const auto group : {FlowGroup::in, FlowGroup::between, FlowGroup::out}) {
     const auto rows = std::ranges::count(diagram.rows, group, &FlowRow::group);

@@ -84,15 +84,16 @@ void fill_missing(Page& page, Names& names, const storage::Snapshot& snapshot,
 
 }  // namespace
 
-api::Response fund_page(const api::Request& request, const storage::Snapshot& snapshot,
-                        std::string_view id, const std::string& origin) {
+api::Response fund_page(const api::Request& request, const LedgerNow& now, std::string_view id,
+                        const std::string& origin) {
+  const auto& snapshot = now.snapshot;
   const auto fund = ledger::FundId::valid(id) ? snapshot.fund({std::string(id)}) : nullptr;
   if (!fund) return missing("unknown_fund");
   const auto& proposal = fund->proposal;
   Page page(request, "fund.html");
   Names names(snapshot);
   page.set_title(proposal.title.value);
-  page.set_height(snapshot.head());
+  page.set_state(now);
   page.set_share(origin, in_sentence(proposal.purpose.value), snapshot.head());
   page.set_json("/v1/funds/" + proposal.fund.value);
   if (!asked_entry(request)) page.set_live(snapshot.head(), proposal.fund.value);
@@ -126,14 +127,15 @@ api::Response fund_page(const api::Request& request, const storage::Snapshot& sn
   return page.response();
 }
 
-api::Response member_page(const api::Request& request, const storage::Snapshot& snapshot,
-                          std::string_view id, const runtime::EvidenceBook::List& evidence) {
+api::Response member_page(const api::Request& request, const LedgerNow& now, std::string_view id,
+                          const runtime::EvidenceBook::List& evidence) {
+  const auto& snapshot = now.snapshot;
   const auto member = ledger::MemberId::valid(id) ? snapshot.member({std::string(id)}) : nullptr;
   if (!member) return missing("unknown_member");
   Page page(request, "member.html");
   Names names(snapshot);
   page.set_title(member->title.value);
-  page.set_height(snapshot.head());
+  page.set_state(now);
   page.set_json("/v1/members/" + member->member.value);
   auto& body = page.body();
   body.set("ID", member->member.value).set("TITLE", member->title.value);

@@ -31,11 +31,12 @@ void fill_fund_section(Page& page, Names& names, const storage::Snapshot& snapsh
 
 }  // namespace
 
-api::Response home_page(const api::Request& request, const storage::Snapshot& snapshot) {
+api::Response home_page(const api::Request& request, const LedgerNow& now) {
+  const auto& snapshot = now.snapshot;
   Page page(request, "home.html");
   Names names(snapshot);
   page.set_title(page.words().text("home_title"));
-  page.set_height(snapshot.head());
+  page.set_state(now);
   page.set_json("/v1/status");
   page.set_share({}, page.words().text("home_lead"), snapshot.head());
   page.set_live(snapshot.head(), "");
@@ -53,11 +54,13 @@ api::Response home_page(const api::Request& request, const storage::Snapshot& sn
   fill_fund_section(page, names, snapshot, funds);
 
   const auto newest = newest_records(snapshot);
-  if (newest.empty())
+  if (newest.empty()) {
     page.body().show("NOTHING");
-  else
-    fill_records(page, page.body().add("LATEST").include("LIST", "record_list.html"), names,
-                 newest);
+  } else {
+    auto latest = page.body().add("LATEST");
+    latest.set("EXPLORE_URL", page.link("/explore"));
+    fill_records(page, latest.include("LIST", "record_list.html"), names, newest);
+  }
 
   for (const auto& member : snapshot.members()) {
     auto row = page.body().add("MEMBER");
@@ -67,11 +70,12 @@ api::Response home_page(const api::Request& request, const storage::Snapshot& sn
   return page.response();
 }
 
-api::Response funds_page(const api::Request& request, const storage::Snapshot& snapshot) {
+api::Response funds_page(const api::Request& request, const LedgerNow& now) {
+  const auto& snapshot = now.snapshot;
   Page page(request, "funds.html");
   Names names(snapshot);
   page.set_title(page.words().text("funds_title"));
-  page.set_height(snapshot.head());
+  page.set_state(now);
   page.set_json("/v1/funds");
   storage::ListQuery<ledger::FundId> query{.after = {}, .limit = listed_funds + 1};
   if (const auto after = request.parameter("after"); after && ledger::FundId::valid(*after))

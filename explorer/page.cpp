@@ -95,11 +95,18 @@ void Page::set_json(std::string_view url) {
   frame_.add("JSON_HEAD").set("JSON_URL", url);
 }
 
-void Page::set_height(const storage::Head& head) {
+void Page::set_state(const LedgerNow& now) {
+  const auto& head = now.snapshot.head();
   height_ = std::to_string(head.height.value);
   frame_.add("AS_OF").set("AS_OF_TEXT",
                           words_.text("as_of", {{"height", words_.number(head.height.value)},
                                                 {"time", words_.instant(head.seal.time)}}));
+  if (!now.standing.stale()) return;
+  const std::string word(crypto::word_of(now.standing.word));
+  frame_.add("STALE")
+      .set("TEXT",
+           words_.text("stale_" + word, {{"count", words_.number(now.standing.blocks_behind)}}))
+      .set("URL", link("/status"));
 }
 
 void Page::set_script() {
@@ -151,6 +158,10 @@ void Page::add_frame() {
   frame_.set("HOME_URL", link("/"));
   frame_.set("RULE_URL", link("/rule"));
   frame_.set("FUNDS_URL", link("/funds"));
+  frame_.set("EXPLORE_URL", link("/explore"));
+  frame_.set("VERIFY_URL", link("/verify"));
+  frame_.set("STATUS_URL", link("/status"));
+  frame_.set("API_URL", link("/api"));
   if (private_) frame_.show("NOINDEX");
   if (search_) frame_.show("SEARCH");
   if (!language_query_.empty()) {
@@ -183,22 +194,6 @@ api::Response Page::response(unsigned status) {
     response.etag = api::strong_etag(crypto::to_hex(digest.bytes).substr(0, 32));
   }
   return response;
-}
-
-std::string url_encode(std::string_view text) {
-  constexpr std::string_view hex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("-._~").contains(c);
-    if (plain) {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += {'%', hex[byte >> 4], hex[byte & 15]};
-    }
-  }
-  return out;
 }
 
 api::Response missing(std::string_view code) {

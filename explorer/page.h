@@ -9,11 +9,20 @@
 #include <string_view>
 
 #include "api/http_message.h"
+#include "api/url_encode.h"
 #include "explorer/site.h"
+#include "explorer/standing.h"
+#include "node/storage/snapshot.h"
 
 namespace centime::explorer {
 
 class TemplateValues;
+
+// What pages are made from.
+struct LedgerNow {
+  const storage::Snapshot& snapshot;
+  NodeStanding standing;
+};
 
 // The values of a template, or of one turn of a section in it.
 class Section {
@@ -46,9 +55,10 @@ class Page {
   std::string link(std::string_view path) const;
 
   void set_title(std::string_view title);
-  void set_json(std::string_view url);         // Where the same is told as JSON.
-  void set_height(const storage::Head& head);  // What the page was made from.
-  void set_private() { private_ = true; }      // Not for search engines.
+  void set_json(std::string_view url);  // Where the same is told as JSON.
+  // What the page was made from. Warns if that may be out of date.
+  void set_state(const LedgerNow& now);
+  void set_private() { private_ = true; }  // Not for search engines.
   // Runs check.js on it, which may ask other nodes for a proof.
   void set_script();
   // Says what the page is to programs that show a link to it, and where it is to who prints it:
@@ -81,8 +91,7 @@ class Page {
   bool private_ = false;
 };
 
-// Percent-encodes everything but letters, digits and -._~ (RFC 3986).
-std::string url_encode(std::string_view text);
+using api::url_encode;
 
 // The problem that something is not there, told in the words of the catalogue's "problem_<code>".
 // The server makes a page of it for those who want one.

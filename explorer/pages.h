@@ -1,20 +1,45 @@
-// One function per page: what a request is answered, from one finished state of the ledger.
-//
-// Pure reads, on any thread. Whoever asks for a fund, member or record that is not there gets a
-// problem, which the server makes a page of.
+// One function per page: what a request is answered, from one finished state of the ledger and from
+// where the node stands. Pure reads, on any thread. Whoever asks for a fund, member or record that
+// is not there gets a problem, which the server makes a page of.
 #pragma once
 
+#include <memory>
+#include <string>
 #include <string_view>
 
 #include "api/http_message.h"
-#include "node/runtime/evidence_book.h"
-#include "node/storage/snapshot.h"
+#include "explorer/page.h"
+#include "node/ledger/entries.h"
+#include "node/runtime/node.h"
 
 namespace centime::explorer {
 
-api::Response home_page(const api::Request& request, const storage::Snapshot& snapshot);
-api::Response funds_page(const api::Request& request, const storage::Snapshot& snapshot);
-api::Response search_page(const api::Request& request, const storage::Snapshot& snapshot);
+api::Response home_page(const api::Request& request, const LedgerNow& now);
+api::Response funds_page(const api::Request& request, const LedgerNow& now);
+api::Response search_page(const api::Request& request, const LedgerNow& now);
+// Looks through many records: not for a thread of the server.
+api::Response explore_page(const api::Request& request, const LedgerNow& now);
+// The block of this height.
+api::Response block_page(const api::Request& request, const LedgerNow& now,
+                         std::string_view height);
+
+// What the node tells of its network beside the ledger itself.
+struct StatusSources {
+  const ledger::Origin& origin;
+  const ledger::MemberId& self;
+  std::shared_ptr<const runtime::ReplicaReport> report;  // Never null.
+  std::string checkpoint;     // The newest that a quorum signed, as a note.
+  ledger::EpochRecord epoch;  // Whose validators signed it.
+};
+api::Response status_page(const api::Request& request, const LedgerNow& now,
+                          const StatusSources& sources);
+// Where a proof is checked: for who has an id, or a file.
+api::Response verify_page(const api::Request& request, const LedgerNow& now,
+                          const ledger::Genesis& genesis);
+// The OpenAPI document of this node, for people.
+api::Response api_page(const api::Request& request, std::string_view version);
+// The schemas of what it sends and takes.
+api::Response api_schemas_page(const api::Request& request, std::string_view version);
 api::Response rule_page(const api::Request& request);
 // The words of docs/errors.md, each under its own anchor: where a problem's `type` leads.
 api::Response errors_page(const api::Request& request);
@@ -22,14 +47,13 @@ api::Response errors_page(const api::Request& request);
 // `origin` is where the reader sees this node (origin.h), or empty.
 
 // By id or a prefix of at least 16 digits. What is no donation is shown as the record it is.
-api::Response donation_page(const api::Request& request, const storage::Snapshot& snapshot,
-                            std::string_view id, const std::string& origin);
-api::Response record_page(const api::Request& request, const storage::Snapshot& snapshot,
-                          std::string_view id);
-api::Response fund_page(const api::Request& request, const storage::Snapshot& snapshot,
-                        std::string_view id, const std::string& origin);
+api::Response donation_page(const api::Request& request, const LedgerNow& now, std::string_view id,
+                            const std::string& origin);
+api::Response record_page(const api::Request& request, const LedgerNow& now, std::string_view id);
+api::Response fund_page(const api::Request& request, const LedgerNow& now, std::string_view id,
+                        const std::string& origin);
 // `evidence` is what this node keeps, of all members.
-api::Response member_page(const api::Request& request, const storage::Snapshot& snapshot,
-                          std::string_view id, const runtime::EvidenceBook::List& evidence);
+api::Response member_page(const api::Request& request, const LedgerNow& now, std::string_view id,
+                          const runtime::EvidenceBook::List& evidence);
 
 }  // namespace centime::explorer

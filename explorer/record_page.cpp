@@ -81,7 +81,7 @@ void fill_log(Page& page, Names& names, const Snapshot& snapshot, const api::Rec
   body.set("ENTRY_URL", "/v1/entries/" + std::to_string(record.entry.value));
   body.set("PROOF_URL", "/v1/records/" + record.id.hex() + "/proof");
   body.set("BLOCK", page.words().number(record.height.value));
-  body.set("BLOCK_URL", "/v1/blocks/" + std::to_string(record.height.value));
+  body.set("BLOCK_URL", page.link("/b/" + std::to_string(record.height.value)));
   body.set("TIME", page.words().instant(record.time)).set("TIME_ISO", record.time.to_iso());
   body.set("AUTHOR", names.member(record.author()));
   body.set("AUTHOR_URL", page.link("/m/" + record.author().value));
@@ -103,8 +103,8 @@ void fill_statements(Page& page, Names& names, const Snapshot& snapshot,
 
 }  // namespace
 
-api::Response record_page(const api::Request& request, const Snapshot& snapshot,
-                          std::string_view id) {
+api::Response record_page(const api::Request& request, const LedgerNow& now, std::string_view id) {
+  const auto& snapshot = now.snapshot;
   const auto entry = api::find_record(snapshot, id);
   if (!entry)
     return missing(entry.error() == storage::PrefixError::ambiguous ? "ambiguous_id"
@@ -116,7 +116,7 @@ api::Response record_page(const api::Request& request, const Snapshot& snapshot,
   const auto sentence = record_sentence(words, names, record);
   page.set_title(sentence);
   page.set_private();
-  page.set_height(snapshot.head());
+  page.set_state(now);
   page.set_json("/v1/records/" + record.id.hex());
   auto& body = page.body();
   body.set("ID", record.id.hex()).set("SHORT_ID", short_id(record.id)).set("TEXT", sentence);

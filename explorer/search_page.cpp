@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "api/record_filter.h"
 #include "api/search.h"
 #include "explorer/pages.h"
 #include "explorer/record_words.h"
@@ -43,12 +46,30 @@ void fill_results(Page& page, const storage::Snapshot& snapshot,
   if (!results.complete) body.show("INCOMPLETE");
 }
 
+// What the one box does not look through, the filter of all records does.
+void fill_further(Page& page, std::string_view query, const api::Fields& filter) {
+  std::optional<Section> list;
+  const auto add = [&](std::string_view key, const api::Fields& fields) {
+    std::string path = "/explore";
+    for (const auto& [name, value] : fields)
+      path += (path.contains('?') ? "&" : "?") + name + "=" + url_encode(value);
+    if (!list) list = page.body().add("FURTHER");
+    list->add("WAY").set("URL", page.link(path)).set("TEXT", page.words().text(key));
+  };
+  const bool with_day =
+      std::ranges::any_of(filter, [](const auto& field) { return field.first == "from"; });
+  if (!filter.empty()) add(with_day ? "search_all_of_day" : "search_amount", filter);
+  if (!with_day && query.size() <= api::filter_text_max)
+    add("search_in_records", {{"text", std::string(query)}});
+}
+
 }  // namespace
 
-api::Response search_page(const api::Request& request, const storage::Snapshot& snapshot) {
+api::Response search_page(const api::Request& request, const LedgerNow& now) {
+  const auto& snapshot = now.snapshot;
   const auto query = request.parameter("q").value_or("");
   Page page(request, "search.html");
-  page.set_height(snapshot.head());
+  page.set_state(now);
   page.hide_search();
   const auto& words = page.words();
   const auto heading = query.empty()
@@ -67,6 +88,13 @@ api::Response search_page(const api::Request& request, const storage::Snapshot& 
     }
     if (results.empty()) page.body().add("PROBLEM").set("TEXT", words.text("search_nothing"));
     fill_results(page, snapshot, results);
+    fill_further(page, query, results.filter);
+    const auto sought = "?q=" + url_encode(query);
+    page.set_json("/search.json" + sought);
+    page.body()
+        .add("FILES")
+        .set("CSV_URL", "/search.csv" + sought)
+        .set("JSON_URL", "/search.json" + sought);
   }
   page.set_private();
   return page.response();

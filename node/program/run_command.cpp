@@ -86,7 +86,7 @@ api::ServerOptions server_options(const Config& config, const ListenAddress& lis
   options.limits.requests_per_second = static_cast<double>(config.requests_per_second);
   options.limits.request_burst = static_cast<double>(config.request_burst);
   options.limits.kept_answer_bytes = config.answer_cache_mb << 20;
-  options.hooks.state = api::ledger_state(node);
+  options.hooks.state = explorer::page_state(node);
   options.hooks.decorate = api::height_decorator(node);
   options.hooks.problem_page = explorer::problem_page;
   options.hooks.on_request = [](const api::RequestSummary& request) {
@@ -172,7 +172,8 @@ Expected<std::string_view> serve(const StopSignals& signals, const DataDirectory
   api_options.events.streams = config.event_streams;
   api_options.events.streams_per_client = config.event_streams_per_client;
   api::add_api(router, api_options);
-  explorer::add_pages(router, **node, {.public_url = config.public_url});
+  explorer::add_pages(router, **node,
+                      {.public_url = config.public_url, .version = api_options.version});
   api::Server server(std::move(router), server_options(config, listen, **node));
   if (auto started = server.start(); !started) {
     return fail("cannot_listen", started.error());

@@ -386,6 +386,8 @@ std::shared_ptr<const ReplicaReport> Node::agreement() const {
   return std::make_shared<const ReplicaReport>(std::move(alone));
 }
 
+bool Node::alone() const { return !state_->replica.has_value(); }
+
 std::uint16_t Node::peer_port() const {
   return state_->replica ? state_->replica->port() : std::uint16_t{0};
 }

@@ -145,6 +145,7 @@ class Node {
 
   // How agreement stands; null in a network of one validator. A fraction of a second old.
   std::shared_ptr<const ReplicaReport> agreement() const;
+  bool alone() const;               // It writes blocks by itself, and nobody follows.
   std::uint16_t peer_port() const;  // Where other members connect to; 0: nowhere.
 
   // Adds one that is called after each block, on the strand: it must be quick, and lives as long as

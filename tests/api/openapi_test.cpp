@@ -80,7 +80,8 @@ class OpenApi : public NodeTest {
          {std::string("/v1/funds"), std::string("/v1/blocks"),
           std::string("/v1/funds/relief/records"), std::string("/v1/funds/relief/unacknowledged"),
           std::string("/v1/funds/relief/without-evidence"),
-          std::string("/v1/members/red-aid/records"), "/v1/records/" + story.refund + "/sources"}) {
+          std::string("/v1/members/red-aid/records"), "/v1/records/" + story.refund + "/sources",
+          std::string("/v1/records"), std::string("/v1/records/totals")}) {
       get(list);
       get(list + ".csv");
       get(list + "?limit=1");
@@ -113,6 +114,7 @@ class OpenApi : public NodeTest {
              std::string("/tile/0/999"),
              std::string("/v1/search?q=relief"),
              std::string("/v1/search?q=web"),
+             std::string("/v1/search.csv?q=re"),
              "/v1/search?q=" + story.donation,
              std::string("/v1/search?q=red"),
              std::string("/v1/search"),
@@ -135,6 +137,11 @@ class OpenApi : public NodeTest {
              std::string("/v1/accounts/nowhere/red-aid/EUR"),
              std::string("/v1/accounts/relief/nobody/EUR"),
              "/v1/records/" + story.disbursement,
+             std::string("/v1/records?kind=donation&kind=dispute&fund=relief&member=red-aid"),
+             std::string("/v1/records?currency=EUR&category=goods&from=2026-02-01&to=2026-03-01"),
+             std::string("/v1/records?min=1&max=500&text=donor"),
+             std::string("/v1/records/totals?by=fund"),
+             std::string("/v1/records/totals?by=category"),
              "/v1/records/" + nobody,
              std::string("/v1/records/xyz"),
              "/v1/records/" + story.expenditure + "/proof",

@@ -47,6 +47,17 @@ TEST_F(Reads, EveryAnswerHasTheHeight) {
     EXPECT_EQ(get(target).header("centime-height"), height) << target;
 }
 
+TEST_F(Reads, ConsensusTellsWhoSignedTheCheckpoint) {
+  open_fund();
+  const auto checkpoint = read("/v1/consensus").at("checkpoint");
+  const auto head = node->published()->snapshot->head();
+  EXPECT_EQ(checkpoint.at("size"), head.size);
+  EXPECT_EQ(checkpoint.at("root"), text(crypto::to_hex(head.log.root().bytes)));
+  EXPECT_EQ(checkpoint.at("needed"), 1);
+  ASSERT_EQ(checkpoint.at("signed").as_array().size(), 1U);
+  EXPECT_EQ(checkpoint.at("signed").at(0).at("member"), text(open_giving.value));
+}
+
 TEST_F(Reads, MembersAreListedWithTheirRoles) {
   const auto members = read("/v1/members").at("items").as_array();
   ASSERT_EQ(members.size(), 5U);
@@ -285,6 +296,11 @@ TEST_F(Reads, BlocksLinkToTheOneBefore) {
   ASSERT_EQ(rest.at("items").as_array().size(), 1U);
   EXPECT_EQ(rest.at("items").at(0).at("height"), 0);
   EXPECT_EQ(lines(get("/v1/blocks.csv?order=oldest_first").body), 5U);
+  const auto& signers = blocks[1].at("signers");
+  EXPECT_EQ(signers.at("needed"), 1);
+  EXPECT_EQ(signers.at("voted"), (boost::json::array{text(open_giving.value)}));
+  EXPECT_TRUE(signers.at("others").as_array().empty());
+  EXPECT_FALSE(blocks[3].as_object().contains("signers")) << "nobody votes on the genesis block";
   const auto entries = read("/v1/blocks/1/entries").at("items").as_array();
   ASSERT_EQ(entries.size(), 3U);
   EXPECT_EQ(entries[0].at("type"), "submission");
@@ -346,6 +362,13 @@ TEST_F(Reads, SearchFindsIdsNamesReferencesAndAmountsOfADay) {
   EXPECT_EQ(amounts.at("records").at(0).at("id"), text(story.donation));
   EXPECT_EQ(found("%E2%82%AC50.00%20" + day).at("records").as_array().size(), 1U);
   EXPECT_TRUE(found("51.00%20EUR%20" + day).at("records").as_array().empty());
+  const auto csv = get("/v1/search.csv?q=50.00%20eur%20" + day).body;
+  EXPECT_NE(csv.find("\r\ndonation," + story.donation + ",open-giving/" + reference + ",relief," +
+                     day + ",50.00,EUR\r\n"),
+            std::string::npos)
+      << csv;
+  EXPECT_NE(get("/v1/search.csv?q=red-").body.find("member,red-aid,Red Aid,,,,\r\n"),
+            std::string::npos);
   EXPECT_TRUE(found("no-such-thing").at("funds").as_array().empty());
   EXPECT_EQ(refused(get("/v1/search")), (Refused{400, "bad_parameter"}));
   EXPECT_EQ(refused(get("/v1/search?q=" + std::string(201, 'a'))), (Refused{400, "bad_parameter"}));

@@ -349,7 +349,7 @@ test("the one file verifies a saved proof from the disk", options, async () => {
     };
     const whole = await giving("policy.txt", "gift.trace.json");
     assert.equal(whole.result, "verified");
-    assert.equal(Object.keys(whole.steps).length, 10);
+    assert.equal(Object.keys(whole.steps).length, 11);
     assert.deepEqual(await visitor.violations(), []);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(wide <= page.viewportSize().width, `${wide} px`);

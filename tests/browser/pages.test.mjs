@@ -109,7 +109,7 @@ for (const name of ["scattered", "simple", "fund"]) {
       assert.ok(sums.in > 0);
       assert.equal(sums.in, sums.out);
       // The boxes of each layer and the bands beside them are as high as the money together.
-      const layers = await page.locator(".flow").first().evaluate((flow) => {
+      const layers = await page.locator(".flow svg.wide").first().evaluate((flow) => {
         const byX = {};
         for (const box of flow.querySelectorAll(".box")) {
           const { x } = box.getBBox();
@@ -131,7 +131,7 @@ for (const name of ["scattered", "simple", "fund"]) {
           Number(line.cells[2].textContent.replace(/\D/g, ""))]));
       const left = new Map();
       for (const [to, amount] of rows) left.set(to, (left.get(to) ?? 0) + amount);
-      const ends = await page.locator(".flow").evaluate((flow) => {
+      const ends = await page.locator(".flow svg.wide").evaluate((flow) => {
         const boxes = [...flow.querySelectorAll(".box")].map((box) => {
           const text = box.nextElementSibling;
           const whole = text.querySelector("title")?.textContent;
@@ -155,18 +155,30 @@ for (const name of ["scattered", "simple", "fund"]) {
       assert.equal(others > 0, name !== "simple", "something is drawn together");
     }));
 
-  test(`${name}: words of the diagram do not run over each other`, options, () =>
-    visiting(pages[name], {}, async ({ page }) => {
-      const boxes = await page.locator(".flow text").evaluateAll((texts) =>
-        texts.map((text) => ({ text: text.textContent, box: text.getBoundingClientRect().toJSON() })));
-      for (const [i, one] of boxes.entries()) {
-        for (const other of boxes.slice(i + 1)) {
-          const apart = one.box.right <= other.box.left || other.box.right <= one.box.left ||
-            one.box.bottom <= other.box.top + 1 || other.box.bottom <= one.box.top + 1;
-          assert.ok(apart, `${one.text} / ${other.text}`);
+  for (const [form, width] of [["wide", 1280], ["column", 320], ["column", 600]]) {
+    test(`${name}: words of the diagram do not run over each other, ${width} px`, options, () =>
+      visiting(pages[name], { viewport: { width, height: 900 } }, async ({ page }) => {
+        const shown = await page.locator(".flow svg").evaluateAll((all) =>
+          all.filter((svg) => svg.checkVisibility()).map((svg) => svg.getAttribute("class")));
+        assert.deepEqual([...new Set(shown)], [form], "one form is shown");
+        const flow = page.locator(".flow").first();
+        const room = await flow.evaluate((one) => one.getBoundingClientRect().toJSON());
+        const boxes = await flow.locator(`svg.${form} text`).evaluateAll((texts) =>
+          texts.map((text) => ({ text: text.textContent, box: text.getBoundingClientRect().toJSON() })));
+        if (form === "column") {
+          assert.equal(await flow.evaluate((one) => one.scrollWidth - one.clientWidth), 0);
+          for (const { text, box } of boxes)
+            assert.ok(box.left >= room.left && box.right <= room.right + 1, `${text} is cut off`);
         }
-      }
-    }));
+        for (const [i, one] of boxes.entries()) {
+          for (const other of boxes.slice(i + 1)) {
+            const apart = one.box.right <= other.box.left || other.box.right <= one.box.left ||
+              one.box.bottom <= other.box.top + 1 || other.box.bottom <= one.box.top + 1;
+            assert.ok(apart, `${one.text} / ${other.text}`);
+          }
+        }
+      }));
+  }
 
   test(`${name}: on paper there is the address and the log's root, and nothing to press`, options, () =>
     visiting(pages[name], {}, async ({ page }) => {

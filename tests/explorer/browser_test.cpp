@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 
+#include "explorer/pages.h"
 #include "tests/browser/chromium.h"
 #include "tests/explorer/explorer_world.h"
 #include "tests/explorer/html_reading.h"
@@ -104,6 +105,81 @@ TEST_F(Browser, ShowsEveryOtherPage) {
   EXPECT_THAT(open("/funds"), HasSubstr("Fund relief"));
   EXPECT_THAT(open("/d/0123456789abcdef0123"), HasSubstr("No donation with this code"));
   take_pictures("unknown", "/d/0123456789abcdef0123");
+}
+
+// What no quiet node shows: refusals of each kind, and pages of a node that is not well.
+class TroubledBrowser : public Browser {
+ protected:
+  TroubledBrowser() {
+    server.reset();
+    api::Router router;
+    api::add_api(router, {*node, tokens_file});
+    add_pages(router, *node);
+    const api::RouteOptions html{.default_format = api::Format::html, .cross_origin = false};
+    router.get(
+        "/problem/{status}",
+        [](const api::Request&, const api::PathParams& params, api::Reply reply) {
+          const auto status = static_cast<unsigned>(std::stoul(params["status"]));
+          reply(api::problem(status, status == 404 ? "not_found" : "trouble", ""));
+        },
+        html);
+    router.get(
+        "/behind",
+        [this](const api::Request& request, const api::PathParams&, api::Reply reply) {
+          const auto published = node->published();
+          reply(home_page(request, {*published->snapshot, {Standing::behind, 1'234}}));
+        },
+        html);
+    router.get(
+        "/cut-off",
+        [this](const api::Request& request, const api::PathParams&, api::Reply reply) {
+          const auto published = node->published();
+          auto report = std::make_shared<runtime::ReplicaReport>();
+          const auto genesis = test::world_genesis();
+          report->quorum = 3;
+          for (const auto& member : genesis.validators.items)
+            report->validators.push_back({.member = member});
+          report->validators.front() = {
+              .member = test::open_giving, .connected = true, .heard = true, .height = 3};
+          report->validators[1].heard = true;
+          report->validators[1].height = 40;
+          reply(status_page(request, {*published->snapshot, standing_of(*report, 3)},
+                            {genesis.origin, test::open_giving, report, published->checkpoint(),
+                             ledger::governance_of(genesis).epoch}));
+        },
+        html);
+    api::ServerOptions options;
+    options.hooks.problem_page = problem_page;
+    server = std::make_unique<api::Server>(std::move(router), std::move(options));
+    if (!server->start()) throw std::runtime_error("no server");
+  }
+};
+
+TEST_F(TroubledBrowser, SaysInPlainWordsWhatIsWrongAndWhatToDo) {
+  const std::vector<std::pair<std::string, std::string>> titles{
+      {"404", "There is nothing at this address"},
+      {"410", "This is no longer here"},
+      {"429", "Too many requests"},
+      {"500", "Something went wrong here"},
+      {"503", "The node is busy or stopping"},
+      {"504", "The answer took too long"}};
+  for (const auto& [status, title] : titles) {
+    const auto dom = open("/problem/" + status);
+    EXPECT_THAT(dom, HasSubstr(title));
+    EXPECT_THAT(dom, HasSubstr("To the start page"));
+    EXPECT_EQ(between(dom, "please give this number: <code>", "</code>").at(0).size(), 16U);
+    EXPECT_EQ(dom.contains("See the state of the network"), status >= "500") << status;
+    take_pictures("problem-" + status, "/problem/" + status);
+  }
+}
+
+TEST_F(TroubledBrowser, SaysThatANodeIsBehindOrCutOff) {
+  open_fund();
+  donate();
+  EXPECT_THAT(open("/behind"), HasSubstr("This node lacks the newest blocks: 1,234."));
+  take_pictures("behind", "/behind");
+  EXPECT_THAT(open("/cut-off"), HasSubstr("Too few validators are connected."));
+  take_pictures("cut-off", "/cut-off");
 }
 
 TEST_F(Browser, RunsNothingOfHostileText) {

@@ -68,14 +68,16 @@ class FlowPage : public ExplorerTest {
     return path;
   }
 
-  // What the picture's boxes of the last layer and of the first say.
-  static std::vector<std::string> labels(const std::string& html) {
+  // What the boxes of the picture say, of that for wide or of that for narrow screens.
+  static std::vector<std::string> labels(const std::string& html, const char* form = "wide") {
     std::vector<std::string> found;
-    for (const auto& text : between(html, "<text>", "</text>")) {
-      std::string label;
-      for (const auto& part : between(text, "\">", "</tspan>"))
-        label += (label.empty() ? "" : " ") + part;
-      found.push_back(label);
+    for (const auto& svg : between(html, "<svg class=\"" + std::string(form) + "\"", "</svg>")) {
+      for (const auto& text : between(svg, "<text>", "</text>")) {
+        std::string label;
+        for (const auto& part : between(text, "\">", "</tspan>"))
+          label += (label.empty() ? "" : " ") + part;
+        found.push_back(label);
+      }
     }
     return found;
   }
@@ -89,6 +91,8 @@ TEST_F(FlowPage, FollowsAGiftFromHandToHand) {
           "This gift 50.00\u00a0EUR", "Open Giving 50.00\u00a0EUR", "Red Aid 50.00\u00a0EUR",
           "Field Crew 11.00\u00a0EUR", "Paid out: goods 37.50\u00a0EUR",
           "Paid out: bank fee 1.50\u00a0EUR", "Held by Field Crew 11.00\u00a0EUR"));
+  EXPECT_THAT(labels(html, "column"), testing::UnorderedElementsAreArray(labels(html)))
+      << "both forms say the same";
   expect_sums(html, 5000);
   EXPECT_EQ(rows(html, "in").size(), 2U);
   EXPECT_EQ(rows(html, "between").size(), 2U);

@@ -271,7 +271,9 @@ TEST_F(Pages, EveryAnswerCarriesTheStrictHeaders) {
   for (const auto& target :
        {std::string("/"), std::string("/funds"), std::string("/f/relief"), "/d/" + gift,
         "/r/" + gift, std::string("/m/red-aid"), std::string("/search?q=zzz"), std::string("/rule"),
-        std::string("/docs/errors"), std::string("/nowhere"), std::string("/d/none")}) {
+        std::string("/docs/errors"), std::string("/explore"), std::string("/b/1"),
+        std::string("/status"), std::string("/api"), std::string("/api/schemas"),
+        std::string("/verify"), std::string("/nowhere"), std::string("/d/none")}) {
     const auto answer = page(target);
     // Only the donation's page has the check, and with it the nodes that the reader may ask; those
     // that tell of news ask this node.
@@ -379,6 +381,7 @@ TEST_F(Pages, ProblemsArePagesForBrowsersAndJsonForPrograms) {
   for (const auto& [status, code] :
        std::vector<std::pair<unsigned, std::string>>{{429, "rate_limited"},
                                                      {405, "method_not_allowed"},
+                                                     {410, "gone"},
                                                      {500, "internal"},
                                                      {503, "busy"},
                                                      {400, "bad_request"},
@@ -391,6 +394,7 @@ TEST_F(Pages, ProblemsArePagesForBrowsersAndJsonForPrograms) {
     EXPECT_EQ(fault_of_html(shown->body), std::nullopt);
     EXPECT_THAT(shown->body, HasSubstr("0123456789abcdef"));
     EXPECT_THAT(shown->body, HasSubstr("<html lang=\"es\">"));
+    EXPECT_THAT(shown->body, HasSubstr("<a class=\"button\" href=\"/\">"));
   }
 }
 
@@ -407,7 +411,12 @@ TEST_F(Pages, FirstAnswersFitInFourteenKilobytesCompressed) {
   for (int i = 0; i < 100; ++i) records.push_back(record(test::donation_of(100)));
   ASSERT_EQ(submit(sign(test::open_giving, std::move(records))).status, 201U);
   const auto gift = partly_spent_gift();
-  for (const auto& target : {std::string("/"), std::string("/f/relief"), "/d/" + gift}) {
+  for (const auto& target :
+       {std::string("/"), std::string("/f/relief"), "/d/" + gift, "/r/" + gift,
+        std::string("/m/open-giving"), std::string("/explore"), std::string("/explore?by=fund"),
+        std::string("/b/4"), std::string("/status"), std::string("/api"),
+        std::string("/api/schemas"), std::string("/verify"), std::string("/docs/errors"),
+        std::string("/search?q=100.00")}) {
     const auto file = testing::TempDir() + "centime-page-" + std::to_string(::getpid());
     std::ofstream(file, std::ios::binary) << page(target, "fr").body;
     auto* pipe = ::popen(("gzip -c " + file + " | wc -c").c_str(), "r");

@@ -23,7 +23,10 @@ const write = (key: string, value: string): void =>
   attempt(() => localStorage.setItem(key, value));
 
 // The whole file: whoever signs by now follows from it.
-export const rememberedPolicy = (): Bytes | undefined => fromBase64(read(policyKey) ?? "");
+export function rememberedPolicy(): Bytes | undefined {
+  const file = read(policyKey);
+  return file ? fromBase64(file) : undefined;
+}
 export const rememberPolicy = (file: Bytes): void => write(policyKey, toBase64(file));
 
 export function rememberedHead(network: Bytes): Tree | undefined {

@@ -41,8 +41,7 @@ async function checkPolicy({ primitives, node }: Check) {
   const now = await fetchBytes("/v1/policy");
   const other = node && await fetchBytes(`${node}/v1/policy`);
   need(!other || equal(now, other), "other_policy");
-  const before = rememberedPolicy();
-  const file = before?.length ? before : now;
+  const file = rememberedPolicy() ?? now;
   const policy = await parsePolicy(file, primitives);
   const fingerprint = await policyFingerprint(file, primitives);
   return { file, policy, fingerprint, isOther: !equal(file, now) };

@@ -1,0 +1,190 @@
+// Every page that is not looked at more closely elsewhere, and every state of a donation: sound for
+// everyone on every screen, complete without a script, small, and asking nobody but its own node.
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
+
+import { Network } from "./network.mjs";
+import { launch, skip, Visitor } from "./visitor.mjs";
+
+const options = { skip, timeout: 300_000 };
+const pictures = process.env.CENTIME_SCREENSHOTS;
+const firstPageMax = 14 * 1024;
+let network, browser;
+const ids = {};
+
+// Gifts of pounds in a fund of the example, where a pound is left over: one for each state.
+const gifts = `type,author,reference,fund,amount,currency,date,to,channel,purpose,payee,category,donor
+donation,dec,state-complete,phase-3,50.00,GBP,2015-10-01,,appeal,,,,a
+expenditure,dec,state-complete-paid,phase-3,51.00,GBP,2015-10-02,,,,Tents and Co,goods,
+donation,dec,state-progress,phase-3,50.00,GBP,2015-10-03,,appeal,,,,b
+disbursement,dec,state-sent,phase-3,20.00,GBP,2015-10-04,british-red-cross,,For the families,,,
+donation,dec,state-received,phase-3,12.34,GBP,2015-10-05,,appeal,,,,c
+`;
+
+// What records of the examples' members need that name a record: made by the program as well.
+const rest = (gift, sent) => `type,author,reference,donation,disbursement,amount,amount_seen,date,reason
+refund,dec,state-refund,${gift},,12.34,,2015-10-06,The donor asked for it
+dispute,british-red-cross,state-dispute,,${sent},,19.00,2015-10-06,Less arrived
+return,british-red-cross,state-return,,${sent},5.00,,2015-10-07,Not needed
+`;
+
+before(async () => {
+  if (skip) return;
+  network = await Network.start();
+  browser = await launch();
+  await network.importText(gifts);
+  for (const state of ["complete", "progress", "received"])
+    ids[state] = await network.idOf(`dec/state-${state}`);
+});
+after(async () => {
+  await browser?.close();
+  await network?.stop();
+});
+
+const places = {
+  explore: "/explore",
+  "explore-filtered": "/explore?kind=donation&kind=expenditure&from=2014-11-01&currency=GBP&by=category",
+  "explore-wrong": "/explore?from=soon&min=much&currency=EURO",
+  "explore-none": "/explore?text=no+such+words&fund=phase-1",
+  search: "/search?q=phase",
+  "search-day": "/search?q=2015-09-28",
+  "search-none": "/search?q=no-such-thing",
+  block: "/b/5",
+  "block-first": "/b/0",
+  status: "/status",
+  api: "/api",
+  schemas: "/api/schemas",
+  verify: "/verify",
+  "verify-wrong": "/verify?id=123&node=ledger",
+  "verify-elsewhere": () => `/verify?id=${ids.complete}&node=https://ledger.example.org`,
+  funds: "/funds",
+  member: "/m/british-red-cross",
+  record: () => `/r/${ids.complete}`,
+  rule: "/rule",
+  errors: "/docs/errors",
+  "unknown-page": "/nowhere",
+  "unknown-donation": "/d/0123456789abcdef0123",
+  "unknown-block": "/b/99999999",
+  complete: () => `/d/${ids.complete}`,
+  progress: () => `/d/${ids.progress}`,
+  received: () => `/d/${ids.received}`,
+};
+const screens = {
+  light: {},
+  dark: { colorScheme: "dark" },
+  narrow: { viewport: { width: 320, height: 640 } },
+  contrast: { forcedColors: "active" },
+  "spanish-narrow": { language: "es", viewport: { width: 320, height: 640 } },
+};
+
+const pathOf = (place) => (typeof place === "function" ? place() : place);
+
+async function look(path, name, screen, context) {
+  const visitor = await Visitor.arrive(browser, context);
+  const { page } = visitor;
+  try {
+    const separator = path.includes("?") ? "&" : "?";
+    const answer = await page.goto(
+      `${network.url}${path}${separator}lang=${context.language ?? "en"}`);
+    for (const one of await page.locator("details").all())
+      await one.evaluate((element) => { element.open = true; });
+    const wide = await page.evaluate(() =>
+      document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.equal(wide, 0, "the page scrolls sideways");
+    assert.deepEqual(await visitor.violations("best-practice"), []);
+    if (pictures) {
+      mkdirSync(pictures, { recursive: true });
+      await page.screenshot({ path: join(pictures, `${name}-${screen}.png`), fullPage: true });
+    }
+    // A browser notes it in its console that an answer was 404.
+    const faults = visitor.faults.filter((text) =>
+      answer.ok() || !text.includes("Failed to load resource"));
+    assert.deepEqual(faults, []);
+    assert.deepEqual(visitor.requests.filter((url) => !url.startsWith(network.url + "/")), []);
+  } finally {
+    await visitor.leave();
+  }
+}
+
+for (const [name, place] of Object.entries(places)) {
+  for (const [screen, context] of Object.entries(screens)) {
+    test(`${name}, ${screen}: nothing for axe to find, and nothing too wide`, options, () =>
+      look(pathOf(place), name, screen, context));
+  }
+
+  test(`${name}: the first page is small`, options, async () => {
+    const answer = await fetch(network.url + pathOf(place), { headers: { Accept: "text/html" } });
+    const size = gzipSync(Buffer.from(await answer.arrayBuffer()), { level: 9 }).length;
+    assert.ok(size <= firstPageMax, `${size} bytes`);
+  });
+}
+
+test("states that other records make of a gift", options, async () => {
+  const found = JSON.parse(await network.read("/v1/search?q=dec/state-sent"));
+  await network.importText(rest(ids.received, found.records[0].id));
+  for (const [name, path, ...words] of [
+    ["refunded", `/d/${ids.received}`, "Refunded"],
+    ["disputed-and-returned", `/d/${ids.progress}`, "who disputes it",
+      "Returned to Disasters Emergency Committee by British Red Cross"]]) {
+    for (const [screen, context] of Object.entries(screens)) await look(path, name, screen, context);
+    const html = (await network.read(`${path}?lang=en`)).toString();
+    for (const said of words) assert.ok(html.includes(said), `${name}: ${said}`);
+  }
+});
+
+test("filters work without a script, and their files hold what is shown", options, async () => {
+  const visitor = await Visitor.arrive(browser, { javaScriptEnabled: false });
+  const { page } = visitor;
+  await page.goto(`${network.url}/explore?lang=en`);
+  await page.getByLabel("Kind of record").selectOption("expenditure");
+  await page.getByLabel("From day").fill("2015-10-01");
+  await page.getByLabel("To day").fill("2015-10-31");
+  await page.getByLabel("At least").fill("10");
+  await page.getByRole("button", { name: "Show" }).click();
+  const list = page.locator("section", { has: page.locator("#records") });
+  assert.deepEqual(await list.locator("ul.records li a").allTextContents(),
+    ["Disasters Emergency Committee paid Tents and Co (goods)"]);
+  const csv = await list.getByRole("link", { name: "CSV" }).getAttribute("href");
+  const rows = (await network.read(csv)).toString().trim().split("\r\n");
+  assert.equal(rows.length - 1, 1);
+  assert.ok(rows[1].includes("state-complete-paid"));
+  await page.getByRole("link", { name: /^Remove Kind of record/ }).click();
+  assert.ok(page.url().includes("from=2015-10-01") && !page.url().includes("kind="));
+  await visitor.leave();
+});
+
+test("a donation is found by its code, here and at another node", options, async () => {
+  const visitor = await Visitor.arrive(browser, { javaScriptEnabled: false });
+  const { page } = visitor;
+  await page.goto(`${network.url}/verify?lang=en`);
+  await page.getByLabel("Code of the donation").fill(` ${ids.complete.slice(0, 24).toUpperCase()} `);
+  await page.getByRole("button", { name: "Go to the check" }).click();
+  assert.equal(new URL(page.url()).pathname, `/d/${ids.complete}`);
+  await page.goto(`${network.url}/verify?lang=en&id=${ids.complete}&node=https://other.example/`);
+  assert.equal(await page.locator("#elsewhere a").getAttribute("href"),
+    `https://other.example/d/${ids.complete}#verify`);
+  await visitor.leave();
+});
+
+test("every page can be walked through with the keyboard, and shows where it is", options, async () => {
+  for (const path of ["/explore", "/b/5", "/status", "/verify", "/api"]) {
+    const visitor = await Visitor.arrive(browser);
+    const { page } = visitor;
+    await page.goto(`${network.url}${path}?lang=en`);
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement.className), "skip", path);
+    await page.keyboard.press("Enter");
+    for (let i = 0; i < 12; ++i) {
+      await page.keyboard.press("Tab");
+      const seen = await page.evaluate(() => {
+        const style = getComputedStyle(document.activeElement);
+        return document.activeElement === document.body || style.outlineStyle !== "none";
+      });
+      assert.ok(seen, `${path}: focus ${i} can't be seen`);
+    }
+    await visitor.leave();
+  }
+});

@@ -1,0 +1,226 @@
+// The page of all records: its filters, its sums and its pages.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tests/explorer/explorer_world.h"
+#include "tests/explorer/html_reading.h"
+
+namespace centime::explorer {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+class Explore : public ExplorerTest {
+ protected:
+  // In all three languages sound, the English one.
+  std::string explore(const std::string& query = "") {
+    const auto target = "/explore" + query;
+    for (const auto* language : {"es", "fr", "en"}) {
+      const auto answer = page(target, language);
+      EXPECT_EQ(answer.status, 200U) << target << "\n" << answer.body;
+      EXPECT_EQ(fault_of_html(answer.body), std::nullopt) << target << "\n" << answer.body;
+      if (language == std::string_view("en")) return answer.body;
+    }
+    return {};
+  }
+
+  void give(std::string_view day, std::uint64_t amount, std::string_view code = "EUR") {
+    auto donation = test::donation_of(amount, code);
+    donation.paid_on = test::day(day);
+    state_record(test::open_giving, donation);
+  }
+
+  static std::vector<std::string> gifts(const std::string& html) {
+    return between(html, "<a href=\"/d/", "\"");
+  }
+
+  // The rows of the sums in text: "February 2026 90.00 EUR".
+  static std::vector<std::string> sums(const std::string& html) {
+    std::vector<std::string> rows;
+    for (const auto& bars : between(html, "<div class=\"bars\">", "</div>"))
+      for (const auto& row : between(bars, "<tr>", "</tr>")) {
+        std::string words;
+        std::istringstream text(text_of(row));
+        for (std::string word; text >> word;) words += (words.empty() ? "" : " ") + word;
+        rows.push_back(std::move(words));
+      }
+    return rows;
+  }
+};
+
+TEST_F(Explore, ShowsAllRecordsNewestFirstAndWhatTheyAddUpTo) {
+  EXPECT_THAT(explore(), HasSubstr("No record fits all of these."));
+  open_fund();
+  const auto gift = partly_spent_gift();
+  give("2026-01-15", 4000);
+  const auto html = explore();
+  EXPECT_EQ(gifts(html).back(), gift);
+  EXPECT_THAT(html, HasSubstr("Records found: 12"));
+  EXPECT_THAT(sums(html), testing::Contains("February 2026 50.00\u00a0EUR"));
+  EXPECT_THAT(sums(html), testing::Contains("January 2026 40.00\u00a0EUR"));
+  EXPECT_THAT(sums(html), testing::Contains("Sum 90.00\u00a0EUR"));
+  EXPECT_THAT(sums(explore("?by=category")),
+              ElementsAre("By category Amount", "goods 37.50\u00a0EUR", "bank fee 1.50\u00a0EUR",
+                          "Sum 39.00\u00a0EUR"));
+}
+
+TEST_F(Explore, FiltersByEverythingInTheAddress) {
+  open_fund();
+  partly_spent_gift();
+  give("2026-01-15", 4000);
+  give("2026-01-20", 700, "JPY");
+  for (const auto& [query, count] :
+       std::vector<std::pair<std::string, int>>{{"?kind=donation", 3},
+                                                {"?kind=donation&currency=EUR", 2},
+                                                {"?kind=donation&from=2026-01-01&to=2026-01-31", 2},
+                                                {"?kind=donation&min=45", 2},
+                                                {"?kind=donation&min=45&currency=EUR", 1},
+                                                {"?kind=donation&max=45.00", 1},
+                                                {"?kind=donation&kind=acknowledgement", 5},
+                                                {"?category=goods", 1},
+                                                {"?member=field-crew", 2},
+                                                {"?fund=relief&kind=fund_approval", 1},
+                                                {"?text=tents", 2},
+                                                {"?fund=nowhere", 0}}) {
+    const auto html = explore(query);
+    const auto found = between(html, "<ul class=\"records\">", "</ul>");
+    const auto rows =
+        found.empty() ? std::vector<std::string>() : between(found[0], "<li>", "</li>");
+    EXPECT_EQ(static_cast<int>(rows.size()), count) << query << "\n" << html;
+  }
+}
+
+TEST_F(Explore, KeepsWhatWasChosenInTheFormAndOffersToRemoveIt) {
+  open_fund();
+  donate();
+  const auto html =
+      explore("?kind=donation&fund=relief&from=2026-02-01&min=10&text=x%22%3Ey&by=fund");
+  EXPECT_THAT(html, HasSubstr("<option value=\"donation\" selected>Donation</option>"));
+  EXPECT_THAT(html, HasSubstr("<option value=\"relief\" selected>Fund relief</option>"));
+  EXPECT_THAT(html, HasSubstr("name=\"from\" type=\"date\" value=\"2026-02-01\""));
+  EXPECT_THAT(html, HasSubstr("value=\"x&quot;&gt;y\""));
+  EXPECT_THAT(html, HasSubstr("<input type=\"hidden\" name=\"by\" value=\"fund\">"));
+  const auto chosen = between(html, "<ul class=\"chosen\"", "</ul>");
+  ASSERT_EQ(chosen.size(), 1U);
+  const auto removals = between(chosen[0], "<a href=\"", "\"");
+  ASSERT_EQ(removals.size(), 5U);
+  EXPECT_EQ(removals[1],
+            "/explore?kind=donation&amp;from=2026-02-01&amp;min=10&amp;"
+            "text=x%22%3Ey&amp;by=fund");
+  EXPECT_THAT(page("/explore?lang=fr&kind=donation").body,
+              HasSubstr("<input type=\"hidden\" name=\"lang\" value=\"fr\">"));
+}
+
+TEST_F(Explore, SaysBesideTheFieldWhatItDidNotUnderstand) {
+  open_fund();
+  donate();
+  const auto html = explore("?from=soon&min=much&currency=EURO&kind=donation");
+  EXPECT_THAT(html,
+              HasSubstr("value=\"soon\" aria-invalid=\"true\" aria-describedby=\"bad-from\""));
+  EXPECT_THAT(html,
+              HasSubstr("<p class=\"wrong\" id=\"bad-min\">Give an amount such as 50.00.</p>"));
+  EXPECT_THAT(html, HasSubstr("id=\"bad-currency\""));
+  EXPECT_EQ(gifts(html).size(), 1U) << "the rest of the filter holds";
+}
+
+TEST_F(Explore, PagesCoverAllOnce) {
+  open_fund();
+  for (int i = 0; i < 60; ++i) give("2026-02-0" + std::to_string(1 + i % 9), 100);
+  for (const std::string query : {"?kind=donation", "?kind=donation&from=2026-02-02&lang=en"}) {
+    std::set<std::string> seen;
+    std::size_t count = 0;
+    std::string target = "/explore" + query;
+    for (int pages = 0; pages < 10 && !target.empty(); ++pages) {
+      const auto html = page(target).body;
+      for (const auto& id : gifts(html)) seen.insert(id);
+      count += gifts(html).size();
+      auto next = between(html, "rel=\"next\" href=\"", "\"");
+      target = next.empty() ? "" : next.front();
+      for (auto at = target.find("&amp;"); at != std::string::npos; at = target.find("&amp;"))
+        target.replace(at, 5, "&");
+      if (pages > 0) EXPECT_THAT(html, HasSubstr("rel=\"first\""));
+    }
+    const std::size_t all = query == "?kind=donation" ? 60 : 53;
+    EXPECT_EQ(seen.size(), all) << query;
+    EXPECT_EQ(count, all) << query;
+  }
+}
+
+TEST_F(Explore, TheSameAddressAnswersJsonAndCsvOfWhatIsShown) {
+  open_fund();
+  for (int i = 0; i < 30; ++i) give("2026-02-01", 100);
+  const std::string query = "?kind=donation&from=2026-01-01";
+  const auto html = explore(query);
+  EXPECT_THAT(html, HasSubstr("/explore.csv?kind=donation&amp;from=2026-01-01\""));
+  EXPECT_THAT(html, HasSubstr("/explore.json?kind=donation&amp;from=2026-01-01&amp;limit=25\""));
+  const auto csv = get("/explore.csv" + query);
+  EXPECT_EQ(csv.status, 307U);
+  EXPECT_EQ(csv.header("location"), "/v1/records.csv" + query);
+  const auto rows = get(*csv.header("location")).body;
+  EXPECT_EQ(std::ranges::count(rows, '\n'), 31);
+  const auto json = get("/explore" + query + "&limit=25&lang=fr", {{"Accept", "application/json"}});
+  EXPECT_EQ(json.header("location"), "/v1/records.json" + query + "&limit=25");
+  const auto items = read(*json.header("location")).at("items").as_array();
+  ASSERT_EQ(items.size(), 25U);
+  for (std::size_t i = 0; i < items.size(); ++i) EXPECT_EQ(items[i].at("id"), text(gifts(html)[i]));
+  for (const auto& link : between(html, "href=\"/v1/records/totals", "\"")) {
+    auto target = "/v1/records/totals" + link;
+    for (auto at = target.find("&amp;"); at != std::string::npos; at = target.find("&amp;"))
+      target.replace(at, 5, "&");
+    EXPECT_EQ(get(target).status, 200U) << target;
+  }
+}
+
+TEST_F(Explore, ABarLeadsToItsRecords) {
+  open_fund();
+  give("2026-01-15", 4000);
+  give("2026-02-15", 100);
+  const auto month = between(explore("?from=2026-01-10"), "<th scope=\"row\"><a href=\"", "\"");
+  EXPECT_THAT(month, ElementsAre("/explore?kind=donation&amp;from=2026-02-01&amp;to=2026-02-28",
+                                 "/explore?kind=donation&amp;from=2026-01-10&amp;to=2026-01-31"));
+  EXPECT_THAT(between(explore("?by=fund"), "<th scope=\"row\"><a href=\"", "\""),
+              ElementsAre("/explore?kind=donation&amp;fund=relief"));
+}
+
+TEST_F(Explore, SaysWhereItStoppedAndHowToGoOn) {
+  open_fund();
+  for (int i = 0; i < 12; ++i) {
+    std::vector<ledger::Record> records;
+    for (int n = 0; n < 2'000; ++n) records.push_back(record(test::donation_of(1)));
+    ASSERT_EQ(submit(sign(test::open_giving, std::move(records))).status, 201U);
+  }
+  const auto html = explore("?kind=channel");
+  EXPECT_THAT(html, HasSubstr("The search stopped after 20,000 places"));
+  EXPECT_THAT(html, HasSubstr("Totals of a part"));
+  EXPECT_THAT(html, Not(HasSubstr("No record fits")));
+  const auto notice = between(html, "<p class=\"notice\">", "</p>");
+  ASSERT_EQ(notice.size(), 1U);
+  auto on = between(notice[0], "<a href=\"", "\"").at(0);
+  on.replace(on.find("&amp;"), 5, "&");
+  EXPECT_THAT(page(on).body, HasSubstr("Open Giving opened a channel"));
+}
+
+TEST_F(Explore, SearchLeadsToIt) {
+  open_fund();
+  const auto one = donate(), other = donate();
+  const auto html = page("/search?q=50.00+EUR+2026-02-27").body;
+  EXPECT_THAT(html, HasSubstr("/explore?currency=EUR&amp;from=2026-02-27&amp;to=2026-02-27&amp;"
+                              "min=50.00&amp;max=50.00"));
+  EXPECT_THAT(html, HasSubstr("/search.csv?q=50.00%20EUR%202026-02-27"));
+  EXPECT_EQ(gifts(explore("?currency=EUR&from=2026-02-27&to=2026-02-27&min=50.00&max=50.00")),
+            (std::vector{other, one}));
+  const auto amount = page("/search?q=50").body;
+  EXPECT_THAT(amount, HasSubstr("/explore?min=50&amp;max=50\">All records of this amount"));
+  EXPECT_THAT(page("/search?q=tents").body, HasSubstr("/explore?text=tents"));
+  EXPECT_EQ(get("/search.csv?q=relief").header("location"), "/v1/search.csv?q=relief");
+  EXPECT_EQ(get("/search?q=relief", {{"Accept", "application/json"}}).header("location"),
+            "/v1/search.json?q=relief");
+}
+
+}  // namespace
+}  // namespace centime::explorer

@@ -1,0 +1,60 @@
+#include "explorer/standing.h"
+
+#include <gtest/gtest.h>
+
+namespace centime::explorer {
+namespace {
+
+// Four validators, this one first, all of them there and at the same height.
+runtime::ReplicaReport calm() {
+  runtime::ReplicaReport report;
+  report.height = 100;
+  report.quorum = 3;
+  for (const auto* name : {"a", "b", "c", "d"})
+    report.validators.push_back(
+        {.member = {name}, .connected = true, .heard = true, .height = 100});
+  return report;
+}
+
+TEST(Standing, IsCurrentWhileAQuorumIsThereAndNobodyIsFarAhead) {
+  auto report = calm();
+  report.validators[3].connected = false;
+  report.validators[1].height = 105;
+  const auto standing = standing_of(report, 100);
+  EXPECT_EQ(standing.word, Standing::current);
+  EXPECT_EQ(standing.blocks_behind, 5U);
+  EXPECT_FALSE(standing.stale());
+}
+
+TEST(Standing, IsBehindOnceAnotherToldOfMuchNewerBlocks) {
+  auto report = calm();
+  report.validators[1].height = 111;
+  EXPECT_EQ(standing_of(report, 100).word, Standing::behind);
+  EXPECT_TRUE(standing_of(report, 100).stale());
+  EXPECT_EQ(standing_of(report, 110).word, Standing::current) << "what is shown counts";
+  report.validators[1].heard = false;
+  EXPECT_EQ(standing_of(report, 100).word, Standing::current);
+}
+
+TEST(Standing, IsCutOffWithoutAQuorum) {
+  auto report = calm();
+  report.validators[2].connected = report.validators[3].connected = false;
+  EXPECT_EQ(standing_of(report, 100).word, Standing::cut_off);
+}
+
+TEST(Standing, IsHaltedByAnAlarmWhateverElseHolds) {
+  auto report = calm();
+  report.alarm = "conflicting_finalizations";
+  report.validators[2].connected = report.validators[3].connected = false;
+  EXPECT_EQ(standing_of(report, 100).word, Standing::halted);
+}
+
+TEST(Standing, ThatLearnsIsNotStale) {
+  auto report = calm();
+  report.role = runtime::ReplicaRole::waiting;
+  EXPECT_EQ(standing_of(report, 100).word, Standing::learning);
+  EXPECT_FALSE(standing_of(report, 100).stale());
+}
+
+}  // namespace
+}  // namespace centime::explorer
