@@ -382,7 +382,8 @@ struct Tag {
 
 // In the order in which a reader wants them.
 constexpr auto tags = std::to_array<Tag>(
-    {{"network", "This node and its network", "status consensus evidence members "},
+    {{"network", "This node and its network",
+      "status consensus evidence members proposals epochs "},
      {"funds", "Funds and their money", "funds accounts channels "},
      {"records", "Records, and what is found among them", "records search events "},
      {"donations", "Donations, followed to the minor unit", "donations "},
