@@ -39,6 +39,28 @@ void fill_flows(Page& page, Names& names, const storage::Snapshot& snapshot,
   }
 }
 
+// Whether it has a vote or is suspended, and the keys that it had before.
+void fill_standing(Page& page, const ledger::Governance& governance,
+                   const ledger::MemberId& member) {
+  auto& body = page.body();
+  const ledger::Standing* standing = ledger::find_standing(governance, member);
+  if (standing == nullptr) return;
+  const bool suspended = standing->status == ledger::MemberStatus::suspended;
+  const bool votes = ledger::validator_index(governance.epoch, member).has_value();
+  body.set("STANDING", page.words().text(suspended ? "member_is_suspended"
+                                         : votes   ? "member_has_vote"
+                                                   : "member_has_no_vote"));
+  const auto& keys = standing->keys.items;
+  if (keys.size() < 2) return;
+  auto past = body.add("PAST_KEYS");
+  for (std::size_t i = 0; i + 1 < keys.size(); ++i) {
+    past.add("PAST_KEY")
+        .set("KEY", crypto::to_hex(keys[i].key.bytes))
+        .set("UNTIL", page.words().text("key_until",
+                                        {{"entry", page.words().number(keys[i + 1].since.value)}}));
+  }
+}
+
 // What this member signed against itself, as a validator.
 void fill_evidence(Page& page, const ledger::MemberId& member,
                    const std::vector<runtime::KeptEvidence>& evidence) {
@@ -141,6 +163,7 @@ api::Response member_page(const api::Request& request, const LedgerNow& now, std
   body.set("ID", member->member.value).set("TITLE", member->title.value);
   body.set("ROLE", page.words().text("role_" + std::string(crypto::word_of(member->role))));
   body.set("KEY", crypto::to_hex(member->key.bytes));
+  fill_standing(page, *snapshot.governance(), member->member);
   if (evidence) fill_evidence(page, member->member, *evidence);
   const auto totals = api::member_totals(snapshot, member->member);
   if (!totals.empty())

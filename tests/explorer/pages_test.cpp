@@ -192,6 +192,14 @@ TEST_F(Pages, RecordPagesOfEveryKindNameEveryField) {
 
   EXPECT_THAT(sound_page("/r/" + change), HasSubstr("Validator 2"));
   EXPECT_THAT(sound_page("/m/wells"), HasSubstr("Wells for All"));
+  EXPECT_THAT(sound_page("/m/open-giving"), HasSubstr("Has a vote"));
+  EXPECT_THAT(sound_page("/m/field-crew"), HasSubstr("Suspended: it records nothing"));
+  const auto rotated = sound_page("/m/clean-water");
+  EXPECT_THAT(rotated, HasSubstr("Has no vote"));
+  EXPECT_THAT(rotated, HasSubstr(crypto::to_hex(fresh.public_key().bytes)));
+  EXPECT_THAT(rotated,
+              HasSubstr(crypto::to_hex(test::fixed_key("clean-water").public_key().bytes)));
+  EXPECT_THAT(rotated, HasSubstr("until entry"));
   const auto html = sound_page("/r/" + sent);
   EXPECT_THAT(html, HasSubstr("disputed by the receiver."));
   EXPECT_THAT(html, HasSubstr("Out of Fund relief / Open Giving / EUR</dt><dd>0 to 3,999"));
