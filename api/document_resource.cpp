@@ -4,6 +4,7 @@
 #include "api/resource.h"
 #include "crypto/schema.h"
 #include "node/proof/epoch_chain.h"
+#include "node/runtime/epochs.h"
 
 namespace centime::api {
 namespace {
@@ -15,11 +16,12 @@ Response show_genesis(const Request&, const PathParams&, const View&, ApiContext
   return immutable_json(json);
 }
 
-// Of the validators that vote now. Whoever trusts those of an earlier epoch follows the changes in
-// each proof.
-Response show_policy(const Request&, const PathParams&, const View& view, ApiContext& context) {
-  const std::string file = proof::format_policy(proof::policy_of(
-      context.node.network(), context.node.genesis().origin, view.snapshot().governance()->epoch));
+// Of the validators that agreed on the last block: who signed it, and not yet who votes next if it
+// closed an epoch. Whoever trusts those of an earlier epoch follows the changes in each proof.
+Response show_policy(const Request&, const PathParams&, const View&, ApiContext& context) {
+  const std::string file = proof::format_policy(
+      proof::policy_of(context.node.network(), context.node.genesis().origin,
+                       runtime::sealing_epoch(*context.node.certified()->snapshot)));
   Response response = text_response("text/plain; charset=utf-8", file);
   response.etag =
       strong_etag(crypto::to_hex(crypto::sha256(crypto::as_bytes(file)).bytes).substr(0, 32));

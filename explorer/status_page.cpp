@@ -133,7 +133,9 @@ class StatusPage {
   void fill_followers() {
     std::optional<Section> list;
     for (const auto& member : now_.snapshot.members()) {
-      if (ledger::validator_index(sources_.epoch, member->member)) continue;
+      const auto& voting = report_.validators;
+      if (std::ranges::find(voting, member->member, &runtime::PeerReport::member) != voting.end())
+        continue;
       if (!list) list = body().add("FOLLOWERS");
       auto row = list->add("MEMBER");
       row.set("URL", page_.link("/m/" + member->member.value)).set("TITLE", member->title.value);

@@ -5,6 +5,7 @@
 #include "explorer/pages.h"
 #include "explorer/record_words.h"
 #include "node/proof/policy.h"
+#include "node/runtime/epochs.h"
 
 namespace centime::explorer {
 namespace {
@@ -48,9 +49,10 @@ class VerifyPage {
     page_.set_title(words().text("verify_page_title"));
     page_.set_state(now);
     auto& body = page_.body();
-    body.set("FINGERPRINT",
-             proof::policy_fingerprint(proof::format_policy(proof::policy_of(
-                 ledger::network_id(genesis), genesis.origin, now.snapshot.governance()->epoch))));
+    body.set(
+        "FINGERPRINT",
+        proof::policy_fingerprint(proof::format_policy(proof::policy_of(
+            ledger::network_id(genesis), genesis.origin, runtime::sealing_epoch(now.snapshot)))));
     body.set("RULE_URL", page_.link("/rule"));
   }
 

@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 import urllib.parse
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = pathlib.Path(os.environ.get("CENTIME_PROGRAM", ROOT / "build" / "dev" / "centime"))
@@ -122,6 +123,11 @@ class Node:
             return None
         finally:
             link.close()
+
+    def read(self, path, seconds=10):
+        """The bytes that it answers."""
+        with urllib.request.urlopen(self.url.rstrip("/") + path, timeout=seconds) as answer:
+            return answer.read()
 
     def height(self):
         status = self.get("/v1/status")

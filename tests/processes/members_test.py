@@ -82,6 +82,10 @@ def test():
         approve(net, change, "wells", "auditor", "harvest")
         wait_for_epoch(net, 1)
         wait_for_role(newcomer, "validator")
+        # The block that closed the epoch is the newest: those who signed it are the policy.
+        policy = net.path / "policy.txt"
+        policy.write_bytes(net.nodes[0].read("/v1/policy"))
+        must("verify", "--id", gift, "--node", net.nodes[0].url, "--policy", policy)
         # Four of five decide: the newcomer has to be among them.
         net.nodes[1].end(signal.SIGKILL)
         net.must_give(net.nodes[0])
