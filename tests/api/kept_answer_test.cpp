@@ -320,7 +320,7 @@ TEST_F(KeptAnswers, AreSentToTheirEndThoughForgottenMeanwhile) {
   other.get("/page/1");
   RawClient slow(port(), 4096);
   slow.send(request("/page/1"));
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  ASSERT_TRUE(soon([&] { return server->counters().answered_again == 1; }));
   state = 2;
   EXPECT_EQ(other.get("/page/2")->status, 200U);
   const auto answer = slow.read();
