@@ -175,6 +175,8 @@ class ExplorePage {
     fill_fund_field();
     fill_member_field();
     fill_options("CATEGORY", "category_", filter.category);
+    if (is_bad("kind")) body().show("BAD_KIND");
+    if (is_bad("category")) body().show("BAD_CATEGORY");
     add_input("from", "day", "text");
     add_input("to", "day", "text");
     add_input("min", "amount", "decimal");
