@@ -5,8 +5,12 @@
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "node/program/commands.h"
+#include "node/program/nearest_word.h"
 #include "node/program/printing.h"
 
 namespace centime::program {
@@ -85,9 +89,32 @@ class CommandLine {
 
   int report_wrong_call(const CLI::ParseError& error, int argc, char** argv) {
     for (int i = 1; i < argc; ++i) json_ = json_ || std::string_view(argv[i]) == "--json";
-    return print(
-        called_wrongly("bad_usage", fmt::format("{}\nRun with --help for more.", error.what())),
-        json_);
+    return print(called_wrongly("bad_usage",
+                                fmt::format("{}\nRun with --help for more.", what_is_wrong(error))),
+                 json_);
+  }
+
+  // A missing command is told with those that there are, an unknown one with the one that is meant.
+  std::string what_is_wrong(const CLI::ParseError& error) const {
+    if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::RequiredError) &&
+        error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError)) {
+      return error.what();
+    }
+    const CLI::App* asked = &app_;
+    std::string words = "centime";
+    while (!asked->get_subcommands().empty()) {
+      asked = asked->get_subcommands().front();
+      words += " " + asked->get_name();
+    }
+    std::vector<std::string> names;
+    for (const CLI::App* sub : asked->get_subcommands({})) names.push_back(sub->get_name());
+    if (names.empty()) return error.what();
+    const auto unknown = app_.remaining(true);
+    if (unknown.empty())
+      return fmt::format("{} wants a command: {}", words, fmt::join(names, ", "));
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    return fmt::format("{} has no command '{}'{}", words, unknown.front(),
+                       did_you_mean(unknown.front(), known));
   }
 
   void add_network() {

@@ -10,6 +10,7 @@
 #include "node/program/commands.h"
 #include "node/program/files.h"
 #include "node/program/key_file.h"
+#include "node/program/proposal_text.h"
 #include "node/program/submission_client.h"
 
 namespace centime::program {
@@ -20,12 +21,6 @@ ledger::Reference new_reference(std::string_view about) {
   using namespace std::chrono;
   const auto now = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
   return {fmt::format("{}-{}", about, now)};
-}
-
-std::string one_line(std::string_view text) {
-  std::string line(text);
-  std::ranges::replace(line, '\n', ' ');
-  return line;
 }
 
 Outcome record_one(const ProposeOptions& options, std::string_view about, ledger::RecordBody body) {
@@ -230,18 +225,12 @@ Outcome proposals(const std::string& url) {
     return fail("bad_answer", "the node's answer has no list of proposals");
   }
   for (const auto& item : items->get_array()) {
-    const boost::json::object& open = item.as_object();
-    std::string approvals;
-    for (const auto& each : open.at("approvals").as_array())
-      approvals += (approvals.empty() ? "" : ", ") + std::string(each.as_string());
-    report.text += fmt::format("{}\n  {}\n  by {} on {}, void after {}\n  approved by: {}\n",
-                               std::string_view(open.at("id").as_string()),
-                               one_line(boost::json::serialize(open.at("record"))),
-                               std::string_view(open.at("author").as_string()),
-                               std::string_view(open.at("opened_on").as_string()),
-                               std::string_view(open.at("void_after").as_string()),
-                               approvals.empty() ? "nobody yet" : approvals);
+    const auto text = proposal_text(item);
+    if (!text) return std::unexpected(text.error());
+    report.text += *text;
   }
+  if (!report.text.empty())
+    report.text += "\nWho agrees records it: centime approve ID --node URL --key KEY\n";
   if (report.text.empty()) report.text = "No proposal is open.\n";
   report.json = std::move(*page);
   return report;

@@ -35,19 +35,34 @@ INSTANTIATE_TEST_SUITE_P(
                       Arguments{"verify"}, Arguments{"audit"}, Arguments{"token"},
                       Arguments{"token", "new"}, Arguments{"token", "list"},
                       Arguments{"token", "revoke"}, Arguments{"rebuild"}, Arguments{"config"},
-                      Arguments{"config", "check"}, Arguments{"config", "show"}));
+                      Arguments{"config", "check"}, Arguments{"config", "show"},
+                      Arguments{"keys", "prove"}, Arguments{"keys", "rotate"}, Arguments{"propose"},
+                      Arguments{"propose", "member"}, Arguments{"propose", "validators"},
+                      Arguments{"propose", "suspension"}, Arguments{"propose", "key"},
+                      Arguments{"approve"}, Arguments{"proposals"}));
 
 TEST(CommandLine, AWrongCallIsExitCodeTwoAndSaysWhatIsWrong) {
   EXPECT_EQ(centime({}).code, 2);
   const Result unknown = centime({"frobnicate"});
   EXPECT_EQ(unknown.code, 2);
-  EXPECT_THAT(unknown.err, HasSubstr("centime: bad_usage: "));
+  EXPECT_THAT(unknown.err, HasSubstr("centime: bad_usage: centime has no command 'frobnicate'"));
   const Result missing = centime({"keys", "new", "--out", "x.key"});
   EXPECT_EQ(missing.code, 2);
   EXPECT_THAT(missing.err, HasSubstr("--member"));
   EXPECT_EQ(centime({"status"}).code, 2);
   EXPECT_EQ(centime({"trace", "x", "--node", "http://127.0.0.1:1", "--data", "y"}).code, 2);
   EXPECT_EQ(centime({"trace", "0123456789abcdef", "--node", "ftp://127.0.0.1"}).code, 2);
+}
+
+TEST(CommandLine, AMissingOrUnknownCommandIsToldWithWhatThereIs) {
+  EXPECT_THAT(centime({"propose"}).err,
+              HasSubstr("centime propose wants a command: member, validators, suspension, key\n"));
+  EXPECT_THAT(centime({"propose", "validator"}).err,
+              HasSubstr("centime propose has no command 'validator': did you mean 'validators'?"));
+  EXPECT_THAT(centime({"proposal"}).err,
+              HasSubstr("centime has no command 'proposal': did you mean 'proposals'?"));
+  EXPECT_THAT(centime({"--frob", "status", "--node", "http://127.0.0.1:1"}).err,
+              HasSubstr("--frob"));
 }
 
 TEST(CommandLine, OptionsThatExcludeEachOtherAreRefusedTogether) {
