@@ -34,11 +34,11 @@ if(CENTIME_FUZZ)
   target_compile_options(centime_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
-# centime_precompile(TARGET <header>...): the standard library's headers, and these, are parsed once
-# a target. Only with CENTIME_PRECOMPILE: a build without proves that each source includes what it
-# uses.
-function(centime_precompile target)
-  if(CENTIME_PRECOMPILE)
+# centime_precompile(tests|product TARGET <header>...): the standard library's headers, and these, are
+# parsed once a target. In the presets with tests, tests have them; only under sanitizers the product
+# has too, as a build without proves that each source includes what it uses.
+function(centime_precompile kind target)
+  if(CENTIME_PRECOMPILE STREQUAL "all" OR CENTIME_PRECOMPILE STREQUAL kind)
     target_precompile_headers(${target} PRIVATE
       <algorithm> <array> <atomic> <bitset> <chrono> <compare> <condition_variable> <cstdint> <deque>
       <expected> <filesystem> <fstream> <functional> <map> <memory> <mutex> <optional> <random>

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything that must hold before a change lands, on a fresh Debian 12 as in CI:
-# set-up, format, layers, build, headers, tests under ASan and UBSan, short fuzzing, 2,000 seeds of
-# the simulator on numbers and 300 on records, the model of the view rules, all tests.
+# set-up, format, layers, build, headers, tests under ASan and UBSan, short fuzzing, the model of the
+# view rules, 2,000 seeds of the simulator on numbers and 300 on records, all tests.
 #   scripts/check.sh [--fix] [--quick]
 #     --fix    formats the sources instead of complaining
 #     --quick  without sanitizers, fuzzing and the model
@@ -45,29 +45,48 @@ step "headers"
 cmake --build --preset dev --target headers -- -j"$jobs" --quiet
 echo "headers: each compiles alone"
 
-if ! $quick; then
-  # What reads strangers' bytes, and what it stands on. The kills are many processes long and run below.
-  sanitized=(test_crypto test_consensus test_ledger test_proof test_storage test_runtime test_api
-    test_network)
+simulator=build/dev/tests/simulator/centime-sim
+mkdir -p build/check
+
+# together: runs the commands of stdin, each of which is a line, as many at a time as there are
+# cores. Prints of each how long it took and its last line, or all of it if it failed.
+together() {
+  xargs -P "$jobs" -d '\n' -n 1 bash -c '
+    log=build/check/$(tr -cs "a-z0-9_" - <<<"$0" | cut -c 1-60).log
+    started=$SECONDS
+    if $0 >"$log" 2>&1; then
+      printf "%s (%d s)\n  %s\n" "$0" $((SECONDS - started)) "$(tail -n 1 "$log")"
+    else
+      cat "$log"
+      printf "FAILED: %s\n" "$0"
+      exit 1
+    fi'
+}
+
+if $quick; then
+  step "simulator"
+  together <<END
+$simulator --from 1 --to 2000
+$simulator --ledger --from 1 --to 300
+END
+else
+  # What reads strangers' bytes, and what it stands on. The longest first, so that no core ends up
+  # waiting. The kills are many processes long and run below.
+  sanitized=(test_runtime test_api test_storage test_ledger test_consensus test_proof test_network
+    test_crypto)
   step "build with AddressSanitizer and UBSan"
   cmake --preset asan >/dev/null
   cmake --build --preset asan --target "${sanitized[@]}" fuzz_targets -- -j"$jobs" --quiet
 
-  step "tests under AddressSanitizer and UBSan"
-  printf 'build/asan/tests/%s\n' "${sanitized[@]}" |
-    xargs -P "$jobs" -n 1 sh -c '"$0" --gtest_brief=1 --gtest_filter="-*Kills*"'
-
-  step "fuzz targets"
-  scripts/fuzz.sh 60
-fi
-
-step "simulator"
-build/dev/tests/simulator/centime-sim --from 1 --to 2000
-build/dev/tests/simulator/centime-sim --ledger --from 1 --to 300
-
-if ! $quick; then
-  step "model"
-  scripts/model.sh --mutants
+  step "tests under AddressSanitizer and UBSan, fuzz targets, model, simulator"
+  {
+    printf 'build/asan/tests/%s --gtest_brief=1 --gtest_filter=-*Kills*\n' "${sanitized[@]}"
+    echo "scripts/model.sh --mutants"
+    find build/asan/tests/fuzz -maxdepth 1 -name 'fuzz_*' -executable -type f \
+      -printf 'scripts/fuzz.sh 60 %f\n' | sort
+    echo "$simulator --from 1 --to 2000"
+    echo "$simulator --ledger --from 1 --to 300"
+  } | together
 fi
 
 step "tests"

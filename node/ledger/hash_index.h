@@ -7,6 +7,7 @@
 
 #include <sys/mman.h>
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -117,15 +118,14 @@ class HashIndex {
   void resize(std::size_t slots) {
     Slots old(slots);
     slots_.swap(old);
-    shift_ = 64;
-    for (std::size_t rest = slots; rest > 1; rest /= 2) --shift_;
+    shift_ = static_cast<unsigned>(std::countl_zero(std::uint64_t{slots})) + 1;
     for (const Slot& slot : old) {
       if (slot.number != none) put(slot);
     }
   }
 
   std::uint64_t spread_;
-  unsigned shift_ = 64;  // 64 - log2(slots_.size()).
+  unsigned shift_ = 63;  // 64 - log2(slots_.size()).
   std::size_t count_ = 0;
   Slots slots_;  // As many as a power of two, or none.
 };
