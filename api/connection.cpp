@@ -87,6 +87,7 @@ class Connection final : public Channel, public std::enable_shared_from_this<Con
   Task<bool> send_again(std::shared_ptr<const KeptAnswer> answer, bool not_modified);
   Task<bool> send_body(std::string head, Response response, Framing framing);
   Task<bool> send_stream(std::string head, Response response, bool chunked);
+  void reset_at_end();
   Task<bool> send_live(Response response, bool chunked);
   void watch_for_leaving();
 
@@ -499,6 +500,12 @@ Task<bool> Connection::send_body(std::string head, Response response, Framing fr
   co_return co_await write(head, response.body);
 }
 
+// Closing will be a reset: an orderly end would pass for the end of the answer in HTTP/1.0.
+void Connection::reset_at_end() {
+  error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+}
+
 Task<bool> Connection::send_stream(std::string head, Response response, bool chunked) {
   std::string out = std::move(head);
   for (;;) {
@@ -507,9 +514,7 @@ Task<bool> Connection::send_stream(std::string head, Response response, bool chu
       chunk = response.stream();
     } catch (const std::exception& error) {
       report("a stream threw: " + std::string(error.what()));
-      // A reset, because an orderly end would pass for the end of the answer in HTTP/1.0.
-      error_code ignored;
-      socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+      reset_at_end();
       co_return false;
     }
     if (!chunk) break;
@@ -540,6 +545,7 @@ Task<bool> Connection::send_live(Response response, bool chunked) {
   live_ = true;
   std::shared_ptr<Mailbox<std::optional<std::string>>> box;
   auto told = Clock::now();
+  bool ended = false;
   while (!loop_.finishing()) {
     if (!box) {
       box = std::make_shared<Mailbox<std::optional<std::string>>>();
@@ -553,13 +559,17 @@ Task<bool> Connection::send_live(Response response, bool chunked) {
     watch_for_leaving();
     co_await wait_for(box, told + limits_.keep_alive_interval - Clock::now());
     if (cut_) co_return false;
-    if (box->dropped || (box->item && !*box->item)) break;
-    if (!box->item && (loop_.finishing() || response.keep_alive.empty())) break;
+    ended = box->item && !*box->item;
+    if (ended || box->dropped) break;
+    if (!box->item && (loop_.finishing() || (response.keep_alive.empty() && !response.finite)))
+      break;
     std::string chunk = box->item ? std::move(**box->item) : std::string();
     if (box->item) box = nullptr;
     // Also when only empty chunks come, and often.
-    if (chunk.empty() && Clock::now() - told >= limits_.keep_alive_interval)
+    if (chunk.empty() && Clock::now() - told >= limits_.keep_alive_interval) {
       chunk = response.keep_alive;
+      told = Clock::now();
+    }
     if (chunk.empty()) continue;
     body_sent_ += chunk.size();
     const std::string framed = chunked ? in_chunk(chunk) : std::move(chunk);
@@ -567,6 +577,11 @@ Task<bool> Connection::send_live(Response response, bool chunked) {
     told = Clock::now();
   }
   live_ = false;
+  if (response.finite && !ended) {
+    report("a file could not be finished");
+    reset_at_end();
+    co_return false;
+  }
   exchange_->close |= loop_.finishing();
   co_return !chunked || co_await write("0\r\n\r\n");
 }

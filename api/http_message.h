@@ -65,6 +65,9 @@ struct Response {
   // is also how a client that went away is noticed. The function is destroyed with the connection.
   std::function<void(NextChunk)> live;
   std::string keep_alive;
+  // Of `live`: it has an end, which is nullopt. When it stops in any other way the connection is
+  // reset, so that nobody takes a part for the whole. Needs no `keep_alive`.
+  bool finite = false;
 
   std::string etag;           // Quoted, strong (etag.h). On GET it makes If-None-Match work.
   std::string cache_control;  // Empty: "no-cache" with an etag, "no-store" without.

@@ -1,15 +1,12 @@
 // GET /v1/records: the whole ledger's records through a filter, and /v1/records/totals, their sums.
 //
-// One answer looks through record_looks_max records at most; `next` leads on from there. What is
-// shown, its CSV and its totals at one cursor are of the same records.
-#include <fmt/format.h>
-
+// One answer in JSON looks through record_looks_max records at most; `next` leads on from there. A
+// CSV goes on to the end, which may be the whole log, and so is made piece by piece.
 #include "api/money_json.h"
 #include "api/record_json.h"
 #include "api/record_totals.h"
 #include "api/record_walk.h"
 #include "api/resource.h"
-#include "api/url_encode.h"
 
 namespace centime::api {
 namespace {
@@ -46,46 +43,60 @@ std::expected<RecordsQuery, Response> parse_query(const Request& request) {
   return query;
 }
 
-// Of the same list, from the cursor.
-std::string address(std::string_view path, const RecordsQuery& query, std::string_view cursor,
-                    std::string_view more = "") {
-  std::string url(path);
-  char separator = '?';
-  const auto add = [&](std::string_view name, std::string_view value) {
-    url += separator + std::string(name) + "=" + url_encode(value);
-    separator = '&';
-  };
-  if (!more.empty()) add("by", more);
-  for (const auto& [name, value] : query.parsed.given) add(name, value);
-  add("cursor", cursor);
-  return url;
-}
+// Records that one piece of a file looks through.
+constexpr std::size_t piece_looks = record_looks_max / 10;
+constexpr std::size_t piece_bytes = 64 * 1024;
 
-// A file says in its head only that there is more.
-void link_next(Response& response, const std::string& url) {
-  response.add("Link", "<" + url + ">; rel=\"next\"");
-}
+// A walk that others take turns with.
+struct PiecewiseWalk {
+  View view;
+  RecordFilter filter;
+  std::optional<WalkPlace> place;
+  bool ended = false;
 
-Response records_csv(const View& view, const RecordsQuery& query) {
-  auto walk = query.walk(view);
-  CsvWriter csv;
-  for (const auto& column : record_columns()) csv.text(column);
-  csv.end_row();
-  while (const auto record = walk.next()) write_record_row(csv, *record);
-  Response response = csv_file("records.csv", csv.take());
-  if (const auto next = query.cursor(walk.place()))
-    link_next(response, address("/v1/records.csv", query, *next));
+  // Calls `use` for the next records until it says that it has enough.
+  template <class Use>
+  void go_on(const Use& use) {
+    RecordWalk walk(view.snapshot(), filter, place, piece_looks);
+    while (const auto record = walk.next()) {
+      if (!use(*record)) break;
+    }
+    place = walk.place();
+    ended = !place;
+  }
+};
+
+Response whole_file(ApiContext& context, const View& view, std::string_view name, std::string head,
+                    MakePiece make) {
+  Response response = csv_file(name, std::move(head));
+  response.etag = view_etag(view, "csv");
+  if (!context.files.send(response, std::move(make)))
+    return busy_problem("Too many files of this kind are being made.");
   return response;
 }
 
-Response list_records(const Request& request, const PathParams&, const View& view, ApiContext&) {
+Response records_csv(ApiContext& context, const View& view, const RecordsQuery& query) {
+  CsvWriter head;
+  for (const auto& column : record_columns()) head.text(column);
+  head.end_row();
+  PiecewiseWalk walk{view, query.parsed.filter, query.place};
+  return whole_file(context, view, "records.csv", head.take(),
+                    [walk = std::move(walk)]() mutable -> std::optional<std::string> {
+                      if (walk.ended) return std::nullopt;
+                      CsvWriter csv;
+                      walk.go_on([&](const RecordView& record) {
+                        write_record_row(csv, record);
+                        return csv.size() < piece_bytes;
+                      });
+                      return csv.take();
+                    });
+}
+
+Response list_records(const Request& request, const PathParams&, const View& view,
+                      ApiContext& context) {
   const auto query = parse_query(request);
   if (!query) return query.error();
-  if (wants_csv(request)) {
-    Response response = records_csv(view, *query);
-    response.etag = view_etag(view, "csv");
-    return response;
-  }
+  if (wants_csv(request)) return records_csv(context, view, *query);
   auto walk = query->walk(view);
   const auto page = records_page(walk, query->limit);
   boost::json::object json = page_json(records_json(page.records), query->cursor(page.next));
@@ -93,36 +104,43 @@ Response list_records(const Request& request, const PathParams&, const View& vie
   return growing_json(view, json);
 }
 
-Response totals_csv(const RecordsQuery& query, TotalsBy by, const std::vector<TotalsRow>& rows,
-                    const std::optional<std::string>& next) {
+std::string totals_rows(const RecordTotals& totals) {
   CsvWriter csv;
-  for (const auto* column : {"currency", "type", "key", "amount", "records"}) csv.text(column);
-  csv.end_row();
-  for (const TotalsRow& row : rows) {
+  for (const TotalsRow& row : totals.rows()) {
     csv.text(row.currency.text()).text(crypto::word_of(row.kind)).text(row.key);
     csv.decimal(decimal_amount({{row.amount}, row.currency})).number(row.count).end_row();
   }
-  const std::string word(crypto::word_of(by));
-  Response response = csv_file("records-by-" + word + ".csv", csv.take());
-  if (next) link_next(response, address("/v1/records/totals.csv", query, *next, word));
-  return response;
+  return csv.take();
 }
 
-Response show_totals(const Request& request, const PathParams&, const View& view, ApiContext&) {
+Response totals_csv(ApiContext& context, const View& view, const RecordsQuery& query, TotalsBy by) {
+  CsvWriter head;
+  for (const auto* column : {"currency", "type", "key", "amount", "records"}) head.text(column);
+  head.end_row();
+  PiecewiseWalk walk{view, query.parsed.filter, query.place};
+  return whole_file(
+      context, view, "records-by-" + std::string(crypto::word_of(by)) + ".csv", head.take(),
+      [walk = std::move(walk), totals = RecordTotals(by)]() mutable -> std::optional<std::string> {
+        if (walk.ended) return std::nullopt;
+        walk.go_on([&](const RecordView& record) {
+          totals.add(record);
+          return true;
+        });
+        return walk.ended ? totals_rows(totals) : std::string();
+      });
+}
+
+Response show_totals(const Request& request, const PathParams&, const View& view,
+                     ApiContext& context) {
   const auto query = parse_query(request);
   if (!query) return query.error();
   const auto by = totals_by(request.parameter("by").value_or("month"));
   if (!by) return read_problem("bad_parameter", "by is month, fund or category");
+  if (wants_csv(request)) return totals_csv(context, view, *query, *by);
   RecordTotals totals(*by);
   auto walk = query->walk(view);
   std::uint64_t records = 0;
   for (; const auto record = walk.next(); ++records) totals.add(*record);
-  const auto next = query->cursor(walk.place());
-  if (wants_csv(request)) {
-    Response response = totals_csv(*query, *by, totals.rows(), next);
-    response.etag = view_etag(view, "csv");
-    return response;
-  }
   boost::json::array items;
   for (const TotalsRow& row : totals.rows()) {
     items.push_back(boost::json::object{{"type", crypto::word_of(row.kind)},
@@ -130,7 +148,7 @@ Response show_totals(const Request& request, const PathParams&, const View& view
                                         {"money", money_json(row.amount, row.currency)},
                                         {"records", row.count}});
   }
-  boost::json::object json = page_json(std::move(items), next);
+  boost::json::object json = page_json(std::move(items), query->cursor(walk.place()));
   json["by"] = crypto::word_of(*by);
   json["records"] = records;
   json["looked_at"] = walk.looked_at();

@@ -14,6 +14,7 @@
 #include "api/page_cursor.h"
 #include "api/problem_words.h"
 #include "api/router.h"
+#include "api/stream_worker.h"
 #include "api/tokens.h"
 #include "api/worker.h"
 #include "node/runtime/node.h"
@@ -33,9 +34,10 @@ struct ApiContext {
   std::atomic<bool> token_check = false;
 
   // Last, so that their jobs, which use the rest, end first.
-  Worker slow_reads{64};  // Traces and proofs.
-  Worker scans{32};       // For records of the whole ledger.
-  Worker checks{2};       // Of submissions that are not to be recorded.
+  Worker slow_reads{64};   // Traces and proofs.
+  Worker scans{32};        // For records of the whole ledger.
+  Worker checks{2};        // Of submissions that are not to be recorded.
+  StreamWorker files{16};  // Of records that a filter finds in the whole ledger.
 };
 using SharedContext = std::shared_ptr<ApiContext>;
 

@@ -140,6 +140,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_problem(*response.problem);
     crypto::check(world.log_size() == before, "a refusal changes nothing");
   }
+  for (bool more = response.finite; more;) {
+    std::promise<bool> told;
+    response.live([&](std::optional<std::string> chunk) { told.set_value(chunk.has_value()); });
+    more = told.get_future().get();
+  }
   for (int chunk = 0; response.stream && chunk < 1000; ++chunk) {
     if (!response.stream()) break;
   }

@@ -1,0 +1,104 @@
+// Files that are made piece by piece beside the server's threads.
+#include "api/stream_worker.h"
+
+#include <stdexcept>
+
+#include "api/csv_stream.h"
+#include "tests/api/server_fixture.h"
+
+namespace centime::api {
+namespace {
+
+class StreamWorkerTest : public ServerTest {
+ protected:
+  // GET /file: the pieces of a new `make`.
+  void serve(std::function<MakePiece()> make) {
+    router.get("/file", [this, make = std::move(make)](const Request&, PathParams, Reply reply) {
+      Response response = csv_file("file.csv", "head\r\n");
+      if (!files.send(response, make())) response = text_response("text/plain", "busy", 503);
+      reply(std::move(response));
+    });
+    start();
+  }
+
+  void ask(RawClient& client) { client.send("GET /file HTTP/1.1\r\nHost: t\r\n\r\n"); }
+
+  ~StreamWorkerTest() override { server.reset(); }
+
+  StreamWorker files{2};
+};
+
+// So many pieces, each after one that is empty.
+MakePiece counting(int pieces) {
+  return [n = 0, pieces]() mutable -> std::optional<std::string> {
+    if (n == 2 * pieces) return std::nullopt;
+    return n++ % 2 == 0 ? "" : std::to_string(n / 2) + "\r\n";
+  };
+}
+
+// Never ends, and has nothing to tell either.
+MakePiece working() {
+  return []() -> std::optional<std::string> { return ""; };
+}
+
+TEST_F(StreamWorkerTest, SendsAllPiecesAndThenTheNextAnswer) {
+  serve([] { return counting(3); });
+  RawClient client(port());
+  ask(client);
+  const auto response = client.read();
+  EXPECT_EQ(response->body, "head\r\n1\r\n2\r\n3\r\n");
+  EXPECT_TRUE(response->whole);
+  EXPECT_EQ(client.get("/hello")->body, "hello");
+  EXPECT_TRUE(soon([&] { return files.under_way() == 0; }));
+}
+
+TEST_F(StreamWorkerTest, APieceThatThrowsCutsTheConnectionInTheMiddle) {
+  serve([] {
+    return MakePiece([n = 0]() mutable -> std::optional<std::string> {
+      if (n++ == 1) throw std::runtime_error("a row that cannot be read");
+      return "1\r\n";
+    });
+  });
+  RawClient client(port());
+  ask(client);
+  EXPECT_FALSE(client.read()->whole);
+  EXPECT_TRUE(soon([&] { return !errors().empty(); }));
+  EXPECT_TRUE(soon([&] { return files.under_way() == 0; }));
+}
+
+TEST_F(StreamWorkerTest, AFileIsNotWholeWhenTheServerStops) {
+  serve(working);
+  RawClient client(port());
+  ask(client);
+  ASSERT_TRUE(soon([&] { return files.under_way() == 1; }));
+  server->stop();
+  EXPECT_FALSE(client.read()->whole);
+}
+
+TEST_F(StreamWorkerTest, RefusesMoreThanItsNumberUntilOneIsGone) {
+  serve(working);
+  std::optional<RawClient> first(port());
+  RawClient second(port()), third(port());
+  ask(*first);
+  ask(second);
+  ASSERT_TRUE(soon([&] { return files.under_way() == 2; }));
+  EXPECT_EQ(third.get("/file")->status, 503U);
+  EXPECT_EQ(files.under_way(), 2U);
+  first.reset();
+  ASSERT_TRUE(soon([&] { return files.under_way() == 1; })) << "who left is noticed";
+  ask(third);
+  EXPECT_TRUE(soon([&] { return files.under_way() == 2; }));
+}
+
+TEST_F(StreamWorkerTest, LongFilesTakeTurns) {
+  std::atomic<bool> endless = true;
+  serve([&] { return endless.exchange(false) ? working() : counting(100); });
+  RawClient one(port()), other(port());
+  ask(one);
+  ASSERT_TRUE(soon([&] { return files.under_way() == 1; }));
+  ask(other);
+  EXPECT_TRUE(other.read()->whole);
+}
+
+}  // namespace
+}  // namespace centime::api
