@@ -170,29 +170,29 @@ class Events {
   }
 
   bool publish(std::optional<std::string> event) {
-    for (int i = 0; i < 300; ++i) {
-      NextChunk next;
-      {
-        const std::lock_guard lock(mutex_);
-        next = std::exchange(waiting_, nullptr);
-      }
-      if (next) {
-        next(std::move(event));
-        return true;
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return false;
+    NextChunk next = asked();
+    if (next) next(std::move(event));
+    return next != nullptr;
   }
 
-  void drop() {
-    const std::lock_guard lock(mutex_);
-    waiting_ = nullptr;
-  }
+  // Instead of an answer.
+  bool drop() { return asked() != nullptr; }
 
   bool listened() const { return alive_.use_count() > 1; }
 
  private:
+  // What the server asked for last, once it asks; nothing after three seconds.
+  NextChunk asked() {
+    for (int i = 0; i < 300; ++i) {
+      {
+        const std::lock_guard lock(mutex_);
+        if (waiting_) return std::exchange(waiting_, nullptr);
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return nullptr;
+  }
+
   std::mutex mutex_;
   NextChunk waiting_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
@@ -245,8 +245,7 @@ TEST_F(ServerLiveTest, EndsWhenTheSourceDropsIt) {
   RawClient client(port());
   client.send("GET /events HTTP/1.1\r\nHost: t\r\n\r\n");
   ASSERT_TRUE(events.publish("data: 1\n\n"));
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  events.drop();
+  ASSERT_TRUE(events.drop());
   EXPECT_TRUE(client.read()->whole);
 }
 
