@@ -373,10 +373,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="small sizes, nothing is written")
     parser.add_argument("--records", type=int, help="donations in the store")
+    parser.add_argument("--flood", action="store_true", help="the flood alone; nothing is written")
     options = parser.parse_args()
     sizes = dict(QUICK if options.quick else FULL)
     sizes["records"] = options.records or sizes["records"]
     load = os.getloadavg()
+    if options.flood:
+        print(json.dumps(measure_flood(sizes), indent=1))
+        return 0
     with devnet.Devnet(members=3) as net:
         net.make(validators=["platform"])
         net.nodes[0].start()
