@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <random>
 
 #include "tests/api/gunzip.h"
+#include "tests/api/raw_client.h"
 #include "tests/explorer/explorer_world.h"
 
 namespace centime::explorer {
@@ -146,6 +148,38 @@ TEST_F(KeptPages, ComeCompressedToWhoTakesIt) {
       client.request("GET", "http://127.0.0.1:" + std::to_string(server->port()) + "/",
                      {{"Accept", "text/html"}, {"Accept-Encoding", "gzip"}});
   EXPECT_EQ(gift->header("content-encoding"), "gzip");
+}
+
+// The tag of a donor's page is not made of the page.
+TEST_F(KeptPages, TheSameTagIsTheSamePage) {
+  open_fund();
+  const auto gift = donate(), other = donate();
+  std::map<std::string, std::string> bodies;
+  const auto see = [&](const std::string& target, const std::string& host,
+                       const std::string& language) {
+    api::RawClient client(server->port());
+    const auto answer =
+        client.ask("GET " + target + " HTTP/1.1\r\nHost: " + host +
+                   "\r\nAccept: text/html\r\nAccept-Language: " + language + "\r\n\r\n");
+    ASSERT_EQ(answer->status, 200U) << target;
+    const auto tag = answer->header("etag");
+    EXPECT_EQ(tag.size(), 34U) << tag;
+    EXPECT_EQ(bodies.emplace(tag, answer->body).first->second, answer->body) << target << host;
+  };
+  const auto see_all = [&] {
+    for (const auto& target :
+         {"/d/" + gift, "/d/" + other, "/d/" + gift.substr(0, 20), "/d/" + gift + "?lang=fr",
+          "/d/" + gift + "?x=%26", std::string("/f/relief")})
+      for (const auto* host : {"a.example", "b.example:80", "<>"})
+        for (const auto* language : {"en", "es", "fr;q=0.5, es;q=0.4"}) see(target, host, language);
+  };
+  see_all();
+  see_all();
+  const auto before = bodies.size();
+  EXPECT_GE(before, 30U);
+  disburse(test::open_giving, test::red_aid, 5000);
+  see_all();
+  EXPECT_EQ(bodies.size(), 2 * before) << "each page tells its block";
 }
 
 TEST_F(KeptPages, ADonorSeesWhatHappenedInTheLastBlock) {
