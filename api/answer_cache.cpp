@@ -97,8 +97,10 @@ std::string answer_key(const Request& request) {
   const auto host = request.header("host").value_or("");
   const auto language = request.header("accept-language").value_or("");
   std::string key;
-  key.reserve(request.target.size() + host.size() + language.size() + 4);
+  key.reserve(request.target.size() + host.size() + language.size() + 5);
   key += request.format == Format::html ? 'h' : request.format == Format::csv ? 'c' : 'j';
+  const auto codings = accepted_codings(request.header("accept-encoding").value_or(""));
+  key += static_cast<char>('0' + (codings.gzip ? 1 : 0) + (codings.brotli ? 2 : 0));
   key += request.target;
   append_part(key, host);
   append_part(key, language);

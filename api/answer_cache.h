@@ -22,8 +22,8 @@ namespace centime::api {
 
 // A complete 200 to a GET, but for the lines of its header that each sending has of its own.
 struct KeptAnswer {
-  std::string fields;              // See response_fields().
-  std::size_t content_type_bytes;  // Of them, at the beginning: what a 304 does without.
+  std::string fields;             // See response_fields().
+  std::size_t body_fields_bytes;  // Of them, at the beginning: what a 304 does without.
   std::string body;
   std::string etag;
 };

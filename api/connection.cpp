@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "api/body_share.h"
+#include "api/content_coding.h"
 #include "api/mailbox.h"
 #include "api/read_buffer.h"
 #include "api/request_parser.h"
@@ -344,12 +345,13 @@ std::shared_ptr<const KeptAnswer> Connection::keep(Response& response) {
   if (exchange.key.empty() || !response.made_at || response.status != 200 || response.stream ||
       response.live || exchange.request.method != "GET")
     return nullptr;
+  encode_body(response);
   auto fields = response_fields(response);
   fields.shrink_to_fit();
   response.body.shrink_to_fit();
-  const auto type_bytes = response.content_type.empty() ? 0 : fields.find('\n') + 1;
+  const auto body_fields = body_fields_bytes(response, fields);
   const auto answer = std::make_shared<const KeptAnswer>(KeptAnswer{
-      std::move(fields), type_bytes, std::move(response.body), std::move(response.etag)});
+      std::move(fields), body_fields, std::move(response.body), std::move(response.etag)});
   loop_.answers().keep(exchange.key, *response.made_at, answer);
   return answer;
 }
@@ -400,6 +402,7 @@ void Connection::complete(Response& response) {
   try {
     render_problem(request, response, shared_.hooks.problem_page);
     if (exchange_->readable && shared_.hooks.decorate) shared_.hooks.decorate(request, response);
+    if (limits_.compress) choose_coding(request, response);
     complete_fields(request, response, exchange_->match.cross_origin);
     sound = well_formed(response);
     if (!sound) report("an answer has a malformed field or status");
@@ -434,6 +437,7 @@ Task<bool> Connection::send(Response response) {
   complete(response);
   if (auto kept = keep(response)) co_return co_await send_kept(std::move(kept));
   heed_condition(exchange_->request, response);
+  encode_body(response);
   const auto framing = framing_of(response);
   const auto status = response.status;
   std::string head;
@@ -467,7 +471,7 @@ Task<bool> Connection::send_again(std::shared_ptr<const KeptAnswer> answer, bool
   framing.length = answer->body.size();
   const unsigned status = not_modified ? 304 : 200;
   std::string_view fields = answer->fields, body;
-  if (not_modified) fields.remove_prefix(answer->content_type_bytes);
+  if (not_modified) fields.remove_prefix(answer->body_fields_bytes);
   if (!not_modified && exchange_->request.method != "HEAD") body = answer->body;
   std::string head;
   head.reserve(fields.size() + 128);

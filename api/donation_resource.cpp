@@ -8,7 +8,7 @@ namespace centime::api {
 namespace {
 
 Response trace_csv(const View& view, DonationTrace trace) {
-  const std::string name = "trace-" + trace.donation.id.hex().substr(0, 16) + ".csv";
+  const std::string name = "trace-" + trace.summary.id.hex().substr(0, 16) + ".csv";
   const std::vector<std::string> columns{"step",      "date",     "author", "to",
                                          "amount",    "currency", "given",  "gift_currency",
                                          "hand_over", "id",       "entry"};
@@ -47,7 +47,7 @@ Response show_trace(const Request& request, const PathParams& params, const View
                         "a copy of the ledger follows it.");
   }
   if (wants_csv(request)) return trace_csv(view, std::move(*trace));
-  return growing_json(view, trace_json(*trace));
+  return growing_json(view, trace_json(describe_record(view.snapshot(), *entry), *trace));
 }
 
 }  // namespace

@@ -13,9 +13,8 @@ std::expected<DonationTrace, ledger::TraceError> trace_donation(const Snapshot& 
   auto path = proof::trace_donation(snapshot, donation, moves_max);
   if (!path) return std::unexpected(path.error());
   DonationTrace trace;
-  trace.donation = describe_record(snapshot, donation);
   trace.leaves = proof::leaves_of(*path);
-  trace.summary = proof::summarise(snapshot, path->trace);
+  trace.summary = proof::summarise(snapshot, *path);
   trace.path = std::move(*path);
   return trace;
 }

@@ -14,7 +14,6 @@
 namespace centime::api {
 
 struct DonationTrace {
-  RecordView donation;
   proof::Path path;
   std::vector<proof::Leaf> leaves;  // `given` adds up to the gift.
   proof::Summary summary;

@@ -4,6 +4,8 @@
 #include <boost/asio/ip/address.hpp>
 #include <utility>
 
+#include "api/reader_thread.h"
+
 namespace centime::api {
 namespace {
 
@@ -73,6 +75,7 @@ void EventHub::ring(std::uint64_t size) {
 }
 
 void EventHub::run() {
+  yield_to_the_ledger();
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return due_ || ending_; });

@@ -188,6 +188,22 @@ std::expected<ParsedTarget, TargetError> parse_target(std::string_view raw) {
   return target;
 }
 
+AcceptedCodings accepted_codings(std::string_view accept_encoding) {
+  std::optional<bool> gzip, brotli, any;
+  while (!accept_encoding.empty()) {
+    const auto end = std::min(accept_encoding.find(','), accept_encoding.size());
+    const auto element = accept_encoding.substr(0, end);
+    accept_encoding.remove_prefix(std::min(end + 1, accept_encoding.size()));
+    const auto semicolon = std::min(element.find(';'), element.size());
+    const auto coding = trim(element.substr(0, semicolon));
+    const bool taken = quality(element.substr(std::min(semicolon + 1, element.size()))) > 0;
+    if (equal_names(coding, "gzip") || equal_names(coding, "x-gzip")) gzip = taken;
+    if (equal_names(coding, "br")) brotli = taken;
+    if (coding == "*") any = taken;
+  }
+  return {gzip.value_or(any.value_or(false)), brotli.value_or(false)};
+}
+
 std::optional<Format> preferred_format(std::string_view accept) {
   std::optional<Format> best;
   int best_quality = 0;

@@ -52,7 +52,8 @@ using NextChunk = std::move_only_function<void(std::optional<std::string>)>;
 struct Response {
   unsigned status = 200;
   std::string content_type;  // Empty: no body and no Content-Type.
-  Fields headers;            // Never Content-Length, Transfer-Encoding, Connection or Date.
+  Fields headers;            // Never Content-Length, Content-Encoding, Transfer-Encoding,
+                             // Connection or Date.
   std::string body;
 
   // Instead of `body`: called on the connection's thread for one chunk at a time, and not before
@@ -68,6 +69,13 @@ struct Response {
   // Of `live`: it has an end, which is nullopt. When it stops in any other way the connection is
   // reset, so that nobody takes a part for the whole. Needs no `keep_alive`.
   bool finite = false;
+
+  // `body` in a coding that many clients take, where it was made beforehand; empty where not. What
+  // they view must stay for ever.
+  std::string_view body_gzip, body_brotli;
+  // The coding that the body is sent in, as in Content-Encoding: chosen by the server (see
+  // content_coding.h), never by a handler. Empty: as it is.
+  std::string_view coding;
 
   std::string etag;           // Quoted, strong (etag.h). On GET it makes If-None-Match work.
   std::string cache_control;  // Empty: "no-cache" with an etag, "no-store" without.
@@ -109,6 +117,16 @@ inline constexpr std::size_t parameters_max = 64;
 // gives is UTF-8 without NUL; the path has no control characters and no "." or ".." segments.
 // `+` is a blank in the query only.
 std::expected<ParsedTarget, TargetError> parse_target(std::string_view target);
+
+// The codings of ours that an Accept-Encoding header takes, with its q values. Which of them it
+// likes better does not matter.
+struct AcceptedCodings {
+  bool gzip = false;
+  bool brotli = false;
+
+  bool operator==(const AcceptedCodings&) const = default;
+};
+AcceptedCodings accepted_codings(std::string_view accept_encoding);
 
 // The format that an Accept header likes best, with its q values; nullopt when it names none of
 // ours or has no preference (absent, "*/*").

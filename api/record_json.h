@@ -18,7 +18,7 @@ boost::json::array records_json(const std::vector<RecordView>& records);
 
 boost::json::object block_json(const BlockView& block);
 boost::json::object account_key_json(const ledger::AccountKey& key);
-boost::json::object trace_json(const DonationTrace& trace);
+boost::json::object trace_json(const RecordView& donation, const DonationTrace& trace);
 
 const std::vector<std::string>& record_columns();
 void write_record_row(CsvWriter& csv, const RecordView& record);

@@ -115,6 +115,7 @@ void drop_body(Response& response) {
   response.stream = nullptr;
   response.live = nullptr;
   response.content_type.clear();
+  response.coding = {};
 }
 
 bool is_token(std::string_view name) {
@@ -198,7 +199,7 @@ bool well_formed(const Response& response) {
   };
   if (!std::ranges::all_of(response.headers, fits)) return false;
   return std::ranges::none_of(
-      std::array{"content-length", "transfer-encoding", "connection", "date"},
+      std::array{"content-length", "transfer-encoding", "connection", "date", "content-encoding"},
       [&](const char* name) { return find_field(response.headers, name).has_value(); });
 }
 
@@ -206,8 +207,16 @@ std::string response_fields(const Response& response) {
   std::string fields;
   fields.reserve(512);
   if (!response.content_type.empty()) append_field(fields, "Content-Type", response.content_type);
+  if (!response.coding.empty()) append_field(fields, "Content-Encoding", response.coding);
   for (const auto& [name, value] : response.headers) append_field(fields, name, value);
   return fields;
+}
+
+std::size_t body_fields_bytes(const Response& response, std::string_view fields) {
+  std::size_t bytes = 0;
+  for (const bool has : {!response.content_type.empty(), !response.coding.empty()})
+    if (has) bytes = fields.find('\n', bytes) + 1;
+  return bytes;
 }
 
 void append_head(std::string& head, unsigned status, std::string_view fields,

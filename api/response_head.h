@@ -36,9 +36,12 @@ struct Framing {
   bool http_1_0 = false;     // Which must be told that it does not.
 };
 
-// The lines of the header that the answer itself determines, Content-Type first if it has one.
-// Requires well_formed(response).
+// The lines of the header that the answer itself determines; first those that tell of the body, in
+// body_fields_bytes(). Requires well_formed(response).
 std::string response_fields(const Response& response);
+
+// How much of them a 304 does without: Content-Type and Content-Encoding.
+std::size_t body_fields_bytes(const Response& response, std::string_view fields);
 
 // Appends status line and header with these fields, and the empty line.
 void append_head(std::string& head, unsigned status, std::string_view fields,

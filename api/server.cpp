@@ -13,6 +13,7 @@
 
 #include "api/connection.h"
 #include "api/event_loop.h"
+#include "api/reader_thread.h"
 #include "crypto/check.h"
 
 namespace centime::api {
@@ -117,7 +118,10 @@ std::expected<void, std::string> Server::start() {
   state.accept_timer.emplace(first.context().get_executor());
   asio::co_spawn(first.context().get_executor(), state.accept(), [](std::exception_ptr) {});
   for (auto& loop : state.loops) {
-    std::packaged_task<void()> run([&loop] { loop->run(); });
+    std::packaged_task<void()> run([&loop] {
+      yield_to_the_ledger();
+      loop->run();
+    });
     state.finished.push_back(run.get_future());
     state.threads.emplace_back(std::move(run));
   }

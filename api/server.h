@@ -39,6 +39,8 @@ struct ServerLimits {
   std::size_t clients = 65'536;              // Remembered; strangers beyond share one allowance.
   bool loopback_exempt = true;               // From the limits per client.
 
+  bool compress = true;  // Answers, for clients that take it; see content_coding.h.
+
   std::size_t kept_answer_bytes = 32 * 1024 * 1024;  // Of all threads; see answer_cache.h.
 };
 

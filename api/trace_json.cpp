@@ -13,12 +13,12 @@ using crypto::word_of;
 // Shows the parts of one trace, of which all shares of the gift are in its currency.
 class TraceJson {
  public:
-  explicit TraceJson(const DonationTrace& trace)
-      : trace_(trace), gift_currency_(trace.summary.gift.currency) {}
+  TraceJson(const RecordView& donation, const DonationTrace& trace)
+      : donation_(donation), trace_(trace), gift_currency_(trace.summary.gift.currency) {}
 
   object whole() const {
     const proof::Summary& summary = trace_.summary;
-    return {{"donation", record_json(trace_.donation)},
+    return {{"donation", record_json(donation_)},
             {"gift", money_json({summary.gift.amount, gift_currency_})},
             {"fund_title", summary.fund_title},
             {"sentence", proof::sentence(summary)},
@@ -125,12 +125,15 @@ class TraceJson {
     return json;
   }
 
+  const RecordView& donation_;
   const DonationTrace& trace_;
   ledger::Currency gift_currency_;
 };
 
 }  // namespace
 
-object trace_json(const DonationTrace& trace) { return TraceJson(trace).whole(); }
+object trace_json(const RecordView& donation, const DonationTrace& trace) {
+  return TraceJson(donation, trace).whole();
+}
 
 }  // namespace centime::api

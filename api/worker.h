@@ -7,6 +7,7 @@
 #include <functional>
 #include <thread>
 
+#include "api/reader_thread.h"
 #include "node/runtime/bounded_queue.h"
 
 namespace centime::api {
@@ -31,6 +32,7 @@ class Worker {
 
  private:
   void run() {
+    yield_to_the_ledger();
     while (auto job = jobs_.pop()) (*job)();
   }
 

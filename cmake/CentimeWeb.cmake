@@ -1,13 +1,15 @@
-# The explorer's scripts: TypeScript in explorer/web, bundled by esbuild into embedded files.
+# The explorer's scripts: TypeScript in explorer/web, bundled by esbuild into embedded files; and all
+# that browsers load, compressed beforehand.
 
 # Sets centime_web_files to "name=path" of each generated file.
 function(centime_web)
   set(source ${CMAKE_SOURCE_DIR}/explorer/web)
   set(output ${CMAKE_BINARY_DIR}/generated/web)
   find_program(NODE_PROGRAM node)
+  find_program(ZOPFLI_PROGRAM zopfli)
   set(packages ${source}/node_modules)
-  if(NOT NODE_PROGRAM OR NOT EXISTS ${packages}/terser OR NOT EXISTS ${packages}/@noble/ed25519)
-    message(FATAL_ERROR "The explorer's scripts need node and the packages in explorer/web: "
+  if(NOT NODE_PROGRAM OR NOT ZOPFLI_PROGRAM OR NOT EXISTS ${packages}/terser OR NOT EXISTS ${packages}/@noble/ed25519)
+    message(FATAL_ERROR "The explorer's scripts need node, zopfli and the packages in explorer/web: "
                         "run scripts/setup.sh")
   endif()
 
@@ -34,5 +36,20 @@ function(centime_web)
   foreach(name ${names})
     list(APPEND named assets/${name}=${output}/assets/${name})
   endforeach()
+
+  file(GLOB plain CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/explorer/assets/*)
+  set(compressed)
+  foreach(file ${plain} ${files})
+    get_filename_component(name ${file} NAME)
+    foreach(form gz br)
+      list(APPEND compressed ${output}/compressed/${name}.${form})
+      list(APPEND named assets/${name}.${form}=${output}/compressed/${name}.${form})
+    endforeach()
+  endforeach()
+  add_custom_command(
+    OUTPUT ${compressed}
+    COMMAND ${NODE_PROGRAM} ${source}/compress.mjs ${output}/compressed ${plain} ${files}
+    DEPENDS ${plain} ${files} ${source}/compress.mjs
+    VERBATIM)
   set(centime_web_files ${named} PARENT_SCOPE)
 endfunction()

@@ -14,11 +14,13 @@ def main() -> None:
     output, root, files = sys.argv[1], sys.argv[2], sys.argv[3:]
     lines = ['#include "explorer/assets.h"', "", "namespace centime::explorer {", "namespace {", ""]
     rows = []
-    for number, given in enumerate(sorted(files)):
-        named, _, path = given.rpartition("=")
+    named = {}
+    for given in files:
+        name, _, path = given.rpartition("=")
+        named[name or os.path.relpath(path, os.path.join(root, "explorer"))] = path
+    for number, (name, path) in enumerate(sorted(named.items())):
         with open(path, "rb") as file:
             data = file.read()
-        name = named or os.path.relpath(path, os.path.join(root, "explorer"))
         lines.append(f"constexpr unsigned char file_{number}[] = {{{literal(data) or '0'}}};")
         rows.append(
             f'    {{"{name}", {{reinterpret_cast<const char*>(file_{number}), {len(data)}}}}},')

@@ -21,6 +21,11 @@ Catalogue::Catalogue(std::string language, std::string_view json) : language_(st
     crypto::check(text.is_string(), "a catalogue holds texts");
     texts_.emplace(std::string_view(key.data(), key.size()), text.get_string().c_str());
   }
+  const auto text_or_none = [&](std::string_view key) { return has(key) ? text(key) : ""; };
+  group_ = text_or_none("number_group");
+  decimal_ = text_or_none("number_decimal");
+  const auto stated = text_or_none("number_group_from_digits");
+  std::from_chars(stated.data(), stated.data() + stated.size(), group_from_digits_);
 }
 
 const std::string& Catalogue::text(std::string_view key) const {
@@ -32,6 +37,7 @@ const std::string& Catalogue::text(std::string_view key) const {
 std::string Catalogue::text(std::string_view key, std::span<const Argument> arguments) const {
   std::string_view rest = text(key);
   std::string out;
+  out.reserve(rest.size() + 48);
   // In one pass, so that braces inside an argument stay what they are.
   while (!rest.empty()) {
     const auto open = rest.find('{');
@@ -49,26 +55,37 @@ std::string Catalogue::text(std::string_view key, std::span<const Argument> argu
   return out;
 }
 
-std::string Catalogue::grouped(std::string digits) const {
-  std::size_t least = 4;
-  const auto& stated = text("number_group_from_digits");
-  std::from_chars(stated.data(), stated.data() + stated.size(), least);
-  if (digits.size() < least) return digits;
-  for (auto at = digits.size(); at > 3;) {
-    at -= 3;
-    digits.insert(at, text("number_group"));
+void Catalogue::append_grouped(std::string& out, std::string_view digits) const {
+  if (digits.size() < group_from_digits_) {
+    out += digits;
+    return;
   }
-  return digits;
+  auto next = digits.size() % 3 == 0 ? 3 : digits.size() % 3;
+  out += digits.substr(0, next);
+  for (; next < digits.size(); next += 3) {
+    out += group_;
+    out += digits.substr(next, 3);
+  }
 }
 
-std::string Catalogue::number(std::uint64_t count) const { return grouped(std::to_string(count)); }
+std::string Catalogue::number(std::uint64_t count) const {
+  std::string out;
+  append_grouped(out, std::to_string(count));
+  return out;
+}
 
 std::string Catalogue::amount(std::uint64_t minor_units, const ledger::Currency& currency) const {
   const auto places = static_cast<std::size_t>(ledger::currency_exponent(currency).value_or(0));
   auto digits = std::to_string(minor_units);
   if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
-  auto out = grouped(digits.substr(0, digits.size() - places));
-  if (places > 0) out += text("number_decimal") + digits.substr(digits.size() - places);
+  const auto whole = std::string_view(digits).substr(0, digits.size() - places);
+  std::string out;
+  out.reserve(2 * digits.size() + 8);
+  append_grouped(out, whole);
+  if (places > 0) {
+    out += decimal_;
+    out += std::string_view(digits).substr(whole.size());
+  }
   out += no_break_space;
   out += currency.text();
   return out;

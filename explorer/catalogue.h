@@ -5,10 +5,10 @@
 #pragma once
 
 #include <initializer_list>
-#include <map>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "api/queries.h"
@@ -18,12 +18,16 @@ namespace centime::explorer {
 class Catalogue {
  public:
   using Argument = std::pair<std::string_view, std::string_view>;
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  using Texts = std::unordered_map<std::string, std::string, Hash, std::equal_to<>>;
 
   // Requires a JSON object of strings.
   Catalogue(std::string language, std::string_view json);
 
   const std::string& language() const { return language_; }  // "en"
-  const std::map<std::string, std::string, std::less<>>& texts() const { return texts_; }
+  const Texts& texts() const { return texts_; }
 
   bool has(std::string_view key) const { return texts_.contains(key); }
   const std::string& text(std::string_view key) const;  // Requires has(key).
@@ -43,10 +47,13 @@ class Catalogue {
   std::string instant(ledger::TimeMs time) const;  // "22 November 2026, 10:15 UTC"
 
  private:
-  std::string grouped(std::string digits) const;
+  void append_grouped(std::string& out, std::string_view digits) const;
 
   std::string language_;
-  std::map<std::string, std::string, std::less<>> texts_;
+  Texts texts_;
+  // Of the texts: a page has a hundred numbers.
+  std::string group_, decimal_;
+  std::size_t group_from_digits_ = 4;
 };
 
 }  // namespace centime::explorer

@@ -15,7 +15,12 @@ namespace centime::explorer {
 namespace {
 
 using api::DonationTrace;
-using api::RecordView;
+
+struct Gift {
+  ledger::RecordId id;
+  ledger::MemberId author;
+  ledger::Donation donation;
+};
 
 constexpr std::size_t shown_stages = 40;
 constexpr std::size_t shown_shares = 24;
@@ -194,15 +199,16 @@ void fill_stages(Page& page, const std::vector<StageWords>& stages, const std::s
   }
 }
 
-void fill_gift(Page& page, Names& names, const RecordView& record, const ledger::Donation& gift) {
+void fill_gift(Page& page, Names& names, const Gift& given) {
   const auto& words = page.words();
   auto& body = page.body();
   const auto& files = site().static_files();
-  const auto id = record.id.hex();
+  const auto& gift = given.donation;
+  const auto id = given.id.hex();
   body.include("PATTERNS", "patterns.html");
-  body.set("ID", id).set("SHORT_ID", short_id(record.id)).set("RULE_URL", page.link("/rule"));
+  body.set("ID", id).set("SHORT_ID", short_id(given.id)).set("RULE_URL", page.link("/rule"));
   body.set("FUND", names.fund(gift.fund)).set("FUND_URL", page.link("/f/" + gift.fund.value));
-  body.set("RECEIVED", words.text("received_line", {{"who", names.member(record.author())},
+  body.set("RECEIVED", words.text("received_line", {{"who", names.member(given.author)},
                                                     {"day", words.date(gift.paid_on)},
                                                     {"channel", names.channel(gift.channel)}}));
   if (gift.earmark) body.add("EARMARK").set("EARMARK_TEXT", gift.earmark->value);
@@ -254,6 +260,15 @@ std::string state_of(const DonationTrace& trace) {
   return crypto::to_hex(crypto::sha256(crypto::as_bytes(entries)).bytes).substr(0, 16);
 }
 
+// Nothing if it is another kind of record.
+std::optional<Gift> read_gift(const storage::Snapshot& snapshot, ledger::EntryIndex entry) {
+  auto authored = snapshot.record(entry).authored;
+  auto* donation = std::get_if<ledger::Donation>(&authored.record.body);
+  if (donation == nullptr) return std::nullopt;
+  const auto id = ledger::record_id(crypto::encode(authored));
+  return Gift{id, std::move(authored.author), std::move(*donation)};
+}
+
 }  // namespace
 
 api::Response donation_page(const api::Request& request, const LedgerNow& now, std::string_view id,
@@ -263,32 +278,34 @@ api::Response donation_page(const api::Request& request, const LedgerNow& now, s
   if (!entry)
     return missing(entry.error() == storage::PrefixError::ambiguous ? "ambiguous_id"
                                                                     : "unknown_donation");
-  const auto record = api::describe_record(snapshot, *entry);
-  const auto* gift = std::get_if<ledger::Donation>(&record.content.authored.record.body);
+  const auto gift = read_gift(snapshot, *entry);
   if (!gift) return record_page(request, now, id);
 
   Page page(request, "donation.html");
   Names names(snapshot);
-  const auto json = "/v1/donations/" + record.id.hex() + "/trace";
+  const auto json = "/v1/donations/" + gift->id.hex() + "/trace";
   page.set_private();
   page.set_state(now);
+  page.set_determined(origin);
   page.set_json(json);
   page.set_script();
   page.body().set("HEIGHT", std::to_string(snapshot.head().height.value));
-  fill_gift(page, names, record, *gift);
+  fill_gift(page, names, *gift);
   if (const auto trace = api::trace_donation(snapshot, *entry, followed_moves)) {
     fill_trace(page, names, snapshot, *trace, json);
-    page.set_live(snapshot.head(), gift->fund.value, state_of(*trace));
+    page.set_live(snapshot.head(), gift->donation.fund.value, state_of(*trace));
   } else {
     const auto answer = page.words().text(
-        "answer_unfollowed", {{"gift", page.words().amount(gift->amount.value, gift->currency)}});
+        "answer_unfollowed",
+        {{"gift", page.words().amount(gift->donation.amount.value, gift->donation.currency)}});
     page.set_title(answer);
     page.body().set("ANSWER", answer).set("STATUS", page.words().text("status_underway"));
     page.body().show("TOO_LONG");
   }
-  page.set_share(origin, page.words().text("share_gift", {{"fund", names.fund(gift->fund)}}),
+  page.set_share(origin,
+                 page.words().text("share_gift", {{"fund", names.fund(gift->donation.fund)}}),
                  snapshot.head());
-  if (!origin.empty()) fill_code(page, origin + "/d/" + record.id.hex());
+  if (!origin.empty()) fill_code(page, origin + "/d/" + gift->id.hex());
   return page.response();
 }
 

@@ -1,6 +1,8 @@
 #include "explorer/flow_diagram.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <map>
 
 #include "explorer/flow_column.h"
@@ -39,10 +41,13 @@ std::string_view fill_of(FlowKind kind) {
 
 // "12.5" of 125 tenths.
 std::string pixels(std::int64_t tenths) {
-  const auto rest = tenths % 10;
-  auto out = std::to_string(tenths / 10);
-  if (rest != 0) out += "." + std::to_string(rest);
-  return out;
+  std::array<char, 24> text{};
+  auto* end = std::to_chars(text.begin(), text.end(), tenths / 10).ptr;
+  if (const auto rest = tenths % 10; rest != 0) {
+    *end++ = '.';
+    end = std::to_chars(end, text.end(), rest).ptr;
+  }
+  return {text.begin(), end};
 }
 
 // What both forms of a diagram share: the graph that is drawn, and its words.

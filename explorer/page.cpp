@@ -1,6 +1,9 @@
 #include "explorer/page.h"
 
 #include <ctemplate/template_cache.h>
+#include <fmt/format.h>
+
+#include <random>
 
 #include "api/etag.h"
 #include "api/problem.h"
@@ -35,6 +38,13 @@ std::string path_of(const api::Request& request) {
   std::string path;
   for (const auto& segment : request.segments) path += "/" + url_encode(segment);
   return path.empty() ? "/" : path;
+}
+
+// Another program may make another page of the same state.
+const std::string& this_process() {
+  static const std::string number =
+      std::to_string(std::random_device{}()) + "/" + std::to_string(std::random_device{}());
+  return number;
 }
 
 // As much as the preview of a link shows, with no letter cut in two.
@@ -98,6 +108,8 @@ void Page::set_json(std::string_view url) {
 void Page::set_state(const LedgerNow& now) {
   const auto& head = now.snapshot.head();
   height_ = std::to_string(head.height.value);
+  state_now_ = fmt::format("{}/{}/{}/{}", crypto::to_hex(head.network.bytes), head.height.value,
+                           crypto::word_of(now.standing.word), now.standing.blocks_behind);
   frame_.add("AS_OF").set("AS_OF_TEXT",
                           words_.text("as_of", {{"height", words_.number(head.height.value)},
                                                 {"time", words_.instant(head.seal.time)}}));
@@ -134,6 +146,13 @@ void Page::set_live(const storage::Head& head, std::string_view fund, std::strin
   auto live = frame_.add("LIVE");
   live.set("AFTER", std::to_string(head.size - 1)).set("FUND", fund);
   if (!state.empty()) live.add("STATE").set("VALUE", state);
+}
+
+void Page::set_determined(std::string_view origin) {
+  determined_by_ = request_.target;
+  for (const auto part :
+       {std::string_view(words_.language()), origin, std::string_view(state_now_)})
+    determined_by_.append("\n").append(part);
 }
 
 void Page::hide_search() { search_ = false; }
@@ -190,7 +209,9 @@ api::Response Page::response(unsigned status) {
   if (private_) response.add("X-Robots-Tag", "noindex");
   if (!height_.empty()) response.add("Centime-Height", height_);
   if (status == 200) {
-    const auto digest = crypto::sha256(crypto::as_bytes(response.body));
+    const auto& source =
+        determined_by_.empty() ? response.body : determined_by_.append(this_process());
+    const auto digest = crypto::sha256(crypto::as_bytes(source));
     response.etag = api::strong_etag(crypto::to_hex(digest.bytes).substr(0, 32));
   }
   return response;

@@ -24,7 +24,8 @@ struct LedgerNow {
   NodeStanding standing;
 };
 
-// The values of a template, or of one turn of a section in it.
+// The values of a template, or of one turn of a section in it. Names must outlive the page: they
+// are literals.
 class Section {
  public:
   explicit Section(TemplateValues& values) : values_(&values) {}
@@ -67,6 +68,9 @@ class Page {
   // Runs live.js on it: tells of entries that come after `head`, of one fund or of all when it is
   // empty. With a `state`, only once the page at this address has another one.
   void set_live(const storage::Head& head, std::string_view fund, std::string_view state = "");
+  // Promises that the page depends on nothing but the request's target, its language, the state of
+  // set_state() and `origin`: then its tag is made of these and not of the whole page.
+  void set_determined(std::string_view origin);
   void hide_search();  // For pages that have a search box of their own.
 
   api::Response response(unsigned status = 200);
@@ -84,6 +88,8 @@ class Page {
   Section body_;
   std::string title_;
   std::string height_;
+  std::string state_now_;      // What set_state() was given.
+  std::string determined_by_;  // All that the page depends on; empty: unknown.
   bool search_ = true;
   bool script_ = false;
   bool live_ = false;

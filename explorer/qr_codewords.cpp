@@ -94,6 +94,15 @@ Bytes generator_logs(std::size_t degree) {
   return factors;
 }
 
+const Bytes& generator_of(std::size_t degree) {
+  static const auto all = [] {
+    std::vector<Bytes> generators;
+    for (std::size_t i = 1; i <= 30; ++i) generators.push_back(generator_logs(i));
+    return generators;
+  }();
+  return all.at(degree - 1);
+}
+
 // The remainder of the data, as a polynomial, by the generator.
 Bytes correction_of(std::span<const std::uint8_t> data, const Bytes& generator) {
   Bytes rest(generator.size(), 0);
@@ -120,7 +129,7 @@ std::vector<std::uint8_t> qr_codewords(std::string_view text, unsigned version) 
   crypto::check(needed_bits(text, version) <= 8 * data_bytes(version), "a text that fits");
   const auto& form = blocks_of_version.at(version - 1);
   const auto data = data_of(text, version);
-  const auto generator = generator_logs(form.correction);
+  const auto& generator = generator_of(form.correction);
   std::vector<std::span<const std::uint8_t>> blocks;
   std::vector<Bytes> corrections;
   for (std::size_t begin = 0; begin < data.size(); begin += blocks.back().size()) {

@@ -1,5 +1,7 @@
 #include "explorer/static_files.h"
 
+#include <algorithm>
+
 #include "api/etag.h"
 #include "crypto/check.h"
 #include "crypto/digest.h"
@@ -8,6 +10,8 @@
 
 namespace centime::explorer {
 namespace {
+
+constexpr std::string_view gzip_ending = ".gz", brotli_ending = ".br";
 
 std::string_view content_type_of(std::string_view extension) {
   if (extension == "css") return "text/css; charset=utf-8";
@@ -27,12 +31,19 @@ std::string policy_of(std::string_view html) {
   return std::string(policy.substr(0, policy.find('"'))) + "; frame-ancestors 'none'";
 }
 
+// The embedded file of this name; empty if there is none.
+std::string_view embedded(const std::string& name) {
+  const auto found = std::ranges::lower_bound(embedded_files(), name, {}, &EmbeddedFile::name);
+  return found != embedded_files().end() && found->name == name ? found->content : "";
+}
+
 }  // namespace
 
 StaticFiles::StaticFiles() {
   constexpr std::string_view folder = "assets/";
   for (const auto& [path, content] : embedded_files()) {
-    if (!path.starts_with(folder)) continue;
+    if (!path.starts_with(folder) || path.ends_with(gzip_ending) || path.ends_with(brotli_ending))
+      continue;
     const auto name = path.substr(folder.size());
     const auto dot = name.rfind('.');
     crypto::check(dot != std::string_view::npos, "an asset's name has an extension");
@@ -40,9 +51,10 @@ StaticFiles::StaticFiles() {
     auto version = crypto::to_hex(digest.bytes).substr(0, 16);
     auto hashed = std::string(name.substr(0, dot)) + "." + version + std::string(name.substr(dot));
     urls_.emplace(name, "/assets/" + hashed);
-    files_.emplace(
-        std::move(hashed),
-        File{content, std::string(content_type_of(name.substr(dot + 1))), std::move(version)});
+    files_.emplace(std::move(hashed),
+                   File{content, embedded(std::string(path) + std::string(gzip_ending)),
+                        embedded(std::string(path) + std::string(brotli_ending)),
+                        std::string(content_type_of(name.substr(dot + 1))), std::move(version)});
   }
 }
 
@@ -52,24 +64,23 @@ const std::string& StaticFiles::url(std::string_view name) const {
   return found->second;
 }
 
-std::string_view StaticFiles::content(std::string_view name) const {
-  return files_.find(url(name).substr(std::string_view("/assets/").size()))->second.content;
+api::Response StaticFiles::answer_with(const File& file) {
+  auto response = api::text_response(file.content_type, std::string(file.content));
+  response.body_gzip = file.gzip;
+  response.body_brotli = file.brotli;
+  response.etag = api::strong_etag(file.version);
+  return response;
 }
 
 api::Response StaticFiles::standalone(std::string_view name) const {
-  const auto html = content(name);
-  auto response = api::text_response(std::string(content_type_of("html")), std::string(html));
-  const auto digest = crypto::sha256(crypto::as_bytes(html));
-  response.etag = api::strong_etag(crypto::to_hex(digest.bytes).substr(0, 16));
-  return std::move(response).add("Content-Security-Policy", policy_of(html));
+  const auto& file = files_.find(url(name).substr(std::string_view("/assets/").size()))->second;
+  return answer_with(file).add("Content-Security-Policy", policy_of(file.content));
 }
 
 std::optional<api::Response> StaticFiles::answer(std::string_view file) const {
   const auto found = files_.find(file);
   if (found == files_.end()) return std::nullopt;
-  auto response =
-      api::text_response(found->second.content_type, std::string(found->second.content));
-  response.etag = api::strong_etag(found->second.version);
+  auto response = answer_with(found->second);
   response.cache_control = std::string(api::cache_immutable);
   // The icon is opened by itself too, and an SVG may hold scripts in principle.
   response.add("Content-Security-Policy", response.content_type.starts_with("text/html")

@@ -1,6 +1,7 @@
 // Style sheet, scripts and pictures, each under a name that holds the digest of its content.
 //
-// So a browser may keep them for ever, and a new version of the program has new names.
+// So a browser may keep them for ever, and a new version of the program has new names. The build
+// has compressed each.
 #pragma once
 
 #include <map>
@@ -26,13 +27,13 @@ class StaticFiles {
   std::optional<api::Response> answer(std::string_view file) const;
 
  private:
-  std::string_view content(std::string_view name) const;
-
   struct File {
-    std::string_view content;
+    std::string_view content, gzip, brotli;
     std::string content_type;
     std::string version;
   };
+  static api::Response answer_with(const File& file);
+
   std::map<std::string, std::string, std::less<>> urls_;  // By plain name.
   std::map<std::string, File, std::less<>> files_;        // By hashed name.
 };

@@ -12,6 +12,9 @@ using ctemplate::TemplateString;
 // What ctemplate calls a template as a whole.
 constexpr std::string_view main_section = "__{{MAIN}}__";
 
+// Most sections have a handful.
+constexpr std::size_t first_values = 8;
+
 std::string_view text_of(const TemplateString& name) { return {name.data(), name.size()}; }
 
 // The last of that name; null if there is none.
@@ -63,11 +66,12 @@ std::string_view TemplateValues::copy(std::string_view text) {
 
 TemplateValues::Turns& TemplateValues::turns_of(Rows<Turns>& rows, std::string_view name) {
   if (auto* known = find_row(rows, name)) return *known;
-  return rows.emplace_back(copy(name), std::pmr::vector<Turn>(memory_));
+  return rows.emplace_back(name, std::pmr::vector<Turn>(memory_));
 }
 
 void TemplateValues::set(std::string_view name, std::string_view value) {
-  values_.push_back({copy(name), copy(value)});
+  if (values_.empty()) values_.reserve(first_values);
+  values_.push_back({name, copy(value)});
 }
 
 TemplateValues& TemplateValues::add_section(std::string_view name) {
@@ -87,7 +91,7 @@ TemplateValues& TemplateValues::include(std::string_view name, std::string_view 
 }
 
 void TemplateValues::set_everywhere(std::string_view name, std::string_view value) {
-  values_everywhere_.push_back({copy(name), copy(value)});
+  values_everywhere_.push_back({name, copy(value)});
 }
 
 void TemplateValues::show_everywhere(std::string_view name) {

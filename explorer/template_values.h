@@ -1,8 +1,9 @@
 // The values that the templates of one page are filled with.
 //
 // In the place of ctemplate's own dictionary, which keeps each name in one map of the whole
-// process, under a lock that every value of every page takes. Names and values are copied into
-// the page's memory and go with it, all at once. One thread; knows nothing of what a page is.
+// process, under a lock that every value of every page takes. Values are copied into the page's
+// memory and go with it, all at once; names stay where they are, and must: they are literals. One
+// thread; knows nothing of what a page is.
 #pragma once
 
 #include <ctemplate/template_dictionary_interface.h>

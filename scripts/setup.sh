@@ -11,9 +11,9 @@ packages=(
   # libraries of the node
   libsodium-dev librocksdb-dev libboost1.81-dev libboost-url1.81-dev libboost-json1.81-dev
   libboost-system1.81-dev libcereal-dev libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev
-  libssl-dev libctemplate-dev
+  libssl-dev libctemplate-dev libdeflate-dev zopfli
   # tests and benchmarks
-  libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev libqrencode-dev
+  libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev libqrencode-dev zlib1g-dev
   libpq-dev postgresql
   python3 python3-jsonschema python3-yaml curl strace chromium spin
   iproute2 nftables

@@ -88,17 +88,17 @@ async function bundle(source, options = {}) {
     mangleCache,
     ...options,
   });
-  // "Unsafe" for who calls functions with `new`, or compares what is no number.
+  // "Unsafe" for who calls functions with `new`, compares what is no number, or has an Error, RegExp
+  // or String of its own.
   const { code } = await minify(outputFiles[0].text, {
     module: true,
     ecma: 2020,
     compress: {
       passes: 5,
-      hoist_funs: true,
       pure_getters: true,
+      unsafe: true,
       unsafe_arrows: true,
       unsafe_comps: true,
-      unsafe_methods: true,
     },
     format: { comments: false },
   });

@@ -4,6 +4,12 @@
 // Other fields, and other words of an enumeration, stand in the module without; their bytes are read
 // and checked all the same.
 
+// No field that is looked at has a single small letter for a name.
+function unnamed(i) {
+  if (i >= 26) throw new Error("a structure of more fields than there are letters");
+  return String.fromCharCode("a".charCodeAt(0) + i);
+}
+
 class Writer {
   constructor(named) {
     this.names = new Set(named.match(/\w+/g));
@@ -39,7 +45,7 @@ class Writer {
     return `{${fields.map(([name, type], i) => {
       if (!/^[a-z]\w*$/.test(name)) throw new Error(`a field's name: ${name}`);
       const isNamed = this.names.has(name);
-      return `${isNamed ? name : `$${i}`}: ${this.read(type, isNamed)}`;
+      return `${isNamed ? name : unnamed(i)}: ${this.read(type, isNamed)}`;
     }).join(", ")}}`;
   }
 

@@ -62,6 +62,9 @@ const std::vector<Key>& keys() {
       {"answer_cache_mb", &Config::answer_cache_mb, 0, 65'536,
        "Memory for pages and answers that are given again until the next block, in megabytes, of\n"
        "all http_threads; 0 = none."},
+      {"compress", &Config::compress, 0, 1,
+       "Whether answers go out compressed to clients that take it; 0 where a web server in front\n"
+       "does that."},
       {"write_buffer_mb", &Config::write_buffer_mb, 1, 4096,
        "Memory for writing, in megabytes; up to four times this is used."},
       {"check_threads", &Config::check_threads, 1, 64, "Threads that check signatures."},

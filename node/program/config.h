@@ -52,6 +52,7 @@ struct Config {
   std::uint64_t event_streams_per_client = 16;
   std::uint64_t cache_mb = 256;
   std::uint64_t answer_cache_mb = 32;
+  std::uint64_t compress = 1;
   std::uint64_t write_buffer_mb = 64;
   std::uint64_t check_threads = 2;
   std::uint64_t queue_submissions = 1000;

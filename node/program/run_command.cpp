@@ -86,6 +86,7 @@ api::ServerOptions server_options(const Config& config, const ListenAddress& lis
   options.limits.requests_per_second = static_cast<double>(config.requests_per_second);
   options.limits.request_burst = static_cast<double>(config.request_burst);
   options.limits.kept_answer_bytes = config.answer_cache_mb << 20;
+  options.limits.compress = config.compress != 0;
   options.hooks.state = explorer::page_state(node);
   options.hooks.decorate = api::height_decorator(node);
   options.hooks.problem_page = explorer::problem_page;

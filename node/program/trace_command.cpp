@@ -39,7 +39,7 @@ Expected<boost::json::object> trace_in(const LedgerPlace& place, const std::stri
   // All moves that a trace can have: this is the place that follows what is too much for a page.
   const auto trace = api::trace_donation(*snapshot, *entry, ledger::trace_moves_max);
   if (!trace) return fail("too_fragmented", "this gift has become too many pieces");
-  return api::trace_json(*trace);
+  return api::trace_json(api::describe_record(*snapshot, *entry), *trace);
 }
 
 Expected<boost::json::object> trace_at(const LedgerPlace& place, const std::string& name) {

@@ -49,18 +49,20 @@ const ledger::AccountKey& Path::account_of_piece(std::size_t piece) const {
   return accounts.at(trace.pieces[piece].account);
 }
 
-Path path_of(const ledger::StateView& view, ledger::Trace trace) {
-  check(!trace.pieces.empty(), "a trace has a start");
+namespace {
+
+Path path_from(const ledger::StateView& view, ledger::Trace trace, ledger::RecordEntry donation) {
   Path path;
   path.donation = trace.pieces[0].arrived_by;
   path.trace = std::move(trace);
-  const auto add_record = [&](ledger::EntryIndex entry) {
-    if (path.records.contains(entry)) return;
-    ledger::RecordEntry record = view.record(entry);
+  const auto add = [&](ledger::EntryIndex entry, ledger::RecordEntry record) {
     const auto id = ledger::record_id(crypto::encode(record.authored));
     path.records.emplace(entry, PathRecord{id, std::move(record)});
   };
-  add_record(path.donation);
+  const auto add_record = [&](ledger::EntryIndex entry) {
+    if (!path.records.contains(entry)) add(entry, view.record(entry));
+  };
+  add(path.donation, std::move(donation));
   for (const ledger::Move& move : path.trace.moves) add_record(move.entry);
   for (const ledger::Piece& piece : path.trace.pieces) {
     if (path.accounts.contains(piece.account)) continue;
@@ -71,15 +73,23 @@ Path path_of(const ledger::StateView& view, ledger::Trace trace) {
   return path;
 }
 
+}  // namespace
+
+Path path_of(const ledger::StateView& view, ledger::Trace trace) {
+  check(!trace.pieces.empty(), "a trace has a start");
+  auto donation = view.record(trace.pieces[0].arrived_by);
+  return path_from(view, std::move(trace), std::move(donation));
+}
+
 std::expected<Path, ledger::TraceError> trace_donation(const ledger::StateView& view,
                                                        ledger::EntryIndex donation,
                                                        std::size_t moves_max) {
-  const ledger::RecordEntry record = view.record(donation);
+  ledger::RecordEntry record = view.record(donation);
   check(record.effects.fill.has_value(), "a donation brings money in");
   const ledger::Fill& fill = *record.effects.fill;
   auto trace = ledger::trace_forward(view, fill.account, fill.units, donation, moves_max);
   if (!trace) return std::unexpected(trace.error());
-  return path_of(view, std::move(*trace));
+  return path_from(view, std::move(*trace), std::move(record));
 }
 
 std::uint64_t GiftShares::share(std::size_t piece, const Interval& units) const {

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "api/etag.h"
+#include "tests/api/gunzip.h"
 #include "tests/api/node_fixture.h"
 #include "tests/api/server_fixture.h"
 
@@ -178,6 +179,40 @@ TEST_F(KeptAnswers, SayNotModifiedToWhoHasThemAndNothingMoreToHead) {
     EXPECT_NE(unchanged.find(field), std::string::npos) << unchanged;
   for (const char* field : {"\r\nContent-Type: ", "\r\nContent-Length: "})
     EXPECT_EQ(unchanged.find(field), std::string::npos) << unchanged;
+}
+
+TEST_F(KeptAnswers, AreCompressedOnceAndNotMixedWithOthers) {
+  padding.assign(4000, 'x');
+  start();
+  RawClient client(port());
+  const std::string gzip = "Accept-Encoding: gzip\r\n";
+  std::string packed, plain;
+  for (int i = 0; i < 3; ++i) {
+    const auto one = bytes_of(client, request("/page/1", gzip));
+    const auto other = bytes_of(client, request("/page/1"));
+    if (i == 0) {
+      packed = one;
+      plain = other;
+    }
+    EXPECT_EQ(one, packed);
+    EXPECT_EQ(other, plain);
+  }
+  EXPECT_EQ(made, 2) << "each form once";
+  const auto body = [](const std::string& bytes) {
+    return bytes.substr(bytes.find("\r\n\r\n") + 4);
+  };
+  EXPECT_NE(packed.find("\r\nContent-Encoding: gzip\r\n"), std::string::npos);
+  EXPECT_EQ(plain.find("Content-Encoding"), std::string::npos);
+  EXPECT_EQ(gunzip(body(packed)), body(plain));
+  // What was recognised tells who has it nothing of the body.
+  const auto known = gzip + "If-None-Match: \"1-1-gzip\"\r\n";
+  const auto unchanged = bytes_of(client, request("/page/1", known));
+  EXPECT_EQ(bytes_of(client, request("/page/1", known)), unchanged);
+  EXPECT_TRUE(unchanged.starts_with("HTTP/1.1 304 Not Modified\r\n"));
+  EXPECT_NE(unchanged.find("ETag: \"1-1-gzip\""), std::string::npos) << unchanged;
+  EXPECT_EQ(unchanged.find("Content-"), unchanged.find("Content-Disposition")) << unchanged;
+  EXPECT_EQ(bytes_of(client, request("/page/1", gzip + "If-None-Match: \"1-1\"\r\n")), packed);
+  EXPECT_EQ(made, 2);
 }
 
 TEST_F(KeptAnswers, AHeadRequestMayComeFirst) {

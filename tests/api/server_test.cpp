@@ -1,10 +1,13 @@
 #include "api/server.h"
 
+#include <gmock/gmock.h>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <boost/json/value_to.hpp>
 
 #include "api/etag.h"
+#include "tests/api/gunzip.h"
 #include "tests/api/server_fixture.h"
 
 namespace centime::api {
@@ -153,6 +156,74 @@ TEST_F(ServerTest, SaysNotModifiedForAKnownTag) {
   EXPECT_EQ(again->header("etag"), "\"h42\"");
   EXPECT_EQ(again->header("cache-control"), cache_immutable);
   EXPECT_EQ(client.get("/tagged", "If-None-Match: \"h4\"\r\n")->status, 200u);
+}
+
+TEST_F(ServerTest, SendsACompressedBodyToWhoTakesIt) {
+  const std::string text(5000, 'x');
+  router.get("/long", [&](const Request&, PathParams, Reply reply) {
+    auto response = text_response("text/plain", text);
+    response.etag = strong_etag("h1");
+    reply(std::move(response));
+  });
+  router.get("/wrong", [&](const Request&, PathParams, Reply reply) {
+    reply(problem(404, "not_found", std::string(2000, 'y')));
+  });
+  start();
+  RawClient client(port());
+  const std::string takes = "Accept-Encoding: gzip, deflate, br\r\n";
+  const auto packed = client.get("/long", takes);
+  EXPECT_EQ(packed->header("content-encoding"), "gzip");
+  EXPECT_EQ(packed->header("content-length"), std::to_string(packed->body.size()));
+  EXPECT_EQ(packed->header("etag"), "\"h1-gzip\"");
+  EXPECT_LT(packed->body.size(), 100U);
+  EXPECT_EQ(gunzip(packed->body), text);
+  const auto plain = client.get("/long");
+  EXPECT_EQ(plain->header("content-encoding"), "");
+  EXPECT_EQ(plain->header("etag"), "\"h1\"");
+  EXPECT_EQ(plain->body, text);
+  for (const auto& each : {packed, plain})
+    EXPECT_THAT(each->headers, testing::Contains(testing::Pair("Vary", "Accept-Encoding")));
+  // A range is nobody's due: the whole comes.
+  EXPECT_EQ(client.get("/long", takes + "Range: bytes=0-9\r\n")->body, packed->body);
+
+  client.send("HEAD /long HTTP/1.1\r\nHost: test\r\n" + takes + "\r\n");
+  const auto head = client.read(true);
+  for (const char* field : {"content-encoding", "content-length", "content-type", "etag"})
+    EXPECT_EQ(head->header(field), packed->header(field)) << field;
+  // Each form has its own tag, and one does not stand for the other.
+  const auto known = [&](const std::string& tag, const std::string& fields) {
+    return client.get("/long", fields + "If-None-Match: " + tag + "\r\n");
+  };
+  EXPECT_EQ(known("\"h1-gzip\"", takes)->status, 304U);
+  EXPECT_EQ(known("\"h1-gzip\"", takes)->header("content-encoding"), "");
+  EXPECT_EQ(known("\"h1-gzip\"", takes)->header("etag"), "\"h1-gzip\"");
+  EXPECT_EQ(known("\"h1\"", takes)->status, 200U);
+  EXPECT_EQ(known("\"h1-gzip\"", "")->status, 200U);
+  EXPECT_EQ(known("\"h1\"", "")->status, 304U);
+
+  const auto wrong = client.get("/wrong", takes);
+  EXPECT_EQ(wrong->status, 404U);
+  EXPECT_EQ(wrong->header("content-encoding"), "gzip");
+  EXPECT_NE(gunzip(wrong->body).find("\"not_found\""), std::string::npos);
+}
+
+TEST_F(ServerTest, CompressesNothingWhereItIsToldNotTo) {
+  router.get("/long", [](const Request&, PathParams, Reply reply) {
+    reply(text_response("text/plain", std::string(5000, 'x')));
+  });
+  options.limits.compress = false;
+  start();
+  const auto answer = RawClient(port()).get("/long", "Accept-Encoding: gzip\r\n");
+  EXPECT_EQ(answer->header("content-encoding"), "");
+  EXPECT_EQ(answer->body.size(), 5000U);
+}
+
+TEST_F(ServerTest, RefusesAContentEncodingOfAHandlersOwn) {
+  router.get("/own", [](const Request&, PathParams, Reply reply) {
+    reply(text_response("text/plain", "x").add("Content-Encoding", "gzip"));
+  });
+  start();
+  EXPECT_EQ(RawClient(port()).get("/own")->status, 500U);
 }
 
 TEST_F(ServerTest, ChoosesTheFormatFromPathThenAcceptThenRoute) {

@@ -142,6 +142,26 @@ double record_donations(runtime::Node& node, std::uint64_t from, std::uint64_t t
   return seconds_since(start);
 }
 
+void record_round(runtime::Node& node, std::uint64_t round) {
+  constexpr std::uint64_t sendings = 100, bills_each = 4;
+  const auto first = round * donations_a_round, last = first + donations_a_round;
+  std::uint64_t sum = 0;
+  for (auto number = first; number < last; ++number)
+    sum += std::get<ledger::Donation>(donation(number).body).amount.value;
+  record_donations(node, first, last, 1'000, 4);
+  std::vector<Record> sent;
+  std::vector<Record> paid;
+  const std::uint64_t spent = sum - sum / 50;  // Some stays with the platform.
+  for (std::uint64_t d = 0; d < sendings; ++d) {
+    sent.push_back(disbursement(round * sendings + d, spent / sendings));
+    for (std::uint64_t e = 0; e < bills_each; ++e)
+      paid.push_back(
+          expenditure((round * sendings + d) * bills_each + e, spent / sendings / bills_each - 1));
+  }
+  record(node, "platform", std::move(sent));
+  record(node, "ngo", std::move(paid));
+}
+
 double resident_mib() {
   std::ifstream status("/proc/self/statm");
   double size = 0;

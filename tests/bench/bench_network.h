@@ -48,6 +48,12 @@ runtime::Receipt record(runtime::Node& node, const std::string& author,
 double record_donations(runtime::Node& node, std::uint64_t from, std::uint64_t to,
                         std::size_t batch, std::size_t window);
 
+// Round `round` of an appeal: its 10,000 donations, then 100 disbursements and 400 expenditures
+// over nearly all of their sum. Requires that the rounds before were recorded, and nothing else.
+inline constexpr std::uint64_t donations_a_round = 10'000;
+inline constexpr std::uint64_t records_a_round = 10'500;
+void record_round(runtime::Node& node, std::uint64_t round);
+
 // Memory of this process in MiB, as the kernel counts it.
 double resident_mib();
 

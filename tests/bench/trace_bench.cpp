@@ -121,33 +121,10 @@ int main(int argc, char** argv) {
   }
   bench::create_network(directory);
   const auto node = bench::open_node(directory);
-  std::uint64_t donations = 0;
-  std::uint64_t records = 0;
-  std::uint64_t round = 0;
+  std::uint64_t rounds = 0;
   for (int i = 2; i < argc; ++i) {
     const std::uint64_t target = std::strtoull(argv[i], nullptr, 10);
-    while (records < target) {
-      // 10,000 donations, then 100 disbursements and 400 bills over their sum.
-      std::uint64_t sum = 0;
-      for (std::uint64_t n = donations; n < donations + 10'000; ++n) {
-        sum += std::get<ledger::Donation>(bench::donation(n).body).amount.value;
-      }
-      bench::record_donations(*node, donations, donations + 10'000, 1'000, 4);
-      donations += 10'000;
-      std::vector<ledger::Record> sent;
-      std::vector<ledger::Record> paid;
-      const std::uint64_t spent = sum - sum / 50;  // Some stays with the platform.
-      for (std::uint64_t d = 0; d < 100; ++d) {
-        sent.push_back(bench::disbursement(round * 100 + d, spent / 100));
-        for (std::uint64_t e = 0; e < 4; ++e) {
-          paid.push_back(bench::expenditure(round * 400 + 4 * d + e, spent / 400 - 1));
-        }
-      }
-      bench::record(*node, "platform", std::move(sent));
-      bench::record(*node, "ngo", std::move(paid));
-      records += 10'500;
-      ++round;
-    }
-    report(*node, donations);
+    while (rounds * bench::records_a_round < target) bench::record_round(*node, rounds++);
+    report(*node, rounds * bench::donations_a_round);
   }
 }

@@ -46,7 +46,7 @@ for line in io.lines("%s") do paths[#paths + 1] = line end
 local at = math.random(#paths)
 function request()
   at = at %% #paths + 1
-  return wrk.format("GET", paths[at], {["Accept"] = "%s"})
+  return wrk.format("GET", paths[at], {["Accept"] = "%s"%s})
 end
 """
 
@@ -245,10 +245,11 @@ def fill(net, records):
     return ids
 
 
-def paths_script(net, name, paths, accept):
+def paths_script(net, name, paths, accept, coding=None):
     (net.path / f"{name}.txt").write_text("\n".join(paths) + "\n")
     script = net.path / f"{name}.lua"
-    script.write_text(RANDOM_PATHS % (net.path / f"{name}.txt", accept))
+    more = f', ["Accept-Encoding"] = "{coding}"' if coding else ""
+    script.write_text(RANDOM_PATHS % (net.path / f"{name}.txt", accept, more))
     return script
 
 
@@ -278,6 +279,8 @@ def measure_reads(net, node, ids, sizes):
             found[what + "_bytes"] = len(files[name])
     distinct = paths_script(net, "distinct", [f"/d/{each}" for each in ids], "text/html")
     found["distinct"] = wrk_of(node.process.pid, base, seconds, distinct)
+    packed = paths_script(net, "packed", [f"/d/{each}" for each in ids], "text/html", "gzip")
+    found["distinct_gzip"] = wrk_of(node.process.pid, base, seconds, packed)
     with Commits(net, node, 200) as commits:
         found["while_committing"] = wrk(base, seconds, script=distinct)
     found["blocks_meanwhile"] = len(commits.took_ms)
@@ -355,6 +358,7 @@ def report(found, flood, sizes, load):
               f"{found[key]['cpu_us']:.0f} µs" if "cpu_us" in found[key] else "",
               f"{found[key]['p50_ms']:.1f} ms", f"{found[key]['p99_ms']:.1f} ms"]
              for key, name in (("distinct", "donors' pages, all different"),
+                               ("distinct_gzip", "the same, compressed"),
                                ("while_committing", "while blocks commit"),
                                ("with_slow", f"beside {sizes['slow']:,} slow clients"),
                                ("with_idle", f"beside {sizes['idle']:,} idle connections"))]
@@ -373,10 +377,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="small sizes, nothing is written")
     parser.add_argument("--records", type=int, help="donations in the store")
+    parser.add_argument("--flood", action="store_true", help="the flood alone; nothing is written")
     options = parser.parse_args()
     sizes = dict(QUICK if options.quick else FULL)
     sizes["records"] = options.records or sizes["records"]
     load = os.getloadavg()
+    if options.flood:
+        print(json.dumps(measure_flood(sizes), indent=1))
+        return 0
     with devnet.Devnet(members=3) as net:
         net.make(validators=["platform"])
         net.nodes[0].start()

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -127,6 +128,20 @@ export class Network {
     const answer = await fetch(this.url + path);
     if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
     return Buffer.from(await answer.arrayBuffer());
+  }
+
+  // How many bytes of body come over the wire to a browser that takes these codings. `status` null:
+  // whatever it is.
+  async transferred(path, codings = "gzip, deflate", status = 200) {
+    const headers = { Accept: "text/html,*/*", "Accept-Encoding": codings };
+    return new Promise((resolve, reject) => {
+      get(this.url + path, { headers }, (answer) => {
+        if (status && answer.statusCode !== status) reject(new Error(`${path}: ${answer.statusCode}`));
+        let bytes = 0;
+        answer.on("data", (data) => { bytes += data.length; });
+        answer.on("end", () => resolve(bytes));
+      }).on("error", reject);
+    });
   }
 
   async end() {

@@ -3,9 +3,11 @@
 
 #include <cstdio>
 #include <fstream>
+#include <set>
 
 #include "api/problem_words.h"
 #include "api/queries.h"
+#include "tests/api/gunzip.h"
 #include "tests/explorer/explorer_world.h"
 #include "tests/explorer/html_reading.h"
 
@@ -361,6 +363,30 @@ TEST_F(Pages, AssetsAreImmutableUnderTheirHash) {
   EXPECT_EQ(get(icon.front()).header("content-type"), "image/svg+xml");
   EXPECT_EQ(get("/assets/style.0000000000000000.css").status, 404U);
   EXPECT_EQ(get("/assets/style.css").status, 404U);
+}
+
+TEST_F(Pages, AssetsComeAsTheBuildCompressedThem) {
+  open_fund();
+  const auto html = page("/d/" + donate()).body;
+  auto urls = between(html, "src=\"", "\"");
+  for (const auto* before : {"rel=\"stylesheet\" href=\"", "svg+xml\" href=\"", "data-run=\""})
+    urls.push_back(between(html, before, "\"").at(0));
+  urls.emplace_back("/verify.html");
+  for (const auto& url : urls) {
+    const auto plain = get(url);
+    const auto gzip = get(url, {{"Accept-Encoding", "gzip, deflate"}});
+    const auto brotli = get(url, {{"Accept-Encoding", "gzip, deflate, br, zstd"}});
+    EXPECT_EQ(gzip.header("content-encoding"), "gzip") << url;
+    EXPECT_EQ(api::gunzip(gzip.body), plain.body) << url;
+    EXPECT_EQ(brotli.header("content-encoding"), "br") << url;
+    EXPECT_LT(brotli.body.size(), gzip.body.size()) << url;
+    EXPECT_EQ(std::set<std::string_view>(
+                  {*plain.header("etag"), *gzip.header("etag"), *brotli.header("etag")})
+                  .size(),
+              3U);
+    EXPECT_EQ(gzip.header("content-type"), plain.header("content-type"));
+    EXPECT_EQ(gzip.header("cache-control"), plain.header("cache-control"));
+  }
 }
 
 TEST_F(Pages, LanguageFollowsTheReaderAndTheirChoice) {

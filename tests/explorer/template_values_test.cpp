@@ -40,9 +40,9 @@ TEST_F(TemplateValuesTest, StandWhereTheirNamesStand) {
 }
 
 TEST_F(TemplateValuesTest, AreCopied) {
-  std::string name = "NAME", value = "value";
-  values.set(name, value);
-  name = value = "gone";
+  std::string value = "value";
+  values.set("NAME", value);
+  value = "gone";
   EXPECT_EQ(filled("{{NAME}}"), "value");
 }
 

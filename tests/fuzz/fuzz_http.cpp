@@ -1,4 +1,4 @@
-// The request line's target, the Accept header and page cursors.
+// The request line's target, the Accept and Accept-Encoding headers, and page cursors.
 #include "api/http_message.h"
 #include "api/page_cursor.h"
 #include "crypto/wire_types.h"
@@ -16,6 +16,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   (void)api::preferred_format(text);
+  const auto taken = api::accepted_codings(text);
+  // What comes behind names no coding, so it takes nothing back and adds nothing.
+  crypto::check(api::accepted_codings(std::string(text) + ",identity") == taken,
+                "each element stands for itself");
   (void)api::decode_cursor("list", text);
   return 0;
 }

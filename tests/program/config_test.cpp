@@ -95,6 +95,7 @@ TEST_F(ConfigFile, MistakesAreNamedOneByOne) {
   EXPECT_THAT(fault_of(valid_ + "cache_mb = 7\n"), HasSubstr("from 8 to"));
   EXPECT_THAT(fault_of(valid_ + "cache_mb = -1\n"), HasSubstr("from 8 to"));
   EXPECT_THAT(fault_of(valid_ + "answer_cache_mb = 65537\n"), HasSubstr("from 0 to 65536"));
+  EXPECT_THAT(fault_of(valid_ + "compress = 2\n"), HasSubstr("from 0 to 1"));
   EXPECT_THAT(fault_of(valid_ + "listen = 8080\n"), HasSubstr("listen must be text"));
   EXPECT_THAT(fault_of(valid_ + "listen = \"localhost:80\"\n"), HasSubstr("IP address"));
   EXPECT_THAT(fault_of(valid_ + "listen = \"127.0.0.1:65536\"\n"), HasSubstr("IP address"));

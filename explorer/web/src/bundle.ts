@@ -6,7 +6,7 @@
 // it. Source: docs/protocol.md, 7.
 
 import { type Bytes, fromBase64, fromHex, fromUtf8, utf8 } from "./bytes.js";
-import { Fault, need } from "./fault.js";
+import { need } from "./fault.js";
 
 const bundleBytesMax = 32 << 20;
 const entriesMax = 10_000;
@@ -108,7 +108,7 @@ export function parseBundle(file: Bytes): Bundle {
   try {
     return bundleOf(text);
   } catch (error) {
-    if (error instanceof SyntaxError) throw new Fault("bad_bundle");
+    refuseUnless(!(error instanceof SyntaxError));
     throw error;
   }
 }

@@ -2,7 +2,7 @@
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-export const concat = (...parts: Uint8Array[]): Bytes =>
+export const concat = (...parts: Iterable<number>[]): Bytes =>
   Uint8Array.from(parts.flatMap((part) => [...part]));
 
 export const equal = (a: Uint8Array, b: Uint8Array): boolean =>

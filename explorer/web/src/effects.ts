@@ -3,7 +3,7 @@
 // The records and accounts are in the log and in the state already, and still not believed.
 
 import { type Bytes, equal, toHex } from "./bytes.js";
-import { Fault, need } from "./fault.js";
+import { need } from "./fault.js";
 import {
   type Account,
   type AccountKey,
@@ -71,7 +71,7 @@ function movementOf(
         into: own(body.fund, body.to_currency, body.to_amount),
       };
     default:
-      throw new Fault("needless_entry", index);
+      need(false, "needless_entry", index);
   }
 }
 

@@ -60,7 +60,7 @@ const isSoundRecord = ({ validators, quorum }: EpochRecord): boolean =>
   validators.every(({ key }) => isAdmissibleKey(key));
 
 async function verifierKey(name: string, type: 1 | 4, key: Bytes, primitives: Primitives) {
-  const digest = await primitives.sha256(concat(utf8(name), Uint8Array.of(10, type), key));
+  const digest = await primitives.sha256(concat(utf8(name), [10, type], key));
   return { name, type, key, id: digest.slice(0, 4) } as VerifierKey;
 }
 
@@ -123,7 +123,7 @@ async function checkSignatures(
     last = signer;
   }
   need(signatures.length >= quorum, "quorum_short", epoch);
-  const block = await primitives.sha256(concat(Uint8Array.of(0), bytes));
+  const block = await primitives.sha256(concat([0], bytes));
   const finalize = 1;
   const vote = concat(
     utf8("centime/vote/v1\n"), big(1, 2), network, big(epoch, 8), big(finalize, 1), big(view, 8),
@@ -138,7 +138,7 @@ async function checkSignatures(
 // The links lead from epoch 0, the genesis', to the one of the log's last block. Those from the
 // latest epoch on whose validators are exactly the policy's are checked. Throws wrong_network,
 // bad_epoch, quorum_short or bad_signature.
-export async function followEpochs(
+export async function follow(
   genesisBytes: Bytes,
   links: readonly Bytes[],
   policy: Policy,

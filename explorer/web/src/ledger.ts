@@ -65,12 +65,9 @@ export type Exchange = {
   to_amount: bigint;
   exchanged_on: number;
 };
-type Statement = {
-  is: "acknowledgement" | "dispute" | "attestation" | "evidence" | "fund_proposal" |
-    "fund_approval" | "fund_closure" | "channel" | "member_proposal" | "approval" |
-    "key_rotation" | "member_suspension" | "validator_change";
-};
-export type Body = Donation | Disbursement | Expenditure | Refund | Return | Exchange | Statement;
+// All others move no money.
+export type Body =
+  | Donation | Disbursement | Expenditure | Refund | Return | Exchange | { is: "another" };
 
 export interface RecordEntry {
   readonly is: "record";

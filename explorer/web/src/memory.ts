@@ -18,9 +18,11 @@ function attempt<T>(use: () => T): T | undefined {
   }
 }
 
-const read = (key: string) => attempt(() => localStorage.getItem(key)) ?? undefined;
+const read = (key: string) => attempt(() => localStorage.getItem(key));
 const write = (key: string, value: string): void =>
   attempt(() => localStorage.setItem(key, value));
+
+export const remembersPolicy = (): boolean => !!read(policyKey);
 
 // The whole file: whoever signs by now follows from it.
 export function rememberedPolicy(): Bytes | undefined {

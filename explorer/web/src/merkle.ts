@@ -17,11 +17,11 @@ export class Merkle {
   constructor(private readonly primitives: Primitives) {}
 
   leaf(entry: Bytes) {
-    return this.primitives.sha256(concat(Uint8Array.of(0), entry));
+    return this.primitives.sha256(concat([0], entry));
   }
 
   node(left: Bytes, right: Bytes) {
-    return this.primitives.sha256(concat(Uint8Array.of(1), left, right));
+    return this.primitives.sha256(concat([1], left, right));
   }
 
   // The root over complete subtrees, smallest first, as the last leaf's proof has them.

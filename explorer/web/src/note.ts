@@ -12,8 +12,8 @@ import type { Primitives } from "./primitives.js";
 const signaturesMax = 100;
 // No control characters, no plus, and no white space, to which U+FEFF does not belong.
 const keyName = "((?:\\ufeff|[^\\x00- +\\x85\\s])+)";
-const vkeyPattern = new RegExp(`^${keyName}\\+([0-9a-f]{8})\\+(.*)$`);
-const linePattern = new RegExp(`^\u2014 ${keyName} (.*)$`);
+const vkeyPattern = RegExp(`^${keyName}\\+([0-9a-f]{8})\\+(.*)$`);
+const linePattern = RegExp(`^\u2014 ${keyName} (.*)$`);
 
 export type KeyType = 1 | 4;  // An Ed25519 signature, a cosignature/v1.
 
@@ -39,7 +39,7 @@ export async function parseVkey(
   if (!bytes || (type !== 1 && type !== 4)) return undefined;
   const key = bytes.slice(1);
   if (!isAdmissibleKey(key)) return undefined;
-  const digest = await primitives.sha256(concat(utf8(name), Uint8Array.of(10), bytes));
+  const digest = await primitives.sha256(concat(utf8(name), [10], bytes));
   const id = digest.slice(0, 4);
   return equal(id, fromHex(hex)!) ? { name, type, key, id } : undefined;
 }

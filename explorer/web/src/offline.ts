@@ -9,9 +9,9 @@ import * as epochs from "./epochs.js";
 import { Fault, steps } from "./fault.js";
 import { noble } from "./noble.js";
 import { Panel, type StepName } from "./panel.js";
-import { parsePolicy, policyFingerprint } from "./policy.js";
+import { parsePolicy } from "./policy.js";
 import { choosePrimitives } from "./primitives.js";
-import { resultOf } from "./result.js";
+import { result } from "./result.js";
 import { verifyBundle } from "./verify.js";
 import { Words } from "./words.js";
 import catalogues from "centime:words";
@@ -138,7 +138,7 @@ class Page {
       const onStep = () => panel.holds();
       const load = async () => epochs;
       const trace = await verifyBundle(bundle, policy, primitives, load, { onStep });
-      panel.verified(resultOf(words, trace, await policyFingerprint(policyFile, primitives)));
+      panel.verified(await result(words, trace, policyFile, primitives));
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       panel.fails(error.word, error.at);

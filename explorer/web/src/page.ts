@@ -2,7 +2,7 @@
 //
 // The page is complete without it; the offer is in the page, hidden until this runs.
 
-import { forget, rememberedPolicy } from "./memory.js";
+import { forget, remembersPolicy } from "./memory.js";
 import type * as Run from "./run.js";
 
 // "https://node.example" of what was typed; nothing if it is no address.
@@ -25,7 +25,7 @@ function begin(island: HTMLElement): void {
   const forgetting = part("[type=button]");
   const address = part<HTMLInputElement>("#check-node");
   const show = (): void => {
-    forgetting.hidden = rememberedPolicy() === undefined;
+    forgetting.hidden = !remembersPolicy();
   };
 
   async function run(): Promise<void> {
@@ -35,8 +35,8 @@ function begin(island: HTMLElement): void {
     button.disabled = true;
     try {
       const { run: runUrl = "", words: wordsUrl = "" } = island.dataset;
-      const { runCheck }: typeof Run = await import(runUrl);
-      await runCheck(island, (await import(wordsUrl)).default, node);
+      const { check }: typeof Run = await import(runUrl);
+      await check(island, (await import(wordsUrl)).default, node);
     } catch (error) {
       part("[role=status]").textContent = String(error);
     }

@@ -26,7 +26,7 @@ export const webcrypto: Primitives = {
 };
 
 // The base point of the curve.
-const anyKey = fromHex("58" + "66".repeat(31))!;
+const anyKey = fromHex("58".padEnd(64, "6"))!;
 
 export async function choosePrimitives(noble: () => Promise<Primitives>): Promise<Primitives> {
   try {

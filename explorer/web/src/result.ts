@@ -3,14 +3,21 @@
 // Everything that it says of a gift was decoded from the proof's canonical bytes. Loaded while the
 // check runs: what is needed for the verdict is elsewhere.
 
-import { toHex } from "./bytes.js";
+import { type Bytes, toHex } from "./bytes.js";
 import type { PathRecord } from "./effects.js";
 import { element, withAttributes } from "./elements.js";
 import type { Body } from "./ledger.js";
+import { policyFingerprint } from "./policy.js";
+import type { Primitives } from "./primitives.js";
 import type { VerifiedTrace } from "./verify.js";
 import type { Words } from "./words.js";
 
-export function resultOf(words: Words, trace: VerifiedTrace, fingerprint: string): Node[] {
+export async function result(
+  words: Words,
+  trace: VerifiedTrace,
+  policy: Bytes,  // The file that was trusted.
+  primitives: Primitives,
+): Promise<Node[]> {
   const { gift, seal, donation, genesis } = trace;
   const { signed, known, needed } = trace.signatures;
   const { changes } = trace.trusted;
@@ -57,7 +64,7 @@ export function resultOf(words: Words, trace: VerifiedTrace, fingerprint: string
     element("details", element("summary", words.check("records")),
       element("ol.records", ...[...trace.records.values()].map(recordOf))),
     element("p.aside", words.check("policy_line"), element("br"),
-      element("code.whole", fingerprint)),
+      element("code.whole", await policyFingerprint(policy, primitives))),
   ];
 }
 

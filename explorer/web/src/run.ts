@@ -10,7 +10,7 @@ import { pageAgrees } from "./figures.js";
 import { rememberedHead, rememberedPolicy, rememberHead, rememberPolicy } from "./memory.js";
 import { Merkle, type Tree } from "./merkle.js";
 import { Panel } from "./panel.js";
-import { parsePolicy, policyFingerprint } from "./policy.js";
+import { parsePolicy } from "./policy.js";
 import { choosePrimitives, type Primitives } from "./primitives.js";
 import type * as Result from "./result.js";
 import type * as Tiles from "./tiles.js";
@@ -43,14 +43,13 @@ async function checkPolicy({ primitives, node }: Check) {
   need(!other || equal(now, other), "other_policy");
   const file = rememberedPolicy() ?? now;
   const policy = await parsePolicy(file, primitives);
-  const fingerprint = await policyFingerprint(file, primitives);
-  return { file, policy, fingerprint, isOther: !equal(file, now) };
+  return { file, policy, isOther: !equal(file, now) };
 }
 
 async function hasGrown({ primitives, node }: Check, before: Tree, now: Tree): Promise<boolean> {
   const read = (path: string) => fetchBytes(`${node}/${path}`);
-  const { goesOnFrom }: typeof Tiles = await import(tilesUrl);
-  return goesOnFrom(before, now, read, new Merkle(primitives));
+  const { history }: typeof Tiles = await import(tilesUrl);
+  return history(before, now, read, new Merkle(primitives));
 }
 
 async function checkHistory(check: Check, network: Bytes, trace: VerifiedTrace): Promise<void> {
@@ -89,7 +88,7 @@ function checkPage({ panel, words }: Check, trace: VerifiedTrace, height: string
 }
 
 // Fills what `island` has for progress and result.
-export async function runCheck(
+export async function check(
   island: HTMLElement,
   texts: Record<string, string>,
   node: string,
@@ -100,13 +99,13 @@ export async function runCheck(
   const names = ["policy", "bundle", ...steps, "history", "page"] as const;
   const panel = new Panel(part(".progress"), part("[role=status]"), words, names);
   const primitives = await choosePrimitives(async () => (await import(noble)).noble);
-  const check = { panel, words, primitives, node };
+  const shared = { panel, words, primitives, node };
   const telling: Promise<typeof Result> = import(resultUrl);
   telling.catch(() => 0);  // Whoever waits for it is told.
   const onStep = () => panel.holds();
   let proof: Bytes | undefined;
   try {
-    const { file, policy, fingerprint, isOther } = await checkPolicy(check);
+    const { file, policy, isOther } = await checkPolicy(shared);
     onStep();
     proof = await fetchBytes(`${node}/v1/donations/${id}/proof`);
     const bundle = parseBundle(proof);
@@ -116,10 +115,10 @@ export async function runCheck(
     const asked = fromHex(id)!;
     const load = () => import(epochsUrl);
     const trace = await verifyBundle(bundle, policy, primitives, load, { asked, onStep });
-    await checkHistory(check, bundle.network, trace);
-    checkPage(check, trace, height);
+    await checkHistory(shared, bundle.network, trace);
+    checkPage(shared, trace, height);
     rememberPolicy(file);
-    panel.verified((await telling).resultOf(words, trace, fingerprint));
+    panel.verified(await (await telling).result(words, trace, file, primitives));
   } catch (error) {
     // By what it says: each script that was loaded has a class of its own.
     const { word, at } = error as Fault;

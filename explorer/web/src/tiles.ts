@@ -55,7 +55,7 @@ function tilePath(level: bigint, index: bigint, partial: bigint): string {
 }
 
 // Whether `before` is a prefix of `now`, which a quorum signed. Throws what the source throws.
-export async function goesOnFrom(
+export async function history(
   before: Tree,
   now: Tree,
   source: TileSource,

@@ -8,5 +8,5 @@ export { noble } from "./noble.js";
 export { isAdmissibleKey } from "./point.js";
 export { parsePolicy, policyFingerprint } from "./policy.js";
 export { webcrypto } from "./primitives.js";
-export { goesOnFrom, isPrefix } from "./tiles.js";
+export { history as goesOnFrom, isPrefix } from "./tiles.js";
 export { verifyBundle } from "./verify.js";

@@ -83,8 +83,8 @@ async function needInLog({ merkle, signatures }: Check, leaf: ProvenLeaf): Promi
 async function checkEpochs(check: Check): Promise<Made> {
   const { bundle: { epochs, genesis }, policy, primitives } = check;
   if (!epochs.length) return { trusted: { policy, changes: 0 } };
-  const { followEpochs } = await check.loadEpochs();
-  return { trusted: await followEpochs(genesis.bytes, epochs, policy, primitives) };
+  const { follow } = await check.loadEpochs();
+  return { trusted: await follow(genesis.bytes, epochs, policy, primitives) };
 }
 
 async function checkNetwork(check: Check): Promise<Made> {
