@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <fstream>
 #include <mutex>
+#include <numeric>
 
 #include "crypto/check.h"
 
@@ -140,6 +141,28 @@ double record_donations(runtime::Node& node, std::uint64_t from, std::uint64_t t
   std::unique_lock lock(mutex);
   changed.wait(lock, [&] { return under_way == 0; });
   return seconds_since(start);
+}
+
+std::vector<double> record_one_by_one(runtime::Node& node, std::uint64_t from, std::uint64_t to) {
+  std::vector<double> seconds;
+  for (std::uint64_t next = from; next < to; ++next) {
+    std::vector<Record> lone = {donation(next)};
+    const auto start = Clock::now();
+    const auto result = node.record_and_wait(std::move(lone));
+    seconds.push_back(seconds_since(start));
+    check(result.has_value() && !result->repeat, "the donation is accepted");
+  }
+  return seconds;
+}
+
+double total(const std::vector<double>& numbers) {
+  return std::accumulate(numbers.begin(), numbers.end(), 0.0);
+}
+
+double median(std::vector<double> numbers) {
+  std::ranges::nth_element(numbers,
+                           numbers.begin() + static_cast<std::ptrdiff_t>(numbers.size() / 2));
+  return numbers[numbers.size() / 2];
 }
 
 double resident_mib() {

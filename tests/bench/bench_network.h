@@ -48,6 +48,13 @@ runtime::Receipt record(runtime::Node& node, const std::string& author,
 double record_donations(runtime::Node& node, std::uint64_t from, std::uint64_t to,
                         std::size_t batch, std::size_t window);
 
+// Records donations [from, to), each after the answer to the one before. Seconds that each took;
+// the donations themselves are made in between.
+std::vector<double> record_one_by_one(runtime::Node& node, std::uint64_t from, std::uint64_t to);
+
+double total(const std::vector<double>& numbers);
+double median(std::vector<double> numbers);  // Requires one or more.
+
 // Memory of this process in MiB, as the kernel counts it.
 double resident_mib();
 
