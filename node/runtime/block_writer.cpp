@@ -1,6 +1,7 @@
 #include "node/runtime/block_writer.h"
 
 #include <chrono>
+#include <optional>
 
 #include "crypto/check.h"
 #include "node/runtime/block_body.h"
@@ -72,15 +73,16 @@ BlockWriter::Written BlockWriter::write(std::deque<PendingSubmission>& pending,
                                         const std::function<void()>& publish) {
   Written written;
   std::vector<Answer> answers;
-  {
-    const auto snapshot = store_.snapshot();
-    ledger::Draft draft(*snapshot, tip_, genesis_.policies, next_time());
-    execute(draft, pending, written, answers);
-    if (!draft.empty()) {
-      commit(std::move(draft));
-      publish();
-      written.block = true;
-    }
+  // What the block is made from goes after the answers: nobody waits for that.
+  const auto snapshot = store_.snapshot();
+  ledger::Draft draft(*snapshot, tip_, genesis_.policies, next_time());
+  std::optional<ledger::Block> block;
+  execute(draft, pending, written, answers);
+  if (!draft.empty()) {
+    block.emplace(std::move(draft).seal(proposer_, store_));
+    commit(*block);
+    publish();
+    written.block = true;
   }
   // Only now: what is answered is final and on the disk.
   for (Answer& answer : answers) {
@@ -113,8 +115,7 @@ void BlockWriter::execute(ledger::Draft& draft, std::deque<PendingSubmission>& p
   }
 }
 
-void BlockWriter::commit(ledger::Draft draft) {
-  const ledger::Block block = std::move(draft).seal(proposer_, store_);
+void BlockWriter::commit(const ledger::Block& block) {
   // Nobody else is asked for a vote, so the engine needs no body to send.
   consensus::Block proposed{block.tip.hash,
                             {block.seal.height.value},

@@ -50,7 +50,7 @@ class BlockWriter {
 
   void execute(ledger::Draft& draft, std::deque<PendingSubmission>& pending, Written& written,
                std::vector<Answer>& answers);
-  void commit(ledger::Draft draft);
+  void commit(const ledger::Block& block);
   void remember_build(const consensus::Step& step);
   ledger::TimeMs next_time() const;
 

@@ -73,8 +73,8 @@ void put_ids(const ledger::Changes& changes, Batch& batch) {
 
 template <class Part>
 void put_part(Column column, ledger::AccountIndex account, const Part& part, Batch& batch) {
-  batch.put(column, position_key(account, part.units.lo),
-            Row().number(part.units.hi.value).number(part.entry.value));
+  batch.put(column, position_key(account, part.units.hi),
+            Row().number(part.units.lo.value).number(part.entry.value));
 }
 
 void put_positions(const ledger::Changes& changes, Batch& batch) {

@@ -24,10 +24,10 @@ LogEnd extend_log(const BlockWrite& block, const Head& head, const LogEdge& edge
 // Puts the accounts and returns their leaves.
 crypto::MerkleCache::Changes put_accounts(const ledger::Changes& changes, Database::Batch& batch);
 
-// Totals of flows that earlier blocks of the same batch have changed.
+// Totals of flows as earlier blocks left them.
 using FlowTotals = std::map<ledger::FlowKey, ledger::FlowTotal>;
 
-// Puts everything else.
+// Puts everything else. `totals` saves reading what it holds, and is brought up to date.
 void put_rows(const BlockWrite& block, const Database& database, FlowTotals& totals,
               Database::Batch& batch);
 

@@ -30,6 +30,10 @@ BytesView bytes_of(const rocksdb::Slice& slice) {
   return {reinterpret_cast<const std::uint8_t*>(slice.data()), slice.size()};
 }
 
+// RocksDB's counters, one set a thread, cost a lookup for each key that is compared, and nobody
+// reads them.
+void count_nothing() { rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable); }
+
 // Read ahead of a bulk scan: large enough that a disk streams, small enough to hold many.
 constexpr std::size_t bulk_readahead_bytes = std::size_t{2} << 20;
 
@@ -97,6 +101,7 @@ struct Database::State {
 
   bool get(const rocksdb::ReadOptions& options, Column column, BytesView key,
            crypto::Bytes& value) const {
+    count_nothing();
     rocksdb::PinnableSlice found;
     const auto status = db->Get(options, handle(column), slice_of(key), &found);
     if (status.IsNotFound()) return false;
@@ -172,6 +177,7 @@ struct Database::Cursor::State {
       options.readahead_size = bulk_readahead_bytes;
       options.fill_cache = false;
     }
+    count_nothing();
     rows.reset(database.db->NewIterator(options, database.handle(column)));
   }
 
@@ -339,8 +345,7 @@ Database::Batch Database::batch() const {
 }
 
 void Database::write(Batch& batch, bool sync) {
-  // RocksDB's counters cost a lookup for each key that is compared, and nobody reads them.
-  rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
+  count_nothing();
   rocksdb::WriteOptions options;
   options.sync = sync;
   const auto status = state_->db->Write(options, &batch.state_->rows);

@@ -38,9 +38,11 @@ Row epoch_key(std::uint64_t epoch) {
   return Row().number(static_cast<std::uint8_t>(RegistryKind::epoch)).number(epoch);
 }
 
-Row position_key(ledger::AccountIndex account, ledger::Position lo) {
-  return Row().number(account.value).number(lo.value);
+Row position_key(ledger::AccountIndex account, ledger::Position hi) {
+  return Row().number(account.value).number(hi.value);
 }
+
+Row account_prefix(ledger::AccountIndex account) { return Row().number(account.value); }
 
 Row reference_key(const ledger::MemberId& author, const ledger::Reference& reference) {
   return Row().name(author.value).raw(reference.value);

@@ -13,8 +13,8 @@
 //   registry      u8 kind ‖ slug (to the end of the key)      canonical member, fund or channel;
 //                 u8 kind                                     canonical governance
 //                 u8 kind ‖ u64 epoch                         canonical epoch start
-//   inflows       u32 account ‖ u64 lo                        u64 hi ‖ u64 entry
-//   outflows      u32 account ‖ u64 lo                        u64 hi ‖ u64 entry
+//   inflows       u32 account ‖ u64 hi                        u64 lo ‖ u64 entry
+//   outflows      u32 account ‖ u64 hi                        u64 lo ‖ u64 entry
 //   refs          author ‖ reference (to the end of the key)  u64 entry
 //   ids           first 8 bytes of the id ‖ u64 entry         nothing
 //   by_fund       fund ‖ u64 first entry                      runs: (u64 first ‖ u32 count)...
@@ -109,7 +109,8 @@ Row account_key(ledger::AccountIndex index);
 Row account_name_key(const ledger::AccountKey& key);
 Row registry_key(RegistryKind kind, std::string_view slug);
 Row epoch_key(std::uint64_t epoch);
-Row position_key(ledger::AccountIndex account, ledger::Position lo);
+Row position_key(ledger::AccountIndex account, ledger::Position hi);
+Row account_prefix(ledger::AccountIndex account);  // What all rows of its positions begin with.
 Row reference_key(const ledger::MemberId& author, const ledger::Reference& reference);
 Row id_key(const ledger::RecordId& id, ledger::EntryIndex entry);
 Row statement_key(const ledger::RecordId& subject, ledger::EntryIndex entry);

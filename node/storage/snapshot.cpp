@@ -37,30 +37,25 @@ std::vector<Part> overlapping(const Snapshot::Parts& parts, Column column,
                               ledger::AccountIndex account, const ledger::Interval& within) {
   std::vector<Part> found;
   if (within.empty()) return found;
-  const auto row_of = [&](const Database::Cursor& cursor) {
+  auto cursor =
+      parts.database->cursor(parts.view, column,
+                             {.lower = crypto::to_bytes(position_key(account, within.lo + 1)),
+                              .upper = after_prefix(account_prefix(account))});
+  // Parts are disjoint, so in the order of their ends, too: the first that ends above `lo` is the
+  // first that may overlap, and none comes after one that reaches `hi`.
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
     RowReader key(cursor.key());
     RowReader value(cursor.value());
     key.u32();
     Part part;
-    part.units.lo.value = key.u64();
-    part.units.hi.value = value.u64();
+    part.units.hi.value = key.u64();
+    part.units.lo.value = value.u64();
     part.entry.value = value.u64();
     if (!key.complete() || !value.complete()) parts.bad_row(column, "positions");
-    return part;
-  };
-  auto cursor =
-      parts.database->cursor(parts.view, column,
-                             {.lower = crypto::to_bytes(position_key(account, {0})),
-                              .upper = crypto::to_bytes(position_key(account, within.hi))});
-  const Row start = position_key(account, within.lo);
-  // Parts are disjoint, so only the last one that begins at or before `lo` can reach over it.
-  cursor.seek_at_or_before(start);
-  if (!cursor.valid()) {
-    cursor.seek(start);
-  } else if (row_of(cursor).units.hi <= within.lo) {
-    cursor.next();
+    if (part.units.lo >= within.hi) break;
+    found.push_back(part);
+    if (part.units.hi >= within.hi) break;
   }
-  for (; cursor.valid(); cursor.next()) found.push_back(row_of(cursor));
   return found;
 }
 

@@ -12,9 +12,9 @@
 
 namespace centime::storage {
 
-// 2: the column `missing`. 3: governance and epochs. A store of an older format keeps what
-// salvaging reads.
-inline constexpr std::uint32_t format_version = 3;
+// 2: the column `missing`. 3: governance and epochs. 4: positions by their ends. A store of an
+// older format keeps what salvaging reads.
+inline constexpr std::uint32_t format_version = 4;
 
 // What the store keeps in memory about its newest state.
 struct Tip {

@@ -15,6 +15,9 @@
 namespace centime::storage {
 namespace {
 
+// Flows whose totals are remembered: more than change again and again, and under a megabyte.
+constexpr std::size_t flow_totals_max = 4'096;
+
 [[noreturn]] void stop_the_node(const std::string& what) {
   std::fprintf(stderr, "centime: storage failure: %s; the node stops\n", what.c_str());
   // Not exit(): destructors would go on using what has just failed.
@@ -29,6 +32,7 @@ struct Store::State {
   std::shared_ptr<Database> database;
   std::shared_ptr<HotRows> hot = std::make_shared<HotRows>();
   Database::Batch batch;
+  FlowTotals totals;  // Of flows that changed lately; the committing thread only.
 
   // The state tree belongs to the height of `current`; both change under tree_mutex together.
   mutable std::mutex turnstile;  // Lets a commit in although readers keep coming.
@@ -93,7 +97,7 @@ void Store::commit(std::span<const BlockWrite> blocks) {
   state.batch.clear();
   LogEnd end{state.newest()->head(), state.edge};
   crypto::MerkleCache::Changes leaves;
-  FlowTotals totals;
+  if (state.totals.size() > flow_totals_max) state.totals.clear();
   for (const BlockWrite& block : blocks) {
     check_follows(block, end.head);
     end = extend_log(block, end.head, end.edge, state.batch);
@@ -101,7 +105,7 @@ void Store::commit(std::span<const BlockWrite> blocks) {
       leaves.insert_or_assign(index, leaf);
     crypto::check(state.tree.root_with(leaves, block.seal.account_count) == block.seal.state_root,
                   "the seal states the root of the accounts");
-    put_rows(block, *state.database, totals, state.batch);
+    put_rows(block, *state.database, state.totals, state.batch);
   }
   state.database->write(state.batch, state.sync_commits);
 

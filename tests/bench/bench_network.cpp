@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <fstream>
 #include <mutex>
+#include <numeric>
 
 #include "crypto/check.h"
 
@@ -160,6 +161,28 @@ void record_round(runtime::Node& node, std::uint64_t round) {
   }
   record(node, "platform", std::move(sent));
   record(node, "ngo", std::move(paid));
+}
+
+std::vector<double> record_one_by_one(runtime::Node& node, std::uint64_t from, std::uint64_t to) {
+  std::vector<double> seconds;
+  for (std::uint64_t next = from; next < to; ++next) {
+    std::vector<Record> lone = {donation(next)};
+    const auto start = Clock::now();
+    const auto result = node.record_and_wait(std::move(lone));
+    seconds.push_back(seconds_since(start));
+    check(result.has_value() && !result->repeat, "the donation is accepted");
+  }
+  return seconds;
+}
+
+double total(const std::vector<double>& numbers) {
+  return std::accumulate(numbers.begin(), numbers.end(), 0.0);
+}
+
+double median(std::vector<double> numbers) {
+  std::ranges::nth_element(numbers,
+                           numbers.begin() + static_cast<std::ptrdiff_t>(numbers.size() / 2));
+  return numbers[numbers.size() / 2];
 }
 
 double resident_mib() {

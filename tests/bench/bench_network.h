@@ -54,6 +54,13 @@ inline constexpr std::uint64_t donations_a_round = 10'000;
 inline constexpr std::uint64_t records_a_round = 10'500;
 void record_round(runtime::Node& node, std::uint64_t round);
 
+// Records donations [from, to), each after the answer to the one before. Seconds that each took;
+// the donations themselves are made in between.
+std::vector<double> record_one_by_one(runtime::Node& node, std::uint64_t from, std::uint64_t to);
+
+double total(const std::vector<double>& numbers);
+double median(std::vector<double> numbers);  // Requires one or more.
+
 // Memory of this process in MiB, as the kernel counts it.
 double resident_mib();
 

@@ -19,9 +19,16 @@ int main(int argc, char** argv) {
   double seconds = 0;
   std::uint64_t blocks = 0;
   double resident = 0;
+  double lone_us = 0;  // The median; of batches nothing.
   {
     const auto node = bench::open_node(directory);
-    seconds = bench::record_donations(*node, 0, count, batch, window);
+    if (batch == 1 && window == 1) {
+      const std::vector<double> each = bench::record_one_by_one(*node, 0, count);
+      seconds = bench::total(each);
+      lone_us = 1e6 * bench::median(each);
+    } else {
+      seconds = bench::record_donations(*node, 0, count, batch, window);
+    }
     blocks = node->counters().blocks;
     resident = bench::resident_mib();
   }
@@ -31,7 +38,7 @@ int main(int argc, char** argv) {
   }
   fmt::print(
       "{{\"donations\": {}, \"batch\": {}, \"blocks\": {}, \"per_second\": {:.0f}, "
-      "\"bytes_per_donation\": {:.0f}, \"resident_mib\": {:.0f}}}\n",
+      "\"bytes_per_donation\": {:.0f}, \"resident_mib\": {:.0f}, \"lone_us\": {:.0f}}}\n",
       count, batch, blocks, static_cast<double>(count) / seconds,
-      static_cast<double>(bytes) / static_cast<double>(count), resident);
+      static_cast<double>(bytes) / static_cast<double>(count), resident, lone_us);
 }

@@ -65,6 +65,8 @@ def measure_writes(benches: Benches, sizes: dict) -> dict:
         turn("postgres", "postgres", benches.place("pg"), sizes["postgres"], 1000)
         turn("single", "pipeline", benches.place("other"), sizes["single"], 1, 1)
         turn("postgres_single", "postgres", benches.place("pg"), sizes["postgres_single"], 1)
+        turn("postgres_awake", "postgres", benches.place("pg"), sizes["postgres_single"], 1,
+             "awake")
     rows["columns"] = benches.run("columns", benches.place("store"))
     benches.run("pipeline", benches.place("other"), sizes["single_stored"], 1, 1)
     rows["columns_single"] = benches.run("columns", benches.place("other"))
@@ -127,17 +129,20 @@ def report(rows: dict, trace: list[dict], load: tuple) -> list[str]:
              "waiting": "node, batches of 1,000, one after the other",
              "rocksdb": "RocksDB alone, the rows of the first line",
              "postgres": "PostgreSQL, batches of 1,000", "single": "node, one by one",
-             "postgres_single": "PostgreSQL, one by one"}
+             "postgres_single": "PostgreSQL, one by one",
+             "postgres_awake": "PostgreSQL, one by one, its client awake"}
     lines += table(["", "donations/s", "runs"],
                    [[name, f"{median(rows[key], 'per_second'):,.0f}",
                      ", ".join(f"{row['per_second']:,.0f}" for row in rows[key])]
                     for key, name in names.items()])
     lines += ["", "Trace of one donation through disbursement and expenditure:", ""]
     lines += table(["records", "rows read", "same again: median", "random: median",
-                    "99th percentile", "first time: median", "99th percentile", "node's memory"],
+                    "99th percentile", "after other work: median", "first time: median",
+                    "99th percentile", "node's memory"],
                    [[f"{row['records']:,}", f"{row['rows']:.1f}",
                      *(f"{row[field]:.0f} µs" for field in ("again_median_us", "median_us", "p99_us",
-                                                            "cold_median_us", "cold_p99_us")),
+                                                            "after_work_us", "cold_median_us",
+                                                            "cold_p99_us")),
                      f"{row['resident_mib']:.0f} MiB"] for row in trace])
     audits = rows["audit"]
     lines += ["", f"Audit of {audits[0]['records']:,} records: {median(audits, 'audit_s'):.2f} s; "

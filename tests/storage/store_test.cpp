@@ -6,6 +6,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <sstream>
 
 #include "tests/storage/store_fixture.h"
@@ -24,6 +25,27 @@ void expect_same(const Pointer& stored, const Pointer& expected) {
   if (expected) EXPECT_EQ(bytes_of(*stored), bytes_of(*expected));
 }
 
+// Scans that begin and end where parts do, one unit beside that, and across parts.
+template <class Scan>
+void expect_same_at_edges(std::uint64_t received, const Scan& stored, const Scan& expected) {
+  std::vector<std::uint64_t> edges;
+  for (const auto& part : expected({{0}, {received + 1}})) {
+    edges.push_back(part.units.lo.value);
+    edges.push_back(part.units.hi.value);
+  }
+  for (std::size_t i = 0; i < edges.size(); ++i) {
+    for (std::size_t j = i; j < std::min(i + 4, edges.size()); ++j) {
+      for (const std::uint64_t lo : {edges[i] - (edges[i] > 0 ? 1 : 0), edges[i], edges[i] + 1}) {
+        for (const std::uint64_t hi : {edges[j], edges[j] + 1}) {
+          if (lo >= hi) continue;
+          const ledger::Interval within{{lo}, {hi}};
+          EXPECT_EQ(stored(within), expected(within)) << lo << " to " << hi;
+        }
+      }
+    }
+  }
+}
+
 void expect_same_accounts(const ledger::StateView& stored, const ledger::StateView& expected) {
   ASSERT_EQ(stored.account_count(), expected.account_count());
   for (std::uint32_t i = 0; i < expected.account_count(); ++i) {
@@ -32,6 +54,14 @@ void expect_same_accounts(const ledger::StateView& stored, const ledger::StateVi
     EXPECT_EQ(stored.account({i})->balance(), account->balance());
     EXPECT_EQ(stored.find_account(account->key()), ledger::AccountIndex{i});
     const auto received = account->received().value;
+    using Inflows = std::function<std::vector<ledger::Inflow>(const ledger::Interval&)>;
+    using Outflows = std::function<std::vector<ledger::Outflow>(const ledger::Interval&)>;
+    expect_same_at_edges<Inflows>(
+        received, [&](const auto& within) { return stored.inflows({i}, within); },
+        [&](const auto& within) { return expected.inflows({i}, within); });
+    expect_same_at_edges<Outflows>(
+        received, [&](const auto& within) { return stored.outflows({i}, within); },
+        [&](const auto& within) { return expected.outflows({i}, within); });
     for (const std::uint64_t lo : {std::uint64_t{0}, received / 3, received / 2, received}) {
       for (const std::uint64_t hi : {lo + 1, lo + 1 + received / 5, received + 1, received + 7}) {
         const ledger::Interval within{{lo}, {hi}};
