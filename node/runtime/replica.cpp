@@ -195,17 +195,24 @@ void Replica::received(consensus::PeerIndex from, const network::Frame& frame) {
 
 void Replica::take_message(consensus::PeerIndex from, const network::Frame& frame) {
   auto message = read_message(frame);
-  if (!message) return peers_.cut_off(from, std::string(message.error()));
+  if (!message) return cut_off(from, message.error());
   if (const auto* status = std::get_if<consensus::Status>(&*message)) learn_status(from, *status);
   now_ = options_.clock();
   consensus::Step step = engine_->step(now_, consensus::Received{from, std::move(*message)});
   if (step.refused) {
-    ++refused_[static_cast<std::size_t>(*step.refused)];
+    const std::string_view word = crypto::word_of(*step.refused);
     if (is_misbehaviour(*step.refused)) {
-      peers_.cut_off(from, std::string(crypto::word_of(*step.refused)));
+      cut_off(from, word);
+    } else {
+      ++refused_[word];
     }
   }
   perform(std::move(step));
+}
+
+void Replica::cut_off(consensus::PeerIndex from, std::string_view word) {
+  ++refused_[word];
+  peers_.cut_off(from, std::string(word));
 }
 
 void Replica::learn_status(consensus::PeerIndex from, const consensus::Status& status) {
@@ -253,16 +260,14 @@ void Replica::take_submission(consensus::PeerIndex from, const network::Frame& f
   if (pool_.contains(crypto::sha256(frame.bytes))) return;
   auto checked = ledger::check_submission(network_, frame.bytes);
   // An honest node checks before it sends.
-  if (!checked) {
-    return peers_.cut_off(from, std::string(crypto::word_of(checked.error().whole.word)));
-  }
+  if (!checked) return cut_off(from, crypto::word_of(checked.error().whole.word));
   freshen_pool();
   new_work_ |= pool_.add(std::move(*checked), frame.bytes, {}) == Mempool::Taken::waiting;
 }
 
 void Replica::take_share(consensus::PeerIndex from, const network::Frame& frame) {
   const auto share = crypto::decode<CheckpointShare>(frame.bytes);
-  if (!share) return peers_.cut_off(from, "bad_message");
+  if (!share) return cut_off(from, "bad_message");
   const ledger::MemberId* member = member_of(from);
   if (member == nullptr) return;
   CheckpointShares& shares =
@@ -272,7 +277,7 @@ void Replica::take_share(consensus::PeerIndex from, const network::Frame& frame)
   if (!signer) return;
   switch (shares.add_share(*signer, *share)) {
     case CheckpointShares::Taken::bad_signature:
-      return peers_.cut_off(from, "bad_signature");
+      return cut_off(from, "bad_signature");
     case CheckpointShares::Taken::other_log:
       say(fmt::format("other_log: {} signed another log of {} entries than this node's",
                       member->value, share->size));

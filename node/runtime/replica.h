@@ -11,7 +11,6 @@
 // Source: docs/protocol.md, "Between members".
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <deque>
 #include <functional>
@@ -20,6 +19,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "consensus/engine.h"
@@ -124,6 +124,8 @@ class Replica {
   void take_share(consensus::PeerIndex from, const network::Frame& frame);
   void take_message(consensus::PeerIndex from, const network::Frame& frame);
   void serve(const consensus::ServeEpochEnd& request);
+  // It sent what no honest node sends: counted, and cut off.
+  void cut_off(consensus::PeerIndex from, std::string_view word);
   void learn_status(consensus::PeerIndex from, const consensus::Status& status);
   void end_probation();
   void freshen_pool();
@@ -180,7 +182,7 @@ class Replica {
   bool new_work_ = false;  // Something waits that the engine was not told of.
 
   std::vector<PeerReport> seen_;  // By validator.
-  std::array<std::uint64_t, enum_words(consensus::Refusal{}).size()> refused_{};
+  std::map<std::string_view, std::uint64_t> refused_;  // What peers sent, by word.
   std::uint64_t blocks_ = 0;
   consensus::View view_;
   std::chrono::milliseconds view_since_{};

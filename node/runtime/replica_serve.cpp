@@ -116,10 +116,7 @@ ReplicaReport Replica::report() const {
     self.height = report.height;
     self.pending = report.pending;
   }
-  constexpr auto words = enum_words(consensus::Refusal{});
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (refused_[i] > 0) report.refused.emplace_back(words[i], refused_[i]);
-  }
+  for (const auto& [word, count] : refused_) report.refused.emplace_back(word, count);
   return report;
 }
 
