@@ -34,6 +34,7 @@ enum class Mutation : std::uint8_t {
   no_retransmission,       // R10.
   votes_far_ahead,         // Votes of any view are kept.
   evidence_by_signature,   // The same vote with two signatures is evidence.
+  final_repeated,          // A final block that is notarized once more has to be final once more.
 };
 constexpr auto enum_words(Mutation) {
   return std::to_array<std::string_view>({"none",
@@ -58,7 +59,8 @@ constexpr auto enum_words(Mutation) {
                                           "no_flush",
                                           "no_retransmission",
                                           "votes_far_ahead",
-                                          "evidence_by_signature"});
+                                          "evidence_by_signature",
+                                          "final_repeated"});
 }
 
 #ifdef CENTIME_MUTANTS
