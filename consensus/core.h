@@ -142,7 +142,7 @@ class Core {
 
   // commit.cpp: R8.
   bool commit();
-  void commit(View view, const Path& path);
+  void commit(Certificate finalization, const Path& path);
   std::vector<Certificate> justification_of(View view) const;
   void forget();
 

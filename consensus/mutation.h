@@ -35,6 +35,10 @@ enum class Mutation : std::uint8_t {
   votes_far_ahead,         // Votes of any view are kept.
   evidence_by_signature,   // The same vote with two signatures is evidence.
   final_repeated,          // A final block that is notarized once more has to be final once more.
+  closing_notarized,       // A closing block need not be final for the next epoch to begin.
+  epochs_mixed,            // Votes of the epoch before count in this one.
+  old_key_kept,            // Who has a new key goes on with the old one.
+  past_trusted,            // A new store's owner asks nobody.
 };
 constexpr auto enum_words(Mutation) {
   return std::to_array<std::string_view>({"none",
@@ -60,7 +64,11 @@ constexpr auto enum_words(Mutation) {
                                           "no_retransmission",
                                           "votes_far_ahead",
                                           "evidence_by_signature",
-                                          "final_repeated"});
+                                          "final_repeated",
+                                          "closing_notarized",
+                                          "epochs_mixed",
+                                          "old_key_kept",
+                                          "past_trusted"});
 }
 
 #ifdef CENTIME_MUTANTS

@@ -2,13 +2,20 @@
 
 #include <algorithm>
 
+#include "consensus/mutation.h"
+
 namespace centime::runtime {
+
+using consensus::mutated;
+using consensus::Mutation;
 
 std::optional<std::uint16_t> seat_of(const ledger::EpochRecord& epoch,
                                      const ledger::MemberId& member, const crypto::PublicKey& key) {
   const auto index = ledger::validator_index(epoch, member);
   if (!index) return std::nullopt;
-  if (epoch.validators.items[*index].key != key) return std::nullopt;
+  if (epoch.validators.items[*index].key != key && !mutated(Mutation::old_key_kept)) {
+    return std::nullopt;
+  }
   return index;
 }
 
@@ -33,6 +40,7 @@ void EpochSeat::enter(const ledger::EpochRecord& epoch) {
   told_.clear();
   // Alone, a validator has nobody to ask and nobody to contradict: its votes are its blocks.
   known_ |= index_ && epoch.validators.items.size() == 1;
+  known_ |= mutated(Mutation::past_trusted);
   rejoins_ = index_ && !known_ && std::exchange(lost_, false);
   silent_ = index_ && !known_ && !rejoins_;
 }
