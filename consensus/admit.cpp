@@ -38,6 +38,7 @@ Refusal refusal_of(EvidenceError error) {
 // Of another epoch: the sender is shown the way, or asked for it; nothing is kept.
 Core::Refused Core::place(std::uint64_t epoch, PeerIndex from) {
   if (epoch == options_.rules.epoch) return std::nullopt;
+  if (mutated(Mutation::epochs_mixed) && epoch + 1 == options_.rules.epoch) return std::nullopt;
   if (epoch < options_.rules.epoch) {
     if (may_answer(from)) out_.effects.push_back(ServeEpochEnd{from, epoch});
   } else {

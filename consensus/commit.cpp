@@ -16,21 +16,26 @@ bool Core::commit() {
   if (ended_ || (alarm_ && contradicts_finality(*alarm_))) return false;
   // The highest first; a lower one may be complete when the highest is still being fetched.
   for (auto entry = views_.rbegin(); entry != views_.rend(); ++entry) {
-    const auto& finalization = entry->second.certificate(VoteKind::finalize);
-    if (!finalization) continue;
-    const Path path = path_of(*finalization);
+    const auto* finalization = &entry->second.certificate(VoteKind::finalize);
+    if (mutated(Mutation::closing_notarized) && !*finalization) {
+      const auto& notarization = entry->second.certificate(VoteKind::notarize);
+      const BlockPtr* block = notarization ? tree_.find(notarization->value.block) : nullptr;
+      if (block && (*block)->closing) finalization = &notarization;
+    }
+    if (!*finalization) continue;
+    const Path path = path_of(**finalization);
     if (execute_next(path)) {
-      commit(entry->first, path);
+      commit(**finalization, path);
       return true;
     }
-    request_missing(path, *finalization);
+    request_missing(path, **finalization);
     if (alarm_) return false;
   }
   return false;
 }
 
-void Core::commit(View view, const Path& path) {
-  Certificate finalization = *views_.at(view).certificate(VoteKind::finalize);
+void Core::commit(Certificate finalization, const Path& path) {
+  const View view = finalization.view;
   Commit commit{path.blocks, finalization, justification_of(view), {}, false};
   final_.fin = {options_.rules.epoch, view, finalization.value.height, finalization.value.block};
   tree_.set_final(finalization.value.block);

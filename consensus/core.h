@@ -113,6 +113,7 @@ class Core {
   std::optional<Parent> best_parent();
   bool has_room(const Parent& parent) const;
   bool waits_for_flush() const;
+  bool heart_beats() const;
   void propose_value(const Value& value, const BlockPtr& block);
   void propose_again(const Parent& parent);
   // The certificates by which a view may build on an earlier one. Nothing: some are not known.
@@ -141,7 +142,7 @@ class Core {
 
   // commit.cpp: R8.
   bool commit();
-  void commit(View view, const Path& path);
+  void commit(Certificate finalization, const Path& path);
   std::vector<Certificate> justification_of(View view) const;
   void forget();
 

@@ -34,6 +34,11 @@ enum class Mutation : std::uint8_t {
   no_retransmission,       // R10.
   votes_far_ahead,         // Votes of any view are kept.
   evidence_by_signature,   // The same vote with two signatures is evidence.
+  final_repeated,          // A final block that is notarized once more has to be final once more.
+  closing_notarized,       // A closing block need not be final for the next epoch to begin.
+  epochs_mixed,            // Votes of the epoch before count in this one.
+  old_key_kept,            // Who has a new key goes on with the old one.
+  past_trusted,            // A new store's owner asks nobody.
 };
 constexpr auto enum_words(Mutation) {
   return std::to_array<std::string_view>({"none",
@@ -58,7 +63,12 @@ constexpr auto enum_words(Mutation) {
                                           "no_flush",
                                           "no_retransmission",
                                           "votes_far_ahead",
-                                          "evidence_by_signature"});
+                                          "evidence_by_signature",
+                                          "final_repeated",
+                                          "closing_notarized",
+                                          "epochs_mixed",
+                                          "old_key_kept",
+                                          "past_trusted"});
 }
 
 #ifdef CENTIME_MUTANTS

@@ -1,4 +1,6 @@
 // R7 and R9: giving a view up, and when.
+#include <algorithm>
+
 #include "consensus/core.h"
 
 namespace centime::consensus {
@@ -27,11 +29,14 @@ bool Core::nullify_wanted() {
   return open->bad_proposal || open->votes.find(VoteKind::nullify, leader(cur_)) != nullptr;
 }
 
+// Something certified that is not final yet. The last final block, notarized once more, is final
+// already: to finish that view too would be work for nothing, and takes long where some are away.
 bool Core::open_notarization() const {
-  for (const auto& [view, open] : views_) {
-    if (open.decided()) return true;
-  }
-  return false;
+  return std::ranges::any_of(views_, [&](const auto& each) {
+    const Certificate* decided = each.second.decided();
+    return decided &&
+           (decided->value.block != final_.fin.block || mutated(Mutation::final_repeated));
+  });
 }
 
 bool Core::heartbeat_due() const {
@@ -80,7 +85,7 @@ void Core::arm_deadline() {
   if (deadline_) wake_at(*deadline_);
   if (leader(cur_) == *self_ && safety_.may_notarize(cur_)) {
     const Millis flush = entered_at_ + flush_after();
-    if (open_notarization() && flush > now_.ticks) wake_at(flush);
+    if ((open_notarization() || heartbeat_due()) && flush > now_.ticks) wake_at(flush);
   }
   const Millis heartbeat = options_.timing.heartbeat;
   if (heartbeat > Millis{0} && final_.fin.view > View{} && final_at_ + heartbeat > now_.ticks) {

@@ -1,4 +1,6 @@
 // R4: what the leader of the current view does.
+#include <algorithm>
+
 #include "consensus/core.h"
 
 namespace centime::consensus {
@@ -7,7 +9,7 @@ bool Core::propose() {
   if (!signs() || leader(cur_) != *self_ || !safety_.may_notarize(cur_) || building_) return false;
   const OpenView* open = open_view(cur_);
   const bool asked = open && more_than_faulty(open->votes.of(VoteKind::nullify).size());
-  const bool again = asked || waits_for_flush() || heartbeat_due();
+  const bool again = asked || waits_for_flush() || heart_beats();
   const bool fresh = pending_ > 0 && nothing_to_build_ != cur_;
   if (!fresh && !again) return false;
 
@@ -29,6 +31,14 @@ bool Core::propose() {
 bool Core::waits_for_flush() const {
   return !mutated(Mutation::no_flush) && open_notarization() &&
          now_.ticks >= entered_at_ + flush_after();
+}
+
+// A heartbeat that was notarized waits as long for its finalization as any block.
+bool Core::heart_beats() const {
+  if (!heartbeat_due()) return false;
+  const bool under_way = std::ranges::any_of(
+      views_, [](const auto& each) { return each.second.decided() != nullptr; });
+  return !under_way || now_.ticks >= entered_at_ + flush_after();
 }
 
 bool Core::has_room(const Parent& parent) const {

@@ -247,11 +247,14 @@ GovernanceRules::Done GovernanceRules::carry_out(const KeyRotation& record) {
   Member member = *state_.member(record.member);
   member.key = record.key;
   state_.add_member(std::move(member));
-  if (!validator_index(governance_.epoch, record.member)) return {};
-  EpochValidators& next = next_validators();
-  const auto validator = std::ranges::find(next.items, record.member, &EpochValidator::member);
-  // A change in the same block may have taken its vote already.
-  if (validator != next.items.end()) validator->key = record.key;
+  // A change in the same block may have taken its vote already, or have given it one.
+  const auto votes = [&](const EpochValidators& validators) {
+    return std::ranges::find(validators.items, record.member, &EpochValidator::member) !=
+           validators.items.end();
+  };
+  if (!votes(governance_.next ? *governance_.next : governance_.epoch.validators)) return {};
+  std::ranges::find(next_validators().items, record.member, &EpochValidator::member)->key =
+      record.key;
   return {};
 }
 

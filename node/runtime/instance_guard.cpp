@@ -94,10 +94,7 @@ std::expected<Start, std::string> count_start(const std::filesystem::path& direc
                                               storage::Store& store) {
   const auto row = from_row(store);
   const auto file = from_file(directory / "instance");
-  if (!row) {
-    if (store.snapshot()->head().height.value == 0) return Start{Past::fresh, ""};
-    return Start{Past::lost, "the store has followed the others and never voted"};
-  }
+  if (!row) return Start{Past::fresh, ""};
   std::string fault = fault_of(*row, file);
   if (!fault.empty()) return Start{Past::lost, std::move(fault)};
   if (auto kept = keep({row->id, std::max(row->starts, file->starts) + 1}, directory, store);

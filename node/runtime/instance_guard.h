@@ -4,10 +4,10 @@
 //
 //   DIR/instance    "centime-instance-v1 <32 hexadecimal digits> <number of starts>\n"
 //
-// which normally agree. A store without that row has never voted, or was made anew after its
-// predecessor was lost; only the other validators can tell. It can't notice a whole directory that
-// was put back: what then shows is an own vote that others hold and the store does not
-// (consensus::Alarm::unknown_own_vote).
+// which normally agree. A store without that row has never voted, however long it has followed, or
+// was made anew after its predecessor was lost; only the other validators can tell. It can't notice
+// a whole directory that was put back: what then shows is an own vote that others hold and the
+// store does not (consensus::Alarm::unknown_own_vote).
 #pragma once
 
 #include <cstdint>
@@ -16,15 +16,10 @@
 #include <string>
 
 #include "crypto/bytes.h"
+#include "node/runtime/epoch_seat.h"
 #include "node/storage/store.h"
 
 namespace centime::runtime {
-
-enum class Past : std::uint8_t {
-  known,  // All votes are in the store.
-  fresh,  // There is nothing yet: a new validator, or one that lost its disk.
-  lost,   // Votes may be missing.
-};
 
 struct Start {
   Past past{};

@@ -57,12 +57,11 @@ Replica::Replica(ReplicaOptions options, const ledger::Genesis& genesis,
       peers_(peers),
       pool_(store, genesis.policies, options_.pool),
       open_(store, genesis),
-      evidence_(store) {
+      evidence_(store),
+      seat_(options_.self, key.public_key(), options_.past) {
   if (!options_.clock) options_.clock = machine_clock;
-  past_known_ = options_.past == Past::known;
-  rejoining_ = options_.past == Past::lost;
   enter_epoch(durable);
-  engine_ = make_engine(std::move(durable), probation_);
+  engine_ = make_engine(std::move(durable));
 }
 
 Replica::~Replica() = default;
@@ -73,8 +72,7 @@ void Replica::enter_epoch(const consensus::Durable& durable) {
   auto start = store_.snapshot()->epoch(number);
   check(start.has_value(), "the epoch of the safety state has begun");
   epoch_ = std::make_shared<const ledger::EpochRecord>(std::move(start->record));
-  self_ = ledger::validator_index(*epoch_, options_.self);
-  if (self_ && epoch_->validators.items[*self_].key != key_.public_key()) self_.reset();
+  seat_.enter(*epoch_);
   shares_.emplace(genesis_.origin, *epoch_);
   seen_.clear();
   for (const ledger::EpochValidator& each : epoch_->validators.items) {
@@ -82,11 +80,6 @@ void Replica::enter_epoch(const consensus::Durable& durable) {
         {.member = each.member,
          .connected = each.member == options_.self || connected_.contains(each.member)});
   }
-  told_.clear();
-  // Alone, a validator has nobody to ask and nobody to contradict: its votes are its blocks.
-  past_known_ |= self_ && validators() == 1;
-  rejoining_ &= self_ && !past_known_;
-  probation_ = self_ && !past_known_ && !rejoining_;
 }
 
 // The members that the ledger knows now, to the links.
@@ -115,16 +108,11 @@ const ledger::MemberId* Replica::member_of(consensus::PeerIndex peer) const {
   return found == members_.end() ? nullptr : &found->member;
 }
 
-std::unique_ptr<consensus::Engine> Replica::make_engine(consensus::Durable durable, bool silent) {
-  consensus::EngineOptions options;
-  options.validators.network = {network_.bytes};
-  for (const ledger::EpochValidator& each : epoch_->validators.items)
-    options.validators.keys.push_back(each.key);
-  options.rules.epoch = epoch_->epoch;
-  options.rules.leader_offset = ledger::leader_offset(*epoch_);
-  if (!silent) options.self = self_;
+std::unique_ptr<consensus::Engine> Replica::make_engine(consensus::Durable durable) {
+  consensus::EngineOptions options = options_of(*epoch_, network_);
+  if (!seat_.silent()) options.self = seat_.index();
   options.timing = options_.timing;
-  options.rejoin = rejoining_;
+  options.rejoin = seat_.rejoins();
   options.sign = [this](crypto::BytesView message) { return key_.sign(message); };
   options.block_matches = [epoch = epoch_](const consensus::Block& block) {
     return read_body(block, *epoch).has_value();
@@ -136,34 +124,32 @@ std::unique_ptr<consensus::Engine> Replica::make_engine(consensus::Durable durab
 void Replica::begin_epoch() {
   epoch_over_ = false;
   inputs_.clear();
-  // In an epoch that has only begun nobody can have lost votes, unless others are further already.
-  rejoining_ = false;
   ending_shares_ = std::move(shares_);
   ending_size_ = head_->snapshot->head().size;
   auto durable = read_durable(store_);
   check(durable.has_value(), "the state that was just written");
-  const bool known = past_known_;
+  const bool known = seat_.known();
   enter_epoch(*durable);
-  if (past_known_ && !known && options_.past_known) options_.past_known();
+  if (seat_.known() && !known && options_.past_known) options_.past_known();
   governance_.reset();  // The indexes are others now.
   tell_peers();
-  engine_ = make_engine(std::move(*durable), probation_);
+  engine_ = make_engine(std::move(*durable));
   view_ = {};
   told_pending_.reset();
   new_work_ = true;
   say(fmt::format("epoch {}: {} validators, {} needed; this node {}", epoch_->epoch, validators(),
-                  epoch_->quorum, self_ ? "votes" : "has no vote"));
+                  epoch_->quorum, seat_.index() ? "votes" : "has no vote"));
 }
 
 void Replica::start() {
   now_ = options_.clock();
   view_since_ = now_.ticks;
-  if (rejoining_) {
+  if (seat_.rejoins()) {
     say("rejoin: what this node signed before is not known; it votes once enough others have told "
         "where they are");
   }
   tell_peers();
-  if (self_ && validators() == 1 && options_.past != Past::known && options_.past_known)
+  if (seat_.index() && validators() == 1 && options_.past != Past::known && options_.past_known)
     options_.past_known();
   show_head();
   share_checkpoint();
@@ -195,23 +181,30 @@ void Replica::received(consensus::PeerIndex from, const network::Frame& frame) {
 
 void Replica::take_message(consensus::PeerIndex from, const network::Frame& frame) {
   auto message = read_message(frame);
-  if (!message) return peers_.cut_off(from, std::string(message.error()));
+  if (!message) return cut_off(from, message.error());
   if (const auto* status = std::get_if<consensus::Status>(&*message)) learn_status(from, *status);
   now_ = options_.clock();
   consensus::Step step = engine_->step(now_, consensus::Received{from, std::move(*message)});
   if (step.refused) {
-    ++refused_[static_cast<std::size_t>(*step.refused)];
+    const std::string_view word = crypto::word_of(*step.refused);
     if (is_misbehaviour(*step.refused)) {
-      peers_.cut_off(from, std::string(crypto::word_of(*step.refused)));
+      cut_off(from, word);
+    } else {
+      ++refused_[word];
     }
   }
   perform(std::move(step));
 }
 
+void Replica::cut_off(consensus::PeerIndex from, std::string_view word) {
+  ++refused_[word];
+  peers_.cut_off(from, std::string(word));
+}
+
 void Replica::learn_status(consensus::PeerIndex from, const consensus::Status& status) {
   if (from >= seen_.size()) return;
   if (status.epoch != epoch_->epoch) return;
-  if (probation_) told_[from] = status;
+  seat_.hear(from, status);
   PeerReport& peer = seen_[from];
   peer.heard = true;
   peer.view = status.view.value;
@@ -220,32 +213,20 @@ void Replica::learn_status(consensus::PeerIndex from, const consensus::Status& s
   peer.clock_ahead_ms = static_cast<std::int64_t>(status.wall_clock_ms - wall_clock_ms());
 }
 
-void Replica::end_probation() {
-  if (!probation_) return;
-  // As many as any progress needs: before they are there, waiting costs nothing.
-  std::size_t heard = 0;
-  const consensus::Finalized& fin = engine_->fin();
-  bool ahead = fin.view.value > 0 || engine_->view().value > 1;
-  for (const PeerReport& peer : seen_) {
-    heard += peer.heard ? 1 : 0;
-    ahead |= peer.heard && (peer.height > fin.height.value || peer.view > 1);
-  }
-  if (heard + 1 < epoch_->quorum) return;
-  probation_ = false;
-  rejoining_ = ahead;
-  past_known_ = !ahead;
-  if (ahead) {
+void Replica::end_silence() {
+  if (!seat_.decide(engine_->fin(), engine_->view())) return;
+  if (seat_.rejoins()) {
     say("rejoin: this node's store is new and the epoch is not; what it signed before is not "
         "known, so it votes once enough others have told where they are");
   }
-  if (!ahead && options_.past_known) options_.past_known();
+  if (seat_.known() && options_.past_known) options_.past_known();
   auto durable = read_durable(store_);
   check(durable.has_value(), "the state that was just written");
   told_pending_.reset();
   inputs_.clear();
-  engine_ = make_engine(std::move(*durable), false);
+  engine_ = make_engine(std::move(*durable));
   perform(engine_->start(now_));
-  for (const auto& [peer, status] : std::exchange(told_, {}))
+  for (const auto& [peer, status] : seat_.take_told())
     perform(engine_->step(now_, consensus::Received{peer, status}));
 }
 
@@ -253,16 +234,14 @@ void Replica::take_submission(consensus::PeerIndex from, const network::Frame& f
   if (pool_.contains(crypto::sha256(frame.bytes))) return;
   auto checked = ledger::check_submission(network_, frame.bytes);
   // An honest node checks before it sends.
-  if (!checked) {
-    return peers_.cut_off(from, std::string(crypto::word_of(checked.error().whole.word)));
-  }
+  if (!checked) return cut_off(from, crypto::word_of(checked.error().whole.word));
   freshen_pool();
   new_work_ |= pool_.add(std::move(*checked), frame.bytes, {}) == Mempool::Taken::waiting;
 }
 
 void Replica::take_share(consensus::PeerIndex from, const network::Frame& frame) {
   const auto share = crypto::decode<CheckpointShare>(frame.bytes);
-  if (!share) return peers_.cut_off(from, "bad_message");
+  if (!share) return cut_off(from, "bad_message");
   const ledger::MemberId* member = member_of(from);
   if (member == nullptr) return;
   CheckpointShares& shares =
@@ -272,7 +251,7 @@ void Replica::take_share(consensus::PeerIndex from, const network::Frame& frame)
   if (!signer) return;
   switch (shares.add_share(*signer, *share)) {
     case CheckpointShares::Taken::bad_signature:
-      return peers_.cut_off(from, "bad_signature");
+      return cut_off(from, "bad_signature");
     case CheckpointShares::Taken::other_log:
       say(fmt::format("other_log: {} signed another log of {} entries than this node's",
                       member->value, share->size));
@@ -309,7 +288,7 @@ void Replica::freshen_pool() {
 void Replica::spread(Waiting& item) {
   const network::Frame frame{submission_frame, item.canonical};
   for (std::uint16_t peer = 0; peer < validators(); ++peer) {
-    if (peer != self_) peers_.send(peer, frame);
+    if (peer != seat_.index()) peers_.send(peer, frame);
   }
   item.offered = now_.ticks;
 }
@@ -335,10 +314,9 @@ void Replica::tell_work() {
 
 milliseconds Replica::turn() {
   now_ = options_.clock();
-  end_probation();
-  if (rejoining_ && !engine_->observing()) {
-    rejoining_ = false;
-    past_known_ = true;
+  end_silence();
+  if (seat_.rejoins() && !engine_->observing()) {
+    seat_.rejoined();
     say("rejoined: this node votes again");
     if (options_.past_known) options_.past_known();
   }
@@ -487,7 +465,8 @@ void Replica::carry_out(consensus::Effect&& effect) {
         consensus::Executed{execute->block->hash, open_.execute(*execute->block, pool_)});
   } else if (const auto* build = std::get_if<consensus::Build>(&effect)) {
     inputs_.push_back(consensus::Built{
-        build->view, open_.build(*build, {*self_, options_.self}, now_.wall_clock_ms, pool_)});
+        build->view,
+        open_.build(*build, {*seat_.index(), options_.self}, now_.wall_clock_ms, pool_)});
   } else if (const auto* report = std::get_if<consensus::Report>(&effect)) {
     keep(*report);
   } else if (const auto* alarm = std::get_if<consensus::RaiseAlarm>(&effect)) {

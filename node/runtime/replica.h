@@ -11,7 +11,6 @@
 // Source: docs/protocol.md, "Between members".
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <deque>
 #include <functional>
@@ -20,12 +19,14 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "consensus/engine.h"
 #include "crypto/ed25519.h"
 #include "node/network/frame.h"
 #include "node/runtime/checkpoint_shares.h"
+#include "node/runtime/epoch_seat.h"
 #include "node/runtime/evidence_book.h"
 #include "node/runtime/instance_guard.h"
 #include "node/runtime/mempool.h"
@@ -108,7 +109,7 @@ class Replica {
   void enter_epoch(const consensus::Durable& durable);
   void begin_epoch();
   void tell_peers();
-  std::unique_ptr<consensus::Engine> make_engine(consensus::Durable durable, bool silent);
+  std::unique_ptr<consensus::Engine> make_engine(consensus::Durable durable);
   void input(consensus::Input input);
   void perform(consensus::Step step);
   void carry_out(consensus::Effect&& effect);
@@ -124,8 +125,10 @@ class Replica {
   void take_share(consensus::PeerIndex from, const network::Frame& frame);
   void take_message(consensus::PeerIndex from, const network::Frame& frame);
   void serve(const consensus::ServeEpochEnd& request);
+  // It sent what no honest node sends: counted, and cut off.
+  void cut_off(consensus::PeerIndex from, std::string_view word);
   void learn_status(consensus::PeerIndex from, const consensus::Status& status);
-  void end_probation();
+  void end_silence();
   void freshen_pool();
   void spread(Waiting& item);
   void offer_again();
@@ -146,10 +149,7 @@ class Replica {
   storage::Store& store_;
   Peers& peers_;
 
-  // The epoch of the block that comes next, and this node's place in it: nothing for a follower, or
-  // with another key than the epoch's.
-  std::shared_ptr<const ledger::EpochRecord> epoch_;
-  std::optional<std::uint16_t> self_;
+  std::shared_ptr<const ledger::EpochRecord> epoch_;      // Of the block that comes next.
   std::shared_ptr<const ledger::Governance> governance_;  // That the peers were told of.
   std::vector<ReplicaPeer> members_;                      // Told as peers.
   std::set<ledger::MemberId> connected_;
@@ -165,12 +165,7 @@ class Replica {
   std::optional<network::Frame> own_share_;  // Of the newest block.
   bool epoch_over_ = false;                  // The engine's last block is final and written.
 
-  // A validator whose votes of this epoch may not all be in the store may be new or may have lost
-  // its disk. It signs nothing until it has heard of enough others, and then knows which.
-  bool past_known_ = false;
-  bool probation_ = false;
-  std::map<consensus::PeerIndex, consensus::Status> told_;  // Until then, by validator.
-  bool rejoining_ = false;                                  // See consensus::EngineOptions::rejoin.
+  EpochSeat seat_;
   std::unique_ptr<consensus::Engine> engine_;
   std::deque<consensus::Input> inputs_;
   consensus::Now now_;
@@ -179,8 +174,8 @@ class Replica {
   std::optional<std::uint32_t> told_pending_;
   bool new_work_ = false;  // Something waits that the engine was not told of.
 
-  std::vector<PeerReport> seen_;  // By validator.
-  std::array<std::uint64_t, enum_words(consensus::Refusal{}).size()> refused_{};
+  std::vector<PeerReport> seen_;                       // By validator.
+  std::map<std::string_view, std::uint64_t> refused_;  // What peers sent, by word.
   std::uint64_t blocks_ = 0;
   consensus::View view_;
   std::chrono::milliseconds view_since_{};

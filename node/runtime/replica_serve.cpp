@@ -85,8 +85,8 @@ ReplicaReport Replica::report() const {
   const consensus::ViewReport view = engine_->report();
   ReplicaReport report;
   report.role = ReplicaRole::validator;
-  if (!self_) report.role = ReplicaRole::follower;
-  if (self_ && engine_->observing()) report.role = ReplicaRole::waiting;
+  if (!seat_.index()) report.role = ReplicaRole::follower;
+  if (seat_.index() && engine_->observing()) report.role = ReplicaRole::waiting;
   if (const auto alarm = engine_->alarm()) {
     report.role = ReplicaRole::halted;
     report.alarm = std::string(crypto::word_of(*alarm));
@@ -109,17 +109,14 @@ ReplicaReport Replica::report() const {
   mark(VoteKind::notarize, &PeerReport::notarized);
   mark(VoteKind::finalize, &PeerReport::finalized);
   mark(VoteKind::nullify, &PeerReport::nullified);
-  if (self_) {
-    PeerReport& self = report.validators[*self_];
+  if (seat_.index()) {
+    PeerReport& self = report.validators[*seat_.index()];
     self.heard = true;
     self.view = report.view;
     self.height = report.height;
     self.pending = report.pending;
   }
-  constexpr auto words = enum_words(consensus::Refusal{});
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (refused_[i] > 0) report.refused.emplace_back(words[i], refused_[i]);
-  }
+  for (const auto& [word, count] : refused_) report.refused.emplace_back(word, count);
   return report;
 }
 

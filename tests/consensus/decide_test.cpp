@@ -90,6 +90,21 @@ TEST(R9Deadline, IsArmedByMoreThanFNullifiesOfOthers) {
   EXPECT_EQ(sent_votes(lone.wait(2'000), L).size(), 1);
 }
 
+// What is final is no work, however often it is notarized: with some away its finalization would
+// take view after view, and nobody waits for it.
+TEST(R9Deadline, IsNotArmedByTheFinalBlockNotarizedAgain) {
+  LoneEngine lone(3);  // The leader of view 3.
+  lone.execute(lone.propose({1}, value_one, one));
+  lone.certificate(F, {1}, value_one);
+  lone.certificate(N, {2}, {{1}, {1}, one.hash});
+  ASSERT_EQ(lone.engine.view(), View{3});
+  EXPECT_FALSE(lone.engine.report().deadline);
+  const Step idle = lone.wait(60'000);
+  EXPECT_TRUE(sent_votes(idle, L).empty());
+  EXPECT_TRUE(sent<Proposal>(idle).empty());
+  EXPECT_EQ(lone.engine.view(), View{3});
+}
+
 // ---- R8
 
 TEST(R8Commit, CommitsTheFinalBlockAndItsAncestorsOldestFirst) {

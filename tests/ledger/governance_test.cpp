@@ -285,6 +285,21 @@ TEST_F(GovernanceTest, ChangesInOneBlockAddUp) {
   EXPECT_EQ(now().epoch.validators.items[2].key, fixed_key("red two").public_key());
 }
 
+// The record of an epoch had the old key where a member got its vote and a new key in one block.
+TEST_F(GovernanceTest, WhoGetsAVoteVotesWithTheKeyThatItHasWhenTheEpochBegins) {
+  const RecordId proposal =
+      world_.state_record(field_crew, change_to(0, {open_giving, tender, red_aid, field_crew}));
+  approve(proposal, {open_giving, tender});
+  ASSERT_TRUE(world_.add(red_aid, {world_.record(Approval{proposal, {}})}));
+  ASSERT_TRUE(world_.add(field_crew, {world_.record(rotation_of(world_, field_crew, "two"))}));
+  // And who has just lost its vote has no part in it.
+  ASSERT_TRUE(world_.add(clean_water, {world_.record(rotation_of(world_, clean_water, "three"))}));
+  world_.seal();
+  EXPECT_EQ(validators(), (Names{"open-giving", "tender-audit", "red-aid", "field-crew"}));
+  EXPECT_EQ(now().epoch.validators.items[3].key, fixed_key("two").public_key());
+  EXPECT_EQ(find_standing(now(), field_crew)->keys.items.back().key, fixed_key("two").public_key());
+}
+
 TEST_F(GovernanceTest, ReplayingTheLogComesToTheSameGovernance) {
   const RecordId proposal = world_.state_record(red_aid, proposal_for(newcomer, Role::platform));
   approve(proposal, {open_giving, tender});

@@ -60,6 +60,15 @@ TEST_F(InstanceGuard, KnowsThePastOfItsOwnStoreAndLeavesTheEnginesRowsReadable) 
   EXPECT_TRUE(runtime::read_durable(*store_));
 }
 
+// Also where there are blocks: a newcomer's, which has followed and asks whoever is there.
+TEST_F(InstanceGuard, AStoreThatNeverVotedIsFresh) {
+  store_.reset();
+  std::filesystem::remove_all(directory_.path() / "db");
+  std::filesystem::remove(file());
+  create_crash_network(directory_.path());
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(start(), Past::fresh);
+}
+
 TEST_F(InstanceGuard, ToleratesACrashBetweenFileAndStore) {
   ASSERT_EQ(start(), Past::known);
   back_up();

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -119,6 +120,10 @@ class Replicas {
   }
   std::deque<Sent> take_held() { return std::exchange(held_, {}); }
   std::deque<Sent> take_frames() { return std::exchange(frames_, {}); }
+  // Why replicas cut off whom.
+  std::vector<std::pair<PeerIndex, std::string>> take_cut_off() {
+    return std::exchange(cut_off_, {});
+  }
 
   // Time passes, until what waits is final or a minute has gone.
   milliseconds live() {
@@ -183,7 +188,9 @@ class Replicas {
       }
       return std::nullopt;
     }
-    void cut_off(PeerIndex, std::string) override {}
+    void cut_off(PeerIndex peer, std::string word) override {
+      net.cut_off_.emplace_back(peer, std::move(word));
+    }
 
     Replicas& net;
     PeerIndex self;
@@ -198,6 +205,7 @@ class Replicas {
   ledger::NetworkId network_;
   consensus::Now now_{milliseconds(1'000), 1'800'000'000'000};
   std::deque<Sent> frames_, held_;
+  std::vector<std::pair<PeerIndex, std::string>> cut_off_;
   std::vector<std::unique_ptr<Member>> members_;
 };
 
@@ -266,6 +274,44 @@ TEST(Replica, ALiarFillsNoDiskWithProofs) {
   }
   EXPECT_EQ(net.at(0).report().evidence->size(), EvidenceBook::kept_of_one_max);
   EXPECT_EQ(net.at(1).report().evidence->size(), EvidenceBook::kept_of_one_max);
+}
+
+// Also in answers to what was asked while catching up: they count like every other refusal.
+TEST(Replica, CountsWhatIsNoMessageAndCutsItsSenderOff) {
+  constexpr PeerIndex liar = 3;
+  Replicas net(3);
+  const std::uint8_t chain = to_frame(consensus::Chain{}).kind;
+  network::Frame cut = to_frame(consensus::Blocks{});
+  cut.bytes.pop_back();
+  network::Frame longer = to_frame(consensus::Chain{});
+  longer.bytes.push_back(0);
+  network::Frame another = to_frame(consensus::GetChain{{1}});
+  another.kind = chain;
+  network::Frame too_long = to_frame(consensus::GetBlocks{});
+  too_long.bytes.resize(1'000);
+  const std::vector<std::pair<network::Frame, std::string>> frames = {
+      {cut, "bad_message"},
+      {longer, "bad_message"},
+      {another, "bad_message"},
+      {{chain, {}}, "unknown_message"},
+      {{chain, {200}}, "unknown_message"},
+      {too_long, "message_too_long"},
+      {{checkpoint_share_frame, {1, 2, 3}}, "bad_message"},
+      {{submission_frame, {1, 2, 3}}, "bad_encoding"}};
+  std::map<std::string, std::uint64_t> wanted;
+  net.take_cut_off();
+  for (const auto& [frame, word] : frames) {
+    ++wanted[word];
+    net.deliver({liar, 0, frame});
+    const auto cut_off = net.take_cut_off();
+    ASSERT_EQ(cut_off.size(), 1U) << word;
+    EXPECT_EQ(cut_off.front(), std::pair(liar, word));
+  }
+  std::map<std::string, std::uint64_t> counted;
+  for (const auto& [word, count] : net.at(0).report().refused) {
+    if (wanted.contains(word)) counted[word] = count;
+  }
+  EXPECT_EQ(counted, wanted);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "node/ledger/laws.h"
 #include "node/ledger/memory_state.h"
 #include "node/ledger/replay.h"
+#include "node/runtime/block_body.h"
 #include "node/runtime/parent_state.h"
 #include "tests/simulator/oracle.h"
 #include "tests/support/random_history.h"
@@ -19,41 +20,37 @@ namespace {
 using consensus::Verdict;
 using runtime::ParentState;
 
-struct Body {
-  ledger::Seal seal;
-  crypto::List<crypto::Blob<ledger::submission_bytes_max>, 10'000> submissions;
-
-  template <class Archive>
-  void serialize(Archive& archive) {
-    archive(CENTIME_FIELD(seal), CENTIME_FIELD(submissions));
+// The first of them are the genesis' validators; then who has no vote, if there is one left, and
+// strangers.
+std::vector<ledger::MemberId> members_of(const Scenario& scenario) {
+  std::vector<ledger::MemberId> members = test::world_genesis().validators.items;
+  while (members.size() > scenario.validators) members.pop_back();
+  while (members.size() < scenario.validators) {
+    members.push_back({fmt::format("member-{}", members.size())});
   }
-};
-
-crypto::Digest hash_of(const ledger::Seal& seal) {
-  return crypto::hash_leaf(crypto::encode(ledger::Entry(seal)));
+  if (members.size() < scenario.participants) members.push_back(test::field_crew);
+  while (members.size() < scenario.participants) {
+    members.push_back({fmt::format("new-{}", members.size())});
+  }
+  return members;
 }
 
-consensus::Block block_of(const Body& body, std::uint16_t proposer) {
-  return {hash_of(body.seal), {body.seal.height.value}, body.seal.previous,    false,
-          proposer,           body.seal.time.value,     {crypto::encode(body)}};
-}
-
-ledger::Genesis genesis_of(std::size_t participants) {
+ledger::Genesis genesis_of(const std::vector<ledger::MemberId>& members, std::size_t validators) {
   ledger::Genesis genesis = test::world_genesis();
-  auto& validators = genesis.validators.items;
-  while (validators.size() > participants) validators.pop_back();
-  while (validators.size() < participants) {
-    const ledger::MemberId id{fmt::format("member-{}", validators.size())};
+  genesis.validators.items.assign(members.begin(),
+                                  members.begin() + static_cast<std::ptrdiff_t>(validators));
+  for (const ledger::MemberId& id : genesis.validators.items) {
+    if (std::ranges::count(genesis.members.items, id, &ledger::Member::member) > 0) continue;
     genesis.members.items.push_back(
         {id, {id.value}, ledger::Role::ngo, test::fixed_key(id.value).public_key()});
-    validators.push_back(id);
   }
   crypto::check(!ledger::fault_of(genesis), "a network can start from it");
   return genesis;
 }
 
-// The canonical bytes of each submission in the log of the world, from an entry on.
-std::vector<crypto::Bytes> submissions_in(const ledger::MemoryState& state, std::size_t entry) {
+// Each submission in the log of the world, from an entry on.
+std::vector<ledger::Submission> submissions_in(const ledger::MemoryState& state,
+                                               std::size_t entry) {
   std::vector<ledger::Submission> found;
   for (; entry < state.entries().size(); ++entry) {
     auto decoded = crypto::decode<ledger::Entry>(state.entries()[entry]);
@@ -64,9 +61,7 @@ std::vector<crypto::Bytes> submissions_in(const ledger::MemoryState& state, std:
       found.back().records.items.push_back(std::move(record->authored.record));
     }
   }
-  std::vector<crypto::Bytes> all;
-  for (const ledger::Submission& submission : found) all.push_back(crypto::encode(submission));
-  return all;
+  return found;
 }
 
 // ---- one node's
@@ -84,9 +79,12 @@ class LedgerPayload final : public Payload {
   std::vector<SubmissionId> waiting() const override { return {ready_.begin(), ready_.end()}; }
   std::uint32_t pending() const override { return static_cast<std::uint32_t>(ready_.size()); }
   bool is_settled(SubmissionId submission) const override {
-    return final_.contains(submission) || !is_ready(submission);
+    if (final_.contains(submission)) return true;
+    return known_.contains(submission) ? !ready_.contains(submission) : !is_ready(submission);
   }
   crypto::Digest state() const override { return state_root_; }
+  const std::vector<ledger::EpochRecord>& epochs() const override { return epochs_; }
+  std::optional<crypto::PublicKey> key_of(std::size_t participant) const override;
   std::optional<std::string> fault() const override;
 
  private:
@@ -115,6 +113,7 @@ class LedgerPayload final : public Payload {
   ledger::MemoryState state_;  // At the last final block.
   ledger::Tip tip_;
   crypto::Digest state_root_;
+  std::vector<ledger::EpochRecord> epochs_;
   std::set<SubmissionId> final_;
   std::set<SubmissionId> known_;  // Not final.
   std::set<SubmissionId> ready_;  // Of them.
@@ -123,10 +122,11 @@ class LedgerPayload final : public Payload {
 
 LedgerPayload::LedgerPayload(const LedgerKind& kind, const std::vector<consensus::BlockPtr>& chain)
     : kind_(kind) {
-  const ledger::Block genesis = ledger::genesis_block(state_, kind.ledger_genesis());
+  const ledger::Block& genesis = kind.first_block();
   state_.apply(genesis);
   tip_ = genesis.tip;
   state_root_ = genesis.seal.state_root;
+  epochs_.push_back(state_.governance()->epoch);
   for (std::size_t height = 1; height < chain.size(); ++height) {
     if (execute(*chain[height]) != Verdict::valid) {
       throw Violation{"S15", fmt::format("executed anew, block {} is another", height)};
@@ -165,7 +165,7 @@ bool LedgerPayload::add(ledger::Draft& draft, crypto::BytesView canonical, Open&
   const auto number = kind_.find(canonical);
   std::optional<ledger::CheckedSubmission> checked;
   if (!number) {
-    auto result = ledger::check_submission(kind_.network(), canonical);
+    auto result = ledger::check_submission(kind_.ledger_network(), canonical);
     if (!result) return false;
     checked = std::move(*result);
   }
@@ -179,14 +179,14 @@ bool LedgerPayload::add(ledger::Draft& draft, crypto::BytesView canonical, Open&
 
 Verdict LedgerPayload::execute(const consensus::Block& block) {
   if (open_.contains(block.hash)) return Verdict::valid;
-  const auto body = crypto::decode<Body>(block.body.value);
+  const auto body = crypto::decode<runtime::BlockBody>(block.body.value);
   if (!body) return Verdict::wrong_body;
   auto on = ground(block.parent);
   if (!on) return Verdict::invalid;
   const ledger::Seal& seal = body->seal;
   if (seal.epoch != on->tip.epoch || seal.height != on->tip.height + 1 ||
       seal.first_entry != on->tip.next_entry() || seal.entry_count == 0 ||
-      seal.time <= on->tip.time || seal.next_epoch != crypto::Digest{}) {
+      seal.time <= on->tip.time) {
     return Verdict::invalid;
   }
   auto made = std::make_shared<Open>(block.parent, on->base, ledger::Block{}, decltype(final_){});
@@ -216,7 +216,7 @@ std::optional<consensus::Block> LedgerPayload::build(const consensus::Build& req
   auto made = std::make_shared<Open>(request.parent, on->base, ledger::Block{}, decltype(final_){});
   ledger::Draft draft(*on->base, on->tip, std::move(on->inherited), kind_.ledger_genesis().policies,
                       {std::max(wall_clock_ms, request.earliest_ms)});
-  Body body;
+  runtime::BlockBody body;
   for (const SubmissionId id : known_) {
     if (on->included.contains(id)) continue;
     if (body.submissions.items.size() == submissions_max) break;
@@ -227,9 +227,10 @@ std::optional<consensus::Block> LedgerPayload::build(const consensus::Build& req
     body.submissions.items.push_back({item.canonical});
   }
   if (draft.empty()) return std::nullopt;
-  made->block = std::move(draft).seal(kind_.ledger_genesis().validators.items.at(proposer), state_);
+  const ledger::EpochRecord& epoch = epochs_.at(on->tip.epoch);
+  made->block = std::move(draft).seal(epoch.validators.items.at(proposer).member, state_);
   body.seal = made->block.seal;
-  consensus::Block block = block_of(body, proposer);
+  consensus::Block block = runtime::to_consensus(body, proposer);
   open_.emplace(block.hash, std::move(made));
   return block;
 }
@@ -238,9 +239,12 @@ void LedgerPayload::commit(const consensus::Block& block) {
   const auto* found = open(block.hash);
   crypto::check(found != nullptr && block.parent == tip_.hash, "blocks become final in order");
   const std::shared_ptr<Open> final = *found;
+  const auto governance = state_.governance();
   state_.apply(final->block);
+  const bool governed = state_.governance() != governance;
   tip_ = final->block.tip;
   state_root_ = final->block.seal.state_root;
+  if (block.closing) epochs_.push_back(state_.governance()->epoch);
   for (const SubmissionId id : final->submissions) {
     final_.insert(id);
     known_.erase(id);
@@ -261,10 +265,19 @@ void LedgerPayload::commit(const consensus::Block& block) {
     if (each->parent == block.hash) each->base->move_to({std::shared_ptr<void>(), &state_});
   }
   for (const crypto::Digest& hash : dropped) open_.erase(hash);
-  ready_.clear();
+  std::erase_if(ready_, [&](SubmissionId id) { return !known_.contains(id); });
   for (const SubmissionId id : known_) {
+    if (!governed && kind_.find(id)->governs) continue;
+    ready_.erase(id);
     if (is_ready(id)) ready_.insert(id);
   }
+}
+
+std::optional<crypto::PublicKey> LedgerPayload::key_of(std::size_t participant) const {
+  const ledger::Standing* standing =
+      ledger::find_standing(*state_.governance(), kind_.member(participant));
+  if (standing == nullptr) return std::nullopt;
+  return standing->keys.items.back().key;
 }
 
 bool LedgerPayload::is_ready(SubmissionId submission) const {
@@ -318,9 +331,11 @@ std::optional<std::string> read_anew(const std::vector<crypto::Bytes>& log,
 }
 
 std::optional<std::string> LedgerPayload::fault() const {
-  ledger::MemoryState again;
-  if (auto broken = read_anew(state_.entries(), kind_.network(), tip_, again)) {
-    return "law 5: " + *broken;
+  if (kind_.is_new(state_.entries())) {
+    ledger::MemoryState again;
+    if (auto broken = read_anew(state_.entries(), kind_.ledger_network(), tip_, again)) {
+      return "law 5: " + *broken;
+    }
   }
   std::vector<ledger::FundId> funds;
   for (const auto& [id, fund] : state_.funds()) funds.push_back(id);
@@ -346,30 +361,113 @@ std::optional<std::string> LedgerPayload::fault() const {
 
 // ---- everybody's
 
-LedgerKind::LedgerKind(std::uint64_t seed, std::size_t participants, std::size_t steps)
-    : genesis_(genesis_of(participants)), network_(ledger::network_id(genesis_)) {
+LedgerKind::LedgerKind(const Scenario& scenario)
+    : signing_(scenario.signing),
+      members_(members_of(scenario)),
+      genesis_(genesis_of(members_, scenario.validators)),
+      network_(ledger::network_id(genesis_)),
+      network_digest_{network_.bytes},
+      first_block_(ledger::genesis_block(nothing_, genesis_)) {
+  for (const ledger::MemberId& member : members_) secret(member, 0);
   test::LedgerWorld world(genesis_);
-  // Epochs end where the scenario says, and this one's never does.
-  test::RandomHistory history(world, {.governance = false});
+  // Who votes is the council's to say: it knows what agreement needs.
+  test::RandomHistory history(world, {.validator_changes = false});
   world.seal();
-  add(crypto::encode(world.sign(test::red_aid, {{{"lone"}, test::proposal_of({"lone-fund"})}})));
-  for (crypto::Bytes& each : submissions_in(world.state(), 2)) add(std::move(each));
+  sign(test::red_aid, secret(test::red_aid, 0), {{{"lone"}, test::proposal_of({"lone-fund"})}});
+  const auto add = [this](const ledger::MemberId& author, std::vector<ledger::Record> records) {
+    sign(author, secret(author, 0), std::move(records));
+  };
+  for (ledger::Submission& each : submissions_in(world.state(), 2)) {
+    add(each.head.author, std::move(each.records.items));
+  }
   known_ = submissions();
-  test::Dice dice(seed);
-  for (std::size_t step = 0; step < steps; ++step) {
+  test::Dice dice(scenario.seed);
+  for (std::size_t step = 0; step < scenario.ledger_steps; ++step) {
     test::StepResult made = history.step(dice.roll());
-    add(crypto::encode(world.sign(made.author, std::move(made.records))));
+    add(made.author, std::move(made.records));
     if (dice.percent(40)) world.seal();
   }
 }
 
-void LedgerKind::add(crypto::Bytes canonical) {
-  const crypto::Digest digest = crypto::sha256(canonical);
-  if (numbers_.contains(digest)) return;
-  auto checked = ledger::check_submission(network_, canonical);
-  if (!checked) return;  // Refused at the door already.
-  numbers_[digest] = items_.empty() ? lone_submission : items_.size();
-  items_.push_back({std::move(*checked), std::move(canonical)});
+LedgerKind::Item LedgerKind::item(ledger::CheckedSubmission checked) {
+  crypto::Bytes canonical = runtime::canonical_bytes(checked);
+  const bool governs = std::ranges::all_of(checked.records, [](const auto& each) {
+    const ledger::RecordBody& body = each.record.body;
+    return std::holds_alternative<ledger::Approval>(body) ||
+           std::holds_alternative<ledger::KeyRotation>(body) ||
+           std::holds_alternative<ledger::MemberProposal>(body) ||
+           std::holds_alternative<ledger::MemberSuspension>(body) ||
+           std::holds_alternative<ledger::ValidatorChange>(body);
+  });
+  return {std::move(checked), std::move(canonical), governs};
+}
+
+const crypto::SecretKey& LedgerKind::secret(const ledger::MemberId& member, std::size_t rotations) {
+  static std::map<std::pair<std::string, std::size_t>, crypto::SecretKey> keys;
+  const auto found = keys.find({member.value, rotations});
+  if (found != keys.end()) return found->second;
+  const std::string name =
+      rotations == 0 ? member.value : fmt::format("{} {}", member.value, rotations);
+  add_secret(test::fixed_key(name));
+  return keys.emplace(std::pair(member.value, rotations), test::fixed_key(name)).first->second;
+}
+
+SubmissionId LedgerKind::sign(const ledger::MemberId& author, const crypto::SecretKey& key,
+                              std::vector<ledger::Record> records) {
+  auto checked = ledger::sign_checked(network_, author, key, std::move(records));
+  crypto::check(checked.has_value(), "it is not too large");
+  Item made = item(std::move(*checked));
+  const auto [number, fresh] = numbers_.try_emplace(
+      crypto::sha256(made.canonical), items_.empty() ? lone_submission : items_.size());
+  if (fresh) items_.push_back(std::move(made));
+  return number->second;
+}
+
+SubmissionId LedgerKind::sign_again(SubmissionId id, const MemberBook& book) {
+  const Item* item = find(id);
+  if (item == nullptr) return id;
+  const ledger::MemberId& author = item->checked.head.author;
+  const auto member = book.members().find(author);
+  if (member == book.members().end() || member->second.keys == 1) return id;
+  const crypto::SecretKey& key = secret(author, member->second.keys - 1);
+  if (key.public_key() != member->second.key) return id;
+  std::vector<ledger::Record> records;
+  for (const ledger::CheckedRecord& each : item->checked.records) records.push_back(each.record);
+  return sign(author, key, std::move(records));
+}
+
+void LedgerKind::set_lone(const ledger::MemberId& author, const crypto::SecretKey& key) {
+  auto checked =
+      ledger::sign_checked(network_, author, key, {{{"lone"}, test::proposal_of({"lone-fund"})}});
+  items_.front() = item(std::move(*checked));
+  numbers_[crypto::sha256(items_.front().canonical)] = lone_submission;
+}
+
+bool LedgerKind::is_new(const std::vector<crypto::Bytes>& log) const {
+  if (log == read_) return false;
+  read_ = log;
+  return true;
+}
+
+bool LedgerKind::is_member_at_first(std::size_t participant) const {
+  return std::ranges::count(genesis_.members.items, members_.at(participant),
+                            &ledger::Member::member) > 0;
+}
+
+std::size_t LedgerKind::participant(const ledger::MemberId& member) const {
+  const auto found = std::ranges::find(members_, member);
+  crypto::check(found != members_.end(), "only who has a node gets a vote");
+  return static_cast<std::size_t>(found - members_.begin());
+}
+
+crypto::PublicKey LedgerKind::first_key(std::size_t participant) const {
+  return secret(members_.at(participant), 0).public_key();
+}
+
+std::unique_ptr<Electorate> LedgerKind::electorate() const {
+  return std::make_unique<MemberBook>(
+      genesis_, MemberBook::Names{[this](const auto& member) { return participant(member); },
+                                  [this](const auto& key) { return voting_key(key, signing_); }});
 }
 
 const LedgerKind::Item* LedgerKind::find(SubmissionId id) const {
@@ -389,26 +487,20 @@ std::vector<SubmissionId> LedgerKind::known() const {
 }
 
 consensus::BlockPtr LedgerKind::genesis() const {
-  const ledger::MemoryState nothing;
-  const ledger::Block block = ledger::genesis_block(nothing, genesis_);
-  return std::make_shared<const consensus::Block>(block_of({block.seal, {}}, 0));
+  return std::make_shared<const consensus::Block>(
+      runtime::to_consensus({first_block_.seal, {}}, 0));
 }
 
 std::unique_ptr<Payload> LedgerKind::start(const std::vector<consensus::BlockPtr>& chain) const {
   return std::make_unique<LedgerPayload>(*this, chain);
 }
 
-bool LedgerKind::matches(const consensus::Block& block) const {
-  const auto body = crypto::decode<Body>(block.body.value);
-  const auto& validators = genesis_.validators.items;
-  return body && !block.closing && block.proposer < validators.size() &&
-         body->seal.proposer == validators[block.proposer] &&
-         body->seal.height.value == block.height.value && body->seal.previous == block.parent &&
-         body->seal.time.value == block.timestamp_ms && hash_of(body->seal) == block.hash;
+bool LedgerKind::matches(const consensus::Block& block, const ledger::EpochRecord& epoch) const {
+  return runtime::read_body(block, epoch).has_value();
 }
 
 std::optional<Content> LedgerKind::content(const consensus::Block& block) const {
-  const auto body = crypto::decode<Body>(block.body.value);
+  const auto body = crypto::decode<runtime::BlockBody>(block.body.value);
   if (!body) return std::nullopt;
   Content content{body->seal.state_root, {}};
   for (const auto& submission : body->submissions.items) {
@@ -421,24 +513,24 @@ std::optional<Content> LedgerKind::content(const consensus::Block& block) const 
 
 // It differs in its time, so it is just as valid, or in its state, so it is not.
 consensus::Block LedgerKind::another(const consensus::Block& block) const {
-  auto body = crypto::decode<Body>(block.body.value);
+  auto body = crypto::decode<runtime::BlockBody>(block.body.value);
   crypto::check(body.has_value(), "a block that was built");
   if (block.timestamp_ms % 2 == 0) {
     body->seal.time.value += 1;
   } else {
     body->seal.state_root.bytes[0] ^= 1;
   }
-  return block_of(*body, block.proposer);
+  return runtime::to_consensus(*body, block.proposer);
 }
 
 consensus::Block LedgerKind::made_up(consensus::BlockHeight height,
                                      const crypto::Digest& parent) const {
-  Body body;
+  runtime::BlockBody body;
   body.seal.height = {height.value};
   body.seal.previous = parent;
   body.seal.proposer = genesis_.validators.items.front();
   body.seal.time = genesis_.time;
-  return block_of(body, 0);
+  return runtime::to_consensus(body, 0);
 }
 
 }  // namespace centime::simulator

@@ -27,6 +27,8 @@ Node::Node(World& world, std::size_t participant, std::size_t instance)
   wall_clock_off_ms_ = random_.between(-scenario.wall_clock_off_ms, scenario.wall_clock_off_ms);
   tick_offset_ms_ = random_.between(0, 1'000'000);
   if (!honest()) sinner_ = std::make_unique<Sinner>(*this);
+  all_votes_known_ =
+      !scenario.ledger || (participant < scenario.validators && !scenario.begins_with_nothing());
   if (honest())
     for (const SubmissionId id : world.kind().known()) known_.insert(id);
 }
@@ -62,12 +64,42 @@ void Node::start() {
   payload_ = world_.kind().start(chain_);
   for (const SubmissionId submission : known_) payload_->add(submission);
   disk_free_ = world_.queue().now();
+  // Whoever runs the node has the file with the key that the ledger knows.
+  const PayloadKind& kind = world_.kind();
+  key_ = payload_->key_of(participant_).value_or(kind.first_key(participant_));
+  key_is_old_ = false;
+  seat_.emplace(kind.member(participant_), key_, past());
+  enter_epoch();
   start_engine();
   if (sinner_) sinner_->started();
 }
 
+// As node/runtime/instance_guard.h has it.
+runtime::Past Node::past() const {
+  if (all_votes_known_) return runtime::Past::known;
+  return votes_lost_ ? runtime::Past::lost : runtime::Past::fresh;
+}
+
+// Everything that belongs to one epoch, but the engine.
+void Node::enter_epoch() {
+  epoch_ = disk_.fin().epoch;
+  const auto& epochs = payload_->epochs();
+  if (epoch_ + 1 != epochs.size()) {
+    throw Violation{"S19", fmt::format("{} has rows of epoch {} and a log that ends in epoch {}",
+                                       participant_, epoch_, epochs.size() - 1)};
+  }
+  const ledger::EpochRecord& epoch = epochs.back();
+  seat_->enter(epoch);
+  validators_.clear();
+  std::vector<Seat> seats;
+  for (const ledger::EpochValidator& each : epoch.validators.items) {
+    validators_.push_back(world_.kind().participant(each.member));
+    seats.push_back({validators_.back(), voting_key(each.key, world_.scenario().signing)});
+  }
+  world_.oracle().entered(participant_, epoch_, seats, chain_);
+}
+
 void Node::start_engine() {
-  const Scenario& scenario = world_.scenario();
   const std::vector<consensus::Row> rows(disk_.rows().begin(), disk_.rows().end());
   auto durable = consensus::read_rows(rows);
   if (!durable) {
@@ -76,33 +108,28 @@ void Node::start_engine() {
         fmt::format("{} cannot read its own rows: {}", participant_,
                     enum_words(durable.error())[static_cast<std::size_t>(durable.error())])};
   }
-  epoch_ = durable->final.fin.epoch;
-  validators_ = validators_of(scenario, epoch_);
-  const consensus::PeerIndex peer = peer_of(participant_);
-  index_ = peer < validators_.size() ? std::optional(peer) : std::nullopt;
-
-  consensus::EngineOptions options;
-  options.validators.network = network();
-  for (const std::size_t validator : validators_) {
-    options.validators.keys.push_back(world_.scenario().key_of(validator));
+  const ledger::EpochRecord& epoch = payload_->epochs().back();
+  consensus::EngineOptions options =
+      runtime::options_of(epoch, ledger::NetworkId{world_.kind().network().bytes});
+  for (crypto::PublicKey& key : options.validators.keys) {
+    key = voting_key(key, world_.scenario().signing);
   }
-  options.rules.epoch = epoch_;
-  options.rules.leader_offset = scenario.leader_offset + epoch_ * 7;
-  options.self = index_;
-  options.timing = scenario.timing;
-  options.rejoin = must_rejoin_ && index_;
+  options.rules.leader_offset = world_.kind().leader_offset(epoch);
+  options.self = index();
+  options.timing = world_.scenario().timing;
+  options.rejoin = seat_->rejoins();
   options.sign = [this](crypto::BytesView message) {
     if (honest() && engine_ && engine_->ended()) {
       throw Violation{"S17", fmt::format("{} signs in an epoch that is over", participant_)};
     }
-    return sign(world_.scenario().key_of(participant_), message, random_.next());
+    return simulator::sign(voting_key(key_, world_.scenario().signing), message, random_.next());
   };
   options.verify = [this](const auto& key, crypto::BytesView message, const auto& signature) {
     world_.count_check();
     return simulator::verify(key, message, signature);
   };
-  options.block_matches = [this](const consensus::Block& block) {
-    return world_.kind().matches(block);
+  options.block_matches = [this, epoch](const consensus::Block& block) {
+    return world_.kind().matches(block, epoch);
   };
   ++engine_run_;
   synced_ = 0;
@@ -111,9 +138,54 @@ void Node::start_engine() {
   tick_at_.reset();
   ++tick_token_;
   engine_ = std::make_unique<consensus::Engine>(std::move(options), std::move(*durable));
-  world_.trace().line(world_.queue().now(), "{} starts in epoch {} at height {}", participant_,
-                      epoch_, chain_.size() - 1);
+  world_.trace().line(world_.queue().now(), "{} starts in epoch {} at height {}{}", participant_,
+                      epoch_, chain_.size() - 1,
+                      seat_->silent()    ? ", silent"
+                      : seat_->rejoins() ? ", rejoining"
+                                         : "");
   handle(engine_->start(now()));
+  for (const auto& [peer, status] : seat_->take_told()) step(consensus::Received{peer, status});
+}
+
+void Node::sign(consensus::Vote& vote, std::uint64_t free_bytes) {
+  sign_vote(vote, voting_key(key_, world_.scenario().signing), free_bytes, world_.kind().network());
+}
+
+void Node::greet(std::size_t to) {
+  const consensus::Finalized& fin = engine_->fin();
+  send({peer_of(to),
+        std::make_shared<const consensus::Message>(
+            consensus::Status{fin.epoch, engine_->view(), fin.view, fin.height, fin.block,
+                              payload_->pending(), wall_clock_ms()}),
+        false});
+}
+
+// Once its own rows are on the disk: what it may sign is known there, or can be found out now.
+void Node::settle_past() {
+  if (disk_.unsynced() > 0) return;
+  if (seat_->rejoins() && !engine_->observing()) seat_->rejoined();
+  const bool decided = seat_->decide(engine_->fin(), engine_->view());
+  if (seat_->known()) {
+    all_votes_known_ = true;
+    votes_lost_ = false;
+  }
+  if (decided) {
+    engine_.reset();
+    start_engine();
+  }
+}
+
+// With the key that the ledger has now, as whoever runs the node does it: by opening it anew.
+void Node::follow_key() {
+  const auto key = payload_->key_of(participant_);
+  if (!key || *key == key_ || key_is_old_) return;
+  key_is_old_ = true;
+  world_.queue().after(std::chrono::milliseconds{random_.between(10, 1'500)},
+                       [this, run = incarnation_] {
+                         if (run != incarnation_ || !running()) return;
+                         crash();
+                         start();
+                       });
 }
 
 void Node::crash() {
@@ -132,14 +204,28 @@ void Node::wipe() {
   crypto::check(!running(), "nobody has the disk open");
   world_.trace().line(world_.queue().now(), "{} loses its votes", participant_);
   disk_.wipe();
-  must_rejoin_ = was_wiped_ = true;
+  all_votes_known_ = false;
+  votes_lost_ = was_wiped_ = true;
+}
+
+void Node::lose_disk() {
+  crypto::check(!running(), "nobody has the disk open");
+  world_.trace().line(world_.queue().now(), "{} loses its disk", participant_);
+  disk_ = Disk(world_.kind().genesis());
+  known_.clear();
+  for (const SubmissionId id : world_.kind().known()) known_.insert(id);
+  all_votes_known_ = false;
+  was_wiped_ = true;
 }
 
 void Node::step(consensus::Input input) { handle(engine_->step(now(), std::move(input))); }
 
 void Node::receive(std::size_t from, const consensus::Message& message) {
   if (sinner_ && !sinner_->hears(from, message)) return;
-  step(consensus::Received{peer_of(from), message});
+  const consensus::PeerIndex peer = peer_of(from);
+  const auto* status = std::get_if<consensus::Status>(&message);
+  if (status && status->epoch == epoch_ && peer < validators_.size()) seat_->hear(peer, *status);
+  step(consensus::Received{peer, message});
 }
 
 void Node::submit(SubmissionId submission, bool tell) {
@@ -183,11 +269,8 @@ void Node::handle(const Step& step) {
   }
   for (const consensus::Effect& effect : step.effects) perform(step, effect);
   if (step.next_tick) tick_at(*step.next_tick);
-  if (must_rejoin_ && !engine_->observing()) {
-    // Forgotten only when what it abstains from is on the disk.
-    later(Time{0}, [this] {
-      if (disk_.unsynced() == 0) must_rejoin_ = false;
-    });
+  if (!all_votes_known_) {
+    later(Time{0}, [this] { settle_past(); });
   }
   tell_work();
   check_memory();
@@ -206,7 +289,7 @@ void Node::perform(const Step& step, const consensus::Effect& effect) {
     });
   } else if (const auto* build = std::get_if<consensus::Build>(&effect)) {
     later(Time{random_.between(10, 3'000)}, [this, request = *build] {
-      auto block = payload_->build(request, index_.value_or(0), wall_clock_ms(),
+      auto block = payload_->build(request, index().value_or(0), wall_clock_ms(),
                                    world_.scenario().submissions_per_block);
       this->step(consensus::Built{request.view, std::move(block)});
     });
@@ -275,11 +358,13 @@ void Node::synced(std::uint64_t batch) {
     send(next);
   }
   if (disk_.fin().epoch != epoch_ && disk_.unsynced() == 0) {
-    must_rejoin_ = false;  // It never voted in an epoch that it had not entered.
     engine_.reset();
+    enter_epoch();
     start_engine();
+    follow_key();
     return;
   }
+  follow_key();
   step(consensus::Synced{batch});
 }
 
@@ -314,7 +399,7 @@ void Node::account_for(const consensus::Message& message) {
   } else if (const auto* by = std::get_if<consensus::Certificate>(&message)) {
     const auto& validators = world_.oracle().validators(by->epoch);
     for (const consensus::SignerSignature& one : by->signatures.items) {
-      if (was_wiped_ || validators.at(one.signer) != participant_) continue;
+      if (was_wiped_ || validators.at(one.signer).participant != participant_) continue;
       world_.oracle().spoken(participant_,
                              {by->epoch, by->kind, by->view, by->value, one.signer, one.signature},
                              &disk_);

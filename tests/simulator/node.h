@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "node/runtime/epoch_seat.h"
 #include "tests/simulator/world.h"
 
 namespace centime::simulator {
@@ -27,6 +28,8 @@ class Node {
   void crash();
   // Its own votes are gone; it knows that, and rejoins. Requires that it is not running.
   void wipe();
+  // All that it had is gone: it is started as a new node is. Requires that it is not running.
+  void lose_disk();
   bool running() const { return engine_ != nullptr; }
   // Counts its runs, so that what was meant for an earlier one is dropped.
   std::uint64_t incarnation() const { return incarnation_; }
@@ -34,13 +37,15 @@ class Node {
   // Require that it is running.
   void receive(std::size_t from, const consensus::Message& message);
   void submit(SubmissionId submission, bool tell);
-  void offer_again();  // Tells peers some of what waits.
+  void offer_again();          // Tells peers some of what waits.
+  void greet(std::size_t to);  // As whoever has a new link: tells where it is.
 
   std::size_t participant() const { return participant_; }
   std::size_t instance() const { return instance_; }
   Role role() const { return world_.scenario().roles[participant_]; }
   bool honest() const { return role() == Role::honest; }
   bool was_wiped() const { return was_wiped_; }
+  bool settled() const { return all_votes_known_; }  // It has all votes that it ever cast.
   const Disk& disk() const { return disk_; }
   const Payload& payload() const { return *payload_; }            // Requires running.
   const consensus::Engine& engine() const { return *engine_; }    // Requires running.
@@ -52,7 +57,11 @@ class Node {
   World& world() { return world_; }
   Random& random() { return random_; }
   const std::vector<std::size_t>& validators() const { return validators_; }
-  std::optional<std::uint16_t> index() const { return index_; }  // Among the validators.
+  // Among the validators; nothing for who signs nothing yet.
+  std::optional<std::uint16_t> index() const {
+    return seat_->silent() ? std::nullopt : seat_->index();
+  }
+  void sign(consensus::Vote& vote, std::uint64_t free_bytes);  // With its key.
   // Past the Sinner and the disk.
   void tell(std::size_t to, const MessagePtr& message);
 
@@ -61,7 +70,11 @@ class Node {
   consensus::PeerIndex peer_of(std::size_t participant) const;
   consensus::Now now() const;
   std::uint64_t wall_clock_ms() const;
+  runtime::Past past() const;
+  void enter_epoch();
   void start_engine();
+  void settle_past();
+  void follow_key();
   void step(consensus::Input input);
   void handle(const consensus::Step& step);
   void perform(const consensus::Step& step, const consensus::Effect& effect);
@@ -97,7 +110,8 @@ class Node {
   // What survives a crash.
   Disk disk_;
   std::set<SubmissionId> known_;
-  bool must_rejoin_ = false;
+  bool all_votes_known_ = false;  // As the row of node/runtime/instance_guard.h says.
+  bool votes_lost_ = false;
   bool was_wiped_ = false;
   std::uint64_t incarnation_ = 0;
 
@@ -108,7 +122,9 @@ class Node {
   std::vector<consensus::BlockPtr> chain_;  // Durable or about to be.
   std::uint64_t epoch_ = 0;
   std::vector<std::size_t> validators_;
-  std::optional<std::uint16_t> index_;
+  std::optional<runtime::EpochSeat> seat_;
+  crypto::PublicKey key_;  // That it was started with, as the ledger has it.
+  bool key_is_old_ = false;
   struct Final {
     consensus::Commit commit;
     std::size_t chain;  // Blocks after it.

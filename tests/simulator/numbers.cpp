@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "crypto/check.h"
+#include "tests/simulator/quorums.h"
 
 namespace centime::simulator {
 namespace {
@@ -70,7 +71,7 @@ crypto::Digest digest_of(std::uint64_t state) {
 
 class NumberPayload final : public Payload {
  public:
-  explicit NumberPayload(const std::vector<consensus::BlockPtr>& chain);
+  NumberPayload(const NumberKind& kind, const std::vector<consensus::BlockPtr>& chain);
 
   consensus::Verdict execute(const consensus::Block& block) override;
   std::optional<consensus::Block> build(const consensus::Build& request, std::uint16_t proposer,
@@ -84,6 +85,10 @@ class NumberPayload final : public Payload {
   std::uint32_t pending() const override { return static_cast<std::uint32_t>(pending_.size()); }
   bool is_settled(SubmissionId submission) const override { return final_.contains(submission); }
   crypto::Digest state() const override { return digest_of(tip_state_); }
+  const std::vector<ledger::EpochRecord>& epochs() const override { return epochs_; }
+  std::optional<crypto::PublicKey> key_of(std::size_t participant) const override {
+    return kind_.first_key(participant);
+  }
   std::optional<std::string> fault() const override { return std::nullopt; }
 
  private:
@@ -96,6 +101,8 @@ class NumberPayload final : public Payload {
   // Of the open blocks up to this one; nothing if it does not lead to the final one.
   std::optional<std::set<SubmissionId>> included(const crypto::Digest& block) const;
 
+  const NumberKind& kind_;
+  std::vector<ledger::EpochRecord> epochs_;
   crypto::Digest tip_;
   std::uint64_t tip_state_ = 0;
   std::set<SubmissionId> final_;
@@ -103,13 +110,15 @@ class NumberPayload final : public Payload {
   std::map<crypto::Digest, Open> open_;
 };
 
-NumberPayload::NumberPayload(const std::vector<consensus::BlockPtr>& chain) {
+NumberPayload::NumberPayload(const NumberKind& kind, const std::vector<consensus::BlockPtr>& chain)
+    : kind_(kind), epochs_{kind.epoch(0)} {
   for (const consensus::BlockPtr& block : chain) {
     const auto content = numbers_of(*block);
     crypto::check(content.has_value(), "a stored block can be read");
     final_.insert(content->submissions.begin(), content->submissions.end());
     tip_state_ = content->state;
     tip_ = block->hash;
+    if (block->closing) epochs_.push_back(kind_.epoch(epochs_.size()));
   }
 }
 
@@ -193,6 +202,7 @@ void NumberPayload::commit(const consensus::Block& block) {
   }
   tip_ = block.hash;
   tip_state_ = content->state;
+  if (block.closing) epochs_.push_back(kind_.epoch(epochs_.size()));
   open_.erase(block.hash);
   // What does not lead to the final block any more can never be final.
   for (auto at = open_.begin(); at != open_.end();) {
@@ -200,7 +210,47 @@ void NumberPayload::commit(const consensus::Block& block) {
   }
 }
 
+class NumberElectorate final : public Electorate {
+ public:
+  explicit NumberElectorate(const Scenario& scenario) : scenario_(scenario) {}
+
+  void read(const consensus::Block& block) override { epoch_ += block.closing ? 1 : 0; }
+  std::uint64_t epoch() const override { return epoch_; }
+  std::vector<Seat> seats() const override {
+    std::vector<Seat> seats;
+    for (const std::size_t each : validators_of(scenario_, epoch_)) {
+      seats.push_back({each, scenario_.key_of(each)});
+    }
+    return seats;
+  }
+
+ private:
+  const Scenario& scenario_;
+  std::uint64_t epoch_ = 0;
+};
+
 }  // namespace
+
+std::unique_ptr<Electorate> NumberKind::electorate() const {
+  return std::make_unique<NumberElectorate>(scenario_);
+}
+
+ledger::MemberId NumberKind::member(std::size_t participant) const {
+  return {std::to_string(participant)};
+}
+
+std::size_t NumberKind::participant(const ledger::MemberId& member) const {
+  return std::stoul(member.value);
+}
+
+ledger::EpochRecord NumberKind::epoch(std::uint64_t number) const {
+  ledger::EpochRecord record{number, {}, 0};
+  for (const std::size_t each : validators_of(scenario_, number)) {
+    record.validators.items.push_back({member(each), first_key(each)});
+  }
+  record.quorum = static_cast<std::uint32_t>(quorum_of(record.validators.items.size()));
+  return record;
+}
 
 consensus::BlockPtr NumberKind::genesis() const {
   consensus::Block block;
@@ -209,10 +259,10 @@ consensus::BlockPtr NumberKind::genesis() const {
 }
 
 std::unique_ptr<Payload> NumberKind::start(const std::vector<consensus::BlockPtr>& chain) const {
-  return std::make_unique<NumberPayload>(chain);
+  return std::make_unique<NumberPayload>(*this, chain);
 }
 
-bool NumberKind::matches(const consensus::Block& block) const {
+bool NumberKind::matches(const consensus::Block& block, const ledger::EpochRecord&) const {
   return hash_of(block) == block.hash;
 }
 

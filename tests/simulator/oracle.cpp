@@ -23,8 +23,10 @@ std::string text(const Value& value) {
 }  // namespace
 
 Oracle::Oracle(const Scenario& scenario, const PayloadKind& kind)
-    : scenario_(scenario), kind_(kind) {
+    : scenario_(scenario), kind_(kind), electorate_(kind.electorate()) {
   const consensus::BlockPtr genesis = kind.genesis();
+  validators_.push_back(electorate_->seats());
+  seen_.push_back(genesis->hash);
   chain_.push_back(genesis->hash);
   states_.push_back(kind.content(*genesis)->state);
 }
@@ -33,14 +35,81 @@ std::size_t Oracle::quorum(std::uint64_t epoch) const {
   return quorum_of(validators(epoch).size());
 }
 
-bool Oracle::is_validator(std::size_t participant, std::uint64_t epoch) const {
-  return std::ranges::count(validators(epoch), participant) > 0;
+const Seat* Oracle::seat_of(std::size_t participant, std::uint64_t epoch) const {
+  if (epoch >= validators_.size()) return nullptr;
+  const auto found = std::ranges::find(validators_[epoch], participant, &Seat::participant);
+  return found == validators_[epoch].end() ? nullptr : &*found;
 }
 
-const std::vector<std::size_t>& Oracle::validators(std::uint64_t epoch) const {
-  const auto found = validators_.find(epoch);
-  if (found != validators_.end()) return found->second;
-  return validators_[epoch] = validators_of(scenario_, epoch);
+const std::vector<Seat>& Oracle::validators(std::uint64_t epoch) const {
+  if (epoch >= validators_.size()) {
+    throw Violation{"S19",
+                    fmt::format("something is certified in epoch {}, which has not begun", epoch)};
+  }
+  return validators_[epoch];
+}
+
+void Oracle::see(const consensus::Block& block) {
+  if (scenario_.beyond_bound) return;  // Epochs don't close there, and chains are many.
+  const std::size_t height = block.height.value;
+  if (height < seen_.size()) {
+    if (seen_[height] != block.hash) fork("S1", fmt::format("height {} is another block", height));
+    return;
+  }
+  if (height > seen_.size()) violated("S6", fmt::format("height {} is final too early", height));
+  seen_.push_back(block.hash);
+  electorate_->read(block);
+  if (electorate_->epoch() == validators_.size()) validators_.push_back(electorate_->seats());
+}
+
+void Oracle::entered(std::size_t participant, std::uint64_t epoch, const std::vector<Seat>& seats,
+                     const std::vector<consensus::BlockPtr>& chain) {
+  for (std::size_t height = 1; height < chain.size(); ++height) see(*chain[height]);
+  if (seats != validators(epoch)) {
+    violated("S19", fmt::format("{} enters epoch {} with other validators than its records say",
+                                participant, epoch));
+  }
+}
+
+Oracle::Signers Oracle::signers_of(const consensus::Certificate& certificate,
+                                   const std::vector<Seat>& validators) const {
+  Signers signers;
+  for (const consensus::SignerSignature& one : certificate.signatures.items) {
+    if (one.signer >= validators.size()) continue;
+    const Vote vote{certificate.epoch, certificate.kind, certificate.view,
+                    certificate.value, one.signer,       one.signature};
+    if (verify_signed(vote, validators[one.signer].key, kind_.network())) {
+      signers.insert(one.signer);
+    }
+  }
+  return signers;
+}
+
+void Oracle::certified(std::size_t participant, const std::vector<FinalBlock>& chain) const {
+  const auto reader = kind_.electorate();
+  std::size_t open = 0;  // Blocks since the last that has a finalization of its own.
+  for (std::size_t height = 1; height < chain.size(); ++height) {
+    const FinalBlock& final = chain[height];
+    const auto validators = reader->seats();
+    const std::uint64_t epoch = reader->epoch();
+    reader->read(*final.block);
+    ++open;
+    if (final.block->parent != chain[height - 1].block->hash || final.epoch != epoch) {
+      violated("S20", fmt::format("{}: height {} does not follow", participant, height));
+    }
+    if (!final.finalization) continue;
+    const consensus::Certificate& by = *final.finalization;
+    const bool names_it = by.epoch == epoch && by.kind == VoteKind::finalize &&
+                          by.value.block == final.block->hash && by.value.height.value == height;
+    if (!names_it || signers_of(by, validators).size() < quorum_of(validators.size())) {
+      violated("S20", fmt::format("{}: the finalization of height {} is not that of epoch {}",
+                                  participant, height, epoch));
+    }
+    open = 0;
+  }
+  const bool closes = chain.back().block->closing;
+  if (open > 0) violated("S20", fmt::format("{}: the last block is not certified", participant));
+  if (closes && reader->epoch() == 0) violated("S20", "an epoch was closed and none has begun");
 }
 
 void Oracle::violated(std::string invariant, std::string what) const {
@@ -53,12 +122,13 @@ void Oracle::fork(std::string invariant, std::string what) {
 }
 
 void Oracle::spoken(std::size_t participant, const Vote& vote, const Disk* disk) {
-  if (!is_validator(participant, vote.epoch)) {
+  const Seat* seat = seat_of(participant, vote.epoch);
+  if (seat == nullptr) {
     if (disk != nullptr) violated("S8", fmt::format("{} votes without a vote", participant));
     return;
   }
   if (disk != nullptr) {
-    if (!verify_signed(vote, scenario_.key_of(participant))) {
+    if (!verify_signed(vote, seat->key, kind_.network())) {
       violated("S8", fmt::format("{} signs other bytes than the format says", participant));
     }
     check_own(participant, vote);
@@ -176,13 +246,8 @@ void Oracle::committed(std::size_t participant, const consensus::Commit& commit,
                        const crypto::Digest& state) {
   const consensus::Certificate& by = commit.finalization;
   const auto& validators = this->validators(by.epoch);
-  Signers signers;
-  for (const consensus::SignerSignature& one : by.signatures.items) {
-    if (one.signer >= validators.size()) continue;
-    const Vote vote{by.epoch, by.kind, by.view, by.value, one.signer, one.signature};
-    if (verify_signed(vote, scenario_.key_of(validators[one.signer]))) signers.insert(one.signer);
-  }
-  if (by.kind != VoteKind::finalize || signers.size() < quorum_of(validators.size())) {
+  if (by.kind != VoteKind::finalize ||
+      signers_of(by, validators).size() < quorum_of(validators.size())) {
     violated("S4", fmt::format("{} commits view {} without a quorum", participant, by.view.value));
   }
 
@@ -212,6 +277,7 @@ void Oracle::committed(std::size_t participant, const consensus::Commit& commit,
           violated("S6", fmt::format("{} commits submission {} again", participant, id));
         }
       }
+      see(*block);
       chain_.push_back(block->hash);
       states_.push_back(content->state);
     }
@@ -234,9 +300,9 @@ void Oracle::accused(std::size_t participant, std::uint64_t epoch,
   const bool same = a.signer == b.signer && a.epoch == epoch && b.epoch == epoch &&
                     a.view == b.view && a.signer < validators.size();
   if (!same) violated("S14", fmt::format("{} holds evidence that proves nothing", participant));
-  const std::size_t accused = validators[a.signer];
+  const auto& [accused, key] = validators[a.signer];
   const bool signed_both =
-      verify_signed(a, scenario_.key_of(accused)) && verify_signed(b, scenario_.key_of(accused));
+      verify_signed(a, key, kind_.network()) && verify_signed(b, key, kind_.network());
   const bool with_nullify = a.kind == VoteKind::nullify || b.kind == VoteKind::nullify;
   const bool with_finalize = a.kind == VoteKind::finalize || b.kind == VoteKind::finalize;
   const bool contradict = with_nullify ? with_finalize : a.value != b.value;

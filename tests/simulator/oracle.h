@@ -1,4 +1,4 @@
-// Watches everything that happens and says what must never: the invariants S1 to S17.
+// Watches everything that happens and says what must never: the invariants S1 to S20.
 //
 // It counts, checks signatures and compares values by its own arithmetic and calls none of the
 // engine's functions, so that no fault is shared. What is checked where:
@@ -20,6 +20,8 @@
 //   S16  the same seed gives the same trace                             the tests
 //   S17  no vote of an epoch after its end                              Node
 //   S18  the ledger's laws hold, and its log says the same when read anew Simulation
+//   S19  who votes next is what the records of final blocks say         committed, entered
+//   S20  every final block is certified, from the genesis' validators on certified
 #pragma once
 
 #include <map>
@@ -48,13 +50,22 @@ class Oracle {
   // An honest node has made these blocks final, on a chain of that many blocks.
   void committed(std::size_t participant, const consensus::Commit& commit, std::size_t chain,
                  const crypto::Digest& state);
+  // A node, honest or not, is in this epoch now, with these validators and keys, on this chain.
+  void entered(std::size_t participant, std::uint64_t epoch, const std::vector<Seat>& seats,
+               const std::vector<consensus::BlockPtr>& chain);
+  // A stranger who knows the genesis' validators alone follows the chain of an honest disk.
+  void certified(std::size_t participant, const std::vector<FinalBlock>& chain) const;
   void accused(std::size_t participant, std::uint64_t epoch, const consensus::Evidence& evidence);
   void alarmed(std::size_t participant, consensus::Alarm alarm);
   // `disks`: of all honest nodes that never lost anything synced.
   void holes(const std::vector<const Disk*>& disks);
 
-  // By participant, in leader order.
-  const std::vector<std::size_t>& validators(std::uint64_t epoch) const;
+  // In leader order. Of an epoch that somebody has entered.
+  const std::vector<Seat>& validators(std::uint64_t epoch) const;
+  const Electorate& electorate() const { return *electorate_; }
+  bool votes_last(std::size_t participant) const {  // In the last epoch that has begun.
+    return seat_of(participant, validators_.size() - 1) != nullptr;
+  }
   std::size_t height() const { return chain_.size(); }
   std::size_t accusations() const { return guilty_.size(); }
   bool forked() const { return forked_; }
@@ -79,7 +90,10 @@ class Oracle {
   };
 
   std::size_t quorum(std::uint64_t epoch) const;
-  bool is_validator(std::size_t participant, std::uint64_t epoch) const;
+  const Seat* seat_of(std::size_t participant, std::uint64_t epoch) const;
+  void see(const consensus::Block& block);
+  std::set<std::size_t> signers_of(const consensus::Certificate& certificate,
+                                   const std::vector<Seat>& validators) const;
   void check_own(std::size_t participant, const consensus::Vote& vote);
   void check_durable(std::size_t participant, const consensus::Vote& vote, const Disk& disk);
   void check_view(const ViewKey& key);
@@ -91,7 +105,9 @@ class Oracle {
 
   const Scenario& scenario_;
   const PayloadKind& kind_;
-  mutable std::map<std::uint64_t, std::vector<std::size_t>> validators_;  // By epoch.
+  std::unique_ptr<Electorate> electorate_;
+  std::vector<std::vector<Seat>> validators_;  // By epoch.
+  std::vector<crypto::Digest> seen_;           // Final somewhere, also at a liar's.
   std::map<ViewKey, Spoken> spoken_;
   std::map<std::pair<std::size_t, ViewKey>, Own> own_;
   std::vector<crypto::Digest> chain_;

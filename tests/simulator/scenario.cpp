@@ -142,11 +142,22 @@ Scenario draw_beyond(std::uint64_t seed) {
 Scenario draw_ledger(std::uint64_t seed, std::optional<std::size_t> participants) {
   Random random(seed, "ledger");
   Scenario scenario = draw_scenario(seed, participants);
-  // The ledger closes no epochs yet.
+  // Members close epochs, not submissions.
   scenario.closings = 0;
   scenario.ledger = true;
   scenario.ledger_steps = 3 + random.below(25);
   if (random.percent(12)) scenario.signing = Signing::ed25519;
+  scenario.validators = scenario.participants;
+  if (random.percent(30)) return scenario;
+  scenario.council_steps = 1 + random.below(5);
+  // Everybody comes back: who is needed depends on the epoch.
+  scenario.stay_dead = 0;
+  scenario.disk_lost = random.percent(50);
+  for (std::size_t more = random.below(3); more > 0; --more) {
+    scenario.roles.push_back(random.percent(85) ? Role::honest
+                                                : static_cast<Role>(1 + random.below(roles - 1)));
+    ++scenario.participants;
+  }
   return scenario;
 }
 
@@ -176,14 +187,21 @@ std::string describe(const Scenario& scenario) {
     if (role != Role::honest) liars += fmt::format(" {}", word(role));
   }
   return fmt::format(
-      "{} nodes,{} lie; safety {} s, loss {} %, repeats {} %, cuts {} %{}, delay {}-{} ms, crashes "
+      "{} nodes,{}{} lie; safety {} s, loss {} %, repeats {} %, cuts {} %{}, delay {}-{} ms, "
+      "crashes "
       "{} %/s{}{}, disk <= {} ms, drift {} ppm, {} submissions{}{}, {} closings, {} stay dead",
-      scenario.participants, liars.empty() ? " none" : liars,
-      scenario.safety / std::chrono::seconds{1}, scenario.loss_percent, scenario.repeat_percent,
-      scenario.partition_percent, scenario.one_way_cuts ? " one way" : "",
-      scenario.delay_min / std::chrono::milliseconds{1},
+      scenario.participants,
+      scenario.ledger ? fmt::format(" of which {} vote at first, {} matters to decide,",
+                                    scenario.validators, scenario.council_steps)
+                      : "",
+      liars.empty() ? " none" : liars, scenario.safety / std::chrono::seconds{1},
+      scenario.loss_percent, scenario.repeat_percent, scenario.partition_percent,
+      scenario.one_way_cuts ? " one way" : "", scenario.delay_min / std::chrono::milliseconds{1},
       scenario.delay_max / std::chrono::milliseconds{1}, scenario.crash_percent,
-      scenario.all_crash ? ", all at once" : "", scenario.wiped ? ", one wiped" : "",
+      scenario.all_crash ? ", all at once" : "",
+      !scenario.wiped      ? ""
+      : scenario.disk_lost ? ", one disk lost"
+                           : ", one wiped",
       scenario.disk_max / std::chrono::milliseconds{1}, scenario.drift_ppm_max,
       scenario.submissions, scenario.ledger ? " to the ledger" : "",
       scenario.signing == Signing::ed25519 ? ", Ed25519" : "", scenario.closings,

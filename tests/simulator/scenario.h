@@ -52,6 +52,7 @@ struct Scenario {
   std::uint64_t crash_percent = 0;  // Per node and second.
   bool all_crash = false;           // Once, everybody at the same moment.
   bool wiped = false;               // One honest node loses its votes once, and rejoins.
+  bool disk_lost = false;           // With them all that it had.
 
   // Always.
   Time disk_min{};
@@ -67,11 +68,17 @@ struct Scenario {
   std::size_t stay_dead = 0;  // Honest nodes that never come back, at most what a quorum allows.
 
   // What is agreed on, and how it is signed.
-  bool ledger = false;           // Records, not numbers.
-  std::size_t ledger_steps = 0;  // Of the history that the records are taken from.
+  bool ledger = false;            // Records, not numbers.
+  std::size_t ledger_steps = 0;   // Of the history that the records are taken from.
+  std::size_t validators = 0;     // Of the genesis: the first participants.
+  std::size_t council_steps = 0;  // Matters that members decide: who is one, who votes, keys.
   Signing signing = Signing::cheap;
 
   std::size_t liars() const;
+  // Whether nodes begin with stores that hold nothing, and a newcomer counts for no liar. Who comes
+  // late to an epoch's first view rejoins, and is one too many where others are faulty: then the
+  // stores of the genesis' validators are known to hold all from the start.
+  bool begins_with_nothing() const { return ledger && liars() == 0 && !wiped && stay_dead == 0; }
   crypto::PublicKey key_of(std::size_t participant) const {
     return simulator::key_of(participant, signing);
   }

@@ -49,9 +49,9 @@ const crypto::SecretKey& secret_of(std::size_t participant) {
   return made->second;
 }
 
-// Of the cheap kind all bytes but the first two are the same.
+// Of the cheap kind all bytes but the first eight are the same.
 bool is_cheap(const crypto::PublicKey& key) {
-  return std::ranges::all_of(key.bytes.begin() + 2, key.bytes.end(),
+  return std::ranges::all_of(key.bytes.begin() + 8, key.bytes.end(),
                              [](std::uint8_t byte) { return byte == 0x42; });
 }
 
@@ -64,6 +64,19 @@ crypto::PublicKey key_of(std::size_t participant, Signing signing) {
   key.bytes[0] = static_cast<std::uint8_t>(participant);
   key.bytes[1] = 0;
   return key;
+}
+
+crypto::PublicKey voting_key(const crypto::PublicKey& key, Signing signing) {
+  crypto::PublicKey made = key;
+  if (signing == Signing::cheap) std::fill(made.bytes.begin() + 8, made.bytes.end(), 0x42);
+  return made;
+}
+
+void add_secret(crypto::SecretKey key) {
+  static std::map<crypto::PublicKey, crypto::SecretKey> kept;
+  const crypto::PublicKey name = key.public_key();
+  const auto made = kept.emplace(name, std::move(key)).first;
+  secrets()[made->first] = &made->second;
 }
 
 crypto::Signature sign(const crypto::PublicKey& key, crypto::BytesView message,
@@ -89,10 +102,10 @@ const crypto::Digest& network() {
   return digest;
 }
 
-crypto::Bytes signed_bytes(const consensus::Vote& vote) {
+crypto::Bytes signed_bytes(const consensus::Vote& vote, const crypto::Digest& network) {
   crypto::Bytes bytes = crypto::to_bytes("centime/vote/v1\n");
   put(bytes, 1, 2);
-  bytes.insert(bytes.end(), network().bytes.begin(), network().bytes.end());
+  bytes.insert(bytes.end(), network.bytes.begin(), network.bytes.end());
   put(bytes, vote.epoch, 8);
   put(bytes, static_cast<std::uint8_t>(vote.kind), 1);
   put(bytes, vote.view.value, 8);
@@ -104,12 +117,14 @@ crypto::Bytes signed_bytes(const consensus::Vote& vote) {
   return bytes;
 }
 
-void sign_vote(consensus::Vote& vote, const crypto::PublicKey& key, std::uint64_t free_bytes) {
-  vote.signature = sign(key, signed_bytes(vote), free_bytes);
+void sign_vote(consensus::Vote& vote, const crypto::PublicKey& key, std::uint64_t free_bytes,
+               const crypto::Digest& network) {
+  vote.signature = sign(key, signed_bytes(vote, network), free_bytes);
 }
 
-bool verify_signed(const consensus::Vote& vote, const crypto::PublicKey& key) {
-  return simulator::verify(key, signed_bytes(vote), vote.signature);
+bool verify_signed(const consensus::Vote& vote, const crypto::PublicKey& key,
+                   const crypto::Digest& network) {
+  return simulator::verify(key, signed_bytes(vote, network), vote.signature);
 }
 
 }  // namespace centime::simulator

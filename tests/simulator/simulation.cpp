@@ -4,6 +4,8 @@
 #include <numeric>
 
 #include "crypto/check.h"
+#include "node/proof/epoch_chain.h"
+#include "node/runtime/block_body.h"
 #include "tests/simulator/ledger_payload.h"
 #include "tests/simulator/message_text.h"
 #include "tests/simulator/numbers.h"
@@ -23,9 +25,8 @@ constexpr Time watched = seconds{20};
 
 // The scenario's, which with records says how many there are to submit.
 std::unique_ptr<PayloadKind> make_kind(Scenario& scenario) {
-  if (!scenario.ledger) return std::make_unique<NumberKind>();
-  auto kind =
-      std::make_unique<LedgerKind>(scenario.seed, scenario.participants, scenario.ledger_steps);
+  if (!scenario.ledger) return std::make_unique<NumberKind>(scenario);
+  auto kind = std::make_unique<LedgerKind>(scenario);
   scenario.submissions = kind->submissions();
   return kind;
 }
@@ -35,6 +36,7 @@ std::unique_ptr<PayloadKind> make_kind(Scenario& scenario) {
 Simulation::Simulation(Scenario scenario, bool print)
     : scenario_(std::move(scenario)),
       kind_(make_kind(scenario_)),
+      ledger_(dynamic_cast<LedgerKind*>(kind_.get())),
       trace_(print),
       oracle_(scenario_, *kind_),
       network_(scenario_.seed, "network"),
@@ -46,6 +48,12 @@ Simulation::Simulation(Scenario scenario, bool print)
       nodes_.push_back(std::make_unique<Node>(*this, participant, 1));
     }
   }
+  joined_.assign(scenario_.participants, true);
+  if (ledger_ != nullptr) {
+    for (std::size_t at = 0; at < joined_.size(); ++at)
+      joined_[at] = ledger_->is_member_at_first(at);
+  }
+  if (scenario_.council_steps > 0) council_ = std::make_unique<Council>(scenario_, *ledger_);
   side_.assign(scenario_.participants, false);
   heard_.assign(scenario_.participants * scenario_.participants, 3);
 }
@@ -91,9 +99,9 @@ void Simulation::every(Time period, std::function<void()> action) {
 
 void Simulation::safety_phase() {
   for (const auto& node : nodes_) {
-    if (node->role() == Role::silent) continue;
-    queue_.after(milliseconds{faults_.between(0, 500)}, [&node = *node] {
-      if (!node.running()) node.start();
+    if (node->role() == Role::silent || !joined_[node->participant()]) continue;
+    queue_.after(milliseconds{faults_.between(0, 500)}, [this, &node = *node] {
+      if (!node.running()) start(node);
     });
   }
   submit_all();
@@ -109,6 +117,7 @@ void Simulation::safety_phase() {
   const auto within = [this] {
     return milliseconds{faults_.between(0, scenario_.safety / milliseconds{1})};
   };
+  if (council_) every(milliseconds{250}, [this] { hold_council(); });
   if (scenario_.all_crash) {
     queue_.after(within(), [this] { crash_all(); });
   }
@@ -127,7 +136,9 @@ void Simulation::submit_all() {
     queue_.after(milliseconds{faults_.between(0, last_ms)}, [this, id, closes, to] {
       Node& node = *nodes_[to];
       const bool takes = node.honest() || node.role() == Role::twin;
-      if (node.running() && takes) node.submit(closes ? id | closing_bit : id, node.honest());
+      if (!node.running() || !takes) return;
+      const SubmissionId now = council_ ? ledger_->sign_again(id, book()) : id;
+      node.submit(closes ? now | closing_bit : now, node.honest());
     });
   }
 }
@@ -149,7 +160,7 @@ bool Simulation::strikes(Node& node) {
 
 void Simulation::restart_later(Node& node) {
   queue_.after(milliseconds{faults_.between(10, 3'000)}, [this, &node] {
-    if (!node.running() && !healed_) node.start();
+    if (!node.running() && !healed_) start(node);
   });
 }
 
@@ -165,12 +176,79 @@ void Simulation::crash_all() {
 }
 
 void Simulation::wipe_one() {
+  if (healed_) return;
+  // One at a time: a newcomer that has to rejoin is as good as wiped.
+  const bool settled = std::ranges::all_of(nodes_, [&](const auto& node) {
+    return !node->honest() || node->settled() || !oracle_.votes_last(node->participant());
+  });
+  if (!settled) {
+    queue_.after(milliseconds{500}, [this] { wipe_one(); });
+    return;
+  }
   for (const auto& node : nodes_) {
-    if (!node->honest() || healed_) continue;
+    if (!node->honest() || !joined_[node->participant()]) continue;
     node->crash();
-    node->wipe();
+    if (scenario_.disk_lost && may_lose_disk(*node)) {
+      node->lose_disk();
+    } else {
+      node->wipe();
+    }
     restart_later(*node);
     return;
+  }
+}
+
+// Who comes back with nothing while the others are where their epoch began takes itself for new
+// (docs/decisions/0014). What it then says counts among what liars say.
+bool Simulation::may_lose_disk(const Node& node) const {
+  const std::uint64_t last = oracle_.electorate().epoch();
+  return std::ranges::all_of(nodes_, [&](const auto& other) {
+    const consensus::Finalized& fin = other->disk().fin();
+    return other.get() == &node || !other->honest() || !joined_[other->participant()] ||
+           (fin.epoch == last && fin.view.value > 0);
+  });
+}
+
+const MemberBook& Simulation::book() const {
+  return dynamic_cast<const MemberBook&>(oracle_.electorate());
+}
+
+// Members decide, and newcomers' nodes are started once they are members.
+void Simulation::hold_council() {
+  const auto any = [this](std::size_t participant, const auto& what) {
+    return std::ranges::any_of(nodes_, [&](const auto& node) {
+      return node->participant() == participant && what(*node);
+    });
+  };
+  const Council::Nodes known{
+      [&](std::size_t at) { return any(at, [](const Node& node) { return node.running(); }); },
+      [&](std::size_t at) { return any(at, [](const Node& node) { return node.settled(); }); }};
+  for (const Council::Act& act : council_->turn(book(), known)) {
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      Node& node = *nodes_[(act.at + i) % nodes_.size()];
+      if (!node.running() || node.role() == Role::withholder) continue;
+      node.submit(act.submission, true);
+      break;
+    }
+  }
+  for (const auto& node : nodes_) {
+    const std::size_t at = node->participant();
+    if (joined_[at] || !book().members().contains(kind_->member(at))) continue;
+    joined_[at] = true;
+    if (node->role() == Role::silent) continue;
+    start(*node);
+    if (healed_ && node->honest()) core_.push_back(at);
+  }
+}
+
+void Simulation::start(Node& node) {
+  node.start();
+  if (ledger_ == nullptr) return;
+  // New links: both ends tell where they are.
+  for (const auto& other : nodes_) {
+    if (!other->running() || other->participant() == node.participant()) continue;
+    node.greet(other->participant());
+    other->greet(node.participant());
   }
 }
 
@@ -194,7 +272,9 @@ void Simulation::heal() {
   trace_.line(queue_.now(), "the network heals");
   std::vector<std::size_t> honest;
   for (std::size_t participant = 0; participant < scenario_.participants; ++participant) {
-    if (scenario_.roles[participant] == Role::honest) honest.push_back(participant);
+    if (scenario_.roles[participant] == Role::honest && joined_[participant]) {
+      honest.push_back(participant);
+    }
   }
   faults_.shuffle(honest);
   honest.resize(honest.size() - std::min(scenario_.stay_dead, honest.size()));
@@ -202,7 +282,8 @@ void Simulation::heal() {
   for (const auto& node : nodes_) {
     const bool lives = !node->honest() || std::ranges::count(core_, node->participant()) > 0;
     if (!lives) node->crash();
-    if (lives && !node->running() && node->role() != Role::silent) node->start();
+    if (!joined_[node->participant()] || node->role() == Role::silent) continue;
+    if (lives && !node->running()) start(*node);
   }
 }
 
@@ -215,6 +296,7 @@ std::vector<const Node*> Simulation::core() const {
 }
 
 bool Simulation::all_final() const {
+  if (council_ && !council_->done()) return false;
   std::set<SubmissionId> wanted;
   for (const Node* node : core()) wanted.insert(node->known().begin(), node->known().end());
   for (const Node* node : core()) {
@@ -291,13 +373,46 @@ void Simulation::idle_phase() {
 void Simulation::check_payloads() {
   if (scenario_.beyond_bound) return;
   for (const Node* node : core()) {
+    oracle_.certified(node->participant(), node->disk().chain());
+    if (const auto fault = chain_fault(*node)) {
+      throw Violation{"S20", fmt::format("{}: {}", node->participant(), *fault)};
+    }
     const auto fault = node->payload().fault();
     if (fault) throw Violation{"S18", fmt::format("{}: {}", node->participant(), *fault)};
   }
 }
 
+// The product's own verifier follows the ends of the epochs, where signatures are real.
+std::optional<std::string> Simulation::chain_fault(const Node& node) const {
+  if (ledger_ == nullptr || scenario_.signing != Signing::ed25519) return std::nullopt;
+  std::vector<proof::EpochLink> links;
+  for (const FinalBlock& final : node.disk().chain()) {
+    if (!final.block->closing || !final.finalization) continue;
+    const auto body = crypto::decode<runtime::BlockBody>(final.block->body.value);
+    links.push_back(proof::link_of(crypto::encode(ledger::Entry(body->seal)), *final.finalization,
+                                   node.payload().epochs().at(links.size() + 1)));
+  }
+  const ledger::Genesis& genesis = ledger_->ledger_genesis();
+  const auto trusted = proof::follow_epochs(genesis, links, proof::policy_of(genesis));
+  if (!trusted) return trusted.error().detail;
+  if (trusted->epoch != node.payload().epochs().back()) {
+    return "the links lead to other validators";
+  }
+  return std::nullopt;
+}
+
 void Simulation::lone_phase() {
   if (scenario_.beyond_bound) return;
+  if (council_) {
+    for (const auto& [id, member] : book().members()) {
+      const crypto::SecretKey& key = LedgerKind::secret(id, member.keys - 1);
+      if (member.role != ledger::Role::ngo || !member.active || key.public_key() != member.key) {
+        continue;
+      }
+      ledger_->set_lone(id, key);
+      break;
+    }
+  }
   const std::size_t participant = core_[faults_.below(core_.size())];
   for (const auto& node : nodes_) {
     if (node->participant() == participant) node->submit(lone_submission, true);

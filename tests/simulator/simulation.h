@@ -12,6 +12,7 @@
 #include <memory>
 #include <vector>
 
+#include "tests/simulator/council.h"
 #include "tests/simulator/node.h"
 
 namespace centime::simulator {
@@ -71,6 +72,11 @@ class Simulation final : public World {
   void restart_later(Node& node);
   void crash_all();
   void wipe_one();
+  bool may_lose_disk(const Node& node) const;
+  void hold_council();
+  const MemberBook& book() const;
+  void start(Node& node);
+  std::optional<std::string> chain_fault(const Node& node) const;
   void redraw_links();
   void heal();
   void submit_all();
@@ -87,12 +93,15 @@ class Simulation final : public World {
 
   Scenario scenario_;
   std::unique_ptr<PayloadKind> kind_;
+  LedgerKind* ledger_ = nullptr;  // The same, if it is of records.
+  std::unique_ptr<Council> council_;
   Trace trace_;
   EventQueue queue_;
   Oracle oracle_;
   Random network_;
   Random faults_;
   std::vector<std::unique_ptr<Node>> nodes_;
+  std::vector<bool> joined_;       // Participants whose nodes may run.
   std::vector<std::size_t> core_;  // Participants that must get there.
 
   bool healed_ = false;

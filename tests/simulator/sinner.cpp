@@ -120,7 +120,7 @@ Vote Sinner::vote(VoteKind kind, View view, const Value& value) {
             kind == VoteKind::nullify ? Value{} : value,
             node_.index().value_or(0),
             {}};
-  sign_vote(vote, node_.world().scenario().key_of(node_.participant()), random_.next());
+  node_.sign(vote, random_.next());
   node_.world().oracle().spoken(node_.participant(), vote, nullptr);
   return vote;
 }
@@ -171,11 +171,10 @@ void Sinner::forge() {
   const Value value{{random_.below(3)}, {node_.chain() + random_.below(2)}, random_digest(random_)};
   const auto anyone = static_cast<std::uint16_t>(random_.below(n));
   const auto kind = static_cast<VoteKind>(random_.below(3));
-  const auto key = node_.world().scenario().key_of(node_.participant());
   Vote made{node_.epoch(), kind, view, kind == VoteKind::nullify ? Value{} : value, anyone, {}};
   // Signed by the wrong key: somebody else's word.
   const bool own = node_.index() == anyone;
-  sign_vote(made, key, random_.next());
+  node_.sign(made, random_.next());
   if (own) node_.world().oracle().spoken(node_.participant(), made, nullptr);
   switch (random_.below(6)) {
     case 0:

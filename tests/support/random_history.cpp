@@ -341,6 +341,7 @@ class StepMaker {
       return ledger::MemberSuspension{
           *joined, static_cast<ledger::MemberStatus>(rarely() ? 0 : 1), {"It is silent"}};
     }
+    if (!history_.options_.validator_changes) return approval();
     ledger::ValidatorChange body;
     body.epoch = world_.view().governance()->epoch.epoch + (rarely() ? 1 : 0);
     body.validators.items = everyone;

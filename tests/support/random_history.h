@@ -36,6 +36,7 @@ struct HistoryOptions {
   std::vector<std::string_view> currencies = {"EUR", "JPY", "KWD"};
   std::size_t funds = 3;                // Open from the start, 1 to 3; the fewer, the more tangled.
   bool governance = true;               // Whether members, keys and validators change too.
+  bool validator_changes = true;        // Of them, whether validators do.
   std::uint64_t mistakes_percent = 12;  // How often something about a record is wrong.
 };
 

@@ -1,0 +1,69 @@
+#include "node/runtime/epoch_seat.h"
+
+#include <algorithm>
+
+#include "consensus/mutation.h"
+
+namespace centime::runtime {
+
+using consensus::mutated;
+using consensus::Mutation;
+
+std::optional<std::uint16_t> seat_of(const ledger::EpochRecord& epoch,
+                                     const ledger::MemberId& member, const crypto::PublicKey& key) {
+  const auto index = ledger::validator_index(epoch, member);
+  if (!index) return std::nullopt;
+  if (epoch.validators.items[*index].key != key && !mutated(Mutation::old_key_kept)) {
+    return std::nullopt;
+  }
+  return index;
+}
+
+consensus::EngineOptions options_of(const ledger::EpochRecord& epoch,
+                                    const ledger::NetworkId& network) {
+  consensus::EngineOptions options;
+  options.validators.network = {network.bytes};
+  for (const ledger::EpochValidator& each : epoch.validators.items) {
+    options.validators.keys.push_back(each.key);
+  }
+  options.rules.epoch = epoch.epoch;
+  options.rules.leader_offset = ledger::leader_offset(epoch);
+  return options;
+}
+
+EpochSeat::EpochSeat(const ledger::MemberId& member, const crypto::PublicKey& key, Past past)
+    : member_(member), key_(key), known_(past == Past::known), lost_(past == Past::lost) {}
+
+void EpochSeat::enter(const ledger::EpochRecord& epoch) {
+  index_ = seat_of(epoch, member_, key_);
+  quorum_ = epoch.quorum;
+  told_.clear();
+  // Alone, a validator has nobody to ask and nobody to contradict: its votes are its blocks.
+  known_ |= index_ && epoch.validators.items.size() == 1;
+  known_ |= mutated(Mutation::past_trusted);
+  rejoins_ = index_ && !known_ && std::exchange(lost_, false);
+  silent_ = index_ && !known_ && !rejoins_;
+}
+
+void EpochSeat::hear(consensus::PeerIndex from, const consensus::Status& status) {
+  if (silent_) told_[from] = status;
+}
+
+bool EpochSeat::decide(const consensus::Finalized& fin, consensus::View view) {
+  if (!silent_ || told_.size() + 1 < quorum_) return false;
+  const bool ahead =
+      fin.view.value > 0 || view.value > 1 || std::ranges::any_of(told_, [&](const auto& each) {
+        return each.second.fin_height > fin.height || each.second.view.value > 1;
+      });
+  silent_ = false;
+  rejoins_ = ahead;
+  known_ = !ahead;
+  return true;
+}
+
+void EpochSeat::rejoined() {
+  rejoins_ = false;
+  known_ = true;
+}
+
+}  // namespace centime::runtime
