@@ -267,7 +267,9 @@ void LedgerPayload::commit(const consensus::Block& block) {
   for (const crypto::Digest& hash : dropped) open_.erase(hash);
   std::erase_if(ready_, [&](SubmissionId id) { return !known_.contains(id); });
   for (const SubmissionId id : known_) {
-    if (!governed && kind_.find(id)->governs) continue;
+    // What only the members could make possible they have not; another record may have its
+    // reference.
+    if (!governed && kind_.find(id)->governs && !ready_.contains(id)) continue;
     ready_.erase(id);
     if (is_ready(id)) ready_.insert(id);
   }

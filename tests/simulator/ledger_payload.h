@@ -27,7 +27,7 @@ class LedgerKind final : public PayloadKind {
   struct Item {
     ledger::CheckedSubmission checked;
     crypto::Bytes canonical;
-    bool governs = false;  // Whether it can be executed depends on the members and nothing else.
+    bool governs = false;  // Nothing but a change of members makes possible what was not.
   };
 
   const ledger::Genesis& ledger_genesis() const { return genesis_; }
