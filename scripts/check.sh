@@ -49,12 +49,13 @@ simulator=build/dev/tests/simulator/centime-sim
 mkdir -p build/check
 
 # together: runs the commands of stdin, each of which is a line, as many at a time as there are
-# cores. Prints of each how long it took and its last line, or all of it if it failed.
+# cores. Prints of each how long it took and its last line, or all of it if it failed or took a
+# quarter of an hour.
 together() {
   xargs -P "$jobs" -d '\n' -n 1 bash -c '
     log=build/check/$(tr -cs "a-z0-9_" - <<<"$0" | cut -c 1-60).log
     started=$SECONDS
-    if $0 >"$log" 2>&1; then
+    if timeout 900 $0 >"$log" 2>&1; then
       printf "%s (%d s)\n  %s\n" "$0" $((SECONDS - started)) "$(tail -n 1 "$log")"
     else
       cat "$log"
@@ -80,7 +81,7 @@ else
 
   step "tests under AddressSanitizer and UBSan, fuzz targets, model, simulator"
   {
-    printf 'build/asan/tests/%s --gtest_brief=1 --gtest_filter=-*Kills*\n' "${sanitized[@]}"
+    printf 'build/asan/tests/%s --gtest_filter=-*Kills*\n' "${sanitized[@]}"
     echo "scripts/model.sh --mutants"
     find build/asan/tests/fuzz -maxdepth 1 -name 'fuzz_*' -executable -type f \
       -printf 'scripts/fuzz.sh 60 %f\n' | sort
