@@ -80,9 +80,10 @@ constexpr std::chrono::microseconds answer_soon{500};
 // The answer to what `start` starts with a callback.
 template <class Start>
 SubmitResult wait_for(const Start& start) {
-  std::promise<SubmitResult> promise;
-  auto result = promise.get_future();
-  start([&promise](SubmitResult answer) { promise.set_value(std::move(answer)); });
+  // Shared: the caller may have seen the answer, and gone, before set_value() has returned.
+  const auto promise = std::make_shared<std::promise<SubmitResult>>();
+  auto result = promise->get_future();
+  start([promise](SubmitResult answer) { promise->set_value(std::move(answer)); });
   // As BoundedQueue::pop_soon does. Who is awake need not be woken, which costs both sides.
   const auto until = std::chrono::steady_clock::now() + answer_soon;
   while (result.wait_for(std::chrono::seconds(0)) != std::future_status::ready &&
