@@ -31,6 +31,16 @@ Channel::Channel(EventLoop& loop, Socket socket, std::size_t read_bytes_max,
       wakeup_(loop.context().get_executor()) {
   error_code ignored;
   socket_.non_blocking(true, ignored);  // Or write_at_once() would wait for the client.
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+}
+
+std::optional<asio::ip::address> Channel::peer() const {
+  error_code error;
+  const auto address = socket_.remote_endpoint(error).address();
+  if (error) return std::nullopt;
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  return address;
 }
 
 void Channel::wait_at_most(Clock::duration patience) {
@@ -52,8 +62,8 @@ void Channel::interrupt() {
 }
 
 void Channel::finish() {
-  if (idle_) cut();
-  if (live_) wakeup_.cancel();
+  if (phase_ == Phase::idle) cut();
+  if (phase_ == Phase::live) wakeup_.cancel();
 }
 
 void Channel::cut() {
@@ -61,6 +71,23 @@ void Channel::cut() {
   error_code ignored;
   socket_.close(ignored);
   wakeup_.cancel();
+}
+
+void Channel::watch_for_leaving() {
+  if (std::exchange(watching_, true)) return;
+  socket_.async_wait(Socket::wait_read, [watched = weak_from_this()](const error_code& error) {
+    const auto self = watched.lock();
+    if (!self) return;
+    self->watching_ = false;
+    error_code unreadable;
+    if (!error && self->phase_ == Phase::live && self->socket_.available(unreadable) == 0)
+      self->cut();
+  });
+}
+
+void Channel::reset_at_end() {
+  error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
 }
 
 Task<void> Channel::wait_for_wakeup() {
@@ -115,7 +142,7 @@ Task<void> Channel::linger() {
   socket_.shutdown(asio::socket_base::shutdown_send, ignored);
   buffer_.clear();
   wait_at_most(linger_time);
-  idle_ = true;
+  enter(Phase::idle);
   for (std::size_t thrown_away = 0; thrown_away < linger_bytes && !loop_.finishing();) {
     if (co_await read_some(linger_read_bytes) != Got::bytes) break;
     thrown_away += buffer_.size();
