@@ -3,6 +3,7 @@
 #include "api/resource.h"
 #include "crypto/encoding.h"
 #include "crypto/json_archive.h"
+#include "node/ledger/approvals.h"
 #include "node/runtime/epochs.h"
 
 namespace centime::api {
@@ -14,11 +15,22 @@ boost::json::array names_json(const std::vector<ledger::MemberId>& members) {
   return names;
 }
 
-// An open proposal, whose approvals so far, and until when it can be decided.
+boost::json::object wanted_json(const ledger::WantedApprovals& wanted) {
+  return {{"validators", wanted.validators},
+          {"auditor", wanted.auditor},
+          {"added", names_json(wanted.added)},
+          {"next_validators", wanted.next_validators}};
+}
+
+// The open proposals: whose approvals so far, which are wanted, and until when.
 Response list_proposals(const Request&, const PathParams&, const View& view, ApiContext&) {
   boost::json::array items;
-  for (const ledger::OpenProposal& open : view.snapshot().governance()->open.items) {
-    const ledger::RecordEntry entry = view.snapshot().record(open.entry);
+  const storage::Snapshot& snapshot = view.snapshot();
+  const auto governance = snapshot.governance();
+  for (const ledger::OpenProposal& open : governance->open.items) {
+    const ledger::RecordEntry entry = snapshot.record(open.entry);
+    const auto wanted =
+        ledger::wanted_approvals(*governance, snapshot, open, entry.authored.record.body);
     ledger::Date last = open.opened_on;
     last.value += ledger::proposal_days_max;
     items.push_back(boost::json::object{{"id", open.id.hex()},
@@ -27,6 +39,7 @@ Response list_proposals(const Request&, const PathParams&, const View& view, Api
                                         {"opened_on", open.opened_on.to_text()},
                                         {"void_after", last.to_text()},
                                         {"approvals", names_json(open.approvals.items)},
+                                        {"wanted", wanted_json(wanted)},
                                         {"record", crypto::to_json(entry.authored.record)}});
   }
   return growing_json(view, page_json(std::move(items), std::nullopt));

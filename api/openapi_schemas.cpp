@@ -214,12 +214,17 @@ void add_fund_schemas(object& schemas) {
 }
 
 void add_governance_schemas(object& schemas) {
+  schemas["WantedApprovals"] = object_of({{"validators", count()},
+                                          {"auditor", boolean()},
+                                          {"added", list_of(text())},
+                                          {"next_validators", count()}});
   schemas["Proposal"] = object_of({{"id", digest()},
                                    {"entry", count()},
                                    {"author", text()},
                                    {"opened_on", day()},
                                    {"void_after", day()},
                                    {"approvals", list_of(text())},
+                                   {"wanted", ref("WantedApprovals")},
                                    {"record", of_struct<ledger::Record>()}});
   schemas["ProposalPage"] = page_of("Proposal");
   schemas["Epoch"] = of_struct_with<ledger::EpochRecord>(

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "crypto/check.h"
+#include "node/ledger/approvals.h"
 
 namespace centime::ledger {
 namespace {
@@ -146,40 +147,12 @@ bool GovernanceRules::may_approve(const RecordBody& body) const {
   return change != nullptr && contains(change->validators, author_.member);
 }
 
-std::size_t GovernanceRules::votes(const OpenProposal& proposal, const EpochRecord& epoch) const {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      proposal.approvals.items,
-      [&](const MemberId& member) { return validator_index(epoch, member).has_value(); }));
-}
-
-bool GovernanceRules::approved(const OpenProposal& proposal, const RecordBody& body) const {
-  const EpochRecord& now = governance_.epoch;
-  if (votes(proposal, now) < now.quorum) return false;
-  if (const auto* joining = std::get_if<MemberProposal>(&body)) {
-    return joining->role != Role::ngo ||
-           std::ranges::any_of(proposal.approvals.items, [&](const MemberId& member) {
-             return state_.member(member)->role == Role::auditor;
-           });
-  }
-  const auto* change = std::get_if<ValidatorChange>(&body);
-  if (change == nullptr) return true;
-  const auto has_approved = [&](const MemberId& member) {
-    return contains(proposal.approvals, member);
-  };
-  const auto& after = change->validators.items;
-  const bool added_ones = std::ranges::all_of(after, [&](const MemberId& member) {
-    return validator_index(now, member) || has_approved(member);
-  });
-  return added_ones && static_cast<std::size_t>(std::ranges::count_if(after, has_approved)) >=
-                           quorum_of(after.size());
-}
-
 // Carries a proposal out that has enough approvals.
 GovernanceRules::Done GovernanceRules::decide(const RecordId& id) {
   const OpenProposal* open = find_open(governance_, id);
   const RecordBody body =
       open->entry == entry_ ? record_.body : state_.record(open->entry).authored.record.body;
-  if (!approved(*open, body)) return {};
+  if (!wanted_approvals(governance_, state_, *open, body).none()) return {};
   std::erase_if(governance_.open.items, [&](const OpenProposal& each) { return each.id == id; });
   return std::visit(
       [&](const auto& proposal) -> Done {

@@ -37,8 +37,6 @@ class GovernanceRules {
   void mention_subjects(const RecordBody& body);
   Done decide(const RecordId& proposal);
   bool may_approve(const RecordBody& body) const;
-  bool approved(const OpenProposal& proposal, const RecordBody& body) const;
-  std::size_t votes(const OpenProposal& proposal, const EpochRecord& epoch) const;
   Done check_new_key(const crypto::PublicKey& key) const;
 
   // What a proposal does once it is approved, if it still can be done.

@@ -66,6 +66,21 @@ struct Sentence {
   }
 };
 
+// "2 more validators, an auditor and wells".
+std::string wanted_text(const boost::json::object& wanted) {
+  const auto some = [&](std::string_view name, std::string_view one, std::string_view more) {
+    const auto number = wanted.at(name).to_number<std::uint32_t>();
+    return number == 0 ? "" : fmt::format("{} {}", number, number == 1 ? one : more);
+  };
+  std::vector<std::string> parts{some("validators", "more validator", "more validators")};
+  if (wanted.at("auditor").as_bool()) parts.emplace_back("an auditor");
+  for (const auto& each : wanted.at("added").as_array()) parts.emplace_back(each.as_string());
+  parts.push_back(
+      some("next_validators", "more of the new validators", "more of the new validators"));
+  std::erase(parts, "");
+  return joined(parts);
+}
+
 // Its words, as they would stand in a sentence, on one line.
 std::string one_line(std::string text) {
   for (char& each : text) {
@@ -87,12 +102,14 @@ Expected<std::string> proposal_text(const boost::json::value& item) try {
   std::vector<std::string> approvals;
   for (const auto& each : open.at("approvals").as_array()) approvals.emplace_back(each.as_string());
   return fmt::format(
-      "{}\n  {}\n  proposed by {} on {}; void if not approved by {}\n  approved by {}\n",
+      "{}\n  {}\n  proposed by {} on {}; void if not approved by {}\n  approved by {}\n"
+      "  wanted: {}\n",
       std::string_view(open.at("id").as_string()), proposal_sentence(record->body),
       std::string_view(open.at("author").as_string()),
       std::string_view(open.at("opened_on").as_string()),
       std::string_view(open.at("void_after").as_string()),
-      approvals.empty() ? "nobody yet" : joined(approvals));
+      approvals.empty() ? "nobody yet" : joined(approvals),
+      wanted_text(open.at("wanted").as_object()));
 } catch (const std::exception&) {
   return fail("bad_answer", "the node's answer has a proposal without its id, author or days");
 }

@@ -13,8 +13,8 @@ namespace centime::program {
 // digests in full. Requires a record of a kind that is proposed (governance_records.h).
 std::string proposal_sentence(const ledger::RecordBody& proposal);
 
-// One open proposal as GET /v1/proposals lists it: id, sentence, author, days and approvals, a line
-// each. Fails with bad_answer if it is none.
+// One open proposal as GET /v1/proposals lists it: id, sentence, author and days, approvals and who
+// else has to approve, a line each. Fails with bad_answer if it is none.
 Expected<std::string> proposal_text(const boost::json::value& item);
 
 }  // namespace centime::program

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/canonical.h"
+#include "node/ledger/approvals.h"
 #include "node/ledger/replay.h"
 #include "tests/support/ledger_world.h"
 
@@ -48,6 +49,11 @@ class GovernanceTest : public testing::Test {
   void approve(const RecordId& proposal, const std::vector<MemberId>& members) {
     for (const MemberId& member : members) world_.state_record(member, Approval{proposal, {}});
   }
+  WantedApprovals wanted(const RecordId& proposal) const {
+    const OpenProposal& open = *find_open(now(), proposal);
+    return wanted_approvals(now(), world_.state(), open,
+                            world_.state().record(open.entry).authored.record.body);
+  }
   const Governance& now() const { return *world_.state().governance(); }
   std::vector<std::string> validators() const {
     std::vector<std::string> names;
@@ -91,8 +97,13 @@ TEST_F(GovernanceTest, APlatformJoinsWithTheApprovalOfAQuorum) {
 
 TEST_F(GovernanceTest, AnNgoNeedsAnAuditorsApprovalToo) {
   const RecordId proposal = world_.state_record(red_aid, proposal_for(newcomer, Role::ngo));
+  EXPECT_EQ(wanted(proposal).validators, 2U);
+  EXPECT_TRUE(wanted(proposal).auditor);
   approve(proposal, {open_giving, clean_water});
   EXPECT_FALSE(is_member(newcomer)) << "a quorum, and no auditor";
+  EXPECT_EQ(wanted(proposal).validators, 0U);
+  EXPECT_TRUE(wanted(proposal).auditor);
+  EXPECT_FALSE(wanted(proposal).none());
   approve(proposal, {tender});
   EXPECT_TRUE(is_member(newcomer));
 }
@@ -184,6 +195,9 @@ TEST_F(GovernanceTest, ValidatorsAreAddedWithTheirOwnConsent) {
       open_giving, change_to(0, {open_giving, tender, red_aid, clean_water, field_crew}));
   approve(change, {tender, red_aid, clean_water});
   EXPECT_EQ(validators(), at_first) << "field-crew has not said that it is there";
+  EXPECT_EQ(wanted(change).validators, 0U);
+  EXPECT_EQ(wanted(change).added, std::vector{field_crew});
+  EXPECT_EQ(wanted(change).next_validators, 0U) << "four of five have approved";
   approve(change, {field_crew});
   EXPECT_EQ(validators(),
             (Names{"open-giving", "tender-audit", "red-aid", "clean-water", "field-crew"}));
@@ -197,6 +211,8 @@ TEST_F(GovernanceTest, AQuorumOfTheNewValidatorsHasToBeThere) {
       world_.state_record(open_giving, change_to(0, {open_giving, clean_water}));
   approve(change, {tender, red_aid});
   EXPECT_EQ(validators(), at_first);
+  EXPECT_EQ(wanted(change).validators, 0U);
+  EXPECT_EQ(wanted(change).next_validators, 1U);
   approve(change, {clean_water});
   EXPECT_EQ(validators(), (Names{"open-giving", "clean-water"}));
 }

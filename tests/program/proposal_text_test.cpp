@@ -65,6 +65,11 @@ boost::json::object open_proposal() {
           {"opened_on", "2026-03-01"},
           {"void_after", "2026-05-30"},
           {"approvals", {"platform", "auditor"}},
+          {"wanted",
+           {{"validators", 1},
+            {"auditor", false},
+            {"added", boost::json::array{}},
+            {"next_validators", 0}}},
           {"record", crypto::to_json(record)}};
 }
 
@@ -73,14 +78,20 @@ TEST(ProposalText, ListsWhatIsAskedByWhomAndWhoAgrees) {
             std::string(64, 'a') +
                 "\n  Suspend wells: It does not answer.\n"
                 "  proposed by relief on 2026-03-01; void if not approved by 2026-05-30\n"
-                "  approved by platform and auditor\n");
+                "  approved by platform and auditor\n"
+                "  wanted: 1 more validator\n");
   boost::json::object fresh = open_proposal();
   fresh["approvals"] = boost::json::array{};
-  EXPECT_THAT(*proposal_text(fresh), EndsWith("approved by nobody yet\n"));
+  fresh["wanted"] = {
+      {"validators", 3}, {"auditor", true}, {"added", {"wells"}}, {"next_validators", 1}};
+  EXPECT_THAT(*proposal_text(fresh),
+              EndsWith("approved by nobody yet\n  wanted: 3 more validators, an auditor, wells and "
+                       "1 more of the new validators\n"));
 }
 
 TEST(ProposalText, RefusesAnAnswerThatIsNone) {
-  for (const char* missing : {"id", "author", "opened_on", "void_after", "approvals", "record"}) {
+  for (const char* missing :
+       {"id", "author", "opened_on", "void_after", "approvals", "wanted", "record"}) {
     boost::json::object broken = open_proposal();
     broken.erase(missing);
     EXPECT_EQ(proposal_text(broken).error().word, "bad_answer") << missing;
