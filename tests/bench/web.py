@@ -6,9 +6,10 @@
     tests/bench/web.py --quick             # two minutes; only shows that all of it runs
 
 The loads come from wrk on this machine, so they take part of the same cores: figures are ratios to
-nginx under the same load, or what is left to a reader. nginx serves files of the same bytes and
-the same headers, with its own configuration in a temporary directory. Exit status 1 if a target is
-missed (not with --quick).
+nginx under the same load, or what is left to a reader. Clients have the niceness of the threads
+that answer them: else they would be served the processor first, as on a machine of their own they
+are not. nginx serves files of the same bytes and the same headers, with its own configuration in a
+temporary directory. Exit status 1 if a target is missed (not with --quick).
 """
 import argparse
 import contextlib
@@ -39,7 +40,9 @@ FULL = {"records": 1_000_000, "seconds": 10, "idle": 10_000, "slow": 500}
 QUICK = {"records": 5_000, "seconds": 3, "idle": 2_000, "slow": 100}
 IMPORTED_AT_ONCE = 100_000
 SERVER_THREADS = 2
+READERS_NICENESS = 10  # Of the node's threads that answer readers.
 
+SLOW_HEAD = b"GET /v1/status HTTP/1.1\r\nHost: x\r\nX-Slow: "
 RANDOM_PATHS = """
 local paths = {}
 for line in io.lines("%s") do paths[#paths + 1] = line end
@@ -67,9 +70,9 @@ def fetch(url, accept):
         return answer.read(), dict(answer.getheaders())
 
 
-def wrk(url, seconds, connections=64, script=None, threads=1):
+def wrk(url, seconds, connections=64, script=None, threads=1, niceness=READERS_NICENESS):
     """Answers a second, milliseconds to the 50th and 99th percentile, answers that were no 2xx."""
-    command = ["wrk", "-t", str(threads), "-c", str(connections), "-d", f"{seconds}s", "--latency",
+    command = ["nice", "-n", str(niceness), "wrk", "-t", str(threads), "-c", str(connections), "-d", f"{seconds}s", "--latency",
                *(["-s", str(script)] if script else []), url]
     said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
@@ -94,10 +97,10 @@ def cpu_seconds(pid):
     return seconds
 
 
-def wrk_of(pid, url, seconds, script=None):
+def wrk_of(pid, url, seconds, script=None, niceness=READERS_NICENESS):
     """As wrk(), with the CPU microseconds that an answer took the server."""
     before = cpu_seconds(pid)
-    found = wrk(url, seconds, script=script)
+    found = wrk(url, seconds, script=script, niceness=niceness)
     answers = max(found["per_second"] * seconds, 1)
     return found | {"cpu_us": (cpu_seconds(pid) - before) / answers * 1e6}
 
@@ -153,6 +156,8 @@ class Commits:
         self._thread.join()
 
     def _tell(self):
+        # The programs that it starts have it too.
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), READERS_NICENESS)
         while not self._over.is_set():
             start = time.monotonic()
             self._net.must_give(self._node, self._count)
@@ -271,7 +276,7 @@ def measure_reads(net, node, ids, sizes):
             script = paths_script(net, what, [path], accept)
             file = f"http://127.0.0.1:{nginx.port}/{name}"
             turns = [(wrk_of(node.process.pid, base + path, seconds, script),
-                      wrk_of(nginx.process.pid, file, seconds)) for _ in range(3)]
+                      wrk_of(nginx.process.pid, file, seconds, niceness=0)) for _ in range(3)]
             for who, tail in ((0, ""), (1, "_nginx")):
                 for figure, key in (("per_second", ""), ("cpu_us", "_cpu_us")):
                     found[what + tail + key] = statistics.median(turn[who][figure]
@@ -284,13 +289,6 @@ def measure_reads(net, node, ids, sizes):
     with Commits(net, node, 200) as commits:
         found["while_committing"] = wrk(base, seconds, script=distinct)
     found["blocks_meanwhile"] = len(commits.took_ms)
-    with connections(base, sizes["slow"], b"GET /v1/status HTTP/1.1\r\nHost: x\r\nX-Slow: ") as opened:
-        with Drip(opened):
-            found["with_slow"] = wrk(base, seconds, script=distinct)
-    with connections(base, sizes["idle"]) as opened:
-        found["idle_held"] = still_open(opened)
-        found["with_idle"] = wrk(base, seconds, script=distinct)
-        found["resident_mib"] = resident_mib(node.process.pid)
     return found
 
 
@@ -299,32 +297,45 @@ def resident_mib(pid):
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def measure_flood(sizes):
-    """Four validators with the limits as shipped, one of which is flooded."""
+def measure_abuse(sizes):
+    """How long a commit takes at one of four validators while another one is abused."""
+    def commits():
+        return Commits(net, net.nodes[1])
+
+    seconds = 2 * sizes["seconds"]
+    found = {}
     with devnet.Devnet() as net:
         net.make()
         for node in net.nodes:
             node.start(CENTIME_REQUESTS_PER_SECOND="100", CENTIME_REQUEST_BURST="200")
         net.open_fund()
-        with Commits(net, net.nodes[1]) as before:
-            time.sleep(2 * sizes["seconds"])
-        with Commits(net, net.nodes[1]) as during:
-            flood = wrk(net.nodes[0].url + "/", 2 * sizes["seconds"], connections=128)
-        nullified = net.nodes[1].get("/v1/consensus")["views_nullified"]
-    return {"before_ms": before.median(), "during_ms": during.median(),
-            "during_longest_ms": max(during.took_ms), "flood": flood, "nullified": nullified}
+        url = net.nodes[0].url
+        with commits() as found["before"]:
+            time.sleep(seconds)
+        with connections(url, sizes["slow"], SLOW_HEAD) as opened:
+            with Drip(opened), commits() as found["slow"]:
+                time.sleep(seconds)
+        with connections(url, sizes["idle"]) as opened:
+            with commits() as found["idle"]:
+                time.sleep(seconds)
+            found["idle_held"] = still_open(opened)
+            found["resident_mib"] = resident_mib(net.nodes[0].process.pid)
+        with commits() as found["flood"]:
+            found["requests"] = wrk(url + "/", seconds, connections=128)
+    return found
 
 
-def targets(found, flood):
+ABUSES = (("slow", "{slow:,} slow clients hold another"),
+          ("idle", "{idle:,} idle connections hold another"), ("flood", "another is flooded"))
+
+
+def targets(found, abuse, sizes):
     """(what, figure, target, met)"""
     page = found["page"] / found["page_nginx"]
     trace = found["trace"] / found["trace_nginx"]
     distinct = found["distinct"]["per_second"]
     p99 = found["while_committing"]["p99_ms"]
-    slow = found["with_slow"]["p99_ms"]
-    idle = found["with_idle"]["p99_ms"]
-    share = flood["during_ms"] / flood["before_ms"]
-    return [
+    rows = [
         ("Donor's page again and again, over nginx", f"{page:.2f}", "at least 0.5", page >= 0.5),
         ("Trace as JSON again and again, over nginx", f"{trace:.2f}", "at least 0.5",
          trace >= 0.5),
@@ -332,23 +343,21 @@ def targets(found, flood):
          distinct >= 5000),
         ("The same while blocks commit, 64 connections, 99th percentile", f"{p99:.0f} ms",
          "at most 50 ms", p99 <= 50),
-        ("The same beside slow clients, 99th percentile", f"{slow:.0f} ms", "at most 50 ms",
-         slow <= 50),
-        ("The same beside idle connections, 99th percentile", f"{idle:.0f} ms", "at most 50 ms",
-         idle <= 50),
-        ("Idle connections that are kept", f"{found['idle_held']:,}",
-         f"all {found['idle']:,}", found["idle_held"] == found["idle"]),
-        ("A commit while one validator is flooded, over before, median", f"{share:.2f}",
-         "at most 2", share <= 2),
     ]
+    for key, what in ABUSES:
+        share = abuse[key].median() / abuse["before"].median()
+        rows.append((f"A commit at one validator while {what.format(**sizes)}, over before, median",
+                     f"{share:.2f}", "at most 1.5", share <= 1.5))
+    return rows + [("Idle connections that are kept", f"{abuse['idle_held']:,}",
+                    f"all {sizes['idle']:,}", abuse["idle_held"] == sizes["idle"])]
 
 
-def report(found, flood, sizes, load):
+def report(found, abuse, sizes, load):
     lines = [f"`tests/bench/web.py` on {datetime.date.today()}: {machine()}. Load before the run "
              f"{load[0]:.1f}. {sizes['records']:,} donations.", ""]
     lines += table(["what", "figure", "target", ""],
                    [[what, figure, target, "met" if met else "**missed**"]
-                    for what, figure, target, met in targets(found, flood)])
+                    for what, figure, target, met in targets(found, abuse, sizes)])
     lines += ["", "wrk with 64 connections and one thread, the server with two:", ""]
     rows = [[f"{name}, {found[key + '_bytes']:,} bytes: {who}", f"{found[key + tail]:,.0f}",
              f"{found[key + tail + '_cpu_us']:.1f} µs", "", ""]
@@ -359,31 +368,37 @@ def report(found, flood, sizes, load):
               f"{found[key]['p50_ms']:.1f} ms", f"{found[key]['p99_ms']:.1f} ms"]
              for key, name in (("distinct", "donors' pages, all different"),
                                ("distinct_gzip", "the same, compressed"),
-                               ("while_committing", "while blocks commit"),
-                               ("with_slow", f"beside {sizes['slow']:,} slow clients"),
-                               ("with_idle", f"beside {sizes['idle']:,} idle connections"))]
+                               ("while_committing", "while blocks commit"))]
     lines += table(["", "answers/s", "server's CPU an answer", "median", "99th percentile"], rows)
-    lines += ["", f"{found['blocks_meanwhile']} blocks of 200 donations were committed meanwhile. "
-              f"With the idle connections the node holds {found['resident_mib']:.0f} MiB. The "
-              f"flood: {flood['flood']['per_second']:,.0f} requests a second, of which "
-              f"{flood['flood']['refused']:,} were refused as `too_many_requests`; a commit at "
-              f"another validator, the program's start included, took {flood['before_ms']:.0f} ms "
-              f"before, {flood['during_ms']:.0f} ms during, at the longest "
-              f"{flood['during_longest_ms']:.0f} ms."]
-    return lines
+    lines += ["", f"{found['blocks_meanwhile']} blocks of 200 donations were committed meanwhile.",
+              "", "A lone donation told to one of four validators until it is final, the client "
+              "program's start included:", ""]
+    lines += table(["another validator", "median", "longest", "donations"],
+                   [[what, f"{abuse[key].median():.0f} ms", f"{max(abuse[key].took_ms):.0f} ms",
+                     str(len(abuse[key].took_ms))]
+                    for key, what in (("before", "has nothing else to do"),
+                                      ("slow", f"has {sizes['slow']:,} clients that send a byte a "
+                                       "second"),
+                                      ("idle", f"has {sizes['idle']:,} idle connections"),
+                                      ("flood", "is flooded"))])
+    return lines + ["", f"The flood: {abuse['requests']['per_second']:,.0f} requests a second. With "
+                    f"the idle connections the node holds {abuse['resident_mib']:.0f} MiB."]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="small sizes, nothing is written")
     parser.add_argument("--records", type=int, help="donations in the store")
-    parser.add_argument("--flood", action="store_true", help="the flood alone; nothing is written")
+    parser.add_argument("--abuse", action="store_true",
+                        help="only what abuse does to a neighbour; nothing is written")
     options = parser.parse_args()
     sizes = dict(QUICK if options.quick else FULL)
     sizes["records"] = options.records or sizes["records"]
     load = os.getloadavg()
-    if options.flood:
-        print(json.dumps(measure_flood(sizes), indent=1))
+    if options.abuse:
+        abuse = measure_abuse(sizes)
+        for key in ("before", *dict(ABUSES)):
+            print(f"{key:8}{abuse[key].median():6.0f} ms, {len(abuse[key].took_ms)} donations")
         return 0
     with devnet.Devnet(members=3) as net:
         net.make(validators=["platform"])
@@ -391,14 +406,13 @@ def main():
         net.open_fund()
         ids = fill(net, sizes["records"])
         found = measure_reads(net, net.nodes[0], ids, sizes)
-        found["idle"] = sizes["idle"]
-    flood = measure_flood(sizes)
-    lines = report(found, flood, sizes, load)
+    abuse = measure_abuse(sizes)
+    lines = report(found, abuse, sizes, load)
     print("\n".join(lines))
     if options.quick:
         return 0
     write_page(lines, "web.py")
-    return 0 if all(met for *_, met in targets(found, flood)) else 1
+    return 0 if all(met for *_, met in targets(found, abuse, sizes)) else 1
 
 
 if __name__ == "__main__":
