@@ -18,6 +18,10 @@ for argument in "$@"; do
   esac
 done
 
+# Tests that run under sanitizers are not built a second time without, but for those of kills.
+preset=check
+if $quick; then preset=dev; fi
+
 started=$SECONDS
 step() { printf '\n== %s (%d s)\n' "$1" $((SECONDS - started)); }
 jobs=$(nproc)
@@ -38,22 +42,24 @@ step "layers"
 python3 scripts/check_layers.py
 
 step "build"
-cmake --preset dev >/dev/null
-cmake --build --preset dev -- -j"$jobs" --quiet
+cmake --preset "$preset" >/dev/null
+cmake --build --preset "$preset" -- -j"$jobs" --quiet
 
 step "headers"
-cmake --build --preset dev --target headers -- -j"$jobs" --quiet
+cmake --build --preset "$preset" --target headers -- -j"$jobs" --quiet
 echo "headers: each compiles alone"
 
-simulator=build/dev/tests/simulator/centime-sim
-mkdir -p build/check
+simulator=build/$preset/tests/simulator/centime-sim
+logs=build/logs
+export logs
+mkdir -p "$logs"
 
 # together: runs the commands of stdin, each of which is a line, as many at a time as there are
 # cores. Prints of each how long it took and its last line, or all of it if it failed or took a
 # quarter of an hour.
 together() {
   xargs -P "$jobs" -d '\n' -n 1 bash -c '
-    log=build/check/$(tr -cs "a-z0-9_" - <<<"$0" | cut -c 1-60).log
+    log=$logs/$(tr -cs "a-z0-9_" - <<<"$0" | cut -c 1-60).log
     started=$SECONDS
     if timeout 900 $0 >"$log" 2>&1; then
       printf "%s (%d s)\n  %s\n" "$0" $((SECONDS - started)) "$(tail -n 1 "$log")"
@@ -92,4 +98,4 @@ else
 fi
 
 step "tests"
-ctest --preset dev -j"$jobs"
+ctest --preset "$preset" -j"$jobs"
