@@ -11,8 +11,8 @@ namespace {
 
 // Without holding up commits; the state tree is asked for at the end and may have moved on.
 constexpr int free_tries = 2;
-// While commits wait, which always works once the newest block is published.
-constexpr int holding_tries = 50;
+// From a copy of that tree, which always works once the newest block is published.
+constexpr int copying_tries = 50;
 
 using Built = std::expected<BuiltBundle, proof::BuildError>;
 
@@ -23,21 +23,28 @@ Built build(PublishedSource& source, std::shared_ptr<const runtime::Published> p
   return BuiltBundle{std::move(*bundle), std::move(published)};
 }
 
-Built build_holding_commits(const runtime::Node& node, const ledger::RecordId& donation) {
-  Built built = std::unexpected(proof::BuildError::state_moved);
+// Commits wait while the tree is copied, 64 bytes an account, and not while the proof is made.
+Built build_from_copy(const runtime::Node& node, const ledger::RecordId& donation) {
+  std::shared_ptr<const runtime::Published> published;
+  crypto::MerkleCache accounts;
   node.store().read_state_tree(
-      [&](const storage::Snapshot& snapshot, const crypto::MerkleCache& accounts) {
-        auto published = node.certified();
-        if (published->snapshot->head().height != snapshot.head().height) return;
-        PublishedSource source(node.store(), published, &accounts);
-        built = build(source, std::move(published), donation);
+      [&](const storage::Snapshot& snapshot, const crypto::MerkleCache& tree) {
+        auto newest = node.certified();
+        if (newest->snapshot->head().height != snapshot.head().height) return;
+        published = std::move(newest);
+        accounts = tree;
       });
-  return built;
+  if (!published) return std::unexpected(proof::BuildError::state_moved);
+  PublishedSource source(node.store(), published, &accounts);
+  return build(source, std::move(published), donation);
 }
 
 // True if a moment later there may be another answer.
 bool moved(const Built& built, const runtime::Node& node) {
-  if (built || built.error() == proof::BuildError::state_moved) return !built;
+  if (built) return false;
+  if (built.error() == proof::BuildError::state_moved ||
+      built.error() == proof::BuildError::not_signed)
+    return true;
   // The record may be in a block that waits for its quorum's signatures.
   return built.error() == proof::BuildError::unknown_record &&
          node.certified()->snapshot->head().height < node.published()->snapshot->head().height;
@@ -97,11 +104,11 @@ Built build_current_bundle(const runtime::Node& node, const ledger::RecordId& do
     Built built = build(source, std::move(published), donation);
     if (!moved(built, node)) return built;
   }
-  Built built = build_holding_commits(node, donation);
-  for (int i = 1; i < holding_tries && moved(built, node); ++i) {
+  Built built = build_from_copy(node, donation);
+  for (int i = 1; i < copying_tries && moved(built, node); ++i) {
     std::this_thread::sleep_for(
         std::chrono::milliseconds(1));  // The newest is being published, or waits for its quorum.
-    built = build_holding_commits(node, donation);
+    built = build_from_copy(node, donation);
   }
   return built;
 }

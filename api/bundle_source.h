@@ -39,7 +39,8 @@ struct BuiltBundle {
 };
 
 // The bundle of a donation at the newest block for which one can be made. `state_moved` only if
-// blocks come faster than can be followed: to be tried again.
+// blocks come faster than can be followed, and `not_signed` while no validator's signature came: to
+// be tried again.
 std::expected<BuiltBundle, proof::BuildError> build_current_bundle(
     const runtime::Node& node, const ledger::RecordId& donation);
 

@@ -169,7 +169,7 @@ void add_check_routes(Router& router, const SharedContext& context) {
   router.post("/v1/submissions/check",
               [context](const Request& request, const PathParams&, Reply reply) {
                 const std::string_view type = request.header("content-type").value_or("");
-                if (type != "application/octet-stream") {
+                if (type.substr(0, type.find_first_of("; ")) != "application/octet-stream") {
                   return reply(problem_of("unsupported_media_type",
                                           "Content-Type is application/octet-stream."));
                 }

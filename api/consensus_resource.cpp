@@ -63,6 +63,38 @@ boost::json::object checkpoint_json(const CheckpointSigners& signers) {
           {"signed", std::move(who)}};
 }
 
+// How often each word came, those that never did left out.
+boost::json::object words_json(const network::WordCounts& counts) {
+  boost::json::object json;
+  const auto words = enum_words(network::LinkWord{});
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (counts[i] > 0) json[words[i]] = counts[i];
+  }
+  return json;
+}
+
+// The links to members, and how those that are no more ended.
+boost::json::object links_json(const network::Counters& counters) {
+  boost::json::array peers;
+  for (const network::PeerCounters& peer : counters.peers) {
+    peers.push_back(boost::json::object{{"member", peer.name},
+                                        {"connected", peer.connected},
+                                        {"links", peer.links},
+                                        {"frames_in", peer.frames_in},
+                                        {"frames_out", peer.frames_out},
+                                        {"bytes_in", peer.bytes_in},
+                                        {"bytes_out", peer.bytes_out},
+                                        {"dropped", peer.dropped},
+                                        {"refused", peer.refused},
+                                        {"pauses", peer.pauses},
+                                        {"ended", words_json(peer.words)}});
+  }
+  return {{"accepted", counters.accepted},
+          {"handshakes", counters.handshakes},
+          {"strangers", words_json(counters.strangers)},
+          {"peers", std::move(peers)}};
+}
+
 Response list_evidence(const Request&, const PathParams&, const View&, ApiContext& context) {
   const auto report = context.node.agreement();
   boost::json::array items;
@@ -98,6 +130,7 @@ Response show_consensus(const Request&, const PathParams&, const View&, ApiConte
     json["in_view_ms"] = report->in_view.count();
   }
   if (report->deadline) json["deadline_in_ms"] = report->deadline->count();
+  if (const auto links = context.node.links()) json["links"] = links_json(*links);
   if (report->alarm) json["alarm"] = *report->alarm;
   if (const auto signers =
           checkpoint_signers(context.node.genesis().origin,

@@ -1,8 +1,13 @@
 #include "api/etag.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <random>
 
 #include "crypto/check.h"
+#include "crypto/digest.h"
+#include "crypto/encoding.h"
 
 namespace centime::api {
 namespace {
@@ -19,6 +24,17 @@ std::string strong_etag(std::string_view version) {
   tag += version;
   tag += '"';
   return tag;
+}
+
+const std::string& this_process() {
+  static const std::string mark =
+      fmt::format("{:08x}{:08x}", std::random_device{}(), std::random_device{}());
+  return mark;
+}
+
+std::string content_etag(std::string_view body) {
+  const auto digest = crypto::sha256(crypto::as_bytes(body));
+  return strong_etag(crypto::to_hex(digest.bytes).substr(0, 32));
 }
 
 bool etag_matches(std::string_view if_none_match, std::string_view etag) {

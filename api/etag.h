@@ -19,6 +19,13 @@ inline constexpr std::string_view cache_never = "no-store";
 // visible ASCII without quotes, such as a digest or "h42". Requires that; give each format its own.
 std::string strong_etag(std::string_view version);
 
+// Visible ASCII, another in each process: part of the tag of what the program determines along with
+// the ledger, so that no client keeps what a program before an update made.
+const std::string& this_process();
+
+// The tag of these bytes, by half of their SHA-256.
+std::string content_etag(std::string_view body);
+
 // Whether an If-None-Match header names the tag, so that the answer is 304. Weak comparison, as
 // the RFC wants here; a malformed header matches nothing.
 bool etag_matches(std::string_view if_none_match, std::string_view etag);

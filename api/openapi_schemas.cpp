@@ -7,6 +7,7 @@
 #include "api/problem_words.h"
 #include "api/queries.h"
 #include "api/record_totals.h"
+#include "api/standing.h"
 #include "crypto/schema.h"
 #include "node/ledger/governance.h"
 #include "node/ledger/submission.h"
@@ -337,7 +338,8 @@ void add_log_schemas(object& schemas) {
                                     {"leaf_hash", digest()},
                                     {"canonical", hex()},
                                     {"entry", ref("Entry")}});
-  schemas["Status"] = object_of({{"status", constant("ok")},
+  schemas["Status"] = object_of({{"status", word_of_enum<Standing>()},
+                                 {"blocks_behind", count()},
                                  {"version", text()},
                                  {"origin", text()},
                                  {"network", digest()},
@@ -370,7 +372,24 @@ void add_log_schemas(object& schemas) {
                                     optional("alarm", text()),
                                     optional("checkpoint", ref("CheckpointSigners")),
                                     {"validators", list_of(ref("ValidatorState"))},
-                                    {"refused", {{"type", "object"}}}});
+                                    {"refused", {{"type", "object"}}},
+                                    optional("links", ref("Links"))});
+  const object words = {{"type", "object"}, {"additionalProperties", count()}};
+  schemas["Links"] = object_of({{"accepted", count()},
+                                {"handshakes", count()},
+                                {"strangers", words},
+                                {"peers", list_of(ref("LinkState"))}});
+  schemas["LinkState"] = object_of({{"member", text()},
+                                    {"connected", boolean()},
+                                    {"links", count()},
+                                    {"frames_in", count()},
+                                    {"frames_out", count()},
+                                    {"bytes_in", count()},
+                                    {"bytes_out", count()},
+                                    {"dropped", count()},
+                                    {"refused", count()},
+                                    {"pauses", count()},
+                                    {"ended", words}});
   schemas["CheckpointSigners"] =
       object_of({{"size", count()},
                  {"root", digest()},

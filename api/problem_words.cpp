@@ -44,6 +44,7 @@ constexpr auto words = std::to_array<ProblemWord>({
     {"too_many_members", 422, 0, "The network has as many members as it may have."},
     {"bad_validators", 422, 0, "These can't be the next validators."},
     {"wrong_epoch", 422, 0, "A change of validators names another epoch."},
+    {"too_many_statements", 422, 0, "The member has said enough about this."},
     // The API's own.
     {"bad_request", 400, 400, "The request is not well-formed HTTP."},
     {"bad_id", 400, 400, "Not an id: 16 to 64 lower-case hexadecimal digits, or a slug."},

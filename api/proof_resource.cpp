@@ -1,5 +1,6 @@
 // GET /v1/donations/{id}/proof (a trace bundle) and /v1/records/{id}/proof (a tlog-proof).
 #include "api/bundle_source.h"
+#include "api/etag.h"
 #include "api/queries.h"
 #include "api/resource.h"
 
@@ -14,6 +15,8 @@ Response build_problem(proof::BuildError error) {
       return read_problem("wrong_record_kind", "Only a donation has a trace to prove.");
     case proof::BuildError::too_large:
       return read_problem("too_fragmented", "This gift has become too many pieces for one proof.");
+    case proof::BuildError::not_signed:
+      return busy_problem("No validator's signature of the newest block has come here yet.");
     case proof::BuildError::state_moved:
       break;
   }
@@ -35,7 +38,7 @@ Response show_trace_proof(const Request&, const PathParams& params, const View& 
       text_response(std::string(proof::bundle_media_type), proof::format_bundle(built->bundle));
   const View proven{built->published};
   response.add("Centime-Height", std::to_string(proven.height().value));
-  response.etag = view_etag(proven, "bundle");
+  response.etag = content_etag(response.body);
   name_file(response, "centime-" + id.hex().substr(0, 16) + ".trace.json");
   return response;
 }
@@ -48,7 +51,7 @@ Response show_entry_proof(const Request&, const PathParams& params, const View& 
   const auto built = proof::build_entry_proof(source, *entry);
   if (!built) return build_problem(built.error());
   Response response = text_response("text/plain; charset=utf-8", proof::format_entry_proof(*built));
-  response.etag = view_etag(view, "proof");
+  response.etag = content_etag(response.body);
   const std::string id = describe_record(view.snapshot(), *entry).id.hex();
   name_file(response, "centime-" + id.substr(0, 16) + std::string(proof::entry_proof_extension));
   return response;

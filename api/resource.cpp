@@ -81,15 +81,15 @@ Response growing_json(const View& view, const boost::json::value& value) {
 
 Response immutable_json(const boost::json::value& value) {
   Response response = json_response(value);
-  const auto digest = crypto::sha256(crypto::as_bytes(response.body));
-  response.etag = strong_etag(crypto::to_hex(digest.bytes).substr(0, 32));
+  response.etag = content_etag(response.body);
   response.cache_control = cache_immutable;
   return response;
 }
 
 std::string view_etag(const View& view, std::string_view form) {
-  return strong_etag(fmt::format("{}-h{}-{}", short_hex(view.snapshot().head().network),
-                                 view.height().value, form));
+  return strong_etag(fmt::format("{}-{}-h{}-{}", this_process(),
+                                 short_hex(view.snapshot().head().network), view.height().value,
+                                 form));
 }
 
 bool wants_csv(const Request& request) { return request.format == Format::csv; }

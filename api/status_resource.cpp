@@ -2,6 +2,7 @@
 #include "api/etag.h"
 #include "api/fund_json.h"
 #include "api/resource.h"
+#include "api/standing.h"
 #include "crypto/encoding.h"
 
 namespace centime::api {
@@ -20,8 +21,10 @@ Response show_status(const Request&, const PathParams&, const View& view, ApiCon
   const storage::Head& head = view.snapshot().head();
   const ledger::Genesis& genesis = context.node.genesis();
   const auto governance = view.snapshot().governance();
+  const NodeStanding standing = standing_of(*context.node.agreement(), head.height.value);
   return json_response(
-      boost::json::object{{"status", "ok"},
+      boost::json::object{{"status", crypto::word_of(standing.word)},
+                          {"blocks_behind", standing.blocks_behind},
                           {"version", context.version},
                           {"origin", genesis.origin.value},
                           {"network", crypto::to_hex(head.network.bytes)},

@@ -218,6 +218,9 @@ std::expected<std::vector<Token>, TokenError> list_tokens(const std::filesystem:
     if (errno == ENOENT) return std::vector<Token>{};
     return std::unexpected(TokenError::unreadable_file);
   }
+  struct stat status{};
+  if (::fstat(in.number(), &status) != 0) return std::unexpected(TokenError::unreadable_file);
+  if ((status.st_mode & 077) != 0) return std::unexpected(TokenError::insecure_file);
   const auto text = read_all(in.number());
   if (!text) return std::unexpected(text.error());
   return parse_file(*text);

@@ -41,10 +41,11 @@ enum class TokenError {
   unknown_name,
   unreadable_file,  // Present and not readable, or not in the format above.
   unwritable_file,
+  insecure_file,  // Others may read or change it.
 };
 constexpr auto enum_words(TokenError) {
   return std::to_array<std::string_view>({"bad_name", "bad_scope", "name_taken", "unknown_name",
-                                          "unreadable_file", "unwritable_file"});
+                                          "unreadable_file", "unwritable_file", "insecure_file"});
 }
 
 struct NewToken {

@@ -17,7 +17,7 @@ using LedgerPage =
     std::function<api::Response(const api::Request&, const LedgerNow&, const api::PathParams&)>;
 
 NodeStanding standing_now(const runtime::Node& node, const storage::Snapshot& snapshot) {
-  return standing_of(*node.agreement(), snapshot.head().height.value);
+  return api::standing_of(*node.agreement(), snapshot.head().height.value);
 }
 
 const api::RouteOptions html{.default_format = api::Format::html, .cross_origin = false};

@@ -175,7 +175,7 @@ class FundFlow {
   End spent(const std::string& category) const {
     constexpr auto all = enum_words(ledger::Category{});
     const auto found = std::ranges::find(all, category) - all.begin();
-    const bool fee = proof::is_fee(static_cast<ledger::Category>(found));
+    const bool fee = ledger::is_fee(static_cast<ledger::Category>(found));
     return {fee ? FlowKind::fees : FlowKind::spent, category,
             words_.text("flow_paid", {{"category", words_.text("category_" + category)}})};
   }

@@ -29,7 +29,7 @@ ShareKind kind_of(const api::DonationTrace& trace, const proof::Leaf& leaf,
   }
   const auto& body = trace.path.record(leaf.entry).entry.authored.record.body;
   const auto* expenditure = std::get_if<ledger::Expenditure>(&body);
-  return expenditure && proof::is_fee(expenditure->category) ? ShareKind::fees : ShareKind::spent;
+  return expenditure && ledger::is_fee(expenditure->category) ? ShareKind::fees : ShareKind::spent;
 }
 
 }  // namespace

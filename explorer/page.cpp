@@ -3,8 +3,6 @@
 #include <ctemplate/template_cache.h>
 #include <fmt/format.h>
 
-#include <random>
-
 #include "api/etag.h"
 #include "api/problem.h"
 #include "crypto/check.h"
@@ -38,13 +36,6 @@ std::string path_of(const api::Request& request) {
   std::string path;
   for (const auto& segment : request.segments) path += "/" + url_encode(segment);
   return path.empty() ? "/" : path;
-}
-
-// Another program may make another page of the same state.
-const std::string& this_process() {
-  static const std::string number =
-      std::to_string(std::random_device{}()) + "/" + std::to_string(std::random_device{}());
-  return number;
 }
 
 // As much as the preview of a link shows, with no letter cut in two.
@@ -210,7 +201,7 @@ api::Response Page::response(unsigned status) {
   if (!height_.empty()) response.add("Centime-Height", height_);
   if (status == 200) {
     const auto& source =
-        determined_by_.empty() ? response.body : determined_by_.append(this_process());
+        determined_by_.empty() ? response.body : determined_by_.append(api::this_process());
     const auto digest = crypto::sha256(crypto::as_bytes(source));
     response.etag = api::strong_etag(crypto::to_hex(digest.bytes).substr(0, 32));
   }

@@ -9,12 +9,15 @@
 #include <string_view>
 
 #include "api/http_message.h"
+#include "api/standing.h"
 #include "api/url_encode.h"
 #include "explorer/site.h"
-#include "explorer/standing.h"
 #include "node/storage/snapshot.h"
 
 namespace centime::explorer {
+
+using api::NodeStanding;
+using api::Standing;
 
 class TemplateValues;
 

@@ -86,7 +86,7 @@ class StatusPage {
     cell("lag",
          known ? words().text(lag == 1 ? "status_block" : "status_blocks", {{"count", number(lag)}})
                : words().text("status_unknown"),
-         known && lag <= blocks_behind_max);
+         known && lag <= api::blocks_behind_max);
     const auto time = signed_at(peer.member);
     cell("signed", time ? words().instant(*time) : words().text("status_unsigned"), true);
   }

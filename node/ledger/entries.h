@@ -153,6 +153,9 @@ inline constexpr std::uint8_t record_entry_tag = 2;
 
 // A genesis that could start a network, or what is wrong with it in one sentence.
 std::optional<std::string> fault_of(const Genesis& genesis);
+// The same but for whether its keys are admissible, which takes a multiplication on the curve each.
+// Enough for a verifier: no key is trusted for standing there, and none that is bad verifies.
+std::optional<std::string> shape_fault_of(const Genesis& genesis);
 
 NetworkId network_id(const Genesis& genesis);
 

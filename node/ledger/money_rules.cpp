@@ -213,7 +213,7 @@ std::expected<Effects, Refusal> MoneyRules::apply(const Expenditure& record) {
   if (!taken) return std::unexpected(std::move(taken.error()));
   if (auto refusal = spend(*taken)) return std::unexpected(std::move(*refusal));
 
-  if (record.evidence.items.empty())
+  if (record.evidence.items.empty() && !is_fee(record.category))
     state_.note_missing({record.fund, Missing::evidence, entry_, true});
   note_flow(key, RecordKind::expenditure, author_.member.value,
             std::string(crypto::word_of(record.category)), record.amount);
@@ -240,6 +240,17 @@ std::expected<Effects, Refusal> MoneyRules::apply(const Refund& record) {
   return Effects{std::move(*taken), std::nullopt};
 }
 
+// Minor units of a disbursement that returns of it have sent back.
+std::uint64_t MoneyRules::returned(const RecordId& disbursement) const {
+  std::uint64_t sum = 0;
+  for (const EntryIndex entry : state_.statements(disbursement)) {
+    const RecordEntry said = state_.record(entry);
+    if (const auto* back = std::get_if<Return>(&said.authored.record.body))
+      sum += back->amount.value;
+  }
+  return sum;
+}
+
 std::expected<Effects, Refusal> MoneyRules::apply(const Return& record) {
   const auto named = existing_record(record.disbursement, RecordKind::disbursement);
   if (!named) return std::unexpected(named.error());
@@ -257,6 +268,11 @@ std::expected<Effects, Refusal> MoneyRules::apply(const Return& record) {
   if (auto refusal = check_room(to, record.amount)) return std::unexpected(std::move(*refusal));
   if (auto refusal = spend(*taken)) return std::unexpected(std::move(*refusal));
 
+  if (returned(record.disbursement) + record.amount.value == sent.amount.value) {
+    // What has gone back whole needs nobody's word that it arrived.
+    const auto entry = *state_.find_record(record.disbursement);
+    state_.note_missing({sent.fund, Missing::acknowledgement, entry, false});
+  }
   state_.add_statement(record.disbursement, entry_);
   state_.mention(to.holder, entry_);
   note_flow(from, RecordKind::return_, author_.member.value, to.holder.value, record.amount);

@@ -32,6 +32,7 @@ class MoneyRules {
   std::optional<Refusal> check_holder() const;
   std::expected<std::shared_ptr<const Fund>, Refusal> existing_fund(const FundId& id) const;
   std::expected<RecordEntry, Refusal> existing_record(const RecordId& id, RecordKind kind) const;
+  std::uint64_t returned(const RecordId& disbursement) const;
 
   // The lowest unspent units of an account of the author's.
   std::expected<Spend, Refusal> take_first(const AccountKey& key, Amount amount) const;

@@ -71,6 +71,12 @@ constexpr auto enum_words(Category) {
                                           "overhead", "fx_loss", "other"});
 }
 
+// What moving and keeping the money costs: no evidence is asked for.
+constexpr bool is_fee(Category category) {
+  return category == Category::platform_fee || category == Category::bank_fee ||
+         category == Category::overhead || category == Category::fx_loss;
+}
+
 struct RecordSubject {
   static constexpr std::string_view name = "record";
   RecordId record;

@@ -43,6 +43,7 @@ enum class Word : std::uint8_t {
   too_many_members,
   bad_validators,
   wrong_epoch,
+  too_many_statements,
 };
 constexpr auto enum_words(Word) {
   return std::to_array<std::string_view>(
@@ -54,7 +55,7 @@ constexpr auto enum_words(Word) {
        "too_fragmented",    "unknown_key",        "bad_key",           "key_exists",
        "member_exists",     "member_suspended",   "agreement_missing", "unknown_proposal",
        "already_approved",  "too_many_proposals", "too_many_members",  "bad_validators",
-       "wrong_epoch"});
+       "wrong_epoch",       "too_many_statements"});
 }
 
 // One refused record, or a refused submission as a whole.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace centime::ledger {
 namespace {
 
@@ -46,15 +48,29 @@ std::expected<RecordEntry, Refusal> StatementRules::existing_record(const Record
   return state_.record(*entry);
 }
 
-void StatementRules::add_statement(const RecordId& id, const RecordEntry& subject) {
+std::expected<Effects, Refusal> StatementRules::add_statement(const RecordId& id,
+                                                              const RecordEntry& subject) {
+  const auto own = std::ranges::count_if(state_.statements(id), [&](EntryIndex entry) {
+    return state_.record(entry).authored.author == author_.member;
+  });
+  if (own >= static_cast<std::ptrdiff_t>(statements_of_one_max)) {
+    return refuse(Word::too_many_statements,
+                  fmt::format("a member states at most {} records about one other or about a fund",
+                              statements_of_one_max));
+  }
+  index_statement(id, subject);
+  return Effects{};
+}
+
+std::expected<Effects, Refusal> StatementRules::add_statement(const Fund& fund) {
+  const RecordEntry proposal = state_.record(fund.proposed_in);
+  return add_statement(record_id(crypto::encode(proposal.authored)), proposal);
+}
+
+void StatementRules::index_statement(const RecordId& id, const RecordEntry& subject) {
   state_.add_statement(id, entry_);
   state_.mention(subject.authored.author, entry_);
   if (const auto fund = fund_of(state_, subject.authored.record)) state_.mention(*fund, entry_);
-}
-
-void StatementRules::add_statement(const Fund& fund) {
-  const RecordEntry proposal = state_.record(fund.proposed_in);
-  add_statement(record_id(crypto::encode(proposal.authored)), proposal);
 }
 
 void StatementRules::note_missing(const RecordId& subject, const FundId& fund, Missing what,
@@ -79,9 +95,9 @@ std::expected<Effects, Refusal> StatementRules::about_disbursement(const RecordI
     return refuse(Word::amount_out_of_range,
                   fmt::format("amount_seen is {} to {} minor units", seen.least, amount_max));
   }
-  add_statement(id, *subject);
-  note_missing(id, sent->fund, Missing::acknowledgement, !seen.acknowledged);
-  return Effects{};
+  auto added = add_statement(id, *subject);
+  if (added) note_missing(id, sent->fund, Missing::acknowledgement, !seen.acknowledged);
+  return added;
 }
 
 std::expected<Effects, Refusal> StatementRules::apply(const Acknowledgement& record) {
@@ -99,13 +115,11 @@ std::expected<Effects, Refusal> StatementRules::apply(const Attestation& record)
   if (const auto* subject = std::get_if<RecordSubject>(&record.subject)) {
     const auto found = existing_record(subject->record);
     if (!found) return std::unexpected(found.error());
-    add_statement(subject->record, *found);
-    return Effects{};
+    return add_statement(subject->record, *found);
   }
   const auto fund = existing_fund(std::get<FundSubject>(record.subject).fund);
   if (!fund) return std::unexpected(fund.error());
-  add_statement(**fund);
-  return Effects{};
+  return add_statement(**fund);
 }
 
 std::expected<Effects, Refusal> StatementRules::apply(const EvidenceRecord& record) {
@@ -121,18 +135,18 @@ std::expected<Effects, Refusal> StatementRules::apply(const EvidenceRecord& reco
     if (!named) {
       return refuse(Word::not_permitted, "evidence comes from a member that the record names");
     }
-    add_statement(subject->record, *found);
-    if (const auto* spent = std::get_if<Expenditure>(&found->authored.record.body))
+    auto added = add_statement(subject->record, *found);
+    const auto* spent = std::get_if<Expenditure>(&found->authored.record.body);
+    if (added && spent != nullptr)
       note_missing(subject->record, spent->fund, Missing::evidence, false);
-    return Effects{};
+    return added;
   }
   const auto fund = existing_fund(std::get<FundSubject>(record.subject).fund);
   if (!fund) return std::unexpected(fund.error());
   if ((*fund)->ngo != author_.member) {
     return refuse(Word::not_permitted, "evidence about a fund comes from its NGO");
   }
-  add_statement(**fund);
-  return Effects{};
+  return add_statement(**fund);
 }
 
 std::expected<Effects, Refusal> StatementRules::apply(const FundProposal& record) {
@@ -157,7 +171,8 @@ void StatementRules::set_status(const Fund& fund, FundStatus status) {
   Fund changed = fund;
   changed.status = status;
   state_.set_fund(std::move(changed));
-  add_statement(fund);
+  const RecordEntry proposal = state_.record(fund.proposed_in);
+  index_statement(record_id(crypto::encode(proposal.authored)), proposal);
 }
 
 std::expected<Effects, Refusal> StatementRules::apply(const FundApproval& record) {

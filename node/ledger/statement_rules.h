@@ -8,6 +8,11 @@
 
 namespace centime::ledger {
 
+// Acknowledgements, disputes, attestations and evidence of one member about one record or fund. All
+// of them are read for each page about it, so they need a bound; weekly reports reach it in 5
+// years.
+inline constexpr std::size_t statements_of_one_max = 256;
+
 class StatementRules {
  public:
   // One record's execution: `author` states it and it becomes `entry`. All must outlive the object.
@@ -34,9 +39,11 @@ class StatementRules {
   std::expected<Effects, Refusal> about_disbursement(const RecordId& id, const Sight& seen);
   void set_status(const Fund& fund, FundStatus status);
   void note_missing(const RecordId& subject, const FundId& fund, Missing what, bool missing);
-  // Indexes this record under its subject; a fund's statements stand under its proposal.
-  void add_statement(const RecordId& id, const RecordEntry& subject);
-  void add_statement(const Fund& fund);
+  // This record becomes one of those about its subject, unless its author has said enough of that
+  // already; what is said of a fund stands under its proposal.
+  std::expected<Effects, Refusal> add_statement(const RecordId& id, const RecordEntry& subject);
+  std::expected<Effects, Refusal> add_statement(const Fund& fund);
+  void index_statement(const RecordId& id, const RecordEntry& subject);
 
   Overlay& state_;
   const Member& author_;

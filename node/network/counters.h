@@ -1,4 +1,4 @@
-// What the network counted, for /metrics and for the operator.
+// What the network counted, for the operator: GET /v1/consensus shows it.
 #pragma once
 
 #include <cstddef>

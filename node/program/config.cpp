@@ -56,7 +56,7 @@ const std::vector<Key>& keys() {
       {"request_burst", &Config::request_burst, 1, 1'000'000, ""},
       {"event_streams", &Config::event_streams, 0, 10'000,
        "Open event streams, of all clients and of one (not for loopback). A stream takes one of\n"
-       "the 1024 connections."},
+       "the connections, of which there are at most 16384."},
       {"event_streams_per_client", &Config::event_streams_per_client, 1, 10'000, ""},
       {"cache_mb", &Config::cache_mb, 8, 1'048'576, "Memory for reading, in megabytes."},
       {"answer_cache_mb", &Config::answer_cache_mb, 0, 65'536,

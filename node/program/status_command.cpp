@@ -18,6 +18,7 @@ namespace {
 
 // A tenth of the queue that a node has unless told otherwise: it is falling behind.
 constexpr std::uint64_t waiting_worth_a_warning = 100;
+constexpr std::int64_t clock_ms_worth_a_warning = 1'000;
 constexpr std::uintmax_t free_bytes_worth_a_warning = std::uintmax_t{1} << 30;
 
 // One screen: the worst thing found decides the first line.
@@ -114,6 +115,20 @@ void check_checkpoint(Screen& screen, NodeClient& node, const ledger::Genesis& g
                           checkpoint->cosigners.size(), checkpoint->known));
 }
 
+// Whose clock is far from this node's. What tells of one alone may be this node's own.
+void check_clocks(Screen& screen, const boost::json::array& validators) {
+  for (const auto& each : validators) {
+    const auto* ahead =
+        each.is_object() ? each.get_object().if_contains("clock_ahead_ms") : nullptr;
+    boost::system::error_code error;
+    const auto ms = ahead == nullptr ? 0 : ahead->to_number<std::int64_t>(error);
+    if (error || std::abs(ms) <= clock_ms_worth_a_warning) continue;
+    screen.warn(fmt::format(
+        "the clock of {} is {:.1f} s {} this node's", text_at(each.get_object(), "member"),
+        static_cast<double>(std::abs(ms)) / 1000, ms > 0 ? "ahead of" : "behind"));
+  }
+}
+
 // Who of the others is there, in a network of several validators.
 void check_agreement(Screen& screen, NodeClient& node) {
   const auto state = node.get_json("/v1/consensus");
@@ -140,6 +155,7 @@ void check_agreement(Screen& screen, NodeClient& node) {
   } else if (!away.empty()) {
     screen.warn("not connected: " + away);
   }
+  check_clocks(screen, validators->get_array());
   const std::string role = text_at(*state, "role");
   if (role == "halted") {
     screen.problem("this node signs nothing more: " + text_at(*state, "alarm"));
@@ -172,6 +188,10 @@ Outcome status_of_node(const std::string& url) {
     screen.problem(genesis.error().detail);
   }
   check_agreement(screen, node);
+  if (text_at(*status, "status") == "behind") {
+    screen.problem(fmt::format("this node is {} blocks behind its network",
+                               text_at(*status, "blocks_behind")));
+  }
   add_totals(screen, *status);
   if (const auto* since = status->if_contains("since_start"); since != nullptr) {
     const auto* waiting = since->is_object() ? since->get_object().if_contains("waiting") : nullptr;

@@ -34,6 +34,10 @@ std::unexpected<Failure> token_failure(api::TokenError error, const TokenOptions
     case api::TokenError::unreadable_file:
       detail = fmt::format("cannot read the tokens in {}", file.string());
       break;
+    case api::TokenError::insecure_file:
+      detail = fmt::format("others may read or change the tokens in {0}; run: chmod 600 {0}",
+                           file.string());
+      break;
     case api::TokenError::unwritable_file:
       detail = fmt::format("cannot write the tokens in {}", file.string());
       break;

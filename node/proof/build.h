@@ -39,10 +39,11 @@ enum class BuildError {
   not_a_donation,
   too_large,    // The trace passes a limit of bundle.h or of the trace itself.
   state_moved,  // The state tree is a later block's: take a newer state and try again.
+  not_signed,   // No validator of the epoch has signed the checkpoint yet, as far as is known here.
 };
 constexpr auto enum_words(BuildError) {
   return std::to_array<std::string_view>(
-      {"unknown_record", "not_a_donation", "too_large", "state_moved"});
+      {"unknown_record", "not_a_donation", "too_large", "state_moved", "not_signed"});
 }
 
 // The checkpoint in the bundle keeps only the lines of the validators of its epoch.

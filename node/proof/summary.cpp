@@ -307,11 +307,6 @@ std::string_view words_for(PartKind kind) {
 
 }  // namespace
 
-bool is_fee(ledger::Category category) {
-  return category == ledger::Category::platform_fee || category == ledger::Category::bank_fee ||
-         category == ledger::Category::overhead || category == ledger::Category::fx_loss;
-}
-
 Summary summarise(const ledger::StateView& view, const ledger::Trace& trace) {
   return summarise(view, path_of(view, trace));
 }

@@ -28,9 +28,6 @@ struct Part {
   ledger::Amount given;                    // In the gift's currency. May be 0 after an exchange.
 };
 
-// True for what a donor would call costs: platform and bank fees, overhead, exchange losses.
-bool is_fee(ledger::Category category);
-
 enum class HandOver : std::uint8_t { sent, acknowledged, disputed };
 constexpr auto enum_words(HandOver) {
   return std::to_array<std::string_view>({"sent", "acknowledged", "disputed"});

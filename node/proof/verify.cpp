@@ -43,7 +43,7 @@ VerifyWord word_for(ChainError error) {
 std::optional<ledger::Genesis> read_genesis(const crypto::Bytes& bytes) {
   auto entry = crypto::decode<ledger::Entry>(bytes);
   auto* genesis = entry ? std::get_if<ledger::Genesis>(&*entry) : nullptr;
-  if (genesis == nullptr || ledger::fault_of(*genesis)) return std::nullopt;
+  if (genesis == nullptr || ledger::shape_fault_of(*genesis)) return std::nullopt;
   return std::move(*genesis);
 }
 

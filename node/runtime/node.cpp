@@ -397,6 +397,11 @@ std::shared_ptr<const ReplicaReport> Node::agreement() const {
   return std::make_shared<const ReplicaReport>(std::move(alone));
 }
 
+std::optional<network::Counters> Node::links() const {
+  if (!state_->replica) return std::nullopt;
+  return state_->replica->links();
+}
+
 bool Node::alone() const { return !state_->replica.has_value(); }
 
 std::uint16_t Node::peer_port() const {

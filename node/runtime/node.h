@@ -21,6 +21,7 @@
 #include "consensus/engine.h"
 #include "crypto/ed25519.h"
 #include "node/ledger/submission.h"
+#include "node/network/counters.h"
 #include "node/network/peer.h"
 #include "node/runtime/replica_report.h"
 #include "node/storage/store.h"
@@ -143,8 +144,9 @@ class Node {
   const ledger::MemberId& self() const;
   NodeCounters counters() const;
 
-  // How agreement stands; null in a network of one validator. A fraction of a second old.
+  // How agreement stands; a network of one agrees with itself. A fraction of a second old.
   std::shared_ptr<const ReplicaReport> agreement() const;
+  std::optional<network::Counters> links() const;  // Nothing while it is alone.
   bool alone() const;               // It writes blocks by itself, and nobody follows.
   std::uint16_t peer_port() const;  // Where other members connect to; 0: nowhere.
 

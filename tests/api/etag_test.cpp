@@ -7,6 +7,12 @@
 namespace centime::api {
 namespace {
 
+TEST(ContentEtag, IsAnotherForOtherBytes) {
+  EXPECT_EQ(content_etag("a checkpoint"), content_etag("a checkpoint"));
+  EXPECT_NE(content_etag("a checkpoint"), content_etag("a checkpoint, signed once more"));
+  EXPECT_TRUE(etag_matches(content_etag("x"), content_etag("x")));
+}
+
 TEST(Etag, MatchesAnyOfTheList) {
   const auto tag = strong_etag("abc");
   EXPECT_EQ(tag, "\"abc\"");

@@ -26,7 +26,8 @@ TEST_F(Reads, StatusShowsTheHeadOfTheLog) {
   open_fund();
   const auto status = read("/v1/status");
   const auto head = node->published()->snapshot->head();
-  EXPECT_EQ(status.at("status"), "ok");
+  EXPECT_EQ(status.at("status"), "current");
+  EXPECT_EQ(status.at("blocks_behind"), 0);
   EXPECT_EQ(status.at("origin"), "ledger.test/world");
   EXPECT_EQ(status.at("member"), text(open_giving.value));
   EXPECT_EQ(status.at("height"), head.height.value);

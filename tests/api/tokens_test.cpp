@@ -157,6 +157,20 @@ TEST_F(Tokens, AMalformedFileLetsNobodyInAndIsNotOverwritten) {
   }
 }
 
+TEST_F(Tokens, AFileThatOthersMayReadOrChangeIsRefused) {
+  const auto made = create("till");
+  ASSERT_TRUE(made);
+  for (const auto others :
+       {std::filesystem::perms::group_read, std::filesystem::perms::others_write}) {
+    std::filesystem::permissions(file, others, std::filesystem::perm_options::add);
+    EXPECT_EQ(list_tokens(file).error(), TokenError::insecure_file);
+    EXPECT_EQ(create("other").error(), TokenError::insecure_file);
+    EXPECT_FALSE(TokenFile(file).find(made->secret));
+    std::filesystem::permissions(file, others, std::filesystem::perm_options::remove);
+    EXPECT_TRUE(TokenFile(file).find(made->secret));
+  }
+}
+
 TEST_F(Tokens, WritersAtTheSameTimeLoseNothing) {
   constexpr int writers = 8;
   std::vector<std::thread> threads;

@@ -143,7 +143,7 @@ class TroubledBrowser : public Browser {
               .member = test::open_giving, .connected = true, .heard = true, .height = 3};
           report->validators[1].heard = true;
           report->validators[1].height = 40;
-          reply(status_page(request, {*published->snapshot, standing_of(*report, 3)},
+          reply(status_page(request, {*published->snapshot, api::standing_of(*report, 3)},
                             {genesis.origin, test::open_giving, report, published->checkpoint(),
                              ledger::governance_of(genesis).epoch}));
         },

@@ -120,6 +120,21 @@ TEST_F(FundLife, RefusesStatementsAboutNothing) {
   EXPECT_EQ(world_.refusal(red_aid, evidence_of(FundSubject{{"ghosts"}})).word, Word::unknown_fund);
 }
 
+TEST_F(FundLife, NobodySaysSoMuchThatOthersAreNotHeard) {
+  world_.open_fund();
+  world_.donate(100);
+  const auto sent = world_.disburse(open_giving, red_aid, 60);
+  for (std::size_t i = 0; i < ledger::statements_of_one_max; ++i)
+    world_.state_record(red_aid, evidence_of(RecordSubject{sent}));
+  EXPECT_EQ(world_.refusal(red_aid, evidence_of(RecordSubject{sent})).word,
+            Word::too_many_statements);
+  EXPECT_EQ(world_.refusal(red_aid, acknowledgement_of(sent, 60)).word, Word::too_many_statements);
+  world_.state_record(red_aid, evidence_of(FundSubject{relief}));
+  world_.state_record(tender, attestation_of(RecordSubject{sent}));
+  world_.give_back(red_aid, sent, 5);
+  world_.state_record(red_aid, closure_of(relief));
+}
+
 TEST_F(FundLife, HoldsWhatWasSeenToTheLimits) {
   world_.open_fund();
   const auto gift = world_.donate(100);

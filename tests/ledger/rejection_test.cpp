@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "node/ledger/statement_rules.h"
 #include "tests/support/ledger_world.h"
 
 namespace centime::test {
@@ -207,6 +208,14 @@ Provoked too_many_proposals(Stage& stage) {
           "after 90 days"};
 }
 
+Provoked too_many_statements(Stage& stage) {
+  const ledger::Subject subject = ledger::FundSubject{test::relief};
+  for (std::size_t i = 0; i < ledger::statements_of_one_max; ++i)
+    stage.state_record(red_aid, test::evidence_of(subject));
+  return {stage.refusal(red_aid, test::evidence_of(subject)),
+          "a member states at most 256 records about one other or about a fund"};
+}
+
 Provoked too_many_members(Stage& stage) {
   for (std::size_t i = stage.state().governance()->members.items.size(); i < ledger::members_max;
        ++i) {
@@ -292,6 +301,8 @@ Provoked provoke(Word word, Stage& stage) {
       return too_many_proposals(stage);
     case Word::too_many_members:
       return too_many_members(stage);
+    case Word::too_many_statements:
+      return too_many_statements(stage);
     case Word::bad_validators:
       return {stage.refusal(open_giving, ledger::ValidatorChange{0, {{red_aid, red_aid}}, {}}),
               "'red-aid' is listed twice"};
@@ -320,7 +331,7 @@ INSTANTIATE_TEST_SUITE_P(Words, EveryWord,
 
 TEST(RejectionWords, AreDistinctAndAsLong) {
   const auto words = enum_words(Word{});
-  EXPECT_EQ(words.size(), static_cast<std::size_t>(Word::wrong_epoch) + 1);
+  EXPECT_EQ(words.size(), static_cast<std::size_t>(Word::too_many_statements) + 1);
   const std::set<std::string_view> distinct(words.begin(), words.end());
   EXPECT_EQ(distinct.size(), words.size());
   EXPECT_EQ(crypto::word_of(Word::already_spent), "already_spent");

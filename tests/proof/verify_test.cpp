@@ -544,6 +544,16 @@ TEST(BuildBundle, SaysWhatItCannotProve) {
   EXPECT_EQ(build_bundle(source, story().gift).error(), BuildError::state_moved);
 }
 
+TEST(BuildBundle, WaitsForAValidatorsSignature) {
+  test::RawSource source = test::source_of(story().world);
+  auto note = *crypto::parse_note(source.checkpoint());
+  note.signatures = {crypto::cosign(note.text, {"witness.test", test::fixed_key("stranger")},
+                                    test::signing_time())};
+  source.set_checkpoint(crypto::format_note(note));
+  EXPECT_EQ(build_bundle(source, story().gift).error(), BuildError::not_signed);
+  EXPECT_EQ(build_entry_proof(source, {0}).error(), BuildError::not_signed);
+}
+
 TEST(BuildBundle, LeavesStrangersLinesOut) {
   test::RawSource source = test::source_of(story().world);
   auto note = *crypto::parse_note(source.checkpoint());

@@ -160,16 +160,23 @@ MissingLists missing_in(const ledger::MemoryState& state) {
     if (state.entries()[i].front() != ledger::record_entry_tag) continue;
     const auto authored = state.record({i}).authored;
     const auto& body = authored.record.body;
-    bool acknowledged = false, evidenced = false;
+    const auto* sent = std::get_if<ledger::Disbursement>(&body);
+    const auto* spent = std::get_if<ledger::Expenditure>(&body);
+    bool acknowledged = false, evidenced = spent && ledger::is_fee(spent->category);
+    std::uint64_t came_back = 0;
     for (const auto statement : state.statements(ledger::record_id(bytes_of(authored)))) {
-      const auto kind = state.record(statement).authored.record.kind();
+      const auto said = state.record(statement).authored.record;
+      const auto kind = said.kind();
+      if (const auto* back = std::get_if<ledger::Return>(&said.body)) {
+        came_back += back->amount.value;
+        if (came_back == sent->amount.value) acknowledged = true;
+      }
       if (kind == ledger::RecordKind::acknowledgement) acknowledged = true;
       if (kind == ledger::RecordKind::dispute) acknowledged = false;
       if (kind == ledger::RecordKind::evidence) evidenced = true;
     }
-    if (const auto* sent = std::get_if<ledger::Disbursement>(&body); sent && !acknowledged)
+    if (sent && !acknowledged)
       missing[{sent->fund, ledger::Missing::acknowledgement}].push_back({i});
-    const auto* spent = std::get_if<ledger::Expenditure>(&body);
     if (spent && spent->evidence.items.empty() && !evidenced)
       missing[{spent->fund, ledger::Missing::evidence}].push_back({i});
   }
@@ -245,6 +252,28 @@ TEST(Store, ListsWhatIsMissingUntilItIsThere) {
   EXPECT_EQ(missing(ledger::Missing::evidence), Entries{});
   world.state_record(test::red_aid, test::dispute_of(sent, 49));
   EXPECT_EQ(missing(ledger::Missing::acknowledgement), Entries{world.entry_of(sent)});
+}
+
+TEST(Store, MissesNeitherEvidenceOfFeesNorWordOfWhatCameBackWhole) {
+  const TempDirectory directory;
+  StoredWorld stored(test_options(directory.path()));
+  auto& world = stored.world;
+  world.open_channel();
+  world.open_fund();
+  world.donate(100);
+  const auto sent = world.disburse(test::open_giving, test::red_aid, 50);
+  auto fee = test::expenditure_of(5);
+  fee.category = ledger::Category::bank_fee;
+  world.state_record(test::open_giving, fee);
+  const auto missing = [&](ledger::Missing what) {
+    return stored.snapshot()->missing(test::relief, what, {});
+  };
+  using Entries = std::vector<EntryIndex>;
+  EXPECT_EQ(missing(ledger::Missing::evidence), Entries{});
+  world.give_back(test::red_aid, sent, 20);
+  EXPECT_EQ(missing(ledger::Missing::acknowledgement), Entries{world.entry_of(sent)});
+  world.give_back(test::red_aid, sent, 30);
+  EXPECT_EQ(missing(ledger::Missing::acknowledgement), Entries{});
 }
 
 TEST(StoreProperty, AnswersLikeTheStateInMemoryNowAndAfterReopening) {

@@ -1,8 +1,8 @@
-#include "explorer/standing.h"
+#include "api/standing.h"
 
 #include <gtest/gtest.h>
 
-namespace centime::explorer {
+namespace centime::api {
 namespace {
 
 // Four validators, this one first, all of them there and at the same height.
@@ -57,4 +57,4 @@ TEST(Standing, ThatLearnsIsNotStale) {
 }
 
 }  // namespace
-}  // namespace centime::explorer
+}  // namespace centime::api

@@ -1,8 +1,8 @@
-#include "explorer/standing.h"
+#include "api/standing.h"
 
 #include <algorithm>
 
-namespace centime::explorer {
+namespace centime::api {
 
 NodeStanding standing_of(const runtime::ReplicaReport& report, std::uint64_t height) {
   NodeStanding standing;
@@ -24,4 +24,4 @@ NodeStanding standing_of(const runtime::ReplicaReport& report, std::uint64_t hei
   return standing;
 }
 
-}  // namespace centime::explorer
+}  // namespace centime::api

@@ -8,7 +8,7 @@
 
 #include "node/runtime/replica_report.h"
 
-namespace centime::explorer {
+namespace centime::api {
 
 enum class Standing : std::uint8_t {
   current,
@@ -35,4 +35,4 @@ inline constexpr std::uint64_t blocks_behind_max = 10;
 // `height` is that of the state which is shown.
 NodeStanding standing_of(const runtime::ReplicaReport& report, std::uint64_t height);
 
-}  // namespace centime::explorer
+}  // namespace centime::api
