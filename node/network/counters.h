@@ -1,4 +1,4 @@
-// What the network counted, for /metrics and for the operator.
+// What the network counted since it was made, for the operator.
 #pragma once
 
 #include <cstddef>
