@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Checks that each word of refusal that the docs list stands in the program and in a test.
+"""Checks that each word of refusal that the docs list stands in the program and in a test, and that
+each word that the program refuses with is listed.
 
-That the docs list each word of the code is held by tests beside the code. A word is a string or an
-enumerator of its name; for a test, one whose file does not only list words.
+A word that is used is a string or an enumerator of its name; for a test, one whose file does not only
+list words. A word that the program refuses with is one of an enum's words, one that a command fails
+with, or the first of a sentence such as "wrong_head: entry 7 is not a seal".
 """
 
 import pathlib
@@ -17,6 +19,13 @@ NO_TESTS = {"problem_words_test.cpp", "words_test.cpp", "link_word_test.cpp"}
 NO_TEST_FOLDERS = {"fuzz", "bench"}
 # Nothing outside the kernel can bring it about.
 UNPROVOKED = {"no_random"}
+LISTS = ("docs/errors.md", "docs/operating.md", "docs/csv.md")
+# Enums of this name hold words of refusal, unless whoever calls says another word in their place.
+WORD_ENUM = re.compile(r"(Word|Error|Fault|Refusal|Alarm|Code|Unavailable)$")
+SAID_OTHERWISE = {"BuildError", "ChainError", "CheckpointError", "DecodeError", "EntryProofError",
+                  "NoteError", "ProofError"}
+# Keys of the config, and what begins a line of the log.
+NO_WORDS = {"peer_listen", "public_url", "other_log"}
 
 
 def documented_words():
@@ -31,6 +40,34 @@ def documented_words():
         for word in re.findall(r"`([a-z_]+)`", row.split("|")[1]):
             words[word] = "docs/operating.md"
     return words
+
+
+def listed_words():
+    """What any table or list of the docs has in its first column."""
+    words = set()
+    for name in LISTS:
+        for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+            if line.startswith(("| `", "* `")):
+                words.update(re.findall(r"`([a-z_]+)`", line.split("|")[1] if line[0] == "|" else line))
+    return words
+
+
+def words_of_refusal(path):
+    """What this source can refuse with."""
+    text = path.read_text(encoding="utf-8")
+    words = set()
+    if path.suffix == ".ts":
+        for union in re.findall(r"^export type Word =(.*?);$", text, re.MULTILINE | re.DOTALL):
+            words.update(re.findall(r'^ *\| "([a-z_]+)"', union, re.MULTILINE))
+        return words
+    for enum, body in re.findall(r"enum_words\((\w+)\) *\{(.*?)\}\);", text, re.DOTALL):
+        if WORD_ENUM.search(enum) and enum not in SAID_OTHERWISE:
+            words.update(re.findall(r'"([a-z_]+)"', body))
+    words.update(re.findall(r'\b(?:fail|called_wrongly|Failure)[({]\s*"([a-z_]+)"', text))
+    words.update(re.findall(r'"([a-z]+_[a-z_]+): ', text))
+    # One word alone is a word of refusal only where a fault is made of it.
+    words.update(re.findall(r'(?:LogFault|unexpected|stop_at)\(?\{*[^"\n]*"([a-z]+): ', text))
+    return words - NO_WORDS
 
 
 def used_words(folders, left_out=lambda path: False):
@@ -57,6 +94,12 @@ def main():
               if word not in product]
     faults += [f"{file}: {word} is expected by no test" for word, file in words.items()
                if word not in tests | UNPROVOKED]
+    listed = listed_words()
+    for folder in PRODUCT:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in {".cpp", ".h", ".ts"} and "node_modules" not in path.parts:
+                faults += [f"{path.relative_to(ROOT)}: {word} is listed by no page of the docs"
+                           for word in sorted(words_of_refusal(path) - listed)]
     for fault in faults:
         print(fault)
     print(f"words: {len(words)} checked, {len(faults)} faults")

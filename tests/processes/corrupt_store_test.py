@@ -15,7 +15,7 @@ import signal
 from devnet import Devnet, Failed, check, program, run
 
 VICTIM = 3
-# docs/errors.md, "When the node starts"
+# docs/errors.md, "Words of the store"
 WORDS = ("store_unreadable", "store_incomplete", "wrong_format_version", "wrong_head",
          "wrong_log_root", "wrong_account_count", "wrong_state_root", "wrong_safety_state")
 

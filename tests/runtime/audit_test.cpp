@@ -119,6 +119,14 @@ TEST_F(AuditTest, RefusesTheLogOfAnotherNetwork) {
   EXPECT_TRUE(report.error().detail.starts_with("wrong_network"));
 }
 
+TEST_F(AuditTest, SaysWhyItsSourceCouldNotBeRead) {
+  MemorySource log = source();
+  log.error = "unreachable: nothing answers";
+  const auto report = runtime::audit(log, {});
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().detail, "unreadable: unreachable: nothing answers");
+}
+
 // Deletes every row of the column, as a careless hand or a broken disk would.
 void empty_column(const std::filesystem::path& directory, Column column) {
   storage::StoreOptions options;
