@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 #include <charconv>
@@ -21,7 +24,6 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using boost::system::error_code;
-using tcp = asio::ip::tcp;
 
 std::unexpected<ClientError> failure(ClientErrorCode code, std::string detail) {
   return std::unexpected(ClientError{code, std::move(detail)});
@@ -62,12 +64,12 @@ std::string_view to_word(ClientErrorCode code) {
   switch (code) {
     case ClientErrorCode::bad_url:
       return "bad_url";
-    case ClientErrorCode::https_unsupported:
-      return "https_unsupported";
     case ClientErrorCode::bad_request:
       return "bad_request";
     case ClientErrorCode::unreachable:
       return "unreachable";
+    case ClientErrorCode::tls_failed:
+      return "tls_failed";
     case ClientErrorCode::timeout:
       return "timeout";
     case ClientErrorCode::too_large:
@@ -88,26 +90,25 @@ std::expected<HttpUrl, ClientError> parse_http_url(std::string_view text) {
     return failure(ClientErrorCode::bad_url,
                    "\"" + std::string(text) + "\" is not a URL such as http://127.0.0.1:8080");
   const auto& url = *parsed;
-  if (url.scheme_id() == boost::urls::scheme::https)
-    return failure(ClientErrorCode::https_unsupported,
-                   "https is not supported; reach the node by http through its proxy's inner "
-                   "address or an SSH tunnel");
-  if (url.scheme_id() != boost::urls::scheme::http || url.encoded_host().empty())
-    return failure(ClientErrorCode::bad_url, "the URL must begin with http:// and name a host");
+  HttpUrl result;
+  result.secure = url.scheme_id() == boost::urls::scheme::https;
+  if ((url.scheme_id() != boost::urls::scheme::http && !result.secure) ||
+      url.encoded_host().empty())
+    return failure(ClientErrorCode::bad_url,
+                   "the URL must begin with http:// or https:// and name a host");
   if (url.has_userinfo())
     return failure(ClientErrorCode::bad_url, "a user name in the URL is not supported");
-  std::uint16_t port = 80;
+  const std::uint16_t usual_port = result.secure ? 443 : 80;
+  result.port = usual_port;
   const std::string_view digits(url.port().data(), url.port().size());
-  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (!digits.empty() && (read.ec != std::errc{} || port == 0))
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), result.port);
+  if (!digits.empty() && (read.ec != std::errc{} || result.port == 0))
     return failure(ClientErrorCode::bad_url, "the URL's port is not between 1 and 65535");
 
-  HttpUrl result;
   result.host = url.host_type() == boost::urls::host_type::ipv6 ? std::string(url.host_address())
                                                                 : std::string(url.host());
-  result.port = port;
   result.authority = std::string(url.encoded_host());
-  if (port != 80) result.authority += ":" + std::to_string(port);
+  if (result.port != usual_port) result.authority += ":" + std::to_string(result.port);
   result.target = std::string(url.encoded_target());
   if (!result.target.starts_with('/')) result.target.insert(0, "/");
   return result;
@@ -122,17 +123,28 @@ class HttpClient::Connection {
 
  private:
   using Parser = http::response_parser<http::string_body>;
+  using Plain = beast::tcp_stream;
+  using Secured = beast::ssl_stream<beast::tcp_stream>;
 
+  Plain& tcp() { return secured_ ? secured_->next_layer() : *plain_; }
+  template <class Use>
+  void with_stream(Use use) {
+    if (secured_) return use(*secured_);
+    use(*plain_);
+  }
   bool open_to(const HttpUrl& url);
   void close();
   std::expected<void, ClientError> connect(const HttpUrl& url);
+  std::expected<void, ClientError> secure(const HttpUrl& url);
   // The error of the exchange; the parser says how far it came.
   error_code exchange(std::string_view bytes, Parser& parser);
   void run();
 
   ClientOptions options_;
   asio::io_context context_;
-  std::optional<beast::tcp_stream> stream_;
+  std::optional<asio::ssl::context> trust_;  // Since the first https:// request.
+  std::optional<Plain> plain_;               // One of these, or none.
+  std::optional<Secured> secured_;
   beast::flat_buffer buffer_;
   std::string authority_;  // That the stream is connected to.
 };
@@ -144,30 +156,41 @@ void HttpClient::Connection::run() {
 }
 
 void HttpClient::Connection::close() {
-  stream_.reset();
+  secured_.reset();
+  plain_.reset();
   buffer_.clear();
   authority_.clear();
 }
 
 // Whether the kept connection goes there and the server has not closed it meanwhile.
 bool HttpClient::Connection::open_to(const HttpUrl& url) {
-  if (!stream_ || authority_ != url.authority) return false;
+  if (authority_ != url.authority || secured_.has_value() != url.secure) return false;
   char byte = 0;
-  const auto peeked = ::recv(stream_->socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  const auto peeked = ::recv(tcp().socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return peeked < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
 std::expected<void, ClientError> HttpClient::Connection::connect(const HttpUrl& url) {
   close();
-  tcp::resolver resolver(context_);
+  asio::ip::tcp::resolver resolver(context_);
   error_code error;
   const auto endpoints = resolver.resolve(url.host, std::to_string(url.port), error);
   if (error)
     return failure(ClientErrorCode::unreachable,
                    "cannot find the host \"" + url.host + "\": " + error.message());
-  stream_.emplace(context_);
-  stream_->expires_after(options_.connect_timeout);
-  stream_->async_connect(endpoints, [&](error_code result, const auto&) { error = result; });
+  if (url.secure) {
+    if (!trust_) {
+      trust_.emplace(asio::ssl::context::tls_client);
+      SSL_CTX_set_min_proto_version(trust_->native_handle(), TLS1_2_VERSION);
+      trust_->set_default_verify_paths(error);
+      trust_->set_verify_mode(asio::ssl::verify_peer);
+    }
+    secured_.emplace(context_, *trust_);
+  } else {
+    plain_.emplace(context_);
+  }
+  tcp().expires_after(options_.connect_timeout);
+  tcp().async_connect(endpoints, [&](error_code result, const auto&) { error = result; });
   run();
   if (error == beast::error::timeout)
     return failure(ClientErrorCode::timeout, url.authority + " does not answer");
@@ -175,23 +198,51 @@ std::expected<void, ClientError> HttpClient::Connection::connect(const HttpUrl& 
     return failure(ClientErrorCode::unreachable,
                    "cannot connect to " + url.authority + ": " + error.message());
   error_code ignored;
-  (void)stream_->socket().set_option(tcp::no_delay(true), ignored);
+  (void)tcp().socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+  if (url.secure) {
+    if (auto secured = secure(url); !secured) {
+      close();
+      return secured;
+    }
+  }
   authority_ = url.authority;
   return {};
 }
 
-error_code HttpClient::Connection::exchange(std::string_view bytes, Parser& parser) {
-  stream_->expires_after(options_.timeout);
+// The handshake, within the time to connect.
+std::expected<void, ClientError> HttpClient::Connection::secure(const HttpUrl& url) {
+  SSL* session = secured_->native_handle();
+  error_code is_name;
+  asio::ip::make_address(url.host, is_name);
+  if (is_name) SSL_set_tlsext_host_name(session, url.host.c_str());
+  secured_->set_verify_callback(asio::ssl::host_name_verification(url.host));
   error_code error;
-  asio::async_write(*stream_, asio::buffer(bytes),
-                    [&](error_code result, std::size_t) { error = result; });
+  secured_->async_handshake(asio::ssl::stream_base::client,
+                            [&](error_code result) { error = result; });
+  run();
+  if (!error) return {};
+  if (error == beast::error::timeout)
+    return failure(ClientErrorCode::timeout, url.authority + " does not answer");
+  const long verdict = SSL_get_verify_result(session);
+  if (verdict == X509_V_OK)
+    return failure(ClientErrorCode::tls_failed,
+                   "no TLS with " + url.authority + ": " + error.message());
+  return failure(ClientErrorCode::tls_failed,
+                 "the certificate of " + url.authority +
+                     " is not trusted: " + X509_verify_cert_error_string(verdict));
+}
+
+error_code HttpClient::Connection::exchange(std::string_view bytes, Parser& parser) {
+  tcp().expires_after(options_.timeout);
+  error_code error;
+  const auto done = [&](error_code result, std::size_t) { error = result; };
+  with_stream([&](auto& stream) { asio::async_write(stream, asio::buffer(bytes), done); });
   run();
   if (error == beast::error::timeout) return error;
   // A server that refuses a large body answers and closes before it read everything, so there may
   // be an answer after a failed write.
   const auto write_error = error;
-  http::async_read(*stream_, buffer_, parser,
-                   [&](error_code result, std::size_t) { error = result; });
+  with_stream([&](auto& stream) { http::async_read(stream, buffer_, parser, done); });
   run();
   return error && !parser.got_some() && write_error ? write_error : error;
 }

@@ -1,7 +1,8 @@
 // A small blocking HTTP/1.1 client for the command line and the tests.
 //
-// One connection at a time, kept open between requests to the same host. No TLS, no redirects, no
-// cookies, no proxy. Belongs to one thread.
+// One connection at a time, kept open between requests to the same host. Of an https:// server the
+// certificate must be for the host and by an authority that this machine trusts (SSL_CERT_FILE
+// names others). No redirects, no cookies, no proxy. Belongs to one thread.
 #pragma once
 
 #include <chrono>
@@ -17,10 +18,10 @@
 namespace centime::api {
 
 enum class ClientErrorCode {
-  bad_url,            // Not http://host[:port]/path, or a user name in it.
-  https_unsupported,  // https:// needs a proxy or an SSH tunnel in between.
+  bad_url,      // Not http[s]://host[:port]/path, or a user name in it.
   bad_request,  // A method or header field that cannot be sent, such as one with a line break.
   unreachable,  // No such host, refused, or cut before the answer began.
+  tls_failed,   // No TLS, or a certificate that is not trusted or is another host's.
   timeout,
   too_large,   // The answer is larger than max_body.
   bad_answer,  // Not HTTP, or cut in the middle.
@@ -46,12 +47,13 @@ struct ClientOptions {
   std::size_t max_body = 64 * 1024 * 1024;
 };
 
-// The parts of an http:// URL.
+// The parts of an http:// or https:// URL.
 struct HttpUrl {
-  std::string host;  // Without brackets: "::1".
-  std::uint16_t port = 80;
-  std::string target;     // Path and query, at least "/".
-  std::string authority;  // For the Host header: "[::1]:8080".
+  bool secure = false;
+  std::string host;         // Without brackets: "::1".
+  std::uint16_t port = 80;  // 443 if secure.
+  std::string target;       // Path and query, at least "/".
+  std::string authority;    // For the Host header: "[::1]:8080".
 };
 std::expected<HttpUrl, ClientError> parse_http_url(std::string_view url);
 

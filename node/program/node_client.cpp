@@ -2,11 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+#include <thread>
+
 #include "crypto/json_archive.h"
 #include "crypto/tiles.h"
 
 namespace centime::program {
 namespace {
+
+constexpr int asked_max = 20;  // A second or more lies between.
 
 std::unexpected<Failure> problem_failure(const api::ClientResponse& response,
                                          const std::string& url) {
@@ -64,8 +70,7 @@ NodeClient::NodeClient(std::string url, api::ClientOptions options)
 Expected<std::string> NodeClient::answer(
     std::expected<api::ClientResponse, api::ClientError> response) {
   if (!response) {
-    const bool wrong_call = response.error().code == api::ClientErrorCode::bad_url ||
-                            response.error().code == api::ClientErrorCode::https_unsupported;
+    const bool wrong_call = response.error().code == api::ClientErrorCode::bad_url;
     return std::unexpected(Failure{std::string(to_word(response.error().code)),
                                    response.error().detail,
                                    wrong_call ? exit_called_wrongly : exit_failed});
@@ -74,13 +79,24 @@ Expected<std::string> NodeClient::answer(
   return std::move(response->body);
 }
 
-Expected<std::string> NodeClient::get(std::string_view path) {
-  return answer(client_.get(url_ + std::string(path)));
+// A node that has enough to do says so and when to come back; whoever reads a whole log meets that.
+std::expected<api::ClientResponse, api::ClientError> NodeClient::ask(std::string_view path,
+                                                                     const api::Fields& headers) {
+  for (int asked = 1;; ++asked) {
+    auto response = client_.get(url_ + std::string(path), headers);
+    const bool later = response && (response->status == 429 || response->status == 503);
+    if (!later || asked == asked_max) return response;
+    int seconds = 1;
+    const auto after = response->header("retry-after").value_or("1");
+    std::from_chars(after.data(), after.data() + after.size(), seconds);
+    std::this_thread::sleep_for(std::chrono::seconds(std::clamp(seconds, 1, 5)));
+  }
 }
 
+Expected<std::string> NodeClient::get(std::string_view path) { return answer(ask(path, {})); }
+
 Expected<boost::json::object> NodeClient::get_json(std::string_view path) {
-  return object_of(answer(client_.get(url_ + std::string(path), {{"Accept", "application/json"}})),
-                   url_);
+  return object_of(answer(ask(path, {{"Accept", "application/json"}})), url_);
 }
 
 Expected<boost::json::object> NodeClient::post(std::string_view path, std::string_view content_type,

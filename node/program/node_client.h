@@ -17,13 +17,13 @@ std::string url_part(std::string_view text);
 
 class NodeClient {
  public:
-  // `url` is the node's: "http://127.0.0.1:8080", with or without a slash at the end.
+  // `url` is the node's: "https://ledger.example.org", with or without a slash at the end.
   explicit NodeClient(std::string url, api::ClientOptions options = {});
 
   const std::string& url() const { return url_; }
 
   // The answer's body. A node that can't be asked fails with a word of ClientErrorCode, a problem
-  // with its own code.
+  // with its own code. One that says that it has too much to do is asked again for a while.
   Expected<std::string> get(std::string_view path);
   Expected<boost::json::object> get_json(std::string_view path);
 
@@ -39,6 +39,8 @@ class NodeClient {
   Expected<ledger::Genesis> genesis();
 
  private:
+  std::expected<api::ClientResponse, api::ClientError> ask(std::string_view path,
+                                                           const api::Fields& headers);
   Expected<std::string> answer(std::expected<api::ClientResponse, api::ClientError> response);
 
   std::string url_;
