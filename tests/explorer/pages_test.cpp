@@ -432,6 +432,53 @@ TEST_F(Pages, ProblemsArePagesForBrowsersAndJsonForPrograms) {
   }
 }
 
+TEST_F(Pages, ProblemsSayTheReasonAndTheirWord) {
+  api::Request request;
+  request.headers = {{"accept-language", "fr"}};
+  const auto shown =
+      problem_page(request, {400, "bad_parameter", {}, "No such <order>.", {}, "0123456789abcdef"});
+  ASSERT_TRUE(shown);
+  EXPECT_THAT(shown->body, HasSubstr("<q lang=\"en\"><bdi>No such &lt;order&gt;.</bdi></q>"));
+  EXPECT_THAT(shown->body, HasSubstr("<a href=\"/docs/errors#bad_parameter\"><code>bad_parameter"));
+  // No reason twice, and no link to a word that is not there.
+  for (const auto* target : {"/f/none", "/nowhere"})
+    for (const auto* language : {"en", "fr"})
+      EXPECT_THAT(page(target, language).body, Not(HasSubstr("<q lang=\"en\">"))) << target;
+  EXPECT_THAT(page("/f/none").body, HasSubstr("/docs/errors#unknown_fund"));
+  EXPECT_THAT(problem_page(request, {418, "teapot", {}, "", {}, "0"})->body,
+              Not(HasSubstr("/docs/errors#")));
+}
+
+TEST_F(Pages, AskForAFormatInThePathAndGetItOrAPlainNo) {
+  open_fund();
+  const auto gift = donate();
+  const auto leads_to = [&](const std::string& target) {
+    const auto answer = get(target);
+    return std::string(answer.header("location").value_or("nowhere"));
+  };
+  const auto trace = "/v1/donations/" + gift + "/trace.csv";
+  EXPECT_EQ(leads_to("/d/" + gift + ".csv"), trace);
+  EXPECT_THAT(get(trace).header("content-type").value_or(""), HasSubstr("text/csv"));
+  EXPECT_EQ(leads_to("/funds.csv"), "/v1/funds.csv");
+  EXPECT_EQ(leads_to("/f/relief.json"), "/v1/funds/relief.json");
+  EXPECT_EQ(get("/v1/funds/relief.json").status, 200U);
+  EXPECT_EQ(leads_to("/api.json"), "/v1/openapi.json");
+  for (const auto* target : {"/f/relief.csv", "/m/red-aid.csv", "/b/1.csv", "/status.csv",
+                             "/rule.csv", "/verify.json", "/docs/errors.csv"})
+    EXPECT_EQ(refused(get(target)), (Refused{406, "not_acceptable"})) << target;
+  // A wish in a header is one that may stay unfulfilled.
+  const auto wished = get("/f/relief", {{"Accept", "text/csv"}});
+  EXPECT_EQ(wished.header("location"), "/v1/funds/relief");
+}
+
+TEST_F(Pages, LinksOfAPageStayOnThisSite) {
+  for (const auto* target : {"//evil.example", "///evil.example/x", "//evil.example//"}) {
+    const auto html = page(target).body;
+    EXPECT_THAT(html, Not(HasSubstr("href=\"//"))) << target;
+    EXPECT_THAT(html, HasSubstr("href=\"/evil.example")) << target;
+  }
+}
+
 TEST_F(Pages, EveryProblemLeadsToItsWordsRow) {
   const auto html = sound_page("/docs/errors");
   for (const auto& word : api::problem_words())
