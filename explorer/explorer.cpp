@@ -24,8 +24,8 @@ const api::RouteOptions html{.default_format = api::Format::html, .cross_origin 
 
 // Pages that show nothing but the snapshot, in the words that the request asks for: the server may
 // give them again until the next block. Not those that tell what this node alone knows.
-constexpr std::array<std::string_view, 7> repeatable{
-    "/", "/funds", "/rule", "/docs/errors", "/d/{id}", "/r/{record}", "/f/{fund}"};
+constexpr std::array<std::string_view, 8> repeatable{
+    "/", "/funds", "/proposals", "/rule", "/docs/errors", "/d/{id}", "/r/{record}", "/f/{fund}"};
 
 // Who asks a page for JSON is sent to the API, which tells the same.
 api::Response redirect_to(std::string location) {
@@ -160,6 +160,10 @@ void add_pages(api::Router& router, const runtime::Node& node, PagesOptions opti
                  request, now,
                  {node.genesis().origin, node.self(), node.agreement(), certified->checkpoint(),
                   runtime::sealing_epoch(*certified->snapshot)});
+           });
+  add_page(router, node, "/proposals", "", {"/v1/proposals"},
+           [](const Request& request, const LedgerNow& now, const PathParams&) {
+             return proposals_page(request, now);
            });
   add_page(router, node, "/verify", "", {},
            [&node](const Request& request, const LedgerNow& now, const PathParams&) {
