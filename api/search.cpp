@@ -4,6 +4,7 @@
 #include <array>
 
 #include "api/record_filter.h"
+#include "api/typed_amount.h"
 #include "crypto/check.h"
 
 namespace centime::api {
@@ -28,24 +29,11 @@ bool is_hex(std::string_view text) {
       text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-std::vector<std::string_view> words_of(std::string_view text) {
-  std::vector<std::string_view> words;
-  while (!text.empty()) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) break;
-    text.remove_prefix(begin);
-    const auto end = std::min(text.find_first_of(" \t"), text.size());
-    words.push_back(text.substr(0, end));
-    text.remove_prefix(end);
-  }
-  return words;
-}
-
 // A day, an amount or both, and perhaps a currency: nothing else may stand beside them.
 struct DayQuery {
   std::optional<ledger::Date> day;
   std::optional<ledger::Currency> currency;
-  std::string amount;
+  std::string amount;  // As plain_amount writes it, or empty.
 
   bool matches(const RecordView& record) const {
     if (!record.money) return amount.empty() && !currency;
@@ -61,35 +49,46 @@ struct Sign {
 };
 constexpr auto signs = std::to_array<Sign>({{"€", "EUR"}, {"£", "GBP"}});
 
-bool looks_like_amount(std::string_view word) {
-  return !word.empty() && word[0] >= '0' && word[0] <= '9' &&
-         word.find_first_not_of("0123456789.,") == std::string_view::npos;
+// Takes the sign from either end of "50.00€", which says the currency.
+void take_sign(std::string_view& word, std::optional<ledger::Currency>& currency) {
+  for (const Sign& sign : signs) {
+    const bool before = word.starts_with(sign.text);
+    if (!before && !word.ends_with(sign.text)) continue;
+    currency = ledger::Currency::from_text(sign.currency);
+    if (before)
+      word.remove_prefix(sign.text.size());
+    else
+      word.remove_suffix(sign.text.size());
+  }
 }
 
 std::optional<DayQuery> parse_day_query(std::string_view text) {
   DayQuery query;
-  for (std::string_view word : words_of(text)) {
+  std::string typed;
+  for (const std::string& typed_word : typed_words(text)) {
+    std::string_view word = typed_word;
     if (const auto day = ledger::Date::from_text(word); day && !query.day) {
       query.day = day;
       continue;
     }
-    for (const Sign& sign : signs) {
-      if (!word.starts_with(sign.text)) continue;
-      query.currency = ledger::Currency::from_text(sign.currency);
-      word.remove_prefix(sign.text.size());
-    }
+    take_sign(word, query.currency);
     std::string upper(word);
     for (char& c : upper)
       if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
     if (const auto currency = ledger::Currency::from_text(upper); currency && !query.currency) {
       query.currency = currency;
-    } else if (looks_like_amount(word) && query.amount.empty()) {
-      query.amount = word;
+    } else if (const auto amount = plain_amount(word); amount && query.amount.empty()) {
+      query.amount = *amount;
+      typed = word;
     } else if (!word.empty()) {
       return std::nullopt;
     }
   }
-  return query.day || !query.amount.empty() ? std::optional(query) : std::nullopt;
+  if (query.day == std::nullopt && query.amount.empty()) return std::nullopt;
+  // "12.345 JPY" has no part of a yen.
+  if (query.currency && !ledger::parse_amount(query.amount, *query.currency))
+    query.amount = grouped_by_point(typed).value_or(query.amount);
+  return query;
 }
 
 Fields filter_of(const DayQuery& query) {
@@ -199,6 +198,9 @@ class Search {
     const auto entries = snapshot_.entries_by_day(*wanted.day, query);
     if (entries.size() == day_entries_max) results_.complete = false;
     for (const ledger::EntryIndex entry : entries) {
+      // By its reference or id it may be there already.
+      if (std::ranges::find(results_.records, entry, &RecordView::entry) != results_.records.end())
+        continue;
       const RecordView record = reader_.describe(entry);
       if (!wanted.matches(record)) continue;
       if (results_.records.size() == shown_max) {
@@ -216,17 +218,11 @@ class Search {
   SearchResults results_;
 };
 
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
-
 }  // namespace
 
 SearchResults search(const Snapshot& snapshot, std::string_view text) {
   crypto::check(text.size() <= search_text_max, "a search text within its limit");
-  return Search(snapshot, trimmed(text)).run();
+  return Search(snapshot, trim_blanks(text)).run();
 }
 
 }  // namespace centime::api

@@ -2,7 +2,9 @@
 //
 // Understands a record id or its beginning (16 digits or more), a fund, member or channel by name
 // or title, a reference ("shop-1001" or "platform/shop-1001"), and a day with an amount and a
-// currency in any order ("50.00 EUR 2026-11-22"). Bounded: what it did not look through, it says.
+// currency in any order, as any of the pages writes them ("50.00 EUR 2026-11-22"). An amount
+// without a day is not looked up here, only understood: `filter` finds it. Bounded: what it did not
+// look through, it says.
 #pragma once
 
 #include <string_view>

@@ -82,10 +82,12 @@ std::string status_key(const DonationTrace& trace) {
   const auto has = [&](PartKind kind) {
     return std::ranges::any_of(summary.parts, [&](const auto& part) { return part.kind == kind; });
   };
-  if (summary.disputed) return "status_disputed";
+  if (any_open_dispute(summary)) return "status_disputed";
   if (summary.steps.size() == 1) return "status_received";
   if (has(PartKind::held)) return "status_underway";
-  return has(PartKind::spent) || has(PartKind::fees) ? "status_complete" : "status_refunded";
+  const bool spent = has(PartKind::spent) || has(PartKind::fees);
+  if (has(PartKind::refunded)) return spent ? "status_spent_and_refunded" : "status_refunded";
+  return spent ? "status_complete" : "status_rounded";
 }
 
 // "50.00 EUR given: 37.50 EUR spent … · and 10 more places: 2.50 EUR".
@@ -164,10 +166,12 @@ void add_notice(Page& page, const std::string& text, const ledger::RecordId& id)
   page.body().add("NOTICE").set("NOTICE_TEXT", text).set("NOTICE_URL", page.link("/r/" + id.hex()));
 }
 
-// Disputes, returns, refunds and auditors' doubts, newest first, before anything else is told.
+// Disputes, returns, refunds and auditors' doubts that still stand, newest first, before anything
+// else is told.
 void add_notices(Page& page, const std::vector<StageWords>& stages) {
   for (const auto& stage : stages)
-    if (stage.mood == StageMood::trouble) add_notice(page, stage.title + ".", *stage.id);
+    if (stage.mood == StageMood::trouble && !stage.settled)
+      add_notice(page, stage.title + ".", *stage.id);
 }
 
 void fill_stage(Page& page, Section row, const StageWords& stage) {
@@ -299,7 +303,7 @@ api::Response donation_page(const api::Request& request, const LedgerNow& now, s
         "answer_unfollowed",
         {{"gift", page.words().amount(gift->donation.amount.value, gift->donation.currency)}});
     page.set_title(answer);
-    page.body().set("ANSWER", answer).set("STATUS", page.words().text("status_underway"));
+    page.body().set("ANSWER", answer).set("STATUS", page.words().text("status_unfollowed"));
     page.body().show("TOO_LONG");
   }
   page.set_share(origin,

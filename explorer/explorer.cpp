@@ -25,7 +25,7 @@ const api::RouteOptions html{.default_format = api::Format::html, .cross_origin 
 // Pages that show nothing but the snapshot, in the words that the request asks for: the server may
 // give them again until the next block. Not those that tell what this node alone knows.
 constexpr std::array<std::string_view, 8> repeatable{
-    "/", "/funds", "/search", "/rule", "/docs/errors", "/d/{id}", "/r/{record}", "/f/{fund}"};
+    "/", "/funds", "/proposals", "/rule", "/docs/errors", "/d/{id}", "/r/{record}", "/f/{fund}"};
 
 // Who asks a page for JSON is sent to the API, which tells the same.
 api::Response redirect_to(std::string location) {
@@ -34,20 +34,44 @@ api::Response redirect_to(std::string location) {
   return std::move(response).add("Location", std::move(location)).add("Vary", "Accept");
 }
 
-// `json` is the API's path, with the pattern's parameter at its "*".
+// Where the API tells the same as a page.
+struct ApiTwin {
+  std::string_view path;  // With the pattern's parameter at its "*"; empty if it has nothing.
+  bool csv = false;       // It answers as CSV too.
+};
+
+// For who wants no page: the API's answer in the format that was asked for. A format that stands in
+// the path has to be one that the API has; what only stands in Accept is a wish.
+api::Response elsewhere(const api::Request& request, const ApiTwin& twin,
+                        std::string_view parameter) {
+  const bool csv = request.format == api::Format::csv;
+  if (request.format_in_path && csv && !twin.csv)
+    return api::read_problem("not_acceptable", "The API has this address in JSON only.");
+  const auto star = std::min(twin.path.find('*'), twin.path.size());
+  std::string location(twin.path.substr(0, star));
+  if (star < twin.path.size()) {
+    location += url_encode(parameter);
+    location += twin.path.substr(star + 1);
+  }
+  if (csv && twin.csv)
+    location += ".csv";
+  else if (request.format_in_path && !location.ends_with(".json"))
+    location += ".json";
+  return redirect_to(std::move(location));
+}
+
 void add_page(api::Router& router, const runtime::Node& node, std::string_view pattern,
-              std::string_view parameter, std::string_view json, LedgerPage page) {
+              std::string_view parameter, ApiTwin twin, LedgerPage page) {
   router.get(
       pattern,
       [&node, again = std::ranges::find(repeatable, pattern) != repeatable.end(),
-       parameter = std::string(parameter), json = std::string(json), page = std::move(page)](
+       parameter = std::string(parameter), twin, page = std::move(page)](
           const api::Request& request, api::PathParams params, api::Reply reply) {
-        if (request.format != api::Format::html && !json.empty()) {
-          const auto star = json.find('*');
-          if (star == std::string::npos) return reply(redirect_to(json));
-          return reply(redirect_to(json.substr(0, star) + url_encode(params[parameter]) +
-                                   json.substr(star + 1)));
-        }
+        const bool html_wanted = request.format == api::Format::html;
+        if (!html_wanted && !twin.path.empty())
+          return reply(elsewhere(request, twin, parameter.empty() ? "" : params[parameter]));
+        if (!html_wanted && request.format_in_path)
+          return reply(api::read_problem("not_acceptable", "This address is a page only."));
         const auto published = node.published();
         const auto& snapshot = *published->snapshot;
         const NodeStanding standing = standing_now(node, snapshot);
@@ -110,11 +134,11 @@ api::Handler explore_handler(const runtime::Node& node) {
 void add_pages(api::Router& router, const runtime::Node& node, PagesOptions options) {
   using api::PathParams;
   using api::Request;
-  add_page(router, node, "/", "", "/v1/status",
+  add_page(router, node, "/", "", {"/v1/status"},
            [](const Request& request, const LedgerNow& now, const PathParams&) {
              return home_page(request, now);
            });
-  add_page(router, node, "/funds", "", "/v1/funds",
+  add_page(router, node, "/funds", "", {"/v1/funds", true},
            [](const Request& request, const LedgerNow& now, const PathParams&) {
              return funds_page(request, now);
            });
@@ -125,11 +149,11 @@ void add_pages(api::Router& router, const runtime::Node& node, PagesOptions opti
                    reply(search_page(request, {snapshot, standing_now(node, snapshot)}));
                  });
   add_query_page(router, "/explore", "/v1/records", explore_handler(node));
-  add_page(router, node, "/b/{height}", "height", "/v1/blocks/*",
+  add_page(router, node, "/b/{height}", "height", {"/v1/blocks/*"},
            [](const Request& request, const LedgerNow& now, const PathParams& params) {
              return block_page(request, now, params["height"]);
            });
-  add_page(router, node, "/status", "", "/v1/consensus",
+  add_page(router, node, "/status", "", {"/v1/consensus"},
            [&node](const Request& request, const LedgerNow& now, const PathParams&) {
              const auto certified = node.certified();
              return status_page(
@@ -137,40 +161,44 @@ void add_pages(api::Router& router, const runtime::Node& node, PagesOptions opti
                  {node.genesis().origin, node.self(), node.agreement(), certified->checkpoint(),
                   runtime::sealing_epoch(*certified->snapshot)});
            });
-  add_page(router, node, "/verify", "", "",
+  add_page(router, node, "/proposals", "", {"/v1/proposals"},
+           [](const Request& request, const LedgerNow& now, const PathParams&) {
+             return proposals_page(request, now);
+           });
+  add_page(router, node, "/verify", "", {},
            [&node](const Request& request, const LedgerNow& now, const PathParams&) {
              return verify_page(request, now, node.genesis());
            });
-  add_page(router, node, "/api", "", "/v1/openapi.json",
+  add_page(router, node, "/api", "", {"/v1/openapi.json"},
            [version = options.version](const Request& request, const LedgerNow&,
                                        const PathParams&) { return api_page(request, version); });
   add_page(
-      router, node, "/api/schemas", "", "/v1/openapi.json",
+      router, node, "/api/schemas", "", {"/v1/openapi.json"},
       [version = options.version](const Request& request, const LedgerNow&, const PathParams&) {
         return api_schemas_page(request, version);
       });
-  add_page(router, node, "/rule", "", "",
+  add_page(router, node, "/rule", "", {},
            [](const Request& request, const LedgerNow&, const PathParams&) {
              return rule_page(request);
            });
-  add_page(router, node, "/docs/errors", "", "",
+  add_page(router, node, "/docs/errors", "", {},
            [](const Request& request, const LedgerNow&, const PathParams&) {
              return errors_page(request);
            });
-  add_page(router, node, "/d/{id}", "id", "/v1/donations/*/trace",
+  add_page(router, node, "/d/{id}", "id", {"/v1/donations/*/trace", true},
            [options](const Request& request, const LedgerNow& now, const PathParams& params) {
              return donation_page(request, now, params["id"],
                                   origin_of(request, options.public_url));
            });
-  add_page(router, node, "/r/{record}", "record", "/v1/records/*",
+  add_page(router, node, "/r/{record}", "record", {"/v1/records/*"},
            [](const Request& request, const LedgerNow& now, const PathParams& params) {
              return record_page(request, now, params["record"]);
            });
-  add_page(router, node, "/f/{fund}", "fund", "/v1/funds/*",
+  add_page(router, node, "/f/{fund}", "fund", {"/v1/funds/*"},
            [options](const Request& request, const LedgerNow& now, const PathParams& params) {
              return fund_page(request, now, params["fund"], origin_of(request, options.public_url));
            });
-  add_page(router, node, "/m/{member}", "member", "/v1/members/*",
+  add_page(router, node, "/m/{member}", "member", {"/v1/members/*"},
            [&node](const Request& request, const LedgerNow& now, const PathParams& params) {
              return member_page(request, now, params["member"], node.agreement()->evidence);
            });
@@ -213,6 +241,18 @@ std::optional<api::Response> problem_page(const api::Request& request,
   page.body().set("STATUS", std::to_string(problem.status)).set("HEADING", heading);
   page.body().set("TEXT", words.text("problem_" + name));
   page.body().set("HOME_URL", page.link("/")).set("TRACE_ID", problem.trace_id);
+  // The reason in the API's words, which are English, unless the page says the same by itself.
+  const auto& english = site().catalogues().front();
+  const bool is_said = problem.detail == english.text("problem_" + name) ||
+                       problem.detail == english.text("problem_" + name + "_title") + ".";
+  if (!problem.detail.empty() && !is_said) page.body().add("REASON").set("DETAIL", problem.detail);
+  const auto known_words = api::problem_words();
+  if (std::ranges::find(known_words, std::string_view(problem.code), &api::ProblemWord::word) !=
+      known_words.end())
+    page.body()
+        .add("WORD")
+        .set("CODE", problem.code)
+        .set("URL", page.link("/docs/errors#" + problem.code));
   if (problem.status >= 500) page.body().add("OURS").set("URL", page.link("/status"));
   return page.response(problem.status);
 }

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <optional>
+#include <set>
 
 #include "crypto/encoding.h"
 #include "explorer/fund_flow.h"
@@ -10,6 +12,12 @@ namespace {
 
 constexpr std::size_t listed_records = 25;
 constexpr std::size_t listed_missing = 10;
+constexpr std::size_t listed_statements = 25;
+
+// The same as files. Requires a list that the API has as CSV too.
+void add_files(Section& where, const std::string& path) {
+  where.add("FILES").set("CSV_URL", path + ".csv").set("JSON_URL", path);
+}
 
 void fill_holders(Page& page, Names& names, const storage::Snapshot& snapshot,
                   const ledger::FundId& fund) {
@@ -31,12 +39,38 @@ void fill_flows(Page& page, Names& names, const storage::Snapshot& snapshot,
   if (diagrams.empty()) return;
   auto section = page.body().add("FLOWS");
   section.include("PATTERNS", "patterns.html");
+  add_files(section, "/v1/funds/" + fund.value + "/flows");
   for (const auto& diagram : diagrams) {
     const auto code = diagram.currency.to_text();
     fill_flow(page, section.include("DIAGRAM", "flow.html"), diagram,
               {"flow" + code, words.text("flow_fund_title", {{"currency", code}}),
                "/v1/funds/" + fund.value + "/flows"});
   }
+}
+
+// What auditors and others recorded about the fund itself, newest first; and first of all whether
+// an auditor's last word is that it should not be.
+void fill_fund_statements(Page& page, Names& names, const storage::Snapshot& snapshot,
+                          const ledger::FundId& fund) {
+  auto entries = snapshot.fund_statements(fund);
+  std::ranges::reverse(entries);
+  std::set<ledger::MemberId> heard;
+  std::vector<api::RecordView> shown;
+  for (const ledger::EntryIndex entry : entries) {
+    const auto record = api::describe_record(snapshot, entry);
+    if (shown.size() < listed_statements) shown.push_back(record);
+    const auto* said = std::get_if<ledger::Attestation>(&record.content.authored.record.body);
+    if (said == nullptr || !heard.insert(record.author()).second) continue;
+    if (said->verdict != ledger::Verdict::rejected) continue;
+    auto notice = page.body().add("NOTICE");
+    notice.set("TEXT",
+               page.words().text("fund_rejected_by", {{"who", names.member(record.author())}}));
+    notice.set("URL", page.link(record_path(record)));
+  }
+  if (shown.empty()) return;
+  auto section = page.body().add("STATEMENTS");
+  fill_records(page, section.include("LIST", "record_list.html"), names, shown);
+  if (shown.size() < entries.size()) section.show("MORE");
 }
 
 // Whether it has a vote or is suspended, and the keys that it had before.
@@ -135,6 +169,7 @@ api::Response fund_page(const api::Request& request, const LedgerNow& now, std::
     body.show("NO_MONEY");
   else
     fill_totals(page, body.add("TOTALS").include("TABLE", "totals.html"), totals);
+  fill_fund_statements(page, names, snapshot, proposal.fund);
   fill_holders(page, names, snapshot, proposal.fund);
   fill_flows(page, names, snapshot, proposal.fund);
   if (!totals.empty()) fill_missing(page, names, snapshot, proposal.fund);
@@ -142,6 +177,7 @@ api::Response fund_page(const api::Request& request, const LedgerNow& now, std::
   const auto records = api::records_page(snapshot, api::RecordList::of_fund, id,
                                          {.from = asked_entry(request), .limit = listed_records});
   fill_records(page, body.include("RECORDS", "record_list.html"), names, records.records);
+  add_files(body, "/v1/funds/" + proposal.fund.value + "/records");
   if (records.next) {
     const auto older = "/f/" + proposal.fund.value + "?from=" + std::to_string(records.next->value);
     body.add("NEXT").set("URL", page.link(older));
@@ -163,6 +199,7 @@ api::Response member_page(const api::Request& request, const LedgerNow& now, std
   body.set("ID", member->member.value).set("TITLE", member->title.value);
   body.set("ROLE", page.words().text("role_" + std::string(crypto::word_of(member->role))));
   body.set("KEY", crypto::to_hex(member->key.bytes));
+  body.set("PROPOSALS_URL", page.link("/proposals"));
   fill_standing(page, *snapshot.governance(), member->member);
   if (evidence) fill_evidence(page, member->member, *evidence);
   const auto totals = api::member_totals(snapshot, member->member);
@@ -170,6 +207,7 @@ api::Response member_page(const api::Request& request, const LedgerNow& now, std
     fill_totals(page, body.add("TOTALS").include("TABLE", "totals.html"), totals);
   const auto records = api::records_page(snapshot, api::RecordList::of_member, id,
                                          {.from = asked_entry(request), .limit = listed_records});
+  if (!records.records.empty()) add_files(body, "/v1/members/" + member->member.value + "/records");
   if (records.records.empty())
     body.show("NONE");
   else

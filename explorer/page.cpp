@@ -31,10 +31,12 @@ ctemplate::TemplateString template_string(std::string_view text) {
   return ctemplate::TemplateString(text.data(), text.size());
 }
 
-// "/d/3f2a…", encoded.
+// "/d/3f2a…", encoded. Of several slashes at its beginning one is left: two would begin another
+// host.
 std::string path_of(const api::Request& request) {
   std::string path;
-  for (const auto& segment : request.segments) path += "/" + url_encode(segment);
+  for (const auto& segment : request.segments)
+    if (!path.empty() || !segment.empty()) path += "/" + url_encode(segment);
   return path.empty() ? "/" : path;
 }
 

@@ -33,6 +33,8 @@ struct StatusSources {
 };
 api::Response status_page(const api::Request& request, const LedgerNow& now,
                           const StatusSources& sources);
+// What the members have proposed, and who voted when.
+api::Response proposals_page(const api::Request& request, const LedgerNow& now);
 // Where a proof is checked: for who has an id, or a file.
 api::Response verify_page(const api::Request& request, const LedgerNow& now,
                           const ledger::Genesis& genesis);

@@ -89,12 +89,29 @@ void fill_log(Page& page, Names& names, const Snapshot& snapshot, const api::Rec
   body.set("SIGNATURE", crypto::to_hex(head.signature.bytes));
 }
 
+// What the receiver said last; with the amount, if it saw another than was sent.
+std::string hand_over_words(const Catalogue& words, const api::RecordView& sent,
+                            const std::vector<api::RecordView>& statements) {
+  const auto state = api::hand_over(statements);
+  const auto said = "hand_over_" + std::string(crypto::word_of(state));
+  if (state != proof::HandOver::acknowledged || !sent.money) return words.text(said);
+  const ledger::Acknowledgement* last = nullptr;
+  for (const auto& statement : statements) {
+    const auto* seen =
+        std::get_if<ledger::Acknowledgement>(&statement.content.authored.record.body);
+    if (seen != nullptr) last = seen;
+  }
+  if (last == nullptr || last->amount_seen == sent.money->amount) return words.text(said);
+  return words.text("hand_over_acknowledged_other",
+                    {{"seen", words.amount(last->amount_seen.value, sent.money->currency)},
+                     {"total", words.amount(*sent.money)}});
+}
+
 void fill_statements(Page& page, Names& names, const Snapshot& snapshot,
                      const api::RecordView& record) {
   const auto statements = api::statements_about(snapshot, record.id);
   if (record.kind() == ledger::RecordKind::disbursement) {
-    const auto state = crypto::word_of(api::hand_over(statements));
-    page.body().add("HAND_OVER").set("VALUE", page.words().text("hand_over_" + std::string(state)));
+    page.body().add("HAND_OVER").set("VALUE", hand_over_words(page.words(), record, statements));
   }
   if (statements.empty()) return;
   auto section = page.body().add("STATEMENTS");

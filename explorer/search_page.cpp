@@ -46,6 +46,10 @@ void fill_results(Page& page, const storage::Snapshot& snapshot,
   if (!results.complete) body.show("INCOMPLETE");
 }
 
+bool has_day(const api::Fields& filter) {
+  return std::ranges::any_of(filter, [](const auto& field) { return field.first == "from"; });
+}
+
 // What the one box does not look through, the filter of all records does.
 void fill_further(Page& page, std::string_view query, const api::Fields& filter) {
   std::optional<Section> list;
@@ -56,8 +60,7 @@ void fill_further(Page& page, std::string_view query, const api::Fields& filter)
     if (!list) list = page.body().add("FURTHER");
     list->add("WAY").set("URL", page.link(path)).set("TEXT", page.words().text(key));
   };
-  const bool with_day =
-      std::ranges::any_of(filter, [](const auto& field) { return field.first == "from"; });
+  const bool with_day = has_day(filter);
   if (!filter.empty()) add(with_day ? "search_all_of_day" : "search_amount", filter);
   if (!with_day && query.size() <= api::filter_text_max)
     add("search_in_records", {{"text", std::string(query)}});
@@ -86,7 +89,12 @@ api::Response search_page(const api::Request& request, const LedgerNow& now) {
       found.status = 303;
       return std::move(found).add("Location", page.link(*path));
     }
-    if (results.empty()) page.body().add("PROBLEM").set("TEXT", words.text("search_nothing"));
+    // An amount by itself was not looked up, so that there is none can't be said.
+    if (results.empty())
+      page.body().add("PROBLEM").set(
+          "TEXT",
+          words.text(!results.filter.empty() && !has_day(results.filter) ? "search_amount_alone"
+                                                                         : "search_nothing"));
     fill_results(page, snapshot, results);
     fill_further(page, query, results.filter);
     const auto sought = "?q=" + url_encode(query);

@@ -11,13 +11,41 @@ using proof::Statement;
 using proof::Step;
 using proof::StepKind;
 
+// Units of the gift that came back, by disbursement.
+std::map<ledger::RecordId, std::uint64_t> returned_units(const proof::Summary& summary) {
+  std::map<ledger::RecordId, std::uint64_t> units;
+  for (const Step& step : summary.steps)
+    if (const auto* back = std::get_if<ledger::Return>(&step.record.body))
+      units[back->disbursement] += step.amount.value;
+  return units;
+}
+
+bool came_back(const Step& sent, const std::map<ledger::RecordId, std::uint64_t>& returned) {
+  const auto back = returned.find(sent.id);
+  return back != returned.end() && back->second == sent.amount.value;
+}
+
+// Of what one member says about a record the last counts: of a hand-over whether it arrived, of
+// anything an auditor's verdict. The others stand in the log and trouble nobody.
+bool is_overtaken(const Step& step, const Statement& statement) {
+  const auto group = [](const Statement& other) {
+    const auto kind = other.record.kind();
+    return kind == ledger::RecordKind::dispute ? ledger::RecordKind::acknowledgement : kind;
+  };
+  return std::ranges::any_of(step.statements, [&](const Statement& later) {
+    return later.entry > statement.entry && later.author == statement.author &&
+           group(later) == group(statement);
+  });
+}
+
 class StageMaker {
  public:
   StageMaker(const Catalogue& words, Names& names, const proof::Summary& summary)
-      : words_(words), names_(names), summary_(summary) {}
+      : words_(words), names_(names), summary_(summary), returned_(returned_units(summary)) {}
 
   std::vector<StageWords> make() {
-    for (const Step& step : summary_.steps) note_return(step);
+    for (const Step& step : summary_.steps)
+      if (step.kind == StepKind::refunded) refunded_ += step.given.value;
     for (const Step& step : summary_.steps) {
       add_step(step);
       for (const Statement& statement : step.statements) add_statement(step, statement);
@@ -45,12 +73,6 @@ class StageMaker {
   }
   std::string amount(ledger::Amount value, const ledger::Currency& currency) const {
     return words_.amount(value.value, currency);
-  }
-
-  void note_return(const Step& step) {
-    const auto* back = body_of<ledger::Return>(step.record);
-    if (back) returned_[back->disbursement] += step.amount.value;
-    if (step.kind == StepKind::refunded) refunded_ += step.given.value;
   }
 
   void add_step(const Step& step) {
@@ -112,10 +134,7 @@ class StageMaker {
         text("stage_of_it_returned", {{"amount", words_.amount(back->second, step.currency)}}));
   }
 
-  bool came_back(const Step& sent) const {
-    const auto back = returned_.find(sent.id);
-    return back != returned_.end() && back->second == sent.amount.value;
-  }
+  bool came_back(const Step& sent) const { return explorer::came_back(sent, returned_); }
 
   void fill_exchange(const Step& step, StageWords& stage) const {
     const auto* exchange = body_of<ledger::Exchange>(step.record);
@@ -153,7 +172,10 @@ class StageMaker {
     stage.id = statement.id;
     const auto& who = names_.member(statement.author);
     if (const auto* seen = body_of<ledger::Acknowledgement>(statement.record)) {
-      stage.title = text("stage_acknowledged", {{"who", who}});
+      // The hand-over is closed by it all the same: what was seen is what the donor is told.
+      const bool other = seen->amount_seen != step.record_amount;
+      stage.title = text(other ? "stage_acknowledged_other" : "stage_acknowledged", {{"who", who}});
+      if (other) stage.mood = StageMood::trouble;
       stage.day = seen->seen_on;
       stage.lines.push_back(seen_line(step, seen->amount_seen));
       if (seen->note) stage.quote = seen->note->value;
@@ -174,6 +196,10 @@ class StageMaker {
       if (evidence->file.caption) stage.quote = evidence->file.caption->value;
     } else {
       return;
+    }
+    if (stage.mood == StageMood::trouble && (is_overtaken(step, statement) || came_back(step))) {
+      stage.settled = true;
+      stage.lines.push_back(words_.text("stage_settled"));
     }
     dated_.push_back({statement.entry, std::move(stage)});
   }
@@ -232,6 +258,13 @@ class StageMaker {
 };
 
 }  // namespace
+
+bool any_open_dispute(const proof::Summary& summary) {
+  const auto returned = returned_units(summary);
+  return std::ranges::any_of(summary.steps, [&](const Step& step) {
+    return step.hand_over == proof::HandOver::disputed && !came_back(step, returned);
+  });
+}
 
 std::vector<StageWords> stages_of(const Catalogue& words, Names& names,
                                   const proof::Summary& summary) {

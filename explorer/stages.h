@@ -16,7 +16,7 @@ namespace centime::explorer {
 enum class StageMood : std::uint8_t {
   waiting,  // Has not happened.
   done,
-  trouble,  // A dispute, a return, a refund, a doubt.
+  trouble,  // A dispute, a return, a refund, a doubt, another amount than was sent.
 };
 
 struct StageWords {
@@ -28,7 +28,12 @@ struct StageWords {
   std::string quote;                   // Words of the ledger as they are, or empty.
   std::optional<ledger::RecordId> id;  // Of the record that says so.
   bool donation = false;               // That record is the gift itself.
+  bool settled = false;                // Trouble that what was stated later has ended.
 };
+
+// Whether money was handed over that its receiver disputes: by what it said last, and unless all of
+// it came back.
+bool any_open_dispute(const proof::Summary& summary);
 
 std::vector<StageWords> stages_of(const Catalogue& words, Names& names,
                                   const proof::Summary& summary);

@@ -28,6 +28,7 @@ class StatusPage {
     const auto state = away ? "away" : std::string(crypto::word_of(now_.standing.word));
     body().set("STATE", state).set("WORD", words().text("standing_" + state + "_title"));
     body().set("SAYS", words().text("standing_" + state, {{"count", behind()}}));
+    body().set("PROPOSALS_URL", page_.link("/proposals"));
     fill_validators();
     fill_checkpoint();
     fill_node();

@@ -4,7 +4,7 @@
 //               live.js            tells of new entries
 //               check-run.js       the verifier, loaded when the reader asks for the check
 //               check-result.js    what a proof says in words, loaded by it
-//               check-tiles.js     reads the log's tiles, when it has grown since the last visit
+//               check-history.js   compares the log with that of the last visit, if any
 //               check-epochs.js    follows the validators' changes, when there were some
 //               check-noble.js     for browsers without WebCrypto, loaded by it
 //               check.<lang>.js    the words that it needs, from the catalogues
@@ -119,7 +119,7 @@ await write("live", "live.ts");
 await write("check-noble", "noble.ts");
 const urls = {
   resultUrl: await write("check-result", "result.ts"),
-  tilesUrl: await write("check-tiles", "tiles.ts"),
+  historyUrl: await write("check-history", "history.ts"),
   epochsUrl: await write("check-epochs", "epochs.ts"),
 };
 generated["centime:parts"] = { contents: JSON.stringify(urls), loader: "json" };

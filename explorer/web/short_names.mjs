@@ -17,7 +17,7 @@ const names = `
   from_amount to_amount from_currency to_currency
   for_donation spend proposer first_entry entry_count log_root account_count state_root next_epoch
   format_version member block_bytes_max block_records_max sent_on paid_on exchanged_on
-  ignoredLines foldSmallestFirst includesHash loadEpochs isOther onStep texts verified
+  ignoredLines foldSmallestFirst includesHash loadEpochs isOther onStep texts verified again fetchBytes
 `.trim().split(/\s+/);
 
 // By name, none twice. `texts` are the catalogues' and the names of the pages' attributes.

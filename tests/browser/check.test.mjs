@@ -215,31 +215,143 @@ test("a policy that changed since the last visit is told of", options, async () 
   await forger.stop();
 });
 
-test("a stale checkpoint is told of, once a later one was seen", options, async () => {
+// A node that shows the proof of before for as long as `isBehind` says; all else it has of now.
+async function laggingNode(isBehind) {
   const proof = await network.read(`/v1/donations/${network.gift}/proof`);
   await network.give("phase-1");
-  let stale;
-  const forger = await Forger.start(network.url, (path) => (isProof(path) ? stale : undefined));
-  await expectFailure(forger.url, "history: older_log", async (visitor) => {
+  return Forger.start(network.url, (path) => (isProof(path) && isBehind() ? proof : undefined));
+}
+
+test("a node that is behind for a moment is asked again", options, async () => {
+  let old = 0;
+  const forger = await laggingNode(() => --old >= 0);
+  await visiting(forger.url, async (visitor) => {
     assert.equal((await visitor.check()).result, "verified");
-    stale = proof;
+    old = 2;
+    const { result, steps } = await visitor.check();
+    assert.equal(old, -1, "asked until it showed the newest");
+    assert.equal(result, "verified");
+    assert.equal(steps.history, "ok");
   });
   await forger.stop();
 });
 
-test("a page of another block is told apart from a forged one", options, async () => {
-  const html = await network.read(`/d/${network.gift}?lang=en`);
-  await network.give("phase-1");
-  // Figures that no longer hold, which they need not: the page says at what block it was made.
-  const old = Buffer.from(html.toString().replaceAll("13,000,000.00", "13,000,000.01"));
-  const forger = await Forger.start(network.url, (path) => (path.startsWith("/d/") ? old : undefined));
-  await visiting(forger.url, async (visitor) => {
+test("a node that stays behind is told of, and not called a liar", options, async () => {
+  const forger = await laggingNode(() => true);
+  await visiting(network.url, async (visitor) => {
+    assert.equal((await visitor.check()).result, "verified");
+    const head = () => visitor.page.evaluate(() =>
+      Object.entries(localStorage).find(([key]) => key.startsWith("centime-head"))[1]);
+    const seen = await head();
+    // The page's node has gone on since, so that what it is asked for is no longer its newest.
+    await network.give("phase-1");
+    visitor.asked = [forger.url];
+    await visitor.page.fill("#check-node", forger.url);
     const { result, steps, struck } = await visitor.check();
     assert.equal(result, "partly");
-    assert.equal(steps.page, "skipped");
+    assert.equal(steps.history, "skipped");
     assert.equal(struck, 0);
-    assert.match(await visitor.page.locator("[data-step=page]").textContent(), /Reload the page/);
-    await picture(visitor.page.locator("#check"), "partly-page");
+    assert.match(await visitor.page.locator("[data-step=history]").textContent(), /behind/);
+    assert.equal(await head(), seen, "the newest that was seen is remembered");
+    assert.deepEqual(await visitor.violations(), []);
+    await picture(visitor.page.locator("#check"), "behind");
+  });
+  await forger.stop();
+});
+
+test("an older ledger that can't be compared is told of", options, async () => {
+  const proof = await network.read(`/v1/donations/${network.gift}/proof`);
+  await network.give("phase-1");
+  let isBehind = false;
+  const forger = await Forger.start(network.url, (path) => {
+    if (isBehind && path.startsWith("/tile/")) return null;
+    return isBehind && isProof(path) ? proof : undefined;
+  });
+  await visiting(forger.url, async (visitor) => {
+    visitor.expected = /503/;
+    assert.equal((await visitor.check()).result, "verified");
+    isBehind = true;
+    const { result, steps } = await visitor.check();
+    assert.equal(result, "partly");
+    assert.equal(steps.history, "skipped");
+    assert.match(await visitor.page.locator("[data-step=history]").textContent(), /fewer than.*\/tile\//);
+  });
+  await forger.stop();
+});
+
+test("an older ledger that is no beginning of the one seen before is told of", options, async () => {
+  let isBehind = false;
+  const forger = await laggingNode(() => isBehind);
+  await expectFailure(forger.url, "history: older_log", async (visitor) => {
+    assert.equal((await visitor.check()).result, "verified");
+    isBehind = true;
+    await visitor.page.evaluate(() => {
+      const [key, value] = Object.entries(localStorage).find(([name]) => name.startsWith("centime-head"));
+      localStorage.setItem(key, `${value.split(" ")[0]} ${btoa("another root of thirty-two bytes")}`);
+    });
+  });
+  await forger.stop();
+});
+
+test("signers that two nodes name while they change are asked for again", options, async () => {
+  const policy = await other.read("/v1/policy");
+  let old = 2;
+  const forger = await Forger.start(network.url, (path) =>
+    (path === "/v1/policy" && --old >= 0 ? policy : undefined));
+  await visiting(network.url, async (visitor) => {
+    visitor.asked = [forger.url];
+    await visitor.page.fill("#check-node", forger.url);
+    assert.equal((await visitor.check()).result, "verified");
+    assert.equal(old, -1);
+  });
+  await forger.stop();
+});
+
+test("a good check takes back what a failed one struck", options, async () => {
+  let forgery = forgeries.hidesAnOutflow;
+  const forger = await Forger.start(network.url, (path, body) => (isProof(path) ? forgery?.(body) : undefined));
+  await visiting(forger.url, async (visitor) => {
+    const failed = await visitor.check();
+    assert.equal(failed.result, "failed");
+    assert.ok(failed.struck > 2);
+    forgery = undefined;
+    const { result, struck } = await visitor.check();
+    assert.equal(result, "verified");
+    assert.equal(struck, 0);
+  });
+  await forger.stop();
+});
+
+test("a page that names another block is struck where it says otherwise than the proof", options, async () => {
+  const html = await network.read(`/d/${network.gift}?lang=en`);
+  await network.give("phase-1");
+  const shown = /<tr data-part[^>]*>.*?<td>([^<]*)<\/td>/s.exec(html.toString())[1];
+  // It may have been true at the block that it names, or be a lie: nobody signs a page.
+  const old = Buffer.from(html.toString().replaceAll(shown, shown.replace(/\d/, (digit) => 9 - digit))
+    .replaceAll("13,000,000.00", "13,000,000.01"));
+  let page = old;
+  const forger = await Forger.start(network.url, (path) => (path.startsWith("/d/") ? page : undefined));
+  await visiting(forger.url, async (visitor) => {
+    const { result, steps } = await visitor.check();
+    assert.equal(result, "partly");
+    assert.equal(steps.page, "skipped");
+    const struck = (selector) => visitor.page.locator(selector).evaluateAll((figures) =>
+      figures.map((figure) => figure.classList.contains("struck")));
+    const [first, ...others] = await struck("tr[data-part] td");
+    assert.equal(first, true);
+    assert.equal(others.includes(true), false, "what agrees stands");
+    for (const part of ["h1", ".bar", "tr[data-sum] td", ".flow svg"]) {
+      assert.equal((await struck(part)).includes(false), false, part);
+    }
+    assert.match(await visitor.page.locator("[data-step=page]").textContent(), /is struck\. Reload the page/);
+    await picture(visitor.page, "partly-page");
+  });
+  // An honest one, whose figures have not changed since, agrees.
+  page = html;
+  await visiting(forger.url, async (visitor) => {
+    const { result, struck } = await visitor.check();
+    assert.equal(result, "verified");
+    assert.equal(struck, 0);
   });
   await forger.stop();
 });
@@ -421,7 +533,7 @@ test("the page and its scripts keep their budgets", options, async () => {
   const sum = (...names) => names.reduce((all, name) => all + scripts[name], 0);
   // No script but these: what decides, what tells, what only a later visit or an old browser needs.
   assert.deepEqual(Object.keys(scripts).sort(),
-    ["check", "check-noble", "check-result", "check-run", "check-tiles"]);
+    ["check", "check-history", "check-noble", "check-result", "check-run"]);
   assert.ok(sum("check", "check-run") <= budgets.verdict, "all up to the verdict");
   assert.ok(sum(...Object.keys(scripts)) <= budgets.fallback, "all there is, with the fallback");
   assert.ok(words <= budgets.words, "the words of a language");

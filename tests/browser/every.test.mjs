@@ -54,6 +54,8 @@ const places = {
   block: "/b/5",
   "block-first": "/b/0",
   status: "/status",
+  proposals: "/proposals",
+  "search-amount": "/search?q=51%2C00%C2%A0GBP",
   api: "/api",
   schemas: "/api/schemas",
   verify: "/verify",

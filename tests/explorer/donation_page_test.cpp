@@ -32,6 +32,15 @@ class DonationPage : public ExplorerTest {
     const auto found = between(html, "<h1>", "</h1>");
     return found.empty() ? "" : found.front();
   }
+
+  static std::string state_of(const std::string& html) {
+    const auto found = between(html, "<strong class=\"state\">", "</strong>");
+    return found.empty() ? "" : found.front();
+  }
+
+  static std::vector<std::string> notices_of(const std::string& html) {
+    return between(html, "<p class=\"notice\">", "</p>");
+  }
 };
 
 TEST_F(DonationPage, SaysPlainlyThatAnIdIsUnknown) {
@@ -159,6 +168,65 @@ TEST_F(DonationPage, TellsAFullRefundFromAPartialOne) {
   EXPECT_THAT(html, HasSubstr("the donor asked for it"));
 }
 
+TEST_F(DonationPage, TellsAGiftThatWasSpentAndRefundedFromOneSpentInFull) {
+  const auto gift = donate();
+  pay(test::open_giving, 3000);
+  state_record(test::open_giving, test::refund_of(id_of(gift), 2000));
+  EXPECT_EQ(state_of(sound_page(gift, 5000)), "Partly spent, partly refunded");
+}
+
+TEST_F(DonationPage, ADisputeIsOverWhenItsMoneyCameBack) {
+  const auto gift = donate();
+  const auto sent = disburse(test::open_giving, test::red_aid, 5000);
+  state_record(test::red_aid, test::dispute_of(id_of(sent), 4000));
+  state_record(test::red_aid, test::return_of(id_of(sent), 1000));
+  EXPECT_EQ(state_of(sound_page(gift, 5000)), "Disputed");
+  state_record(test::red_aid, test::return_of(id_of(sent), 4000));
+  auto html = sound_page(gift, 5000);
+  EXPECT_EQ(state_of(html), "In progress");
+  EXPECT_THAT(notices_of(html), testing::Each(HasSubstr("Returned to Open Giving")));
+  EXPECT_THAT(html, HasSubstr("Settled since"));
+  state_record(test::open_giving, test::refund_of(id_of(gift), 5000));
+  EXPECT_EQ(state_of(sound_page(gift, 5000)), "Refunded");
+}
+
+TEST_F(DonationPage, DropsNoticesOfWhatWasSettled) {
+  const auto gift = donate();
+  const auto sent = disburse(test::open_giving, test::red_aid, 5000);
+  state_record(test::red_aid, test::dispute_of(id_of(sent), 4000));
+  auto doubt = test::attestation_of(ledger::RecordSubject{id_of(sent)});
+  doubt.verdict = ledger::Verdict::queried;
+  state_record(test::tender, doubt);
+  EXPECT_EQ(notices_of(sound_page(gift, 5000)).size(), 2U);
+  acknowledge(test::red_aid, sent, 5000);
+  EXPECT_THAT(notices_of(sound_page(gift, 5000)), testing::ElementsAre(HasSubstr("Queried by")));
+  doubt.verdict = ledger::Verdict::rejected;
+  state_record(test::tender, doubt);
+  EXPECT_THAT(notices_of(sound_page(gift, 5000)), testing::ElementsAre(HasSubstr("Rejected by")));
+  doubt.verdict = ledger::Verdict::verified;
+  state_record(test::tender, doubt);
+  const auto html = sound_page(gift, 5000);
+  EXPECT_THAT(notices_of(html), testing::IsEmpty());
+  EXPECT_THAT(html, HasSubstr("Disputed by Red Aid"));
+}
+
+TEST_F(DonationPage, SaysWhenAnotherAmountWasAcknowledgedThanWasSent) {
+  const auto gift = donate();
+  const auto sent = disburse(test::open_giving, test::red_aid, 4000);
+  acknowledge(test::red_aid, sent, 1);
+  const auto html = sound_page(gift, 5000);
+  EXPECT_THAT(
+      notices_of(html),
+      testing::ElementsAre(HasSubstr("Another amount than was sent acknowledged by Red Aid")));
+  EXPECT_THAT(
+      between(html, "<li class=\"trouble\">", "</li>"),
+      testing::ElementsAre(HasSubstr("Says that 0.01\u00a0EUR arrived, of 40.00\u00a0EUR")));
+  EXPECT_THAT(page("/r/" + sent).body, HasSubstr("0.01\u00a0EUR of 40.00\u00a0EUR"));
+  acknowledge(test::red_aid, sent, 4000);
+  EXPECT_THAT(notices_of(sound_page(gift, 5000)), testing::IsEmpty());
+  EXPECT_THAT(page("/r/" + sent).body, HasSubstr("acknowledged by the receiver."));
+}
+
 TEST_F(DonationPage, AddsUpInTheCurrencyOfTheGiftAfterAnExchange) {
   // 3 yen for 1.00 EUR: most cents have no yen of their own.
   const auto gift = donate(4999);
@@ -201,6 +269,7 @@ TEST_F(DonationPage, SaysSoWhenTheGiftWasDividedTooOften) {
   EXPECT_EQ(answer.status, 200U);
   EXPECT_EQ(fault_of_html(answer.body), std::nullopt);
   EXPECT_THAT(answer.body, HasSubstr("more pieces than fit on one page"));
+  EXPECT_EQ(state_of(answer.body), "In many pieces");
   EXPECT_THAT(answer.body, Not(HasSubstr("class=\"bar\"")));
 }
 

@@ -225,8 +225,103 @@ TEST_F(Pages, SearchListsSeveralHitsAndSaysWhenThereAreNone) {
   const auto html = sound_page("/search?q=50.00+EUR+2026-02-27");
   EXPECT_EQ(between(html, "<a href=\"/d/", "\"").size(), 2U) << html;
   EXPECT_THAT(sound_page("/search?q=no-such-thing"), HasSubstr("Nothing was found."));
+  // As the pages of each language write it.
+  donate(1'234'560);
+  donate(1'234'560);
+  for (const auto* written : {"12,345.60%C2%A0EUR", "12%E2%80%AF345,60%C2%A0EUR", "12.345,60+EUR",
+                              "%E2%82%AC12,345.60", "12345,60%E2%82%AC"}) {
+    const auto found = sound_page("/search?q=2026-02-27+" + std::string(written));
+    EXPECT_EQ(between(found, "<a href=\"/d/", "\"").size(), 2U) << written;
+    EXPECT_THAT(found, HasSubstr("min=12345.60&amp;max=12345.60")) << written;
+    // Without a day it is not looked up, and so not said to be missing.
+    const auto alone = sound_page("/search?q=" + std::string(written));
+    EXPECT_THAT(alone, Not(HasSubstr("Nothing was found."))) << written;
+    EXPECT_THAT(alone, HasSubstr("An amount by itself")) << written;
+    EXPECT_THAT(alone, HasSubstr("/explore?currency=EUR&amp;min=12345.60&amp;max=12345.60"));
+  }
+  EXPECT_THAT(sound_page("/search?q=7.77+EUR+2026-02-27"), HasSubstr("Nothing was found."));
   EXPECT_THAT(sound_page("/search"), HasSubstr("name=\"q\""));
   EXPECT_THAT(sound_page("/search?q=" + std::string(300, 'x')), HasSubstr("too long"));
+}
+
+TEST_F(Pages, ProposalsTellWhoseApprovalIsWanted) {
+  EXPECT_THAT(sound_page("/proposals"), HasSubstr("No proposal is open."));
+  const auto joining =
+      state_record(test::open_giving, ledger::MemberProposal{{"wells"},
+                                                             {"Wells for All"},
+                                                             ledger::Role::ngo,
+                                                             test::fixed_key("wells").public_key(),
+                                                             test::digest_of("agreement")});
+  const auto change = state_record(
+      test::red_aid,
+      ledger::ValidatorChange{0, {{test::open_giving, test::tender}}, {{"Two are better"}}});
+  const auto html = sound_page("/proposals");
+  const auto proposals = between(html, "<article class=\"panel\">", "</article>");
+  ASSERT_EQ(proposals.size(), 2U);
+  EXPECT_THAT(proposals[0], HasSubstr("href=\"/r/" + joining + "\""));
+  EXPECT_THAT(proposals[0], HasSubstr("Open Giving proposes Wells for All as a member"));
+  EXPECT_THAT(proposals[0], HasSubstr("Approved so far by: Open Giving."));
+  EXPECT_THAT(proposals[0], HasSubstr("void after"));
+  EXPECT_THAT(between(proposals[0], "<li>", "</li>"),
+              testing::ElementsAre("The approval of an auditor"));
+  EXPECT_THAT(proposals[1], HasSubstr("href=\"/r/" + change + "\""));
+  EXPECT_THAT(proposals[1], HasSubstr("Approved by nobody yet."));
+  EXPECT_THAT(between(proposals[1], "<li>", "</li>"),
+              testing::ElementsAre("Approvals of members who have a vote now: 1",
+                                   "The approval of each who would get a vote: Tender Audit",
+                                   "Approvals of members who would have a vote then: 2"));
+  EXPECT_THAT(html, HasSubstr("Epoch 0, from block 1:"));
+  EXPECT_THAT(html, HasSubstr("1 of 1 decide"));
+  for (const auto* target : {"/status", "/m/red-aid"})
+    EXPECT_THAT(sound_page(target), HasSubstr("href=\"/proposals\"")) << target;
+  EXPECT_EQ(get("/proposals", {{"Accept", "application/json"}}).header("location"),
+            "/v1/proposals");
+}
+
+TEST_F(Pages, AFundShowsWhatIsSaidOfItAndThatAnAuditorRejectedIt) {
+  open_fund();
+  auto verdict = test::attestation_of(ledger::FundSubject{test::relief});
+  verdict.verdict = ledger::Verdict::rejected;
+  const auto rejected = state_record(test::tender, verdict);
+  auto html = sound_page("/f/relief");
+  EXPECT_THAT(between(html, "<p class=\"notice\">", "</p>"),
+              testing::ElementsAre(testing::AllOf(HasSubstr("Tender Audit rejected this fund."),
+                                                  HasSubstr("href=\"/r/" + rejected))));
+  EXPECT_THAT(html, HasSubstr("What auditors and members recorded about this fund"));
+  verdict.verdict = ledger::Verdict::verified;
+  const auto verified = state_record(test::tender, verdict);
+  html = sound_page("/f/relief");
+  EXPECT_THAT(between(html, "<p class=\"notice\">", "</p>"), testing::IsEmpty());
+  const auto said = between(html, "aria-labelledby=\"statements\"", "</section>");
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_THAT(said[0], HasSubstr("/r/" + rejected));
+  EXPECT_LT(said[0].find(verified), said[0].find(rejected)) << "newest first";
+}
+
+TEST_F(Pages, TablesAndListsNameTheFilesThatTheApiHas) {
+  open_fund();
+  partly_spent_gift();
+  for (const auto& [target, files] : std::vector<std::pair<std::string, std::vector<std::string>>>{
+           {"/f/relief", {"/v1/funds/relief/flows", "/v1/funds/relief/records"}},
+           {"/m/red-aid", {"/v1/members/red-aid/records"}},
+           {"/funds", {"/v1/funds"}}}) {
+    const auto html = sound_page(target);
+    for (const auto& file : files) {
+      EXPECT_THAT(html, HasSubstr("href=\"" + file + ".csv\"")) << target;
+      EXPECT_THAT(html, HasSubstr("href=\"" + file + "\"")) << target;
+      EXPECT_EQ(get(file + ".csv").status, 200U);
+    }
+  }
+}
+
+TEST_F(Pages, SearchListsARecordOnceHoweverItIsFound) {
+  open_fund();
+  auto gift = record(test::donation_of(5000));
+  gift.reference = {"2026-02-27"};
+  ASSERT_EQ(submit(sign(test::open_giving, {gift})).status, 201U);
+  donate();
+  const auto html = sound_page("/search?q=2026-02-27");
+  EXPECT_EQ(between(html, "<a href=\"/d/", "\"").size(), 2U) << html;
 }
 
 TEST_F(Pages, HostileTextIsOnlyEverText) {
@@ -282,8 +377,9 @@ TEST_F(Pages, EveryAnswerCarriesTheStrictHeaders) {
        {std::string("/"), std::string("/funds"), std::string("/f/relief"), "/d/" + gift,
         "/r/" + gift, std::string("/m/red-aid"), std::string("/search?q=zzz"), std::string("/rule"),
         std::string("/docs/errors"), std::string("/explore"), std::string("/b/1"),
-        std::string("/status"), std::string("/api"), std::string("/api/schemas"),
-        std::string("/verify"), std::string("/nowhere"), std::string("/d/none")}) {
+        std::string("/status"), std::string("/proposals"), std::string("/api"),
+        std::string("/api/schemas"), std::string("/verify"), std::string("/nowhere"),
+        std::string("/d/none")}) {
     const auto answer = page(target);
     // Only the donation's page has the check, and with it the nodes that the reader may ask; those
     // that tell of news ask this node.
@@ -432,6 +528,53 @@ TEST_F(Pages, ProblemsArePagesForBrowsersAndJsonForPrograms) {
   }
 }
 
+TEST_F(Pages, ProblemsSayTheReasonAndTheirWord) {
+  api::Request request;
+  request.headers = {{"accept-language", "fr"}};
+  const auto shown =
+      problem_page(request, {400, "bad_parameter", {}, "No such <order>.", {}, "0123456789abcdef"});
+  ASSERT_TRUE(shown);
+  EXPECT_THAT(shown->body, HasSubstr("<q lang=\"en\"><bdi>No such &lt;order&gt;.</bdi></q>"));
+  EXPECT_THAT(shown->body, HasSubstr("<a href=\"/docs/errors#bad_parameter\"><code>bad_parameter"));
+  // No reason twice, and no link to a word that is not there.
+  for (const auto* target : {"/f/none", "/nowhere"})
+    for (const auto* language : {"en", "fr"})
+      EXPECT_THAT(page(target, language).body, Not(HasSubstr("<q lang=\"en\">"))) << target;
+  EXPECT_THAT(page("/f/none").body, HasSubstr("/docs/errors#unknown_fund"));
+  EXPECT_THAT(problem_page(request, {418, "teapot", {}, "", {}, "0"})->body,
+              Not(HasSubstr("/docs/errors#")));
+}
+
+TEST_F(Pages, AskForAFormatInThePathAndGetItOrAPlainNo) {
+  open_fund();
+  const auto gift = donate();
+  const auto leads_to = [&](const std::string& target) {
+    const auto answer = get(target);
+    return std::string(answer.header("location").value_or("nowhere"));
+  };
+  const auto trace = "/v1/donations/" + gift + "/trace.csv";
+  EXPECT_EQ(leads_to("/d/" + gift + ".csv"), trace);
+  EXPECT_THAT(get(trace).header("content-type").value_or(""), HasSubstr("text/csv"));
+  EXPECT_EQ(leads_to("/funds.csv"), "/v1/funds.csv");
+  EXPECT_EQ(leads_to("/f/relief.json"), "/v1/funds/relief.json");
+  EXPECT_EQ(get("/v1/funds/relief.json").status, 200U);
+  EXPECT_EQ(leads_to("/api.json"), "/v1/openapi.json");
+  for (const auto* target : {"/f/relief.csv", "/m/red-aid.csv", "/b/1.csv", "/status.csv",
+                             "/rule.csv", "/verify.json", "/docs/errors.csv"})
+    EXPECT_EQ(refused(get(target)), (Refused{406, "not_acceptable"})) << target;
+  // A wish in a header is one that may stay unfulfilled.
+  const auto wished = get("/f/relief", {{"Accept", "text/csv"}});
+  EXPECT_EQ(wished.header("location"), "/v1/funds/relief");
+}
+
+TEST_F(Pages, LinksOfAPageStayOnThisSite) {
+  for (const auto* target : {"//evil.example", "///evil.example/x", "//evil.example//"}) {
+    const auto html = page(target).body;
+    EXPECT_THAT(html, Not(HasSubstr("href=\"//"))) << target;
+    EXPECT_THAT(html, HasSubstr("href=\"/evil.example")) << target;
+  }
+}
+
 TEST_F(Pages, EveryProblemLeadsToItsWordsRow) {
   const auto html = sound_page("/docs/errors");
   for (const auto& word : api::problem_words())
@@ -448,7 +591,7 @@ TEST_F(Pages, FirstAnswersFitInFourteenKilobytesCompressed) {
   for (const auto& target :
        {std::string("/"), std::string("/f/relief"), "/d/" + gift, "/r/" + gift,
         std::string("/m/open-giving"), std::string("/explore"), std::string("/explore?by=fund"),
-        std::string("/b/4"), std::string("/status"), std::string("/api"),
+        std::string("/b/4"), std::string("/status"), std::string("/proposals"), std::string("/api"),
         std::string("/api/schemas"), std::string("/verify"), std::string("/docs/errors"),
         std::string("/search?q=100.00")}) {
     const auto file = testing::TempDir() + "centime-page-" + std::to_string(::getpid());

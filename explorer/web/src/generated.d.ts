@@ -13,7 +13,7 @@ declare module "centime:link-reader" {
 // Where the scripts are that check-run.js loads.
 declare module "centime:parts" {
   export const resultUrl: string;
-  export const tilesUrl: string;
+  export const historyUrl: string;
   export const epochsUrl: string;
 }
 

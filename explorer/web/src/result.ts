@@ -6,6 +6,7 @@
 import { type Bytes, toHex } from "./bytes.js";
 import type { PathRecord } from "./effects.js";
 import { element, withAttributes } from "./elements.js";
+import { strikeOthers } from "./figures.js";
 import type { Body } from "./ledger.js";
 import { policyFingerprint } from "./policy.js";
 import type { Primitives } from "./primitives.js";
@@ -66,6 +67,14 @@ export async function result(
     element("p.aside", words.check("policy_line"), element("br"),
       element("code.whole", await policyFingerprint(policy, primitives))),
   ];
+}
+
+// Says that the page shows the block at `shown`, and strikes what it shows otherwise than the trace:
+// no signature is on a page, so whoever made it may have named any block.
+export function otherBlock(words: Words, trace: VerifiedTrace, shown: bigint): string {
+  strikeOthers(document, trace);
+  const heights = { page: words.number(shown), proof: words.number(trace.seal.height) };
+  return words.check("page_other_block", heights);
 }
 
 // How much, of what, and when. A refund and a return are in the currency of what they undo.

@@ -7,16 +7,16 @@ import { parseBundle } from "./bundle.js";
 import { type Bytes, equal, fromHex } from "./bytes.js";
 import { type Fault, need, steps } from "./fault.js";
 import { pageAgrees } from "./figures.js";
+import type * as History from "./history.js";
 import { rememberedHead, rememberedPolicy, rememberHead, rememberPolicy } from "./memory.js";
 import { Merkle, type Tree } from "./merkle.js";
 import { Panel } from "./panel.js";
 import { parsePolicy } from "./policy.js";
 import { choosePrimitives, type Primitives } from "./primitives.js";
 import type * as Result from "./result.js";
-import type * as Tiles from "./tiles.js";
 import { type VerifiedTrace, verifyBundle } from "./verify.js";
 import { Words } from "./words.js";
-import { epochsUrl, resultUrl, tilesUrl } from "centime:parts";
+import { epochsUrl, historyUrl, resultUrl } from "centime:parts";
 
 class NoAnswer extends Error {}
 
@@ -25,6 +25,14 @@ async function fetchBytes(url: string): Promise<Bytes> {
   const response = await fetch(url, options).catch(() => undefined);
   if (!response?.ok) throw new NoAnswer(url);
   return new Uint8Array(await response.arrayBuffer());
+}
+
+const history = (): Promise<typeof History> => import(historyUrl);
+
+function strike(figures: string, isStruck: boolean): void {
+  for (const figure of document.querySelectorAll(figures)) {
+    figure.classList.toggle("struck", isStruck);
+  }
 }
 
 // What the steps of one check share. `node` is "" for the one that this page is from.
@@ -36,45 +44,42 @@ interface Check {
 }
 
 // The policy that this browser has trusted before, else that of this page's node; another node's
-// has to be the same as this one's.
+// has to be the same as this one's, once both have seen the members' last change.
 async function checkPolicy({ primitives, node }: Check) {
-  const now = await fetchBytes("/v1/policy");
-  const other = node && await fetchBytes(`${node}/v1/policy`);
-  need(!other || equal(now, other), "other_policy");
+  const ask = (at: string) => fetchBytes(`${at}/v1/policy`);
+  const now = node ? await (await history()).agreedPolicy(ask, node) : await ask("");
   const file = rememberedPolicy() ?? now;
   const policy = await parsePolicy(file, primitives);
   return { file, policy, isOther: !equal(file, now) };
 }
 
-async function hasGrown({ primitives, node }: Check, before: Tree, now: Tree): Promise<boolean> {
-  const read = (path: string) => fetchBytes(`${node}/${path}`);
-  const { history }: typeof Tiles = await import(tilesUrl);
-  return history(before, now, read, new Merkle(primitives));
-}
-
-async function checkHistory(check: Check, network: Bytes, trace: VerifiedTrace): Promise<void> {
-  const { panel, words } = check;
-  const now = trace.signatures.checkpoint;
+// What was verified in the end: of a node that is behind the last visit, perhaps what it says later.
+async function checkHistory(
+  check: Check,
+  trace: VerifiedTrace,
+  again: () => Promise<VerifiedTrace>,
+): Promise<VerifiedTrace> {
+  const { panel, words, primitives } = check;
+  const { network } = trace.bundle;
   const before = rememberedHead(network);
-  const size = words.number((before ?? now).size);
+  let head: Tree | undefined = trace.signatures.checkpoint;
   if (before) {
-    need(now.size >= before.size, "older_log");
-    const isSame = now.size === before.size;
-    need(!isSame || equal(now.root, before.root), "forked_log");
-    try {
-      need(isSame || await hasGrown(check, before, now), "rewritten_log");
-    } catch (error) {
-      if (!(error instanceof NoAnswer)) throw error;
-      return panel.skips(words.check("history_missing", { url: error.message }));
-    }
-    panel.holds(words.check("history_goes_on", { size }));
+    const merkle = new Merkle(primitives);
+    const { goesOn } = await history();
+    [trace, head] = await goesOn({ ...check, merkle, again, fetchBytes }, before, trace);
   } else {
-    panel.begins(words.check("history_first", { size }));
+    panel.begins(words.check("history_first", { size: words.number(head.size) }));
   }
-  rememberHead(network, now);
+  if (head) rememberHead(network, head);
+  return trace;
 }
 
-function checkPage({ panel, words }: Check, trace: VerifiedTrace, height: string): void {
+async function checkPage(
+  { panel, words }: Check,
+  trace: VerifiedTrace,
+  height: string,
+  telling: Promise<typeof Result>,
+): Promise<void> {
   if (!document.querySelector("tr[data-part]")) return panel.skips(words.check("page_none"));
   const { gift, seal } = trace;
   if (pageAgrees(document, trace, (units) => words.amount(units, gift.currency))) {
@@ -83,8 +88,7 @@ function checkPage({ panel, words }: Check, trace: VerifiedTrace, height: string
   // Money may have moved since the page was made, or not yet at the node that was asked.
   const shown = BigInt(height);
   need(shown !== seal.height, "other_figures");
-  const heights = { page: words.number(shown), proof: words.number(seal.height) };
-  panel.skips(words.check("page_other_block", heights));
+  panel.skips((await telling).otherBlock(words, trace, shown));
 }
 
 // Fills what `island` has for progress and result.
@@ -104,27 +108,29 @@ export async function check(
   telling.catch(() => 0);  // Whoever waits for it is told.
   const onStep = () => panel.holds();
   let proof: Bytes | undefined;
+  strike(".struck", false);
   try {
     const { file, policy, isOther } = await checkPolicy(shared);
     onStep();
-    proof = await fetchBytes(`${node}/v1/donations/${id}/proof`);
-    const bundle = parseBundle(proof);
-    onStep();
-    // Other signers than before have to follow from those.
-    need(!isOther || bundle.epochs.length, "changed_policy");
     const asked = fromHex(id)!;
     const load = () => import(epochsUrl);
-    const trace = await verifyBundle(bundle, policy, primitives, load, { asked, onStep });
-    await checkHistory(shared, bundle.network, trace);
-    checkPage(shared, trace, height);
+    const ask = async (onStep: () => unknown) => {
+      proof = await fetchBytes(`${node}/v1/donations/${id}/proof`);
+      const bundle = parseBundle(proof);
+      onStep();
+      // Other signers than before have to follow from those.
+      need(!isOther || bundle.epochs.length, "changed_policy");
+      return verifyBundle(bundle, policy, primitives, load, { asked, onStep });
+    };
+    const trace = await checkHistory(shared, await ask(onStep), () => ask(() => 0));
+    await checkPage(shared, trace, height, telling);
     rememberPolicy(file);
     panel.verified(await (await telling).result(words, trace, file, primitives));
   } catch (error) {
     // By what it says: each script that was loaded has a class of its own.
     const { word, at } = error as Fault;
     if (word) {
-      const shown = "h1, .bar, tr[data-part] td, tr[data-sum] td, .flow svg, .flows td";
-      for (const figure of document.querySelectorAll(shown)) figure.classList.add("struck");
+      strike("h1, .bar, .parts td, .flow svg, .flows td", true);
       panel.fails(word, at, proof);
     } else if (error instanceof NoAnswer) {
       panel.stops(words.check("no_answer", { url: error.message }));

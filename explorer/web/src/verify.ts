@@ -46,6 +46,7 @@ export interface Part {
 type TrustedEpoch = Epochs.TrustedEpoch;
 
 export interface VerifiedTrace {
+  readonly bundle: Bundle;
   readonly donation: PathRecord;
   readonly gift: Donation;
   readonly genesis: Genesis;
@@ -58,7 +59,6 @@ export interface VerifiedTrace {
 
 // What the steps so far have made sure of; each adds its own.
 interface Check extends VerifiedTrace {
-  readonly bundle: Bundle;
   readonly policy: Policy;
   readonly asked: Bytes | undefined;
   readonly loadEpochs: () => Promise<typeof Epochs>;

@@ -1,0 +1,93 @@
+#include "api/typed_amount.h"
+
+#include <algorithm>
+#include <array>
+
+namespace centime::api {
+namespace {
+
+// UTF-8: of ASCII; no-break space, figure space, thin space, narrow no-break space.
+constexpr auto blanks = std::to_array<std::string_view>(
+    {" ", "\t", "\r", "\n", "\xc2\xa0", "\xe2\x80\x87", "\xe2\x80\x89", "\xe2\x80\xaf"});
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool all_digits(std::string_view text) { return std::ranges::all_of(text, is_digit); }
+
+// How many bytes of a blank the text begins with.
+std::size_t blank_at_begin(std::string_view text) {
+  for (const auto blank : blanks)
+    if (text.starts_with(blank)) return blank.size();
+  return 0;
+}
+
+// Whether "345", "345,60" and so on may go on a number before a blank.
+bool goes_on(std::string_view word) {
+  const auto end = std::min(word.find_first_of(".,"), word.size());
+  return end == 3 && all_digits(word.substr(0, end));
+}
+
+// The digits of "12<mark>345<mark>678", or of digits without a mark.
+std::optional<std::string> ungrouped(std::string_view text, char mark) {
+  std::string digits;
+  auto group = text.substr(0, text.find(mark));
+  if (group.empty() || !all_digits(group)) return std::nullopt;
+  if (group.size() == text.size()) return std::string(text);
+  if (group.size() > 3) return std::nullopt;
+  for (;;) {
+    digits += group;
+    if (group.size() == text.size()) return digits;
+    text.remove_prefix(group.size() + 1);
+    group = text.substr(0, text.find(mark));
+    if (group.size() != 3 || !all_digits(group)) return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::string_view trim_blanks(std::string_view text) {
+  while (const auto size = blank_at_begin(text)) text.remove_prefix(size);
+  const auto ends_blank = [&](std::string_view blank) { return text.ends_with(blank); };
+  for (auto at = std::ranges::find_if(blanks, ends_blank); at != blanks.end();
+       at = std::ranges::find_if(blanks, ends_blank))
+    text.remove_suffix(at->size());
+  return text;
+}
+
+std::vector<std::string> typed_words(std::string_view text) {
+  std::vector<std::string> words;
+  bool open = false;  // The last word is the beginning of a number that may go on.
+  for (text = trim_blanks(text); !text.empty(); text = trim_blanks(text)) {
+    std::size_t end = 0;
+    while (end < text.size() && blank_at_begin(text.substr(end)) == 0) ++end;
+    const auto word = text.substr(0, end);
+    text.remove_prefix(end);
+    const bool joins = open && goes_on(word);
+    if (joins)
+      words.back() += word;
+    else
+      words.emplace_back(word);
+    open = all_digits(word) && (joins || word.size() <= 3);
+  }
+  return words;
+}
+
+std::optional<std::string> plain_amount(std::string_view word) {
+  const auto last = word.find_last_of(".,");
+  if (last == std::string_view::npos) return ungrouped(word, ',');
+  const char mark = word[last];
+  const char other = mark == '.' ? ',' : '.';
+  const auto whole = word.substr(0, last);
+  const auto places = word.substr(last + 1);
+  const bool repeated = whole.contains(mark);
+  const bool groups = repeated || (mark == ',' && !whole.contains(other) && places.size() == 3);
+  if (groups) return ungrouped(word, mark);
+  const auto digits = ungrouped(whole, other);
+  if (!digits || places.empty() || !all_digits(places)) return std::nullopt;
+  return *digits + "." + std::string(places);
+}
+
+std::optional<std::string> grouped_by_point(std::string_view word) {
+  return word.contains('.') ? ungrouped(word, '.') : std::nullopt;
+}
+
+}  // namespace centime::api

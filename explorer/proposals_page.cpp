@@ -1,0 +1,115 @@
+// The page of what the members decide on: open proposals, whose approval they want, and who voted
+// when.
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "explorer/pages.h"
+#include "explorer/record_words.h"
+#include "node/ledger/approvals.h"
+
+namespace centime::explorer {
+namespace {
+
+constexpr std::uint64_t epochs_shown = 50;
+
+class ProposalsPage {
+ public:
+  ProposalsPage(const api::Request& request, const LedgerNow& now)
+      : now_(now),
+        governance_(now.snapshot.governance()),
+        page_(request, "proposals.html"),
+        names_(now.snapshot) {}
+
+  api::Response response() {
+    page_.set_title(words().text("proposals_title"));
+    page_.set_state(now_);
+    page_.set_json("/v1/proposals");
+    page_.body().set("LEAD",
+                     words().text("proposals_lead", {{"days", number(ledger::proposal_days_max)}}));
+    if (governance_->open.items.empty()) page_.body().show("NONE");
+    for (const auto& open : governance_->open.items) add_proposal(open);
+    fill_epochs();
+    return page_.response();
+  }
+
+ private:
+  const Catalogue& words() const { return page_.words(); }
+  std::string number(std::uint64_t value) const { return words().number(value); }
+
+  template <class Members>
+  std::string names_of(const Members& members) {
+    std::string list;
+    for (const ledger::MemberId& member : members)
+      list += (list.empty() ? "" : ", ") + names_.member(member);
+    return list;
+  }
+
+  void add_proposal(const ledger::OpenProposal& open) {
+    const auto record = api::describe_record(now_.snapshot, open.entry);
+    ledger::Date last = open.opened_on;
+    last.value += ledger::proposal_days_max;
+    auto row = page_.body().add("PROPOSAL");
+    row.set("URL", page_.link(record_path(record)));
+    row.set("SAYS", record_sentence(words(), names_, record));
+    row.set("WHEN", words().text("proposals_when", {{"day", words().date(open.opened_on)},
+                                                    {"last", words().date(last)}}));
+    const auto approved = names_of(open.approvals.items);
+    row.set("APPROVED", approved.empty() ? words().text("proposals_approved_none")
+                                         : words().text("proposals_approved", {{"who", approved}}));
+    const auto wanted = ledger::wanted_approvals(*governance_, now_.snapshot, open,
+                                                 record.content.authored.record.body);
+    for (const auto& text : wanted_words(wanted)) row.add("WANTED").set("TEXT", text);
+  }
+
+  std::vector<std::string> wanted_words(const ledger::WantedApprovals& wanted) {
+    std::vector<std::string> texts;
+    if (wanted.validators > 0)
+      texts.push_back(
+          words().text("proposals_wants_validators", {{"count", number(wanted.validators)}}));
+    if (wanted.auditor) texts.push_back(words().text("proposals_wants_auditor"));
+    if (!wanted.added.empty())
+      texts.push_back(words().text("proposals_wants_added", {{"who", names_of(wanted.added)}}));
+    if (wanted.next_validators > 0)
+      texts.push_back(
+          words().text("proposals_wants_next", {{"count", number(wanted.next_validators)}}));
+    return texts;
+  }
+
+  // Newest first; the snapshot has all that have begun.
+  void fill_epochs() {
+    std::uint64_t after = 0;
+    while (now_.snapshot.epoch(after)) ++after;
+    for (auto epoch = after; epoch-- > 0 && epoch + epochs_shown >= after;)
+      add_epoch(*now_.snapshot.epoch(epoch));
+    if (after > epochs_shown) page_.body().show("MORE_EPOCHS");
+  }
+
+  void add_epoch(const ledger::EpochStart& start) {
+    auto row = page_.body().add("EPOCH");
+    const auto first = now_.snapshot.block_of(start.after).value + 1;
+    const auto& voting = start.record.validators.items;
+    row.set("NAME", words().text("proposals_epoch", {{"epoch", number(start.record.epoch)},
+                                                     {"height", number(first)}}));
+    row.set("QUORUM", words().text("proposals_quorum", {{"needed", number(start.record.quorum)},
+                                                        {"count", number(voting.size())}}));
+    for (const auto& validator : voting)
+      row.add("MEMBER")
+          .set("URL", page_.link("/m/" + validator.member.value))
+          .set("TITLE", names_.member(validator.member));
+  }
+
+  const LedgerNow& now_;
+  const std::shared_ptr<const ledger::Governance> governance_;
+  Page page_;
+  Names names_;
+};
+
+}  // namespace
+
+api::Response proposals_page(const api::Request& request, const LedgerNow& now) {
+  return ProposalsPage(request, now).response();
+}
+
+}  // namespace centime::explorer

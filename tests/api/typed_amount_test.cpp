@@ -1,0 +1,45 @@
+#include "api/typed_amount.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace centime::api {
+namespace {
+
+using testing::ElementsAre;
+
+TEST(TypedAmount, WordsAreSplitAtEveryBlank) {
+  EXPECT_THAT(typed_words("  50.00\tEUR  2026-11-22\n"), ElementsAre("50.00", "EUR", "2026-11-22"));
+  EXPECT_THAT(typed_words("50,00\u00a0EUR\u202f2026-11-22"),
+              ElementsAre("50,00", "EUR", "2026-11-22"));
+  EXPECT_THAT(typed_words("\u00a0\u2009"), ElementsAre());
+  EXPECT_EQ(trim_blanks("\u202f\u00a0relief fund\u00a0 "), "relief fund");
+}
+
+TEST(TypedAmount, GroupsOfDigitsAreOneWord) {
+  EXPECT_THAT(typed_words("1\u202f234\u202f567,80\u00a0EUR"), ElementsAre("1234567,80", "EUR"));
+  EXPECT_THAT(typed_words("12 345 2026-11-22"), ElementsAre("12345", "2026-11-22"));
+  EXPECT_THAT(typed_words("1234 567"), ElementsAre("1234", "567"));
+  EXPECT_THAT(typed_words("12 345,60 789"), ElementsAre("12345,60", "789"));
+  EXPECT_THAT(typed_words("12 34"), ElementsAre("12", "34"));
+}
+
+TEST(TypedAmount, ReadsTheAmountsOfEveryLanguage) {
+  for (const auto* text : {"12345.60", "12,345.60", "12.345,60", "12345,60"})
+    EXPECT_EQ(plain_amount(text), "12345.60") << text;
+  for (const auto* text : {"1234567", "1,234,567", "1.234.567"})
+    EXPECT_EQ(plain_amount(text), "1234567") << text;
+  EXPECT_EQ(plain_amount("12,345"), "12345");
+  EXPECT_EQ(plain_amount("12.345"), "12.345");
+  EXPECT_EQ(grouped_by_point("12.345"), "12345");
+  EXPECT_EQ(grouped_by_point("12345"), std::nullopt);
+}
+
+TEST(TypedAmount, RefusesWhatIsNoAmount) {
+  for (const auto* text : {"", ".", "5.", ".5", "5,", "1,2.3,4", "1234,567.00", "12,34.5", "1.2.3",
+                           "5e3", "-5", "2026-11-22", "1,,000", "1.000,00,0"})
+    EXPECT_EQ(plain_amount(text), std::nullopt) << text;
+}
+
+}  // namespace
+}  // namespace centime::api
