@@ -109,13 +109,17 @@ export async function check(
   const onStep = () => panel.holds();
   let proof: Bytes | undefined;
   strike(".struck", false);
+  const url = `${node}/v1/donations/${id}/proof`;
+  let coming: Promise<Bytes> | undefined = fetchBytes(url);  // On its way while the policy is.
+  coming.catch(() => 0);
   try {
     const { file, policy, isOther } = await checkPolicy(shared);
     onStep();
     const asked = fromHex(id)!;
     const load = () => import(epochsUrl);
     const ask = async (onStep: () => unknown) => {
-      proof = await fetchBytes(`${node}/v1/donations/${id}/proof`);
+      proof = await (coming ?? fetchBytes(url));
+      coming = undefined;
       const bundle = parseBundle(proof);
       onStep();
       // Other signers than before have to follow from those.
