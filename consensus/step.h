@@ -147,7 +147,7 @@ enum class Refusal : std::uint8_t {
   second_proposal,  // The leader proposed something else before.
   unrequested_blocks,  // Nobody asked this peer for them.
   wrong_block,         // A block's fields or links are not what its hash says.
-  too_often,           // R11: asked again too soon.
+  too_often,           // Asked again too soon.
   no_contradiction,    // Evidence that proves nothing.
   wrong_order,         // Evidence whose votes stand in the other order.
   unsorted_views,      // Views that do not ascend.

@@ -16,6 +16,7 @@ bool ascending(const std::vector<View>& views) {
 Core::Refused Core::receive(GetCertificates&& request, PeerIndex from) {
   if (const auto elsewhere = place(request.epoch, from)) return elsewhere;
   if (!ascending(request.views.items)) return Refusal::unsorted_views;
+  if (!certificates_.pass(from, now_.ticks)) return Refusal::too_often;
   bool behind = false;
   for (const View view : request.views.items) {
     behind |= view <= final_.fin.view;
@@ -33,6 +34,7 @@ Core::Refused Core::receive(GetCertificates&& request, PeerIndex from) {
 }
 
 Core::Refused Core::receive(GetBlocks&& request, PeerIndex from) {
+  if (!blocks_.pass(from, now_.ticks)) return Refusal::too_often;
   Blocks answer;
   std::size_t bytes = 0;
   const std::size_t wanted = std::min<std::size_t>(request.ancestors + 1U, sent_blocks_max);
@@ -53,7 +55,9 @@ Core::Refused Core::receive(GetBlocks&& request, PeerIndex from) {
 }
 
 Core::Refused Core::receive(GetChain&& request, PeerIndex from) {
-  if (request.from <= final_.fin.height) out_.effects.push_back(ServeChain{from, request});
+  if (request.from > final_.fin.height) return std::nullopt;
+  if (!blocks_.pass(from, now_.ticks)) return Refusal::too_often;
+  out_.effects.push_back(ServeChain{from, request});
   return std::nullopt;
 }
 

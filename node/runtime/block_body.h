@@ -61,6 +61,11 @@ consensus::Block to_consensus(const BlockBody& body, std::uint16_t proposer);
 // proposer, and whether it closes the epoch. What needs the parent's state is left to execution.
 std::optional<BlockBody> read_body(const consensus::Block& block, const ledger::EpochRecord& epoch);
 
+// The height of the block with this hash, if it is one of the newest `depth`, the genesis aside. It
+// reads their seals only.
+std::optional<ledger::Height> find_block(const storage::Snapshot& snapshot,
+                                         const crypto::Digest& hash, std::uint64_t depth);
+
 // A final block again, from the log. Requires a height in [1, head].
 consensus::Block block_from_log(const storage::Snapshot& snapshot, ledger::Height height);
 

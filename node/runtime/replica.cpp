@@ -132,6 +132,7 @@ void Replica::begin_epoch() {
   enter_epoch(*durable);
   if (seat_.known() && !known && options_.past_known) options_.past_known();
   governance_.reset();  // The indexes are others now.
+  served_until_.clear();
   tell_peers();
   engine_ = make_engine(std::move(*durable));
   view_ = {};

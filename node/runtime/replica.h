@@ -119,6 +119,8 @@ class Replica {
   void share_checkpoint();
   void take_certified();
   void keep(const consensus::Report& report);
+  bool may_serve(consensus::PeerIndex peer);
+  void send_served(consensus::PeerIndex to, const consensus::Message& answer);
   void serve(const consensus::ServeBlocks& request);
   void serve(const consensus::ServeChain& request);
   void take_submission(consensus::PeerIndex from, const network::Frame& frame);
@@ -174,6 +176,8 @@ class Replica {
   std::optional<std::uint32_t> told_pending_;
   bool new_work_ = false;  // Something waits that the engine was not told of.
 
+  // Who was sent blocks from the log gets no more before this time.
+  std::map<consensus::PeerIndex, std::chrono::milliseconds> served_until_;
   std::vector<PeerReport> seen_;                       // By validator.
   std::map<std::string_view, std::uint64_t> refused_;  // What peers sent, by word.
   std::uint64_t blocks_ = 0;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "consensus/answer_gate.h"
 #include "tests/consensus/lone_engine.h"
 #include "tests/consensus/two_blocks.h"
 
@@ -82,6 +83,46 @@ TEST(Sync, ServesBlocksFromMemoryOrLeavesThemToTheStore) {
   EXPECT_TRUE(all<ServeChain>(lone.give(0, GetChain{{1}})).empty()) << "nothing is final yet";
   lone.certificate(F, {2}, value_two);
   EXPECT_EQ(all<ServeChain>(lone.give(0, GetChain{{1}})).size(), 1);
+}
+
+// The few bytes of a request make a node put together megabytes.
+TEST(Sync, AnswersAPeersRequestsOnlyAsOftenAsAnHonestOneAsks) {
+  LoneEngine lone(3);
+  lone.execute(lone.propose({1}, value_one, one));
+  lone.certificate(F, {1}, value_one);
+  const std::vector<Message> requests{GetBlocks{one.hash, 5}, GetBlocks{digest_of("old"), 63},
+                                      GetChain{{1}}, GetCertificates{0, {{{1}}}}};
+  for (const Message& request : requests) {
+    lone.time += 10'000;
+    const auto answered = [&](PeerIndex peer) {
+      return lone.give(peer, request).refused != Refusal::too_often;
+    };
+    int at_once = 0;
+    while (at_once < 100 && answered(0)) ++at_once;
+    EXPECT_GE(at_once, 3) << request.index();
+    EXPECT_LE(at_once, 8) << request.index();
+    EXPECT_TRUE(all<ServeBlocks>(lone.give(0, request)).empty());
+    EXPECT_TRUE(all<ServeChain>(lone.give(0, request)).empty());
+    EXPECT_TRUE(sent<Blocks>(lone.give(0, request)).empty());
+    EXPECT_TRUE(answered(1)) << "each for itself: " << request.index();
+    // A second of nothing but requests.
+    int later = 0;
+    for (int i = 0; i < 1'000; ++i) {
+      ++lone.time;
+      later += answered(0) ? 1 : 0;
+    }
+    EXPECT_EQ(later, 10) << request.index();
+  }
+}
+
+// As many as the members that a ledger may have, and no more memory.
+TEST(Sync, ForgetsWhoAskedLongAgo) {
+  AnswerGate gate(Millis{100}, 2);
+  for (PeerIndex peer = 0; peer < AnswerGate::peers_max; ++peer)
+    EXPECT_TRUE(gate.pass(peer, Millis{0}));
+  EXPECT_FALSE(gate.pass(AnswerGate::peers_max, Millis{99}));
+  EXPECT_TRUE(gate.pass(0, Millis{99}));
+  EXPECT_TRUE(gate.pass(AnswerGate::peers_max, Millis{100}));
 }
 
 TEST(Sync, TakesAChainOnlyWhenAskedForAndWholeAndFinal) {

@@ -80,8 +80,12 @@ class Replicas {
   // Tells replica i of a record by the named member; the answer comes when it comes.
   std::shared_ptr<std::optional<SubmitResult>> tell(std::size_t i, const std::string& author,
                                                     ledger::Record record) {
+    return tell(i, author, std::vector{std::move(record)});
+  }
+  std::shared_ptr<std::optional<SubmitResult>> tell(std::size_t i, const std::string& author,
+                                                    std::vector<ledger::Record> records) {
     auto answer = std::make_shared<std::optional<SubmitResult>>();
-    auto checked = ledger::sign_checked(network_, {author}, crash_key(author), {std::move(record)});
+    auto checked = ledger::sign_checked(network_, {author}, crash_key(author), std::move(records));
     EXPECT_TRUE(checked);
     at(i).submit(std::move(*checked),
                  [answer](SubmitResult result) { answer->emplace(std::move(result)); });
@@ -274,6 +278,76 @@ TEST(Replica, ALiarFillsNoDiskWithProofs) {
   }
   EXPECT_EQ(net.at(0).report().evidence->size(), EvidenceBook::kept_of_one_max);
   EXPECT_EQ(net.at(1).report().evidence->size(), EvidenceBook::kept_of_one_max);
+}
+
+// What a replica sent to `to` of this kind, and no others.
+template <class Wanted>
+std::vector<Wanted> answers(Replicas& net, PeerIndex to) {
+  std::vector<Wanted> found;
+  for (const Sent& sent : net.take_frames()) {
+    const auto message = read_message(sent.frame);
+    if (!message || sent.to != to) continue;
+    if (const auto* wanted = std::get_if<Wanted>(&*message)) found.push_back(*wanted);
+  }
+  return found;
+}
+
+TEST(Replica, ServesBlocksFromItsLogByHashAndByHeight) {
+  constexpr PeerIndex asking = 3;
+  Replicas net(3);
+  net.open_fund();
+  net.deliver({asking, 0, to_frame(consensus::GetChain{{1}})});
+  const auto chains = answers<consensus::Chain>(net, asking);
+  ASSERT_EQ(chains.size(), 1U);
+  auto newest_first = chains[0].blocks.items;
+  ASSERT_EQ(newest_first.size(), 3U);
+  std::ranges::reverse(newest_first);
+  for (std::uint8_t i = 0; i < 3; ++i) {
+    net.deliver({asking, 0, to_frame(consensus::GetBlocks{newest_first[i].hash, 63})});
+    const auto blocks = answers<consensus::Blocks>(net, asking);
+    ASSERT_EQ(blocks.size(), 1U);
+    EXPECT_EQ(blocks[0].blocks.items, std::vector(newest_first.begin() + i, newest_first.end()));
+  }
+  net.deliver({asking, 0, to_frame(consensus::GetBlocks{newest_first[0].hash, 1})});
+  EXPECT_EQ(answers<consensus::Blocks>(net, asking).at(0).blocks.items.size(), 2U);
+  net.deliver({asking, 0, to_frame(consensus::GetBlocks{newest_first[2].parent, 1})});
+  EXPECT_TRUE(answers<consensus::Blocks>(net, asking).empty()) << "the genesis is everybody's";
+}
+
+// A request of a few bytes costs the strand megabytes.
+TEST(Replica, IsNotKeptBusyByOnePeersRequests) {
+  constexpr PeerIndex greedy = 3;
+  Replicas net(3);
+  net.open_fund();
+  std::vector<ledger::Record> donations;
+  for (std::uint64_t i = 0; i < 900; ++i) donations.push_back(test::crash_donation(i));
+  net.tell(0, "platform", std::move(donations));
+  net.live();
+  net.take_frames();
+  const auto ask = [&](const consensus::Message& request) {
+    net.deliver({greedy, 0, to_frame(request)});
+    std::size_t bytes = 0;
+    for (const Sent& sent : net.take_frames()) bytes += sent.frame.bytes.size();
+    return bytes;
+  };
+  const std::size_t once = ask(consensus::GetChain{{1}});
+  ASSERT_GT(once, 64'000U);
+  EXPECT_LT(ask(consensus::GetChain{{1}}), once) << "large answers are paced by their bytes";
+  std::size_t all = 0;
+  for (int ms = 0; ms < 1'000; ++ms) {
+    for (int i = 0; i < 5; ++i) all += ask(consensus::GetChain{{1}});
+    net.pass(milliseconds(1));
+  }
+  EXPECT_LE(all, 20 * once);
+  EXPECT_GE(all, 9 * once) << "it is answered, though";
+  std::uint64_t refused = 0;
+  for (const auto& [word, count] : net.at(0).report().refused) {
+    if (word == "too_often") refused = count;
+  }
+  EXPECT_GT(refused, 4'000U);
+  const auto told = net.tell(0, "platform", test::crash_donation(1'000));
+  EXPECT_LT(net.live(), milliseconds(5'000));
+  EXPECT_TRUE(told->has_value() && (*told)->has_value());
 }
 
 // Also in answers to what was asked while catching up: they count like every other refusal.
