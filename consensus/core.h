@@ -202,6 +202,8 @@ class Core {
   std::optional<Building> building_;
   View nothing_to_build_;  // The view in which the caller had nothing.
   bool ended_ = false;
+  bool executing_final_ = false;  // Blocks that are certified as final are being executed.
+  bool chain_wanted_ = false;     // Was to be asked for meanwhile.
   std::optional<Alarm> alarm_;
   std::set<std::pair<std::uint16_t, View>> accused_;
   bool rejoining_ = false;

@@ -139,6 +139,11 @@ void Core::request_block(const crypto::Digest& block, View view, std::uint64_t a
 }
 
 void Core::request_chain() {
+  // From where the part ends that is here, once it is executed.
+  if (executing_final_) {
+    chain_wanted_ = true;
+    return;
+  }
   const Millis next = chain_asked_ + options_.timing.request;
   if (now_.ticks < next) return wake_at(next);
   chain_asked_ = now_.ticks;

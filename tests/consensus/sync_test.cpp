@@ -149,5 +149,66 @@ TEST(Sync, TakesAChainOnlyWhenAskedForAndWholeAndFinal) {
   EXPECT_EQ(all<Commit>(step).size(), 1);
 }
 
+// Blocks 1 to `count`, each on the one before.
+std::vector<Block> chain_of(std::uint64_t count) {
+  std::vector<Block> blocks;
+  for (std::uint64_t height = 1; height <= count; ++height) {
+    const crypto::Digest parent = blocks.empty() ? digest_of("genesis") : blocks.back().hash;
+    blocks.push_back(block_on(parent, height, 1, "tx" + std::to_string(height), 1'000 + height));
+  }
+  return blocks;
+}
+
+TEST(Sync, AsksForTheNextPartAtOnceAndForNoPartTwice) {
+  constexpr std::uint64_t parts = 5;
+  const std::vector<Block> blocks = chain_of(parts * sent_blocks_max);
+  const auto final_at = [&](std::uint64_t height) {
+    const Block& block = blocks[height - 1];
+    return certificate_of(F, {height}, value_of({height - 1}, block), {0, 1, 2});
+  };
+  LoneEngine lone(3);
+  lone.time += 1'000;
+  Step step = lone.give(0, final_at(blocks.size()));
+  std::uint64_t height = 1;
+  for (std::uint64_t part = 1; part <= parts; ++part) {
+    std::optional<PeerIndex> asked;
+    for (const Send& send : all<Send>(step)) {
+      const auto* request = std::get_if<GetChain>(send.message.get());
+      if (!request) continue;
+      EXPECT_EQ(request->from, BlockHeight{height});
+      EXPECT_FALSE(asked) << "twice, of part " << part;
+      asked = *send.to;
+    }
+    ASSERT_TRUE(asked) << "part " << part << " has to wait";
+    Chain chain;
+    for (; height <= part * sent_blocks_max; ++height)
+      chain.blocks.items.push_back(blocks[height - 1]);
+    chain.finalization = final_at(height - 1);
+    lone.time += 10;
+    step = lone.give(*asked, std::move(chain));
+    EXPECT_TRUE(sent<GetChain>(step).empty()) << "while part " << part << " is executed";
+    // Somebody says meanwhile that there is more.
+    const Step told = lone.give(0, Status{0, {900}, {899}, {800}, digest_of("far"), 0, 0});
+    EXPECT_TRUE(sent<GetChain>(told).empty()) << "while part " << part << " is executed";
+    step = lone.execute(std::move(step));
+    EXPECT_EQ(lone.engine.fin().height, BlockHeight{height - 1});
+  }
+}
+
+TEST(Sync, AsksForMoreAfterAPartIfSomebodyHadMoreMeanwhile) {
+  const std::vector<Block> blocks = chain_of(3);
+  LoneEngine lone(3);
+  lone.time += 1'000;
+  const Status far{0, {900}, {899}, {800}, digest_of("far"), 0, 0};
+  ASSERT_EQ(sent<GetChain>(lone.give(0, far)).size(), 1U);
+  lone.time += 1'000;
+  Step step =
+      lone.give(0, Chain{{blocks}, certificate_of(F, {3}, value_of({2}, blocks[2]), {0, 1, 2})});
+  EXPECT_TRUE(sent<GetChain>(lone.give(0, far)).empty());
+  step = lone.execute(std::move(step));
+  ASSERT_EQ(sent<GetChain>(step).size(), 1U);
+  EXPECT_EQ(sent<GetChain>(step)[0].from, BlockHeight{4});
+}
+
 }  // namespace
 }  // namespace centime::consensus
