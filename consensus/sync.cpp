@@ -82,6 +82,8 @@ Core::Refused Core::receive(Blocks&& blocks, PeerIndex from) {
 }
 
 Core::Refused Core::receive(Chain&& chain, PeerIndex from) {
+  // Late, and asked for by the engine of the epoch before: the answer to this one is to come.
+  if (chain.finalization.epoch != options_.rules.epoch) return Refusal::wrong_epoch;
   auto& items = chain.blocks.items;
   if (chain_asked_of_.erase(from) == 0 || items.empty()) return Refusal::unrequested_blocks;
   const Certificate& finalization = chain.finalization;

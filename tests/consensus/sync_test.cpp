@@ -210,5 +210,27 @@ TEST(Sync, AsksForMoreAfterAPartIfSomebodyHadMoreMeanwhile) {
   EXPECT_EQ(sent<GetChain>(step)[0].from, BlockHeight{4});
 }
 
+// The engine of the next epoch may have asked the same peer already.
+TEST(Sync, AChainOfTheEpochBeforeIsNoLie) {
+  FinalRow final = genesis_row();
+  final.fin.epoch = 1;
+  EngineOptions options = options_for(4, 3);
+  options.rules.epoch = 1;
+  // As in a node: a block belongs to its epoch.
+  options.block_matches = [](const Block& block) {
+    return matches(block) && block.body.value != crypto::to_bytes("tx1");
+  };
+  LoneEngine lone(std::move(options), Disk{first_row(final)});
+  lone.time += 1'000;
+  ASSERT_EQ(
+      sent<GetChain>(lone.give(0, Status{1, {900}, {899}, {800}, digest_of("far"), 0, 0})).size(),
+      1U);
+  const Chain late{{chain_of(1)}, certificate_of(F, {1}, value_of({0}, chain_of(1)[0]), {0, 1, 2})};
+  EXPECT_EQ(lone.give(0, late).refused, Refusal::wrong_epoch);
+  const Block first = block_on(digest_of("genesis"), 1, 1, "of this epoch", 1'001);
+  const Chain answer{{{first}}, certificate_of(F, {1}, value_of({0}, first), {0, 1, 2}, 1)};
+  EXPECT_EQ(lone.give(0, answer).refused, std::nullopt) << "what was asked for is still taken";
+}
+
 }  // namespace
 }  // namespace centime::consensus
