@@ -102,6 +102,9 @@ class Engine {
   static constexpr std::uint64_t proposals_ahead_max = 8;
   // A leader proposes its parent again instead of a longer chain of blocks that are not final.
   static constexpr std::size_t open_blocks_max = 16;
+  // Nor one whose bodies are longer than this. With one more body they make what a Chain holds: who
+  // catches up gets blocks that became final together in one piece.
+  static constexpr std::size_t open_bytes_max = std::size_t{7} << 20;
   // Bodies held that are not final: above this a leader makes the last final block final again,
   // which clears them away; above twice this nothing new is notarized.
   static constexpr std::size_t held_bytes_max = std::size_t{64} << 20;

@@ -16,6 +16,8 @@ constexpr std::size_t answer_bytes_max = std::size_t{8} << 20;
 // What a chain message holds at most, fields of blocks aside. A run of blocks above it, none of
 // which has a finalization of its own, is left to peers that committed them otherwise.
 constexpr std::size_t chain_bytes_max = std::size_t{15} << 20;
+static_assert(consensus::Engine::open_bytes_max + consensus::body_bytes_max <= chain_bytes_max,
+              "what honest leaders let become final together can be sent");
 // How far behind the head a block is looked for by its hash: who lacks older ones asks by height.
 constexpr std::uint64_t searched_blocks = 64;
 // 32 MiB a second to one peer: more than executing them there takes.
