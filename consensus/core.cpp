@@ -39,6 +39,7 @@ Core::Core(EngineOptions options, Durable durable)
       rows_(options_.rules.epoch),
       tree_(link_to(final_)),
       cur_(final_.fin.view.next()),
+      alarm_(options_.alarm),
       rejoining_(options_.rejoin && options_.self),
       statuses_(options_.timing.status_answer_min, 1),
       certificates_(options_.timing.serve_min, requests_at_once),

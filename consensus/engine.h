@@ -72,6 +72,9 @@ struct EngineOptions {
   // and proven where they are, and then abstain from every view that may have been voted in.
   bool rejoin = false;
 
+  // Raised by an engine before this one, in this run of the node: it is still in force.
+  std::optional<Alarm> alarm;
+
   std::function<crypto::Signature(crypto::BytesView)> sign;  // Required with `self`.
   std::function<bool(const crypto::PublicKey&, crypto::BytesView, const crypto::Signature&)>
       verify = crypto::verify;

@@ -113,6 +113,7 @@ std::unique_ptr<consensus::Engine> Replica::make_engine(consensus::Durable durab
   if (!seat_.silent()) options.self = seat_.index();
   options.timing = options_.timing;
   options.rejoin = seat_.rejoins();
+  if (engine_) options.alarm = engine_->alarm();
   options.sign = [this](crypto::BytesView message) { return key_.sign(message); };
   options.block_matches = [epoch = epoch_](const consensus::Block& block) {
     return read_body(block, *epoch).has_value();

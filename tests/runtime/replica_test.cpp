@@ -112,6 +112,7 @@ class Replicas {
   }
   void deliver(const Sent& sent, const std::function<bool(const Sent&)>& held = {}) {
     if (held && held(sent)) return held_.push_back(sent);
+    if (watch) watch(sent);
     if (sent.to >= members_.size()) return;
     if (const auto from = members_[sent.to]->index_of(sent.from))
       at(sent.to).received(*from, sent.frame);
@@ -158,6 +159,8 @@ class Replicas {
     vote.signature = signature;
     return vote;
   }
+
+  std::function<void(const Sent&)> watch;  // Sees every frame that is delivered.
 
  private:
   struct Member final : Peers {
@@ -265,6 +268,49 @@ TEST(Replica, ProofsOfContradictoryVotesAreToldToAllAndOutliveARestart) {
     ASSERT_EQ(read_evidence(**store).size(), 1U);
     EXPECT_EQ(read_evidence(**store)[0].evidence, consensus::make_evidence(one, other));
   }
+}
+
+TEST(Replica, AnAlarmOutlivesTheEpochInWhichItWasRaised) {
+  constexpr PeerIndex alarmed = 1;
+  Replicas net(validators);
+  net.open_fund();
+  // A proof that its key is used twice.
+  const std::uint64_t view = net.at(0).report().view;
+  const auto evidence = consensus::make_evidence(net.sign(alarmed, VoteKind::notarize, view, 1),
+                                                 net.sign(alarmed, VoteKind::notarize, view, 2));
+  net.deliver({0, alarmed, to_frame(evidence)});
+  net.settle();
+  ASSERT_EQ(net.at(alarmed).report().alarm, "own_contradiction");
+
+  // The other three agree on other validators, of whom it is one again.
+  const ledger::ValidatorChange change{
+      0, {{{Replicas::name(0)}, {Replicas::name(1)}, {Replicas::name(2)}}}, {}};
+  const auto proposed = net.tell(0, Replicas::name(0), ledger::Record{{"g"}, change});
+  net.live();
+  ASSERT_TRUE(proposed->has_value() && (*proposed)->has_value());
+  const ledger::RecordId id = (**proposed)->ids.front();
+  for (const std::size_t i : {1, 2}) {
+    net.tell(0, Replicas::name(i), ledger::Record{{"g"}, ledger::Approval{id, {}}});
+    net.live();
+  }
+  ASSERT_EQ(net.at(0).report().epoch, 1U);
+  std::size_t votes = 0;
+  net.watch = [&](const Sent& sent) {
+    const auto message = read_message(sent.frame);
+    if (!message || sent.from != alarmed) return;
+    votes += std::holds_alternative<Vote>(*message) ? 1 : 0;
+    votes += std::holds_alternative<consensus::Proposal>(*message) ? 1 : 0;
+  };
+  for (std::uint64_t i = 0; i < 6; ++i) {
+    const auto told = net.tell(0, "platform", test::crash_donation(i));
+    net.live();
+    ASSERT_TRUE(told->has_value() && (*told)->has_value());
+  }
+  EXPECT_EQ(votes, 0U);
+  const ReplicaReport report = net.at(alarmed).report();
+  EXPECT_EQ(report.epoch, 1U) << "it follows";
+  EXPECT_EQ(report.role, ReplicaRole::halted);
+  EXPECT_EQ(report.alarm, "own_contradiction");
 }
 
 TEST(Replica, ALiarFillsNoDiskWithProofs) {
