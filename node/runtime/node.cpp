@@ -301,7 +301,8 @@ Node::~Node() { stop(); }
 
 std::expected<std::unique_ptr<Node>, std::string> Node::open(NodeOptions options,
                                                              crypto::SecretKey key) {
-  finish_rebuild(options.directory);
+  if (auto finished = finish_rebuild(options.directory); !finished)
+    return std::unexpected(finished.error());
   storage::StoreOptions store_options;
   store_options.directory = options.directory / "db";
   store_options.block_cache_bytes = options.block_cache_bytes;
