@@ -251,17 +251,21 @@ void Replica::take_share(consensus::PeerIndex from, const network::Frame& frame)
   const auto signer = ledger::validator_index(shares.epoch(), *member);
   // It may be a validator of an epoch that is over, or of one that has not begun here.
   if (!signer) return;
-  switch (shares.add_share(*signer, *share)) {
-    case CheckpointShares::Taken::bad_signature:
-      return cut_off(from, "bad_signature");
-    case CheckpointShares::Taken::other_log:
-      say(fmt::format("other_log: {} signed another log of {} entries than this node's",
-                      member->value, share->size));
-      return;
-    case CheckpointShares::Taken::counted:
-    case CheckpointShares::Taken::early:
-    case CheckpointShares::Taken::old:
-      return take_certified();
+  if (shares.add_share(*signer, *share) == CheckpointShares::Taken::bad_signature)
+    return cut_off(from, "bad_signature");
+  say_other_logs(shares);
+  take_certified();
+}
+
+// With what proves it, as one line: the lines of a signed note are joined by a bar.
+void Replica::say_other_logs(CheckpointShares& shares) {
+  for (CheckpointShares::OtherLog& each : shares.take_other_logs()) {
+    ++refused_["other_log"];
+    if (each.note.ends_with('\n')) each.note.pop_back();
+    std::ranges::replace(each.note, '\n', '|');
+    say(fmt::format("other_log: {} signed another log of {} entries than this node's: {}",
+                    shares.epoch().validators.items[each.validator].member.value, each.size,
+                    each.note));
   }
 }
 
@@ -432,6 +436,7 @@ void Replica::share_checkpoint() {
   const storage::Head& head = head_->snapshot->head();
   CheckpointShares& shares = shares_of(head);
   shares.add_state(head_);
+  say_other_logs(shares);
   const auto signer = ledger::validator_index(shares.epoch(), options_.self);
   if (signer && shares.epoch().validators.items[*signer].key == key_.public_key()) {
     const CheckpointShare own = sign_share(genesis_.origin, head, options_.self, key_);

@@ -117,6 +117,7 @@ class Replica {
   void after_commit();
   void show_head();
   void share_checkpoint();
+  void say_other_logs(CheckpointShares& shares);
   void take_certified();
   void keep(const consensus::Report& report);
   bool may_serve(consensus::PeerIndex peer);
