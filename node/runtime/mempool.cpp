@@ -90,7 +90,8 @@ Mempool::Taken Mempool::add(ledger::CheckedSubmission submission, crypto::Bytes 
     return Taken::no_room;
   }
   // What a stranger to the ledger signed must not wait, even when there is no room to try it out.
-  const auto author = base_->member(item.submission.head.author);
+  // A key that waits in the draft is known there.
+  const auto author = draft_->state().member(item.submission.head.author);
   const bool foreign = !author || author->key != item.submission.head.key;
   if (foreign) full_ = false;
   const Trial trial = twice ? Trial::held : try_out(item);
