@@ -25,6 +25,11 @@ consensus::Now machine_clock() {
   return {std::chrono::duration_cast<milliseconds>(ticks), wall_clock_ms()};
 }
 
+ReplicaOptions with_clock(ReplicaOptions options) {
+  if (!options.clock) options.clock = machine_clock;
+  return options;
+}
+
 // What no honest node sends, whatever the network does to its packets.
 bool is_misbehaviour(Refusal word) {
   switch (word) {
@@ -49,17 +54,17 @@ bool is_misbehaviour(Refusal word) {
 Replica::Replica(ReplicaOptions options, const ledger::Genesis& genesis,
                  const crypto::SecretKey& key, storage::Store& store, Peers& peers,
                  consensus::Durable durable)
-    : options_(std::move(options)),
+    : options_(with_clock(std::move(options))),
       genesis_(genesis),
       network_(ledger::network_id(genesis)),
       key_(key),
       store_(store),
       peers_(peers),
-      pool_(store, genesis.policies, options_.pool),
+      pool_(store, genesis.policies, options_.pool,
+            [this] { return options_.clock().wall_clock_ms; }),
       open_(store, genesis),
       evidence_(store),
       seat_(options_.self, key.public_key(), options_.past) {
-  if (!options_.clock) options_.clock = machine_clock;
   enter_epoch(durable);
   engine_ = make_engine(std::move(durable));
 }
@@ -237,7 +242,7 @@ void Replica::take_submission(consensus::PeerIndex from, const network::Frame& f
   auto checked = ledger::check_submission(network_, frame.bytes);
   // An honest node checks before it sends.
   if (!checked) return cut_off(from, crypto::word_of(checked.error().whole.word));
-  freshen_pool();
+  pool_.freshen();
   new_work_ |= pool_.add(std::move(*checked), frame.bytes, {}) == Mempool::Taken::waiting;
 }
 
@@ -275,19 +280,13 @@ void Replica::submit(ledger::CheckedSubmission submission, SubmitCallback done) 
     return done(std::unexpected(SubmitError(
         ledger::Rejection{{ledger::Word::too_large, "a submission is at most 1 MiB"}, {}})));
   }
-  freshen_pool();
+  pool_.freshen();
   if (pool_.add(std::move(submission), std::move(canonical), std::move(done)) ==
       Mempool::Taken::waiting) {
     new_work_ = true;
     now_ = options_.clock();
     spread(pool_.waiting().back());
   }
-}
-
-// What is tried out is judged at the time at which trying began, and the last block may be of last
-// week.
-void Replica::freshen_pool() {
-  if (pool_.waiting().empty()) pool_.retry();
 }
 
 // To every validator: whoever leads next has it.

@@ -132,7 +132,6 @@ class Replica {
   void cut_off(consensus::PeerIndex from, std::string_view word);
   void learn_status(consensus::PeerIndex from, const consensus::Status& status);
   void end_silence();
-  void freshen_pool();
   void spread(Waiting& item);
   void offer_again();
   void tell_work();

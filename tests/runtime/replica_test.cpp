@@ -111,6 +111,7 @@ class Replicas {
     }
   }
   void deliver(const Sent& sent, const std::function<bool(const Sent&)>& held = {}) {
+    if (cut) return;
     if (held && held(sent)) return held_.push_back(sent);
     if (watch) watch(sent);
     if (sent.to >= members_.size()) return;
@@ -146,6 +147,10 @@ class Replicas {
     settle();
   }
 
+  ledger::Date today() const {
+    return {static_cast<std::uint32_t>(now_.wall_clock_ms / 86'400'000)};
+  }
+
   // A vote with the key of a validator.
   Vote sign(PeerIndex signer, VoteKind kind, std::uint64_t view, std::uint8_t block) const {
     Vote vote;
@@ -160,6 +165,7 @@ class Replicas {
     return vote;
   }
 
+  bool cut = false;                        // All frames are lost.
   std::function<void(const Sent&)> watch;  // Sees every frame that is delivered.
 
  private:
@@ -311,6 +317,27 @@ TEST(Replica, AnAlarmOutlivesTheEpochInWhichItWasRaised) {
   EXPECT_EQ(report.epoch, 1U) << "it follows";
   EXPECT_EQ(report.role, ReplicaRole::halted);
   EXPECT_EQ(report.alarm, "own_contradiction");
+}
+
+// No block has become final since Friday.
+TEST(Replica, ARecordOfTodayIsTakenHoweverLongTheNetworkHasStoodStill) {
+  Replicas net(validators);
+  net.open_fund();
+  net.cut = true;
+  const auto friday = net.tell(0, "platform", test::crash_donation(1));
+  for (int hour = 0; hour < 72; ++hour) net.pass(std::chrono::hours(1));
+  ASSERT_FALSE(friday->has_value());
+  ledger::Record record = test::crash_donation(2);
+  auto& donation = std::get<ledger::Donation>(record.body);
+  donation.paid_on = net.today();
+  const auto monday = net.tell(0, "platform", record);
+  EXPECT_FALSE(monday->has_value()) << "refused, and not by what is wrong with it";
+  net.cut = false;
+  net.live();
+  for (const auto& each : {friday, monday}) {
+    ASSERT_TRUE(each->has_value());
+    EXPECT_TRUE((*each)->has_value());
+  }
 }
 
 TEST(Replica, ALiarFillsNoDiskWithProofs) {
