@@ -35,6 +35,9 @@ struct BlockBody {
 inline constexpr std::size_t body_frame_bytes = 512;
 // Bytes of a submission in a body beside its own.
 inline constexpr std::size_t body_item_bytes = 4;
+// A block that a validator makes alone must fit too: others may follow it one day. What the ledger
+// counts for a submission is more than its bytes here.
+static_assert(ledger::block_bytes_limit + body_frame_bytes <= consensus::body_bytes_max);
 
 // What is stored with a final block: why everybody may take it for final.
 struct BlockCertificate {
