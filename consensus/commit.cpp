@@ -92,13 +92,14 @@ void Core::commit(Certificate finalization, const Path& path) {
 // Newest first: for every view from this one down to the last final one, why it was passed.
 std::vector<Certificate> Core::justification_of(View view) const {
   std::vector<Certificate> certificates;
+  const auto full = [&] { return certificates.size() >= commit_justification_max; };
   const OpenView* at = open_view(view);
-  while (at && at->decided()) {
+  while (at && at->decided() && !full()) {
     if (const auto& notarization = at->certificate(VoteKind::notarize)) {
       certificates.push_back(*notarization);
     }
     const View parent = at->decided()->value.parent_view;
-    for (View between{view.value - 1}; between > parent && between > final_.fin.view;
+    for (View between{view.value - 1}; between > parent && between > final_.fin.view && !full();
          --between.value) {
       const OpenView* skipped = open_view(between);
       if (!skipped || !skipped->certificate(VoteKind::nullify)) continue;

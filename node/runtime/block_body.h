@@ -43,7 +43,8 @@ static_assert(ledger::block_bytes_limit + body_frame_bytes <= consensus::body_by
 struct BlockCertificate {
   // Of the block, or of a later one that became final together with it.
   consensus::Certificate finalization;
-  // Of every view from the final block before; newest first.
+  // Of every view from the final block before, or of the newest commit_justification_max of them;
+  // newest first.
   crypto::List<consensus::Certificate, 1U << 16> justification;
 
   template <class Archive>
