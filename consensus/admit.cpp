@@ -40,7 +40,7 @@ Core::Refused Core::place(std::uint64_t epoch, PeerIndex from) {
   if (epoch == options_.rules.epoch) return std::nullopt;
   if (mutated(Mutation::epochs_mixed) && epoch + 1 == options_.rules.epoch) return std::nullopt;
   if (epoch < options_.rules.epoch) {
-    if (may_answer(from)) out_.effects.push_back(ServeEpochEnd{from, epoch});
+    if (statuses_.pass(from, now_.ticks)) out_.effects.push_back(ServeEpochEnd{from, epoch});
   } else {
     request_chain();
   }

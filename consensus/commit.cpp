@@ -13,7 +13,10 @@ bool contradicts_finality(Alarm alarm) {
 }  // namespace
 
 bool Core::commit() {
+  executing_final_ = false;
   if (ended_ || (alarm_ && contradicts_finality(*alarm_))) return false;
+  std::optional<Path> missing;
+  const Certificate* lacking = nullptr;  // Its path is the one above.
   // The highest first; a lower one may be complete when the highest is still being fetched.
   for (auto entry = views_.rbegin(); entry != views_.rend(); ++entry) {
     const auto* finalization = &entry->second.certificate(VoteKind::finalize);
@@ -23,13 +26,28 @@ bool Core::commit() {
       if (block && (*block)->closing) finalization = &notarization;
     }
     if (!*finalization) continue;
-    const Path path = path_of(**finalization);
+    Path path = path_of(**finalization);
     if (execute_next(path)) {
       commit(**finalization, path);
       return true;
     }
-    request_missing(path, **finalization);
+    executing_final_ |=
+        path.state == Path::State::unexecuted || path.state == Path::State::executing;
+    if (path.state != Path::State::missing) {
+      request_missing(path, **finalization);
+    } else if (!lacking) {
+      missing = std::move(path);
+      lacking = &**finalization;
+    }
     if (alarm_) return false;
+  }
+  // While a part is being executed, what is asked for would be that part again.
+  if (executing_final_) return false;
+  const bool wanted = std::exchange(chain_wanted_, false);
+  if (lacking) {
+    request_missing(*missing, *lacking);
+  } else if (wanted) {
+    request_chain();
   }
   return false;
 }
@@ -74,13 +92,14 @@ void Core::commit(Certificate finalization, const Path& path) {
 // Newest first: for every view from this one down to the last final one, why it was passed.
 std::vector<Certificate> Core::justification_of(View view) const {
   std::vector<Certificate> certificates;
+  const auto full = [&] { return certificates.size() >= commit_justification_max; };
   const OpenView* at = open_view(view);
-  while (at && at->decided()) {
+  while (at && at->decided() && !full()) {
     if (const auto& notarization = at->certificate(VoteKind::notarize)) {
       certificates.push_back(*notarization);
     }
     const View parent = at->decided()->value.parent_view;
-    for (View between{view.value - 1}; between > parent && between > final_.fin.view;
+    for (View between{view.value - 1}; between > parent && between > final_.fin.view && !full();
          --between.value) {
       const OpenView* skipped = open_view(between);
       if (!skipped || !skipped->certificate(VoteKind::nullify)) continue;

@@ -9,6 +9,9 @@ namespace {
 
 using crypto::check;
 
+// Requests of one peer that are answered at once: it may lack several things.
+constexpr std::uint32_t requests_at_once = 8;
+
 // Only these may tell of an own vote that is not on the disk yet.
 bool carries_votes(const Message& message) {
   switch (kind_of(message)) {
@@ -36,7 +39,11 @@ Core::Core(EngineOptions options, Durable durable)
       rows_(options_.rules.epoch),
       tree_(link_to(final_)),
       cur_(final_.fin.view.next()),
-      rejoining_(options_.rejoin && options_.self) {
+      alarm_(options_.alarm),
+      rejoining_(options_.rejoin && options_.self),
+      statuses_(options_.timing.status_answer_min, 1),
+      certificates_(options_.timing.serve_min, requests_at_once),
+      blocks_(options_.timing.serve_min, requests_at_once) {
   const auto& keys = options_.validators.keys;
   check(!keys.empty() && keys.size() <= validators_max, "1 to 50 validators");
   check(!self_ || (*self_ < keys.size() && options_.sign), "a validator can sign");

@@ -7,6 +7,7 @@
 
 #include <tuple>
 
+#include "consensus/answer_gate.h"
 #include "consensus/block_tree.h"
 #include "consensus/engine.h"
 #include "consensus/mutation.h"
@@ -156,7 +157,6 @@ class Core {
   void tell_status();
   void send_status(std::optional<PeerIndex> to);
   Refused receive(Status&& status, PeerIndex from);
-  bool may_answer(PeerIndex peer);
   void send_finalization(PeerIndex to);
 
   // sync.cpp.
@@ -202,6 +202,8 @@ class Core {
   std::optional<Building> building_;
   View nothing_to_build_;  // The view in which the caller had nothing.
   bool ended_ = false;
+  bool executing_final_ = false;  // Blocks that are certified as final are being executed.
+  bool chain_wanted_ = false;     // Was to be asked for meanwhile.
   std::optional<Alarm> alarm_;
   std::set<std::pair<std::uint16_t, View>> accused_;
   bool rejoining_ = false;
@@ -221,7 +223,9 @@ class Core {
   std::uint16_t chain_peer_ = 0;
   std::set<PeerIndex> chain_asked_of_;
   std::map<crypto::Digest, BlockRequest> block_requests_;
-  std::map<PeerIndex, Millis> answered_at_;
+  AnswerGate statuses_;      // What is answered to STATUS.
+  AnswerGate certificates_;  // To GET_CERTS.
+  AnswerGate blocks_;        // To GET_BLOCKS, by hash and by height.
   std::map<PeerIndex, BlockHeight> peer_heights_;
 
   // The step that is being made.

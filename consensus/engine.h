@@ -50,7 +50,8 @@ struct Timing {
   Millis status_busy{1'000};
   Millis status_idle{5'000};
   Millis status_answer_min{200};  // R11: between two answers to one peer.
-  Millis heartbeat{0};            // 0: never. Else the last block is finalized anew this often.
+  Millis serve_min{100};  // Between two answers to one peer's requests, after the first few.
+  Millis heartbeat{0};    // 0: never. Else the last block is finalized anew this often.
 };
 
 // What every validator of the epoch must share.
@@ -70,6 +71,9 @@ struct EngineOptions {
   // The own votes are gone or came from a backup: sign nothing until q other validators have told
   // and proven where they are, and then abstain from every view that may have been voted in.
   bool rejoin = false;
+
+  // Raised by an engine before this one, in this run of the node: it is still in force.
+  std::optional<Alarm> alarm;
 
   std::function<crypto::Signature(crypto::BytesView)> sign;  // Required with `self`.
   std::function<bool(const crypto::PublicKey&, crypto::BytesView, const crypto::Signature&)>
@@ -101,6 +105,9 @@ class Engine {
   static constexpr std::uint64_t proposals_ahead_max = 8;
   // A leader proposes its parent again instead of a longer chain of blocks that are not final.
   static constexpr std::size_t open_blocks_max = 16;
+  // Nor one whose bodies are longer than this. With one more body they make what a Chain holds: who
+  // catches up gets blocks that became final together in one piece.
+  static constexpr std::size_t open_bytes_max = std::size_t{7} << 20;
   // Bodies held that are not final: above this a leader makes the last final block final again,
   // which clears them away; above twice this nothing new is notarized.
   static constexpr std::size_t held_bytes_max = std::size_t{64} << 20;

@@ -43,8 +43,12 @@ bool Core::heart_beats() const {
 
 bool Core::has_room(const Parent& parent) const {
   if (parent.link.closing && !mutated(Mutation::closing_extended)) return false;
-  const std::size_t open = tree_.path_to(parent.link.hash).blocks.size();
-  if (open >= Engine::open_blocks_max) return false;
+  const Path open = tree_.path_to(parent.link.hash);
+  if (open.blocks.size() >= Engine::open_blocks_max) return false;
+  // They become final together, and then have to fit into one answer.
+  std::size_t bytes = 0;
+  for (const BlockPtr& block : open.blocks) bytes += block->body.value.size();
+  if (bytes > Engine::open_bytes_max) return false;
   // What was proposed and never became final fills memory and disk; making the last final block
   // final again clears it away. That needs one that is not the epoch's start.
   return tree_.body_bytes() < Engine::held_bytes_max || final_.fin.view == View{};

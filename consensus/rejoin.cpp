@@ -1,9 +1,11 @@
 // A validator that lost its votes, or may have: how it may sign again with the same key.
 //
-// It can have voted only in a view w that it entered by a certificate of w-1, which q-1 others
-// signed at least. Any q others that answer share a validator with them that is honest, keeps that
-// certificate on its disk, and so is in view w or later. Having seen the certificates of where all
-// q are, it abstains from every view up to one more.
+// It can have voted only in a view w that it entered by a certificate of w-1, which q validators
+// signed, itself perhaps among them. A signer in w-1 need not have seen that certificate, but it
+// was in view w-1 at least, and never goes back. Any q others that answer share a validator with
+// these signers that is honest and not this one, so at least one of them is in view w-1 or later.
+// Having seen the certificates of where all q are, this validator is in view cur >= w-1, and so
+// abstains from every view up to one more: cur+1 >= w.
 #include "consensus/core.h"
 
 namespace centime::consensus {

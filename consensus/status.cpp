@@ -2,12 +2,6 @@
 #include "consensus/core.h"
 
 namespace centime::consensus {
-namespace {
-
-// Peers whose last answer is remembered; followers come and go.
-constexpr std::size_t answered_peers_max = 1'024;
-
-}  // namespace
 
 void Core::tell_status() {
   if (now_.ticks >= status_at_) {
@@ -25,23 +19,6 @@ void Core::send_status(std::optional<PeerIndex> to) {
                   pending_, now_.wall_clock_ms});
 }
 
-bool Core::may_answer(PeerIndex peer) {
-  const auto found = answered_at_.find(peer);
-  if (found != answered_at_.end()) {
-    if (now_.ticks < found->second + options_.timing.status_answer_min) return false;
-    found->second = now_.ticks;
-    return true;
-  }
-  if (answered_at_.size() >= answered_peers_max) {
-    std::erase_if(answered_at_, [&](const auto& other) {
-      return now_.ticks >= other.second + options_.timing.status_answer_min;
-    });
-    if (answered_at_.size() >= answered_peers_max) return false;
-  }
-  answered_at_[peer] = now_.ticks;
-  return true;
-}
-
 void Core::send_finalization(PeerIndex to) {
   if (final_.finalization) send(to, *final_.finalization);
 }
@@ -53,7 +30,7 @@ Core::Refused Core::receive(Status&& status, PeerIndex from) {
   const bool it_is_behind = status.fin_view < final_.fin.view || status.view < cur_;
   const bool it_is_ahead = status.fin_view > final_.fin.view || status.view > cur_;
   if (!it_is_behind && !it_is_ahead) return std::nullopt;
-  if (!may_answer(from)) return Refusal::too_often;
+  if (!statuses_.pass(from, now_.ticks)) return Refusal::too_often;
   if (status.fin_view < final_.fin.view) send_finalization(from);
   if (status.view < cur_) {
     send_entry(from);

@@ -92,12 +92,17 @@ struct Build {
   std::uint64_t earliest_ms = 0;  // Parent's timestamp + 1.
 };
 
+// Of a Commit. A network may have stood still for weeks: why each of all those views was passed is
+// of no use to anybody, and the finalization alone makes the blocks final.
+inline constexpr std::size_t commit_justification_max = 1'024;
+
 // Final: write these blocks, in the same atomic batch as the step's rows. `blocks` is empty if the
 // last final block was finalized again; its newest finalization then stands in `fin`'s row.
 struct Commit {
-  std::vector<BlockPtr> blocks;            // Oldest first.
-  Certificate finalization;                // Of the last of them.
-  std::vector<Certificate> justification;  // Of every view from the one final before; newest first.
+  std::vector<BlockPtr> blocks;  // Oldest first.
+  Certificate finalization;      // Of the last of them.
+  // Of every view from the one final before, or of the newest of them; newest first.
+  std::vector<Certificate> justification;
   Finalized fin;
   bool closing = false;  // The epoch is over: this engine signs nothing more.
 };
@@ -147,7 +152,7 @@ enum class Refusal : std::uint8_t {
   second_proposal,  // The leader proposed something else before.
   unrequested_blocks,  // Nobody asked this peer for them.
   wrong_block,         // A block's fields or links are not what its hash says.
-  too_often,           // R11: asked again too soon.
+  too_often,           // Asked again too soon.
   no_contradiction,    // Evidence that proves nothing.
   wrong_order,         // Evidence whose votes stand in the other order.
   unsorted_views,      // Views that do not ascend.

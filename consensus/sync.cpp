@@ -16,6 +16,7 @@ bool ascending(const std::vector<View>& views) {
 Core::Refused Core::receive(GetCertificates&& request, PeerIndex from) {
   if (const auto elsewhere = place(request.epoch, from)) return elsewhere;
   if (!ascending(request.views.items)) return Refusal::unsorted_views;
+  if (!certificates_.pass(from, now_.ticks)) return Refusal::too_often;
   bool behind = false;
   for (const View view : request.views.items) {
     behind |= view <= final_.fin.view;
@@ -33,6 +34,7 @@ Core::Refused Core::receive(GetCertificates&& request, PeerIndex from) {
 }
 
 Core::Refused Core::receive(GetBlocks&& request, PeerIndex from) {
+  if (!blocks_.pass(from, now_.ticks)) return Refusal::too_often;
   Blocks answer;
   std::size_t bytes = 0;
   const std::size_t wanted = std::min<std::size_t>(request.ancestors + 1U, sent_blocks_max);
@@ -53,7 +55,9 @@ Core::Refused Core::receive(GetBlocks&& request, PeerIndex from) {
 }
 
 Core::Refused Core::receive(GetChain&& request, PeerIndex from) {
-  if (request.from <= final_.fin.height) out_.effects.push_back(ServeChain{from, request});
+  if (request.from > final_.fin.height) return std::nullopt;
+  if (!blocks_.pass(from, now_.ticks)) return Refusal::too_often;
+  out_.effects.push_back(ServeChain{from, request});
   return std::nullopt;
 }
 
@@ -78,6 +82,8 @@ Core::Refused Core::receive(Blocks&& blocks, PeerIndex from) {
 }
 
 Core::Refused Core::receive(Chain&& chain, PeerIndex from) {
+  // Late, and asked for by the engine of the epoch before: the answer to this one is to come.
+  if (chain.finalization.epoch != options_.rules.epoch) return Refusal::wrong_epoch;
   auto& items = chain.blocks.items;
   if (chain_asked_of_.erase(from) == 0 || items.empty()) return Refusal::unrequested_blocks;
   const Certificate& finalization = chain.finalization;
@@ -135,6 +141,11 @@ void Core::request_block(const crypto::Digest& block, View view, std::uint64_t a
 }
 
 void Core::request_chain() {
+  // From where the part ends that is here, once it is executed.
+  if (executing_final_) {
+    chain_wanted_ = true;
+    return;
+  }
   const Millis next = chain_asked_ + options_.timing.request;
   if (now_.ticks < next) return wake_at(next);
   chain_asked_ = now_.ticks;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
 
 namespace centime::ledger {
 
@@ -38,6 +39,11 @@ std::optional<std::string> shape_fault_of(const Genesis& genesis) {
   if (policies.block_records_max < submission_records_max ||
       policies.block_bytes_max < 2 * submission_bytes_max) {
     return "a block must have room for the largest submission (block_records_max, block_bytes_max)";
+  }
+  if (policies.block_bytes_max > block_bytes_limit) {
+    return "a block must not be larger than nodes can send each other (block_bytes_max is at "
+           "most " +
+           std::to_string(block_bytes_limit) + ")";
   }
   return std::nullopt;
 }

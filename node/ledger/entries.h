@@ -20,6 +20,10 @@ inline constexpr std::size_t segments_max = 3'000;
 // Spent intervals above an account's head.
 inline constexpr std::size_t holes_max = 65'536;
 
+// What block_bytes_max may be at most: what 8 MiB, the most that nodes send each other as one
+// block, leave for submissions beside a seal.
+inline constexpr std::uint32_t block_bytes_limit = (8U << 20) - 512;
+
 // Limits that all validators must share, so they stand in the log and in no local file.
 struct Policies {
   std::uint32_t block_bytes_max = 4'194'304;  // Of the entries of one block, seal aside.

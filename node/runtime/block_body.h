@@ -35,12 +35,16 @@ struct BlockBody {
 inline constexpr std::size_t body_frame_bytes = 512;
 // Bytes of a submission in a body beside its own.
 inline constexpr std::size_t body_item_bytes = 4;
+// A block that a validator makes alone must fit too: others may follow it one day. What the ledger
+// counts for a submission is more than its bytes here.
+static_assert(ledger::block_bytes_limit + body_frame_bytes <= consensus::body_bytes_max);
 
 // What is stored with a final block: why everybody may take it for final.
 struct BlockCertificate {
   // Of the block, or of a later one that became final together with it.
   consensus::Certificate finalization;
-  // Of every view from the final block before; newest first.
+  // Of every view from the final block before, or of the newest commit_justification_max of them;
+  // newest first.
   crypto::List<consensus::Certificate, 1U << 16> justification;
 
   template <class Archive>
@@ -60,6 +64,11 @@ consensus::Block to_consensus(const BlockBody& body, std::uint16_t proposer);
 // The body, if it is one and states what the block's fields state: hash, height, parent, time,
 // proposer, and whether it closes the epoch. What needs the parent's state is left to execution.
 std::optional<BlockBody> read_body(const consensus::Block& block, const ledger::EpochRecord& epoch);
+
+// The height of the block with this hash, if it is one of the newest `depth`, the genesis aside. It
+// reads their seals only.
+std::optional<ledger::Height> find_block(const storage::Snapshot& snapshot,
+                                         const crypto::Digest& hash, std::uint64_t depth);
 
 // A final block again, from the log. Requires a height in [1, head].
 consensus::Block block_from_log(const storage::Snapshot& snapshot, ledger::Height height);

@@ -15,6 +15,17 @@ Wanted take_entry(crypto::BytesView bytes) {
 
 }  // namespace
 
+std::optional<ledger::Height> find_block(const storage::Snapshot& snapshot,
+                                         const crypto::Digest& hash, std::uint64_t depth) {
+  const std::uint64_t head = snapshot.head().height.value;
+  crypto::Digest at = snapshot.head().hash;
+  for (std::uint64_t height = head; height > 0 && head - height < depth; --height) {
+    if (at == hash) return ledger::Height{height};
+    at = take_entry<ledger::Seal>(snapshot.entry(snapshot.block({height})->seal_entry)).previous;
+  }
+  return std::nullopt;
+}
+
 consensus::Block block_from_log(const storage::Snapshot& snapshot, ledger::Height height) {
   const auto row = snapshot.block(height);
   check(row.has_value() && height.value > 0, "a block of the log, and not the genesis");

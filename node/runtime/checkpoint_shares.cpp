@@ -68,8 +68,7 @@ void CheckpointShares::add_state(std::shared_ptr<const Published> published) {
   for (auto& [validator, shares] : early_) {
     const auto found = shares.find(size);
     if (found == shares.end()) continue;
-    if (judge(state, validator, found->second) == Taken::counted)
-      state.shares.emplace(validator, std::move(found->second));
+    take(state, validator, found->second);
     shares.erase(shares.begin(), std::next(found));
   }
   if (states_.size() > states_max) states_.erase(states_.begin());
@@ -86,10 +85,44 @@ CheckpointShares::Taken CheckpointShares::add_share(std::uint16_t validator,
     if (early.size() > states_max) early.erase(early.begin());
     return Taken::early;
   }
-  if (found->second.shares.contains(validator)) return Taken::old;
-  const Taken taken = judge(found->second, validator, share);
-  if (taken == Taken::counted) found->second.shares.emplace(validator, share);
+  return take(found->second, validator, share);
+}
+
+CheckpointShares::Taken CheckpointShares::take(State& state, std::uint16_t validator,
+                                               const CheckpointShare& share) {
+  if (state.shares.contains(validator)) return Taken::old;
+  const bool other = share.root != state.published->snapshot->head().log.root();
+  if (other && keeps_other_log(validator, share.size)) return Taken::old;
+  const Taken taken = judge(state, validator, share);
+  if (taken == Taken::counted) state.shares.emplace(validator, share);
+  if (taken == Taken::other_log) other_logs_.push_back(other_log(validator, share));
   return taken;
+}
+
+// The first of a size proves as much as all, and a few sizes as much as many.
+bool CheckpointShares::keeps_other_log(std::uint16_t validator, std::uint64_t size) const {
+  const auto of_it = [&](const OtherLog& each) { return each.validator == validator; };
+  return std::ranges::count_if(other_logs_, of_it) >=
+             static_cast<std::ptrdiff_t>(other_logs_of_one_max) ||
+         std::ranges::any_of(
+             other_logs_, [&](const OtherLog& each) { return of_it(each) && each.size == size; });
+}
+
+CheckpointShares::OtherLog CheckpointShares::other_log(std::uint16_t validator,
+                                                       const CheckpointShare& share) const {
+  crypto::Note note{crypto::format_checkpoint({origin_.value, share.size, share.root}), {}};
+  note.signatures.push_back(
+      line_of(key_of(validator, crypto::KeyType::ed25519), share.signature.value));
+  note.signatures.push_back(
+      line_of(key_of(validator, crypto::KeyType::cosignature), share.cosignature.value));
+  return {validator, share.size, share.root, crypto::format_note(note)};
+}
+
+std::vector<CheckpointShares::OtherLog> CheckpointShares::take_other_logs() {
+  std::vector<OtherLog> fresh(other_logs_.begin() + static_cast<std::ptrdiff_t>(other_logs_told_),
+                              other_logs_.end());
+  other_logs_told_ = other_logs_.size();
+  return fresh;
 }
 
 std::string CheckpointShares::note_of(const State& state) const {

@@ -1,8 +1,9 @@
 // Gathers the validators' signatures under the log's newest states until a quorum has signed one.
 //
-// A share counts only if it is of this node's own log at that size; one that contradicts it is kept
-// as a proof that somebody signs another log. Memory: a few states of this node, and the newest few
-// shares of each validator. The strand only.
+// A share counts only if it is of this node's own log at that size. One that contradicts it is kept
+// as a proof that somebody signs another log: each validator's first at each size, of a few sizes.
+// Memory: that, a few states of this node, and the newest few shares of each validator. The strand
+// only.
 #pragma once
 
 #include <chrono>
@@ -32,13 +33,26 @@ class CheckpointShares {
     early,          // Of a size that this node's log does not have yet.
     old,            // Of a state that is behind the newest that a quorum signed, or repeated.
     bad_signature,  // Not that validator's.
-    other_log,      // Signed by it, and another log than this node's.
+    other_log,      // Signed by it, and another log than this node's; the first such of this size.
   };
+
+  // What a validator signed of another log. Its note is one that anybody can verify.
+  struct OtherLog {
+    std::uint16_t validator = 0;
+    std::uint64_t size = 0;
+    crypto::Digest root;  // Of the log that it signed.
+    std::string note;     // The signed checkpoint.
+  };
+  static constexpr std::size_t other_logs_of_one_max = 16;
 
   // This node's log at a head, to be signed by all. `state` is what readers are shown with it.
   void add_state(std::shared_ptr<const Published> state);
   // What a validator sent. Requires an index of a validator.
   Taken add_share(std::uint16_t validator, const CheckpointShare& share);
+
+  // Those that are kept, oldest first; and those since the last call, each once.
+  const std::vector<OtherLog>& other_logs() const { return other_logs_; }
+  std::vector<OtherLog> take_other_logs();
 
   struct Certified {
     std::shared_ptr<const Published> state;
@@ -56,12 +70,17 @@ class CheckpointShares {
 
   crypto::VerifierKey key_of(std::uint16_t validator, crypto::KeyType type) const;
   Taken judge(const State& state, std::uint16_t validator, const CheckpointShare& share) const;
+  Taken take(State& state, std::uint16_t validator, const CheckpointShare& share);
+  bool keeps_other_log(std::uint16_t validator, std::uint64_t size) const;
+  OtherLog other_log(std::uint16_t validator, const CheckpointShare& share) const;
   std::string note_of(const State& state) const;
 
   ledger::Origin origin_;
   ledger::EpochRecord epoch_;
   std::map<std::uint64_t, State> states_;  // By size; newer than the last certified.
   std::map<std::uint16_t, std::map<std::uint64_t, CheckpointShare>> early_;  // By validator, size.
+  std::vector<OtherLog> other_logs_;
+  std::size_t other_logs_told_ = 0;
   std::uint64_t certified_size_ = 0;
 };
 

@@ -10,6 +10,7 @@
 
 #include "crypto/canonical.h"
 #include "crypto/encoding.h"
+#include "node/runtime/durable_file.h"
 
 namespace centime::runtime {
 namespace {
@@ -53,19 +54,6 @@ std::optional<Instance> from_file(const std::filesystem::path& file) {
   return instance;
 }
 
-// Replaced as a whole, so that a crash leaves the old one or the new one.
-bool to_file(const Instance& instance, const std::filesystem::path& file) {
-  const std::filesystem::path fresh = file.string() + ".new";
-  {
-    std::ofstream out(fresh, std::ios::trunc);
-    out << file_tag << ' ' << crypto::to_hex(instance.id) << ' ' << instance.starts << '\n';
-    if (!out.flush()) return false;
-  }
-  std::error_code error;
-  std::filesystem::rename(fresh, file, error);
-  return !error;
-}
-
 std::string fault_of(const Instance& row, const std::optional<Instance>& file) {
   if (!file) return "the file `instance` beside the store is missing";
   if (row.id != file->id) return "the store and the file `instance` beside it are of two nodes";
@@ -75,13 +63,14 @@ std::string fault_of(const Instance& row, const std::optional<Instance>& file) {
                      row.starts, file->starts);
 }
 
+// On the disk before the row: after a power cut the file is never behind the store.
 std::expected<void, std::string> keep(const Instance& instance,
                                       const std::filesystem::path& directory,
                                       storage::Store& store) {
-  const std::filesystem::path path = directory / "instance";
-  if (!to_file(instance, path)) {
-    return std::unexpected("unwritable_file: cannot write " + path.string());
-  }
+  const auto written = write_durably(
+      directory / "instance",
+      fmt::format("{} {} {}\n", file_tag, crypto::to_hex(instance.id), instance.starts));
+  if (!written) return written;
   to_row(instance, store);
   return {};
 }

@@ -8,6 +8,8 @@
 namespace centime::runtime {
 namespace {
 
+constexpr std::uint64_t draft_age_max_ms = 60'000;
+
 std::vector<ledger::RecordId> ids_of(const ledger::CheckedSubmission& submission) {
   std::vector<ledger::RecordId> ids;
   ids.reserve(submission.records.size());
@@ -27,8 +29,9 @@ std::uint64_t wall_clock_ms() {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(now, 0));
 }
 
-Mempool::Mempool(const storage::Store& store, ledger::Policies policies, Limits limits)
-    : store_(store), policies_(policies), limits_(limits) {
+Mempool::Mempool(const storage::Store& store, ledger::Policies policies, Limits limits,
+                 std::function<std::uint64_t()> clock)
+    : store_(store), policies_(policies), limits_(limits), clock_(std::move(clock)) {
   new_draft();
 }
 
@@ -36,8 +39,8 @@ void Mempool::new_draft() {
   draft_.reset();
   base_ = store_.snapshot();
   const ledger::Tip tip = base_->head().tip();
-  draft_.emplace(*base_, tip, policies_,
-                 ledger::TimeMs{std::max(wall_clock_ms(), tip.time.value + 1)});
+  drafted_at_ = clock_();
+  draft_.emplace(*base_, tip, policies_, ledger::TimeMs{std::max(drafted_at_, tip.time.value + 1)});
   full_ = false;
 }
 
@@ -90,7 +93,8 @@ Mempool::Taken Mempool::add(ledger::CheckedSubmission submission, crypto::Bytes 
     return Taken::no_room;
   }
   // What a stranger to the ledger signed must not wait, even when there is no room to try it out.
-  const auto author = base_->member(item.submission.head.author);
+  // A key that waits in the draft is known there.
+  const auto author = draft_->state().member(item.submission.head.author);
   const bool foreign = !author || author->key != item.submission.head.key;
   if (foreign) full_ = false;
   const Trial trial = twice ? Trial::held : try_out(item);
@@ -150,6 +154,13 @@ void Mempool::retry() {
     }
     ++item;
   }
+}
+
+void Mempool::freshen() {
+  const std::uint64_t now = clock_();
+  // Of the future: the clock was put back.
+  const bool old = now < drafted_at_ || now - drafted_at_ >= draft_age_max_ms;
+  if (waiting_.empty() || old) retry();
 }
 
 void Mempool::refuse_all(Unavailable why) {

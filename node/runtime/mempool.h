@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -18,6 +19,9 @@
 #include "node/runtime/node.h"
 
 namespace centime::runtime {
+
+// Milliseconds since 1970 by the system's clock.
+std::uint64_t wall_clock_ms();
 
 struct Waiting {
   SubmissionId id;
@@ -50,7 +54,9 @@ class Mempool {
     std::size_t author_share = 2;  // One author may fill this part: 1 / author_share.
   };
 
-  Mempool(const storage::Store& store, ledger::Policies policies, Limits limits);
+  // `clock`: milliseconds since 1970.
+  Mempool(const storage::Store& store, ledger::Policies policies, Limits limits,
+          std::function<std::uint64_t()> clock = wall_clock_ms);
 
   enum class Taken {
     waiting,   // New: to be sent to the validators.
@@ -76,6 +82,9 @@ class Mempool {
   void finalized(std::span<const Included> included, ledger::Height height);
   // Tries out anew what waits, on the store's head.
   void retry();
+  // The same if nothing waits, or if it is a minute since: what comes is judged by today's date,
+  // however long no block has become final.
+  void freshen();
 
   // Answers all that wait here with this.
   void refuse_all(Unavailable why);
@@ -94,6 +103,7 @@ class Mempool {
   const storage::Store& store_;
   const ledger::Policies policies_;
   const Limits limits_;
+  const std::function<std::uint64_t()> clock_;
   std::list<Waiting> waiting_;
   std::map<SubmissionId, Item> by_id_;  // Those that are not held.
   struct Share {
@@ -107,10 +117,8 @@ class Mempool {
 
   std::shared_ptr<const storage::Snapshot> base_;  // Of the draft.
   std::optional<ledger::Draft> draft_;
-  bool full_ = false;  // Something waits that the draft has no room for.
+  std::uint64_t drafted_at_ = 0;  // By the clock.
+  bool full_ = false;             // Something waits that the draft has no room for.
 };
-
-// Milliseconds since 1970 by the system's clock.
-std::uint64_t wall_clock_ms();
 
 }  // namespace centime::runtime

@@ -21,7 +21,8 @@ namespace {
 
 using crypto::check;
 
-// Bytes of submissions that may wait at once, whatever their number.
+// Bytes of submissions that may wait for their answers at once, whatever their number and wherever
+// they are; a single one is always let in.
 constexpr std::size_t waiting_bytes_max = std::size_t{64} << 20;
 
 // How long the strand looks for the next submission before it sleeps.
@@ -162,14 +163,18 @@ struct Node::State {
 
   // Counts a submission as waiting, or answers that it can't be taken.
   template <class Submission>
-  bool admit(Submission& submission) {
+  bool admit(Submission& submission, std::size_t weight) {
     std::optional<Unavailable> refused;
     if (stopped.load() || ended.load()) refused = Unavailable::stopping;
-    const bool room = waiting.fetch_add(1) < options.queue_submissions_max;
+    const std::size_t bytes = waiting_bytes.fetch_add(weight);
+    const bool room = waiting.fetch_add(1) < options.queue_submissions_max &&
+                      (bytes == 0 || bytes + weight <= waiting_bytes_max);
     if (!refused && !room) refused = Unavailable::busy;
     // Whoever has the answer finds it no longer counted as waiting.
-    submission.done = [this, done = std::move(submission.done)](SubmitResult result) mutable {
+    submission.done = [this, weight,
+                       done = std::move(submission.done)](SubmitResult result) mutable {
       waiting.fetch_sub(1);
+      waiting_bytes.fetch_sub(weight);
       done(std::move(result));
     };
     if (refused) submission.done(std::unexpected(SubmitError(*refused)));
@@ -179,7 +184,7 @@ struct Node::State {
   // Lets a submission into the queue, or answers that there is no room.
   template <class Submission>
   void take(BoundedQueue<Submission>& queue, Submission submission, std::size_t weight) {
-    if (!admit(submission)) return;
+    if (!admit(submission, weight)) return;
     if (!queue.push(std::move(submission), weight)) {
       const auto why = stopped.load() ? Unavailable::stopping : Unavailable::busy;
       submission.done(std::unexpected(SubmitError(why)));
@@ -188,7 +193,7 @@ struct Node::State {
 
   void take_checked(PendingSubmission submission, std::size_t weight) {
     if (!replica) return take(checked, std::move(submission), weight);
-    if (!admit(submission)) return;
+    if (!admit(submission, weight)) return;
     replica->submit(std::move(submission));
   }
 
@@ -288,6 +293,7 @@ struct Node::State {
   std::atomic<std::shared_ptr<const Published>> published;
   std::atomic<std::shared_ptr<const Published>> certified;  // Null before the first.
   std::atomic<std::uint64_t> waiting = 0;                   // Let in and not yet answered.
+  std::atomic<std::size_t> waiting_bytes = 0;               // Of these.
   std::atomic<std::uint64_t> accepted = 0, rejected = 0, repeated = 0, records = 0, blocks = 0;
   std::atomic<bool> stopped = false;
   std::atomic<bool> ended = false;  // Of a network of one.
@@ -301,7 +307,8 @@ Node::~Node() { stop(); }
 
 std::expected<std::unique_ptr<Node>, std::string> Node::open(NodeOptions options,
                                                              crypto::SecretKey key) {
-  finish_rebuild(options.directory);
+  if (auto finished = finish_rebuild(options.directory); !finished)
+    return std::unexpected(finished.error());
   storage::StoreOptions store_options;
   store_options.directory = options.directory / "db";
   store_options.block_cache_bytes = options.block_cache_bytes;

@@ -1,15 +1,14 @@
 #include "node/runtime/rebuild.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <system_error>
+#include <tuple>
 
 #include "node/ledger/memory_state.h"
 #include "node/ledger/replay.h"
 #include "node/runtime/block_writer.h"
+#include "node/runtime/durable_file.h"
 #include "node/storage/store.h"
 
 namespace centime::runtime {
@@ -113,16 +112,12 @@ std::expected<RebuildReport, std::string> fill(const fs::path& from_path, const 
   return RebuildReport{snapshot->head().size, *blocks, {}};
 }
 
-// A rename that a power cut can't undo. The two have one parent.
-std::expected<void, std::string> rename_durably(const fs::path& from, const fs::path& to) {
-  fs::rename(from, to);
-  const int parent = ::open(to.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = parent >= 0 && ::fsync(parent) == 0;
-  const int error = errno;
-  if (parent >= 0) ::close(parent);
-  if (synced) return {};
-  return std::unexpected(fmt::format("unwritable_file: cannot make the name {} durable: {}",
-                                     to.string(), std::generic_category().message(error)));
+std::expected<void, std::string> clear(const fs::path& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+  if (!error) return {};
+  return std::unexpected(
+      fmt::format("unwritable_file: cannot remove {}: {}", path.string(), error.message()));
 }
 
 // Three renames, each on the disk before the next. A crash before the last leaves no `db` but a
@@ -131,8 +126,8 @@ std::expected<void, std::string> swap(const fs::path& directory, const fs::path&
                                       const fs::path& old_store) {
   const fs::path current = directory / "db";
   const fs::path whole = directory / "db.rebuilt";
-  fs::remove_all(whole);
-  fs::remove_all(old_store);
+  if (auto removed = clear(whole); !removed) return removed;
+  if (auto removed = clear(old_store); !removed) return removed;
   if (auto named = rename_durably(fresh, whole); !named) return named;
   if (auto named = rename_durably(current, old_store); !named) return named;
   return rename_durably(whole, current);
@@ -147,10 +142,11 @@ std::expected<RebuildReport, std::string> rebuild(const fs::path& directory,
   const fs::path current = directory / "db";
   const fs::path fresh = directory / "db.rebuilding";
   if (auto unused = check_unused(current); !unused) return std::unexpected(unused.error());
-  fs::remove_all(fresh);
+  if (auto removed = clear(fresh); !removed) return std::unexpected(removed.error());
   auto report = fill(current, fresh, progress);
   if (!report) {
-    fs::remove_all(fresh);
+    // What can't be removed is in nobody's way until the next time, which says so.
+    std::ignore = clear(fresh);
     return report;
   }
   report->old_store = directory / "db.before-rebuild";
@@ -161,7 +157,9 @@ std::expected<RebuildReport, std::string> rebuild(const fs::path& directory,
 
 std::expected<void, std::string> finish_rebuild(const fs::path& directory) {
   const fs::path whole = directory / "db.rebuilt";
-  if (fs::exists(directory / "db") || !fs::exists(whole)) return {};
+  std::error_code error;
+  // Where that can't be seen, opening the store says why.
+  if (fs::exists(directory / "db", error) || error || !fs::exists(whole, error)) return {};
   return rename_durably(whole, directory / "db");
 }
 

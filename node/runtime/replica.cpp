@@ -25,6 +25,11 @@ consensus::Now machine_clock() {
   return {std::chrono::duration_cast<milliseconds>(ticks), wall_clock_ms()};
 }
 
+ReplicaOptions with_clock(ReplicaOptions options) {
+  if (!options.clock) options.clock = machine_clock;
+  return options;
+}
+
 // What no honest node sends, whatever the network does to its packets.
 bool is_misbehaviour(Refusal word) {
   switch (word) {
@@ -49,17 +54,17 @@ bool is_misbehaviour(Refusal word) {
 Replica::Replica(ReplicaOptions options, const ledger::Genesis& genesis,
                  const crypto::SecretKey& key, storage::Store& store, Peers& peers,
                  consensus::Durable durable)
-    : options_(std::move(options)),
+    : options_(with_clock(std::move(options))),
       genesis_(genesis),
       network_(ledger::network_id(genesis)),
       key_(key),
       store_(store),
       peers_(peers),
-      pool_(store, genesis.policies, options_.pool),
+      pool_(store, genesis.policies, options_.pool,
+            [this] { return options_.clock().wall_clock_ms; }),
       open_(store, genesis),
       evidence_(store),
       seat_(options_.self, key.public_key(), options_.past) {
-  if (!options_.clock) options_.clock = machine_clock;
   enter_epoch(durable);
   engine_ = make_engine(std::move(durable));
 }
@@ -113,6 +118,7 @@ std::unique_ptr<consensus::Engine> Replica::make_engine(consensus::Durable durab
   if (!seat_.silent()) options.self = seat_.index();
   options.timing = options_.timing;
   options.rejoin = seat_.rejoins();
+  if (engine_) options.alarm = engine_->alarm();
   options.sign = [this](crypto::BytesView message) { return key_.sign(message); };
   options.block_matches = [epoch = epoch_](const consensus::Block& block) {
     return read_body(block, *epoch).has_value();
@@ -132,6 +138,7 @@ void Replica::begin_epoch() {
   enter_epoch(*durable);
   if (seat_.known() && !known && options_.past_known) options_.past_known();
   governance_.reset();  // The indexes are others now.
+  served_until_.clear();
   tell_peers();
   engine_ = make_engine(std::move(*durable));
   view_ = {};
@@ -235,7 +242,7 @@ void Replica::take_submission(consensus::PeerIndex from, const network::Frame& f
   auto checked = ledger::check_submission(network_, frame.bytes);
   // An honest node checks before it sends.
   if (!checked) return cut_off(from, crypto::word_of(checked.error().whole.word));
-  freshen_pool();
+  pool_.freshen();
   new_work_ |= pool_.add(std::move(*checked), frame.bytes, {}) == Mempool::Taken::waiting;
 }
 
@@ -249,17 +256,21 @@ void Replica::take_share(consensus::PeerIndex from, const network::Frame& frame)
   const auto signer = ledger::validator_index(shares.epoch(), *member);
   // It may be a validator of an epoch that is over, or of one that has not begun here.
   if (!signer) return;
-  switch (shares.add_share(*signer, *share)) {
-    case CheckpointShares::Taken::bad_signature:
-      return cut_off(from, "bad_signature");
-    case CheckpointShares::Taken::other_log:
-      say(fmt::format("other_log: {} signed another log of {} entries than this node's",
-                      member->value, share->size));
-      return;
-    case CheckpointShares::Taken::counted:
-    case CheckpointShares::Taken::early:
-    case CheckpointShares::Taken::old:
-      return take_certified();
+  if (shares.add_share(*signer, *share) == CheckpointShares::Taken::bad_signature)
+    return cut_off(from, "bad_signature");
+  say_other_logs(shares);
+  take_certified();
+}
+
+// With what proves it, as one line: the lines of a signed note are joined by a bar.
+void Replica::say_other_logs(CheckpointShares& shares) {
+  for (CheckpointShares::OtherLog& each : shares.take_other_logs()) {
+    ++refused_["other_log"];
+    if (each.note.ends_with('\n')) each.note.pop_back();
+    std::ranges::replace(each.note, '\n', '|');
+    say(fmt::format("other_log: {} signed another log of {} entries than this node's: {}",
+                    shares.epoch().validators.items[each.validator].member.value, each.size,
+                    each.note));
   }
 }
 
@@ -269,19 +280,13 @@ void Replica::submit(ledger::CheckedSubmission submission, SubmitCallback done) 
     return done(std::unexpected(SubmitError(
         ledger::Rejection{{ledger::Word::too_large, "a submission is at most 1 MiB"}, {}})));
   }
-  freshen_pool();
+  pool_.freshen();
   if (pool_.add(std::move(submission), std::move(canonical), std::move(done)) ==
       Mempool::Taken::waiting) {
     new_work_ = true;
     now_ = options_.clock();
     spread(pool_.waiting().back());
   }
-}
-
-// What is tried out is judged at the time at which trying began, and the last block may be of last
-// week.
-void Replica::freshen_pool() {
-  if (pool_.waiting().empty()) pool_.retry();
 }
 
 // To every validator: whoever leads next has it.
@@ -430,6 +435,7 @@ void Replica::share_checkpoint() {
   const storage::Head& head = head_->snapshot->head();
   CheckpointShares& shares = shares_of(head);
   shares.add_state(head_);
+  say_other_logs(shares);
   const auto signer = ledger::validator_index(shares.epoch(), options_.self);
   if (signer && shares.epoch().validators.items[*signer].key == key_.public_key()) {
     const CheckpointShare own = sign_share(genesis_.origin, head, options_.self, key_);

@@ -117,8 +117,11 @@ class Replica {
   void after_commit();
   void show_head();
   void share_checkpoint();
+  void say_other_logs(CheckpointShares& shares);
   void take_certified();
   void keep(const consensus::Report& report);
+  bool may_serve(consensus::PeerIndex peer);
+  void send_served(consensus::PeerIndex to, const consensus::Message& answer);
   void serve(const consensus::ServeBlocks& request);
   void serve(const consensus::ServeChain& request);
   void take_submission(consensus::PeerIndex from, const network::Frame& frame);
@@ -129,7 +132,6 @@ class Replica {
   void cut_off(consensus::PeerIndex from, std::string_view word);
   void learn_status(consensus::PeerIndex from, const consensus::Status& status);
   void end_silence();
-  void freshen_pool();
   void spread(Waiting& item);
   void offer_again();
   void tell_work();
@@ -174,6 +176,8 @@ class Replica {
   std::optional<std::uint32_t> told_pending_;
   bool new_work_ = false;  // Something waits that the engine was not told of.
 
+  // Who was sent blocks from the log gets no more before this time.
+  std::map<consensus::PeerIndex, std::chrono::milliseconds> served_until_;
   std::vector<PeerReport> seen_;                       // By validator.
   std::map<std::string_view, std::uint64_t> refused_;  // What peers sent, by word.
   std::uint64_t blocks_ = 0;

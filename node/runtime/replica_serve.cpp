@@ -16,35 +16,52 @@ constexpr std::size_t answer_bytes_max = std::size_t{8} << 20;
 // What a chain message holds at most, fields of blocks aside. A run of blocks above it, none of
 // which has a finalization of its own, is left to peers that committed them otherwise.
 constexpr std::size_t chain_bytes_max = std::size_t{15} << 20;
+static_assert(consensus::Engine::open_bytes_max + consensus::body_bytes_max <= chain_bytes_max,
+              "what honest leaders let become final together can be sent");
 // How far behind the head a block is looked for by its hash: who lacks older ones asks by height.
 constexpr std::uint64_t searched_blocks = 64;
+// 32 MiB a second to one peer: more than executing them there takes.
+constexpr std::size_t served_bytes_each_ms = (std::size_t{32} << 20) / 1'000;
 constexpr milliseconds stuck_after{5'000};
 
 }  // namespace
 
+// Each block that is sent is made again from the log, on the strand: whoever asks on and on gets no
+// more of that than an honest node on a good line needs.
+bool Replica::may_serve(consensus::PeerIndex peer) {
+  const auto served = served_until_.find(peer);
+  if (served == served_until_.end() || now_.ticks >= served->second) return true;
+  ++refused_[crypto::word_of(consensus::Refusal::too_often)];
+  return false;
+}
+
+void Replica::send_served(consensus::PeerIndex to, const consensus::Message& answer) {
+  const network::Frame frame = to_frame(answer);
+  served_until_[to] = now_.ticks + milliseconds(frame.bytes.size() / served_bytes_each_ms);
+  peers_.send(to, frame);
+}
+
 // Blocks that became final here while somebody still asked for them by hash.
 void Replica::serve(const consensus::ServeBlocks& request) {
   const auto snapshot = store_.snapshot();
-  const std::uint64_t head = snapshot->head().height.value;
+  const auto newest = find_block(*snapshot, request.request.block, searched_blocks);
+  if (!newest || !may_serve(request.to)) return;
   consensus::Blocks answer;
   std::size_t bytes = 0;
-  crypto::Digest at = snapshot->head().hash;
-  const std::size_t wanted = std::size_t{request.request.ancestors} + 1;
-  bool found = false;
-  for (std::uint64_t height = head; height > 0 && head - height < searched_blocks; --height) {
-    found |= at == request.request.block;
+  const std::size_t wanted =
+      std::min<std::size_t>(request.request.ancestors + 1U, consensus::sent_blocks_max);
+  for (std::uint64_t height = newest->value; height > 0; --height) {
     consensus::Block block = block_from_log(*snapshot, {height});
-    at = block.parent;
-    if (!found) continue;
     bytes += block.body.value.size();
     if (!answer.blocks.items.empty() && bytes > answer_bytes_max) break;
     answer.blocks.items.push_back(std::move(block));
-    if (answer.blocks.items.size() == std::min(wanted, consensus::sent_blocks_max)) break;
+    if (answer.blocks.items.size() == wanted) break;
   }
-  if (!answer.blocks.items.empty()) peers_.send(request.to, to_frame(std::move(answer)));
+  send_served(request.to, std::move(answer));
 }
 
 void Replica::serve(const consensus::ServeChain& request) {
+  if (!may_serve(request.to)) return;
   const auto snapshot = store_.snapshot();
   consensus::Chain chain;
   std::size_t bytes = 0;
@@ -68,7 +85,7 @@ void Replica::serve(const consensus::ServeChain& request) {
     if (closing) break;
   }
   chain.blocks.items.resize(finalized);
-  if (finalized > 0) peers_.send(request.to, to_frame(std::move(chain)));
+  if (finalized > 0) send_served(request.to, std::move(chain));
 }
 
 // Who is still in an epoch that is over learns how it ended: then it asks for what it lacks.

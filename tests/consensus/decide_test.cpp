@@ -107,6 +107,19 @@ TEST(R9Deadline, IsNotArmedByTheFinalBlockNotarizedAgain) {
 
 // ---- R8
 
+// The network had no quorum for so long: what is stored with the block stays small.
+TEST(R8Commit, TellsOfTheNewestViewsOnlyWhyTheyWerePassed) {
+  constexpr std::uint64_t passed = commit_justification_max + 100;
+  LoneEngine lone(3);
+  lone.execute(lone.propose({1}, value_one, one));
+  for (std::uint64_t view = 1; view <= passed; ++view) lone.certificate(L, {view});
+  const auto commits = all<Commit>(lone.certificate(F, {passed + 1}, value_one));
+  ASSERT_EQ(commits.size(), 1);
+  ASSERT_EQ(commits[0].justification.size(), commit_justification_max);
+  EXPECT_EQ(commits[0].justification.front(), certificate_of(L, {passed}, {}, {0, 1, 2}));
+  EXPECT_EQ(commits[0].justification.back(), certificate_of(L, {101}, {}, {0, 1, 2}));
+}
+
 TEST(R8Commit, CommitsTheFinalBlockAndItsAncestorsOldestFirst) {
   LoneEngine lone(3);
   lone.execute(lone.propose({1}, value_one, one));

@@ -138,19 +138,20 @@ TEST(R4Propose, MakesTheLastBlockFinalAgainAtEachHeartbeat) {
   EXPECT_GT(lone.engine.fin().view, View{3});
 }
 
-TEST(R4Propose, ProposesAgainWhenItsChainIsLongEnough) {
-  LoneEngine lone(0);
+// Validator 0 leads the current view, on this many notarized blocks, the last of which is given
+// back.
+crypto::Digest extend_open_path(LoneEngine& lone, std::uint64_t blocks, const std::string& body) {
   crypto::Digest parent = digest_of("genesis");
   View parent_view{0};
-  for (std::uint64_t height = 1; height <= Engine::open_blocks_max; ++height) {
+  for (std::uint64_t height = 1; height <= blocks; ++height) {
     const View view = lone.engine.view();
     const std::uint16_t leader = lone.engine.leader(view);
-    const Block block = block_on(parent, height, leader, "x", 2'000 + height);
+    const Block block = block_on(parent, height, leader, body, 2'000 + height);
     const Value value = value_of(parent_view, block);
     if (leader != 0) {
       lone.execute(lone.propose(view, value, block));
     } else {
-      build(lone, lone.give(Work{1}), 0, "x", 2'000 + height);
+      build(lone, lone.give(Work{1}), 0, body, 2'000 + height);
       lone.give(Work{0});
     }
     lone.certificate(N, view, value, {1, 2, 3});
@@ -161,11 +162,30 @@ TEST(R4Propose, ProposesAgainWhenItsChainIsLongEnough) {
   while (lone.engine.leader(lone.engine.view()) != 0) {
     lone.certificate(L, lone.engine.view(), {}, {1, 2, 3});
   }
+  return parent;
+}
+
+void expect_proposed_again(LoneEngine& lone, const crypto::Digest& block) {
   EXPECT_TRUE(all<Build>(lone.give(Work{1})).empty());
   const Step step = lone.wait(300);
   EXPECT_TRUE(all<Build>(step).empty());
   ASSERT_EQ(sent<Proposal>(step).size(), 1);
-  EXPECT_EQ(sent<Proposal>(step)[0].vote.value.block, parent);
+  EXPECT_EQ(sent<Proposal>(step)[0].vote.value.block, block);
+}
+
+TEST(R4Propose, ProposesAgainWhenItsChainIsLongEnough) {
+  LoneEngine lone(0);
+  expect_proposed_again(lone, extend_open_path(lone, Engine::open_blocks_max, "x"));
+}
+
+// What becomes final together is sent together, to those who catch up.
+TEST(R4Propose, ProposesAgainWhenAnotherBodyMightNotFitIntoOneAnswer) {
+  const std::string body(Engine::open_bytes_max / 3, 'x');
+  LoneEngine lone(0);
+  extend_open_path(lone, 3, body);
+  EXPECT_EQ(all<Build>(lone.give(Work{1})).size(), 1U);
+  LoneEngine full(0);
+  expect_proposed_again(full, extend_open_path(full, 4, body));
 }
 
 // ---- R5

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "consensus/answer_gate.h"
 #include "tests/consensus/lone_engine.h"
 #include "tests/consensus/two_blocks.h"
 
@@ -84,6 +85,46 @@ TEST(Sync, ServesBlocksFromMemoryOrLeavesThemToTheStore) {
   EXPECT_EQ(all<ServeChain>(lone.give(0, GetChain{{1}})).size(), 1);
 }
 
+// The few bytes of a request make a node put together megabytes.
+TEST(Sync, AnswersAPeersRequestsOnlyAsOftenAsAnHonestOneAsks) {
+  LoneEngine lone(3);
+  lone.execute(lone.propose({1}, value_one, one));
+  lone.certificate(F, {1}, value_one);
+  const std::vector<Message> requests{GetBlocks{one.hash, 5}, GetBlocks{digest_of("old"), 63},
+                                      GetChain{{1}}, GetCertificates{0, {{{1}}}}};
+  for (const Message& request : requests) {
+    lone.time += 10'000;
+    const auto answered = [&](PeerIndex peer) {
+      return lone.give(peer, request).refused != Refusal::too_often;
+    };
+    int at_once = 0;
+    while (at_once < 100 && answered(0)) ++at_once;
+    EXPECT_GE(at_once, 3) << request.index();
+    EXPECT_LE(at_once, 8) << request.index();
+    EXPECT_TRUE(all<ServeBlocks>(lone.give(0, request)).empty());
+    EXPECT_TRUE(all<ServeChain>(lone.give(0, request)).empty());
+    EXPECT_TRUE(sent<Blocks>(lone.give(0, request)).empty());
+    EXPECT_TRUE(answered(1)) << "each for itself: " << request.index();
+    // A second of nothing but requests.
+    int later = 0;
+    for (int i = 0; i < 1'000; ++i) {
+      ++lone.time;
+      later += answered(0) ? 1 : 0;
+    }
+    EXPECT_EQ(later, 10) << request.index();
+  }
+}
+
+// As many as the members that a ledger may have, and no more memory.
+TEST(Sync, ForgetsWhoAskedLongAgo) {
+  AnswerGate gate(Millis{100}, 2);
+  for (PeerIndex peer = 0; peer < AnswerGate::peers_max; ++peer)
+    EXPECT_TRUE(gate.pass(peer, Millis{0}));
+  EXPECT_FALSE(gate.pass(AnswerGate::peers_max, Millis{99}));
+  EXPECT_TRUE(gate.pass(0, Millis{99}));
+  EXPECT_TRUE(gate.pass(AnswerGate::peers_max, Millis{100}));
+}
+
 TEST(Sync, TakesAChainOnlyWhenAskedForAndWholeAndFinal) {
   const auto asking = [] {
     auto lone = std::make_unique<LoneEngine>(3);
@@ -106,6 +147,89 @@ TEST(Sync, TakesAChainOnlyWhenAskedForAndWholeAndFinal) {
   const Step step = lone->execute(lone->give(0, Chain{{{one, two}}, final}));
   EXPECT_EQ(lone->engine.fin().height, BlockHeight{2});
   EXPECT_EQ(all<Commit>(step).size(), 1);
+}
+
+// Blocks 1 to `count`, each on the one before.
+std::vector<Block> chain_of(std::uint64_t count) {
+  std::vector<Block> blocks;
+  for (std::uint64_t height = 1; height <= count; ++height) {
+    const crypto::Digest parent = blocks.empty() ? digest_of("genesis") : blocks.back().hash;
+    blocks.push_back(block_on(parent, height, 1, "tx" + std::to_string(height), 1'000 + height));
+  }
+  return blocks;
+}
+
+TEST(Sync, AsksForTheNextPartAtOnceAndForNoPartTwice) {
+  constexpr std::uint64_t parts = 5;
+  const std::vector<Block> blocks = chain_of(parts * sent_blocks_max);
+  const auto final_at = [&](std::uint64_t height) {
+    const Block& block = blocks[height - 1];
+    return certificate_of(F, {height}, value_of({height - 1}, block), {0, 1, 2});
+  };
+  LoneEngine lone(3);
+  lone.time += 1'000;
+  Step step = lone.give(0, final_at(blocks.size()));
+  std::uint64_t height = 1;
+  for (std::uint64_t part = 1; part <= parts; ++part) {
+    std::optional<PeerIndex> asked;
+    for (const Send& send : all<Send>(step)) {
+      const auto* request = std::get_if<GetChain>(send.message.get());
+      if (!request) continue;
+      EXPECT_EQ(request->from, BlockHeight{height});
+      EXPECT_FALSE(asked) << "twice, of part " << part;
+      asked = *send.to;
+    }
+    ASSERT_TRUE(asked) << "part " << part << " has to wait";
+    Chain chain;
+    for (; height <= part * sent_blocks_max; ++height)
+      chain.blocks.items.push_back(blocks[height - 1]);
+    chain.finalization = final_at(height - 1);
+    lone.time += 10;
+    step = lone.give(*asked, std::move(chain));
+    EXPECT_TRUE(sent<GetChain>(step).empty()) << "while part " << part << " is executed";
+    // Somebody says meanwhile that there is more.
+    const Step told = lone.give(0, Status{0, {900}, {899}, {800}, digest_of("far"), 0, 0});
+    EXPECT_TRUE(sent<GetChain>(told).empty()) << "while part " << part << " is executed";
+    step = lone.execute(std::move(step));
+    EXPECT_EQ(lone.engine.fin().height, BlockHeight{height - 1});
+  }
+}
+
+TEST(Sync, AsksForMoreAfterAPartIfSomebodyHadMoreMeanwhile) {
+  const std::vector<Block> blocks = chain_of(3);
+  LoneEngine lone(3);
+  lone.time += 1'000;
+  const Status far{0, {900}, {899}, {800}, digest_of("far"), 0, 0};
+  ASSERT_EQ(sent<GetChain>(lone.give(0, far)).size(), 1U);
+  lone.time += 1'000;
+  Step step =
+      lone.give(0, Chain{{blocks}, certificate_of(F, {3}, value_of({2}, blocks[2]), {0, 1, 2})});
+  EXPECT_TRUE(sent<GetChain>(lone.give(0, far)).empty());
+  step = lone.execute(std::move(step));
+  ASSERT_EQ(sent<GetChain>(step).size(), 1U);
+  EXPECT_EQ(sent<GetChain>(step)[0].from, BlockHeight{4});
+}
+
+// The engine of the next epoch may have asked the same peer already.
+TEST(Sync, AChainOfTheEpochBeforeIsNoLie) {
+  FinalRow final = genesis_row();
+  final.fin.epoch = 1;
+  EngineOptions options = options_for(4, 3);
+  options.rules.epoch = 1;
+  // As in a node: a block belongs to its epoch.
+  options.block_matches = [](const Block& block) {
+    return matches(block) && block.body.value != crypto::to_bytes("tx1");
+  };
+  LoneEngine lone(std::move(options), Disk{first_row(final)});
+  lone.time += 1'000;
+  ASSERT_EQ(
+      sent<GetChain>(lone.give(0, Status{1, {900}, {899}, {800}, digest_of("far"), 0, 0})).size(),
+      1U);
+  const Chain late{{chain_of(1)}, certificate_of(F, {1}, value_of({0}, chain_of(1)[0]), {0, 1, 2})};
+  EXPECT_EQ(lone.give(0, late).refused, Refusal::wrong_epoch);
+  const Block first = block_on(digest_of("genesis"), 1, 1, "of this epoch", 1'001);
+  const Chain answer{{{first}}, certificate_of(F, {1}, value_of({0}, first), {0, 1, 2}, 1)};
+  EXPECT_EQ(lone.give(0, answer).refused, std::nullopt) << "what was asked for is still taken";
 }
 
 }  // namespace

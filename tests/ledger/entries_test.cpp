@@ -37,6 +37,10 @@ TEST(Genesis, IsHeldAgainstEveryRule) {
             "validator 'red-aid' is listed twice");
   EXPECT_NE(fault_after([](Genesis& g) { g.policies.block_records_max = 1'999; }), "none");
   EXPECT_NE(fault_after([](Genesis& g) { g.policies.block_bytes_max = 2'000'000; }), "none");
+  EXPECT_EQ(fault_after([](Genesis& g) { g.policies.block_bytes_max = 8'388'096; }), "none");
+  EXPECT_EQ(fault_after([](Genesis& g) { g.policies.block_bytes_max = 8'388'097; }),
+            "a block must not be larger than nodes can send each other (block_bytes_max is at most "
+            "8388096)");
 }
 
 TEST(NetworkId, IsTheDigestOfTheGenesisEntry) {

@@ -10,6 +10,7 @@
 #include "tests/runtime/crash_network.h"
 #include "tests/runtime/memory_source.h"
 #include "tests/runtime/temporary_directory.h"
+#include "tests/runtime/watched_fsync.h"
 
 namespace centime::test {
 namespace {
@@ -229,6 +230,30 @@ TEST_F(AuditTest, ASwapThatWasCutShortIsFinished) {
   std::filesystem::rename(path() / "db", path() / "db.rebuilt");
   ASSERT_TRUE(runtime::finish_rebuild(path()));
   EXPECT_TRUE(
+      runtime::Node::open({.directory = path(), .self = {"platform"}}, crash_key("platform")));
+}
+
+TEST_F(AuditTest, NoNodeRunsOnASwapThatCannotBeFinished) {
+  const auto open = [this] {
+    return runtime::Node::open({.directory = path(), .self = {"platform"}}, crash_key("platform"));
+  };
+  std::filesystem::rename(path() / "db", path() / "db.rebuilt");
+  watched_fsync.failing = path();
+  const auto node = open();
+  watched_fsync = {};
+  ASSERT_FALSE(node);
+  EXPECT_TRUE(node.error().starts_with("unwritable_file: ")) << node.error();
+  EXPECT_TRUE(open());
+}
+
+// The disk is read-only, say: a word, and no exception.
+TEST_F(AuditTest, ARebuildThatCannotClearTheWaySaysSo) {
+  // What nobody can remove, not even root.
+  std::filesystem::create_symlink(path() / "loop", path() / "loop");
+  std::filesystem::rename(path() / "db", path() / "store");
+  std::filesystem::create_symlink(path() / "loop", path() / "db");
+  EXPECT_TRUE(runtime::finish_rebuild(path())) << "that the store can't be opened is said later";
+  EXPECT_FALSE(
       runtime::Node::open({.directory = path(), .self = {"platform"}}, crash_key("platform")));
 }
 

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <sstream>
 
 #include "node/runtime/safety_state.h"
 #include "tests/runtime/crash_network.h"
 #include "tests/runtime/temporary_directory.h"
+#include "tests/runtime/watched_fsync.h"
 
 namespace centime::test {
 namespace {
@@ -74,6 +76,33 @@ TEST_F(InstanceGuard, ToleratesACrashBetweenFileAndStore) {
   back_up();
   ASSERT_EQ(start(), Past::known);
   put_back();
+  EXPECT_EQ(start(), Past::known);
+}
+
+// Else a power cut right after a start left the store ahead of the file: `lost`, without a loss.
+TEST_F(InstanceGuard, TheFileIsOnTheDiskBeforeTheStoreCountsTheStart) {
+  const auto content = [this] {
+    std::ostringstream text;
+    text << std::ifstream(file()).rdbuf();
+    return std::move(text).str();
+  };
+  const std::string before = content();
+  std::vector<std::string> synced;
+  watched_fsync.seen = [&](const std::filesystem::path& path) {
+    const bool content_synced = path == file().string() + ".new";
+    if (!content_synced && path != directory_.path()) return;
+    synced.push_back(content_synced ? "content" : "name");
+    EXPECT_EQ(content() == before, content_synced) << "the name follows the content";
+  };
+  EXPECT_EQ(start(), Past::known);
+  watched_fsync = {};
+  EXPECT_EQ(synced, (std::vector<std::string>{"content", "name"}));
+  // A name that is not certainly there: nothing is counted in the store.
+  watched_fsync.failing = directory_.path();
+  const auto failed = runtime::count_start(directory_.path(), *store_);
+  watched_fsync = {};
+  ASSERT_FALSE(failed);
+  EXPECT_TRUE(failed.error().starts_with("unwritable_file: ")) << failed.error();
   EXPECT_EQ(start(), Past::known);
 }
 

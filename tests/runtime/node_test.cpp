@@ -6,10 +6,12 @@
 #include <atomic>
 #include <future>
 #include <mutex>
+#include <thread>
 
 #include "crypto/note.h"
 #include "node/proof/checkpoint.h"
 #include "tests/runtime/crash_network.h"
+#include "tests/runtime/several_nodes.h"
 #include "tests/runtime/temporary_directory.h"
 
 namespace centime::test {
@@ -157,6 +159,39 @@ TEST_F(NodeTest, RefusesWhatIsTooMuchAsBusyAndRecordsNothingOfIt) {
   (*node)->stop();
   EXPECT_GT(busy, 0);
   EXPECT_EQ(busy + accepted, 200);
+}
+
+// Also behind the first queue: a stranger's submissions must not fill the memory while the strand
+// is busy with something else.
+TEST_F(NodeTest, HoldsNoMoreBytesThanMayWaitWhereverTheyAre) {
+  constexpr std::size_t most = std::size_t{64} << 20;
+  const crypto::Bytes large = crypto::encode(ledger::sign_submission(
+      node_->network(), {"platform"}, crash_key("platform"), donations(1'000, 2'000)));
+  std::promise<void> begun;
+  std::promise<void> released;
+  std::once_flag once;
+  node_->on_block([&, go = released.get_future().share()](const runtime::Published&) {
+    std::call_once(once, [&] { begun.set_value(); });
+    go.wait();
+  });
+  std::atomic<std::size_t> accepted = 0, busy = 0;
+  const auto note = [&](const SubmitResult& result) { ++(result ? accepted : busy); };
+  node_->record(donations(0, 1), note);
+  begun.get_future().wait();
+  const std::size_t told = 2 * most / large.size();
+  ASSERT_LT(told, 1'000U) << "their number is not what is looked at here";
+  for (std::size_t i = 0; i < told; ++i) {
+    node_->submit(large, note);
+    std::this_thread::sleep_for(std::chrono::milliseconds(3));  // The checkers keep up.
+    EXPECT_LE((node_->counters().waiting - 1) * large.size(), most);
+  }
+  EXPECT_GT(busy, 0U);
+  released.set_value();
+  EXPECT_TRUE(eventually([&] { return accepted + busy == told + 1; }));
+  EXPECT_GE(accepted, most / large.size());
+  // What is answered does not wait any more.
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(node_->record_and_wait(donations(10 + i, 1)));
+  EXPECT_EQ(node_->counters().waiting, 0U);
 }
 
 TEST_F(NodeTest, PublishesACheckpointOfItsHeadThatThePolicyAccepts) {

@@ -264,5 +264,34 @@ TEST_F(OpenBlocksTest, ThePoolHasBoundsInAllAndForEachAuthor) {
   EXPECT_EQ(answers.size(), 3U);
 }
 
+// It was answered `busy`, and stayed in the draft all the same.
+TEST_F(OpenBlocksTest, ThePoolKnowsAKeyWhoseRotationWaits) {
+  const ledger::NetworkId network = ledger::network_id(leader_.genesis);
+  const crypto::SecretKey fresh = crash_key("a second key");
+  const auto add = [&](const crypto::SecretKey& key, ledger::Record record) {
+    auto checked = ledger::sign_checked(network, {"ngo"}, key, {std::move(record)});
+    crypto::Bytes bytes = runtime::canonical_bytes(*checked);
+    return leader_.pool->add(std::move(*checked), std::move(bytes), [](runtime::SubmitResult) {});
+  };
+  const auto proposal = [](const std::string& name) {
+    return ledger::Record{{name}, ledger::FundProposal{{name}, {"A fund"}, {"Why"}, {}, {}}};
+  };
+  EXPECT_EQ(add(fresh, proposal("early")), Mempool::Taken::answered);
+  EXPECT_EQ(add(crash_key("ngo"),
+                {{"rotate"},
+                 ledger::KeyRotation{
+                     {"ngo"},
+                     fresh.public_key(),
+                     fresh.sign(ledger::key_proof_message(network, {"ngo"}, fresh.public_key()))}}),
+            Mempool::Taken::waiting);
+  EXPECT_EQ(add(fresh, proposal("late")), Mempool::Taken::waiting);
+  EXPECT_EQ(add(crash_key("ngo"), proposal("old")), Mempool::Taken::answered);
+  EXPECT_EQ(leader_.pool->pending(), 2U);
+  // All that the draft holds, a block can take.
+  const consensus::Block block = leader_.build(leader_.head().hash, leader_.head().seal.time.value);
+  EXPECT_EQ(follower_.open->execute(block, *follower_.pool), Verdict::valid);
+  EXPECT_EQ(leader_.open->find(block.hash)->submissions.size(), 2U);
+}
+
 }  // namespace
 }  // namespace centime::test

@@ -80,8 +80,12 @@ class Replicas {
   // Tells replica i of a record by the named member; the answer comes when it comes.
   std::shared_ptr<std::optional<SubmitResult>> tell(std::size_t i, const std::string& author,
                                                     ledger::Record record) {
+    return tell(i, author, std::vector{std::move(record)});
+  }
+  std::shared_ptr<std::optional<SubmitResult>> tell(std::size_t i, const std::string& author,
+                                                    std::vector<ledger::Record> records) {
     auto answer = std::make_shared<std::optional<SubmitResult>>();
-    auto checked = ledger::sign_checked(network_, {author}, crash_key(author), {std::move(record)});
+    auto checked = ledger::sign_checked(network_, {author}, crash_key(author), std::move(records));
     EXPECT_TRUE(checked);
     at(i).submit(std::move(*checked),
                  [answer](SubmitResult result) { answer->emplace(std::move(result)); });
@@ -107,7 +111,9 @@ class Replicas {
     }
   }
   void deliver(const Sent& sent, const std::function<bool(const Sent&)>& held = {}) {
+    if (cut) return;
     if (held && held(sent)) return held_.push_back(sent);
+    if (watch) watch(sent);
     if (sent.to >= members_.size()) return;
     if (const auto from = members_[sent.to]->index_of(sent.from))
       at(sent.to).received(*from, sent.frame);
@@ -141,6 +147,10 @@ class Replicas {
     settle();
   }
 
+  ledger::Date today() const {
+    return {static_cast<std::uint32_t>(now_.wall_clock_ms / 86'400'000)};
+  }
+
   // A vote with the key of a validator.
   Vote sign(PeerIndex signer, VoteKind kind, std::uint64_t view, std::uint8_t block) const {
     Vote vote;
@@ -154,6 +164,9 @@ class Replicas {
     vote.signature = signature;
     return vote;
   }
+
+  bool cut = false;                        // All frames are lost.
+  std::function<void(const Sent&)> watch;  // Sees every frame that is delivered.
 
  private:
   struct Member final : Peers {
@@ -263,6 +276,70 @@ TEST(Replica, ProofsOfContradictoryVotesAreToldToAllAndOutliveARestart) {
   }
 }
 
+TEST(Replica, AnAlarmOutlivesTheEpochInWhichItWasRaised) {
+  constexpr PeerIndex alarmed = 1;
+  Replicas net(validators);
+  net.open_fund();
+  // A proof that its key is used twice.
+  const std::uint64_t view = net.at(0).report().view;
+  const auto evidence = consensus::make_evidence(net.sign(alarmed, VoteKind::notarize, view, 1),
+                                                 net.sign(alarmed, VoteKind::notarize, view, 2));
+  net.deliver({0, alarmed, to_frame(evidence)});
+  net.settle();
+  ASSERT_EQ(net.at(alarmed).report().alarm, "own_contradiction");
+
+  // The other three agree on other validators, of whom it is one again.
+  const ledger::ValidatorChange change{
+      0, {{{Replicas::name(0)}, {Replicas::name(1)}, {Replicas::name(2)}}}, {}};
+  const auto proposed = net.tell(0, Replicas::name(0), ledger::Record{{"g"}, change});
+  net.live();
+  ASSERT_TRUE(proposed->has_value() && (*proposed)->has_value());
+  const ledger::RecordId id = (**proposed)->ids.front();
+  for (const std::size_t i : {1, 2}) {
+    net.tell(0, Replicas::name(i), ledger::Record{{"g"}, ledger::Approval{id, {}}});
+    net.live();
+  }
+  ASSERT_EQ(net.at(0).report().epoch, 1U);
+  std::size_t votes = 0;
+  net.watch = [&](const Sent& sent) {
+    const auto message = read_message(sent.frame);
+    if (!message || sent.from != alarmed) return;
+    votes += std::holds_alternative<Vote>(*message) ? 1 : 0;
+    votes += std::holds_alternative<consensus::Proposal>(*message) ? 1 : 0;
+  };
+  for (std::uint64_t i = 0; i < 6; ++i) {
+    const auto told = net.tell(0, "platform", test::crash_donation(i));
+    net.live();
+    ASSERT_TRUE(told->has_value() && (*told)->has_value());
+  }
+  EXPECT_EQ(votes, 0U);
+  const ReplicaReport report = net.at(alarmed).report();
+  EXPECT_EQ(report.epoch, 1U) << "it follows";
+  EXPECT_EQ(report.role, ReplicaRole::halted);
+  EXPECT_EQ(report.alarm, "own_contradiction");
+}
+
+// No block has become final since Friday.
+TEST(Replica, ARecordOfTodayIsTakenHoweverLongTheNetworkHasStoodStill) {
+  Replicas net(validators);
+  net.open_fund();
+  net.cut = true;
+  const auto friday = net.tell(0, "platform", test::crash_donation(1));
+  for (int hour = 0; hour < 72; ++hour) net.pass(std::chrono::hours(1));
+  ASSERT_FALSE(friday->has_value());
+  ledger::Record record = test::crash_donation(2);
+  auto& donation = std::get<ledger::Donation>(record.body);
+  donation.paid_on = net.today();
+  const auto monday = net.tell(0, "platform", record);
+  EXPECT_FALSE(monday->has_value()) << "refused, and not by what is wrong with it";
+  net.cut = false;
+  net.live();
+  for (const auto& each : {friday, monday}) {
+    ASSERT_TRUE(each->has_value());
+    EXPECT_TRUE((*each)->has_value());
+  }
+}
+
 TEST(Replica, ALiarFillsNoDiskWithProofs) {
   constexpr PeerIndex twin = 3;
   Replicas net(3);
@@ -274,6 +351,76 @@ TEST(Replica, ALiarFillsNoDiskWithProofs) {
   }
   EXPECT_EQ(net.at(0).report().evidence->size(), EvidenceBook::kept_of_one_max);
   EXPECT_EQ(net.at(1).report().evidence->size(), EvidenceBook::kept_of_one_max);
+}
+
+// What a replica sent to `to` of this kind, and no others.
+template <class Wanted>
+std::vector<Wanted> answers(Replicas& net, PeerIndex to) {
+  std::vector<Wanted> found;
+  for (const Sent& sent : net.take_frames()) {
+    const auto message = read_message(sent.frame);
+    if (!message || sent.to != to) continue;
+    if (const auto* wanted = std::get_if<Wanted>(&*message)) found.push_back(*wanted);
+  }
+  return found;
+}
+
+TEST(Replica, ServesBlocksFromItsLogByHashAndByHeight) {
+  constexpr PeerIndex asking = 3;
+  Replicas net(3);
+  net.open_fund();
+  net.deliver({asking, 0, to_frame(consensus::GetChain{{1}})});
+  const auto chains = answers<consensus::Chain>(net, asking);
+  ASSERT_EQ(chains.size(), 1U);
+  auto newest_first = chains[0].blocks.items;
+  ASSERT_EQ(newest_first.size(), 3U);
+  std::ranges::reverse(newest_first);
+  for (std::uint8_t i = 0; i < 3; ++i) {
+    net.deliver({asking, 0, to_frame(consensus::GetBlocks{newest_first[i].hash, 63})});
+    const auto blocks = answers<consensus::Blocks>(net, asking);
+    ASSERT_EQ(blocks.size(), 1U);
+    EXPECT_EQ(blocks[0].blocks.items, std::vector(newest_first.begin() + i, newest_first.end()));
+  }
+  net.deliver({asking, 0, to_frame(consensus::GetBlocks{newest_first[0].hash, 1})});
+  EXPECT_EQ(answers<consensus::Blocks>(net, asking).at(0).blocks.items.size(), 2U);
+  net.deliver({asking, 0, to_frame(consensus::GetBlocks{newest_first[2].parent, 1})});
+  EXPECT_TRUE(answers<consensus::Blocks>(net, asking).empty()) << "the genesis is everybody's";
+}
+
+// A request of a few bytes costs the strand megabytes.
+TEST(Replica, IsNotKeptBusyByOnePeersRequests) {
+  constexpr PeerIndex greedy = 3;
+  Replicas net(3);
+  net.open_fund();
+  std::vector<ledger::Record> donations;
+  for (std::uint64_t i = 0; i < 900; ++i) donations.push_back(test::crash_donation(i));
+  net.tell(0, "platform", std::move(donations));
+  net.live();
+  net.take_frames();
+  const auto ask = [&](const consensus::Message& request) {
+    net.deliver({greedy, 0, to_frame(request)});
+    std::size_t bytes = 0;
+    for (const Sent& sent : net.take_frames()) bytes += sent.frame.bytes.size();
+    return bytes;
+  };
+  const std::size_t once = ask(consensus::GetChain{{1}});
+  ASSERT_GT(once, 64'000U);
+  EXPECT_LT(ask(consensus::GetChain{{1}}), once) << "large answers are paced by their bytes";
+  std::size_t all = 0;
+  for (int ms = 0; ms < 1'000; ++ms) {
+    for (int i = 0; i < 5; ++i) all += ask(consensus::GetChain{{1}});
+    net.pass(milliseconds(1));
+  }
+  EXPECT_LE(all, 20 * once);
+  EXPECT_GE(all, 9 * once) << "it is answered, though";
+  std::uint64_t refused = 0;
+  for (const auto& [word, count] : net.at(0).report().refused) {
+    if (word == "too_often") refused = count;
+  }
+  EXPECT_GT(refused, 4'000U);
+  const auto told = net.tell(0, "platform", test::crash_donation(1'000));
+  EXPECT_LT(net.live(), milliseconds(5'000));
+  EXPECT_TRUE(told->has_value() && (*told)->has_value());
 }
 
 // Also in answers to what was asked while catching up: they count like every other refusal.

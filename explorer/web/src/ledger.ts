@@ -120,7 +120,8 @@ export function isSoundGenesis({ format_version, members, validators, policies }
     areDistinct(validators) &&
     validators.every((validator) => names.includes(validator)) &&
     policies.block_records_max >= 2_000 &&
-    policies.block_bytes_max >= 2 * 1_048_576
+    policies.block_bytes_max >= 2 * 1_048_576 &&
+    policies.block_bytes_max <= 8 * 1_048_576 - 512
   );
 }
 

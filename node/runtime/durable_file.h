@@ -1,0 +1,22 @@
+// Small files beside the store that a power cut leaves whole: as they were, or as they are to be.
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace centime::runtime {
+
+// The errors of both: "unwritable_file: " and a sentence.
+
+// Replaces the file, or makes it, by way of `<file>.new`. When it returns, content and name are on
+// the disk.
+std::expected<void, std::string> write_durably(const std::filesystem::path& file,
+                                               std::string_view content);
+
+// Renames a file or directory; when it returns, the name is on the disk. Requires one parent.
+std::expected<void, std::string> rename_durably(const std::filesystem::path& from,
+                                                const std::filesystem::path& to);
+
+}  // namespace centime::runtime
