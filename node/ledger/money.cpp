@@ -61,11 +61,8 @@ std::optional<Amount> parse_amount(std::string_view text, const Currency& curren
       point == std::string_view::npos ? std::string_view{} : text.substr(point + 1);
   if (whole.empty() || !groups_are_right(whole)) return std::nullopt;
   if (point != std::string_view::npos && fraction.empty()) return std::nullopt;
-  if (fraction.size() > static_cast<std::size_t>(*places)) {
-    // "5.00" yen is five yen; "5.50" yen is nothing that exists.
-    const auto rest = fraction.substr(static_cast<std::size_t>(*places));
-    if (!std::ranges::all_of(rest, [](char c) { return c == '0'; })) return std::nullopt;
-  }
+  // Zeros too: where the point stands between thousands, "1.250" is a thousand times 1.25.
+  if (fraction.size() > static_cast<std::size_t>(*places)) return std::nullopt;
   std::uint64_t value = 0;
   const auto push = [&](char c) {
     if (!is_digit(c)) return false;

@@ -99,7 +99,7 @@ class StateView {
   virtual std::vector<Inflow> inflows(AccountIndex account, const Interval& within) const = 0;
   virtual std::vector<Outflow> outflows(AccountIndex account, const Interval& within) const = 0;
 
-  // Acknowledgements, disputes, attestations and evidence about a record, ascending.
+  // Statements about a record, its refunds or returns, or approvals of it; a fund's proposal's too.
   virtual std::vector<EntryIndex> statements(const RecordId& subject) const = 0;
 };
 

@@ -11,6 +11,12 @@ std::unexpected<Refusal> refuse(Word word, std::string detail) {
   return std::unexpected(Refusal{word, std::move(detail)});
 }
 
+// Of what stands about a record these could be stated without end: money and decisions run out.
+bool is_limited(RecordKind kind) {
+  return kind == RecordKind::acknowledgement || kind == RecordKind::dispute ||
+         kind == RecordKind::attestation || kind == RecordKind::evidence;
+}
+
 }  // namespace
 
 std::optional<FundId> fund_of(const StateView& view, const Record& record) {
@@ -51,7 +57,8 @@ std::expected<RecordEntry, Refusal> StatementRules::existing_record(const Record
 std::expected<Effects, Refusal> StatementRules::add_statement(const RecordId& id,
                                                               const RecordEntry& subject) {
   const auto own = std::ranges::count_if(state_.statements(id), [&](EntryIndex entry) {
-    return state_.record(entry).authored.author == author_.member;
+    const AuthoredRecord said = state_.record(entry).authored;
+    return said.author == author_.member && is_limited(said.record.kind());
   });
   if (own >= static_cast<std::ptrdiff_t>(statements_of_one_max)) {
     return refuse(Word::too_many_statements,

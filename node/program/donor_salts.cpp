@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <set>
 #include <system_error>
+#include <utility>
 
 #include "api/csv_reader.h"
 #include "crypto/check.h"
@@ -97,9 +98,11 @@ Expected<void> DonorSalts::read(const std::string& content) {
   const auto names = reader.header();
   if (!names) return bad(names.error().line, names.error().detail);
   const auto author = reader.column("author"), reference = reader.column("reference"),
-             salt = reader.column("salt");
-  if (!author || !reference || !salt) {
-    return bad(1, "this is not a file of receipts: it needs the columns author, reference, salt");
+             record = reader.column("record"), salt = reader.column("salt");
+  if (!author || !reference || !record || !salt) {
+    return bad(1,
+               "this is not a file of receipts: it needs the columns author, reference, record, "
+               "salt");
   }
   while (true) {
     auto row = reader.next();
@@ -111,7 +114,9 @@ Expected<void> DonorSalts::read(const std::string& content) {
       return bad((*row)->line, "the salt is not 64 hexadecimal digits");
     }
     std::ranges::copy(*bytes, value.bytes.begin());
-    salts_.emplace((*row)->cells[*author] + "/" + (*row)->cells[*reference], value);
+    const std::string key = (*row)->cells[*author] + "/" + (*row)->cells[*reference];
+    salts_.emplace(key, value);
+    noted_[key] = (*row)->cells[*record];
   }
 }
 
@@ -121,19 +126,20 @@ ledger::DonorSalt DonorSalts::salt_for(const ledger::MemberId& author,
   if (const auto known = salts_.find(key); known != salts_.end()) return known->second;
   const ledger::DonorSalt salt = new_salt();
   salts_.emplace(key, salt);
-  fresh_.emplace(key, salt);
   return salt;
 }
 
 void DonorSalts::note(const ledger::MemberId& author, const ledger::Reference& reference,
                       const ledger::RecordId& record, const crypto::Digest& commitment) {
-  const auto fresh = fresh_.find(key_of(author, reference));
-  if (fresh == fresh_.end()) return;
+  const std::string key = key_of(author, reference);
+  const auto salt = salts_.find(key);
+  if (salt == salts_.end()) return;
+  // A row that was corrected before it was recorded has another id, and its salt still.
+  if (std::exchange(noted_[key], record.hex()) == record.hex()) return;
   rows_.push_back(
       {record,
        fmt::format("{},{},{},{},{}\n", author.value, quoted_cell(reference.value), record.hex(),
-                   crypto::to_hex(commitment.bytes), crypto::to_hex(fresh->second.bytes))});
-  fresh_.erase(fresh);
+                   crypto::to_hex(commitment.bytes), crypto::to_hex(salt->second.bytes))});
 }
 
 Expected<std::size_t> DonorSalts::save(const std::vector<ledger::RecordId>& wanted) {

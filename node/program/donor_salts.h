@@ -3,7 +3,8 @@
 //   author,reference,record,commitment,salt
 //
 // A donation's salt is made once: when the same row is imported again it gets the same one, so that
-// it is the same record. Rows are only ever added, and are on the disk before the record is sent.
+// it is the same record. Rows are only ever added, and are on the disk before the record is sent;
+// of one reference the last counts: the others were of rows that were corrected and never recorded.
 // Erasing a row makes the ledger's commitment say nothing about the donor, for ever.
 #pragma once
 
@@ -33,7 +34,8 @@ class DonorSalts {
   // The donation's salt: the one in the file, or a new one.
   ledger::DonorSalt salt_for(const ledger::MemberId& author, const ledger::Reference& reference);
 
-  // What is to be written for a donation whose salt is new. Does nothing for others.
+  // What is to be written for a donation, if the file's last row of its reference is of another
+  // record or there is none. Requires salt_for() before it.
   void note(const ledger::MemberId& author, const ledger::Reference& reference,
             const ledger::RecordId& record, const crypto::Digest& commitment);
 
@@ -53,7 +55,7 @@ class DonorSalts {
   FileDescriptor file_{-1};
   bool kept_ = false;
   std::unordered_map<std::string, ledger::DonorSalt> salts_;  // By "author/reference".
-  std::unordered_map<std::string, ledger::DonorSalt> fresh_;  // Of them, those not in the file.
+  std::unordered_map<std::string, std::string> noted_;        // The record's id of its last row.
   std::vector<Row> rows_;                                     // To be written.
 };
 

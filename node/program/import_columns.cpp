@@ -68,6 +68,12 @@ std::span<const std::string_view> columns_of(ledger::RecordKind kind) {
 Expected<ImportHeader> ImportHeader::from(const std::vector<std::string>& names) {
   ImportHeader header;
   for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names.size() == 1 && names[i].find_first_of(";\t") != std::string::npos) {
+      return fail("unknown_column",
+                  fmt::format("line 1: the columns are separated by {}, as some spreadsheets do; "
+                              "save the file as CSV with commas",
+                              names[i].find(';') != std::string::npos ? "semicolons" : "tabs"));
+    }
     if (std::ranges::find(all, std::string_view(names[i])) == all.end()) {
       return fail("unknown_column", fmt::format("line 1: there is no column '{}'{}", names[i],
                                                 did_you_mean(names[i], all)));

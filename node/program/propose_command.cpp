@@ -50,7 +50,15 @@ Outcome propose(const ProposeOptions& options, ledger::RecordBody body) {
   NodeClient node(options.node);
   const std::string id = std::string(report->json["id"].as_string());
   const auto open = node.get("/v1/proposals");
-  if (open && open->contains(id)) {
+  if (!open) {
+    report->text += fmt::format(
+        "The node did not say whether it wants more approvals ({}); see:\n"
+        "  centime proposals --node {}\n",
+        open.error().detail, options.node);
+    return report;
+  }
+  report->json["open"] = open->contains(id);
+  if (open->contains(id)) {
     report->text += fmt::format(
         "It takes effect when enough members have approved it, each with:\n"
         "  centime approve {} --node {} --key KEY\n",
@@ -59,6 +67,14 @@ Outcome propose(const ProposeOptions& options, ledger::RecordBody body) {
     report->text += "It has taken effect: no more approvals are needed.\n";
   }
   return report;
+}
+
+// A text that may stand in a record.
+template <class Text>
+Expected<Text> text_of(std::string_view option, const std::string& value) {
+  if (value.size() <= Text::max_size && Text::valid(value)) return Text{value};
+  return called_wrongly("bad_value", fmt::format("{} is 1 to {} bytes of text without line breaks",
+                                                 option, Text::max_size));
 }
 
 Expected<crypto::PublicKey> read_public_key(const std::string& text) {
@@ -97,15 +113,15 @@ Outcome propose_member(const ProposeOptions& options) {
   if (role == words.end()) {
     return called_wrongly("bad_value", "--role is platform, ngo or auditor");
   }
+  const auto title = text_of<ledger::Line>("--title", options.title);
+  if (!title) return std::unexpected(title.error());
   const auto key = read_public_key(options.public_key);
   if (!key) return std::unexpected(key.error());
   const auto agreement = digest_of_file(options.agreement);
   if (!agreement) return std::unexpected(agreement.error());
-  return propose(options, ledger::MemberProposal{*member,
-                                                 {options.title},
+  return propose(options, ledger::MemberProposal{*member, *title,
                                                  static_cast<ledger::Role>(role - words.begin()),
-                                                 *key,
-                                                 *agreement});
+                                                 *key, *agreement});
 }
 
 Outcome propose_validators(const ProposeOptions& options) {
@@ -127,17 +143,23 @@ Outcome propose_validators(const ProposeOptions& options) {
     return called_wrongly(
         "bad_value", fmt::format("a network has at most {} validators", ledger::validators_max));
   }
-  if (!options.reason.empty()) change.note = ledger::Note{options.reason};
+  if (!options.reason.empty()) {
+    const auto reason = text_of<ledger::Note>("--reason", options.reason);
+    if (!reason) return std::unexpected(reason.error());
+    change.note = *reason;
+  }
   return propose(options, std::move(change));
 }
 
 Outcome propose_suspension(const ProposeOptions& options) {
   const auto member = member_id(options.member);
   if (!member) return std::unexpected(member.error());
+  const auto reason = text_of<ledger::Note>("--reason", options.reason);
+  if (!reason) return std::unexpected(reason.error());
   return propose(options, ledger::MemberSuspension{*member,
                                                    options.lift ? ledger::MemberStatus::active
                                                                 : ledger::MemberStatus::suspended,
-                                                   {options.reason}});
+                                                   *reason});
 }
 
 Outcome propose_key(const ProposeOptions& options) {

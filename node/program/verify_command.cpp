@@ -130,17 +130,35 @@ void add_sentences(Report& report, std::string_view heading, std::string_view na
   report.json[name] = std::move(list);
 }
 
+// As it is named on the command line: "author/reference".
+std::string name_of(const proof::VerifiedTrace& trace) {
+  const ledger::AuthoredRecord& gift = trace.path.record(trace.path.donation).entry.authored;
+  return gift.author.value + "/" + gift.record.reference.value;
+}
+
+// Whether the proof is of the donation that was asked for by name. Which id has that name is only
+// what the node says.
+bool is_named(const proof::VerifiedTrace& trace, const std::string& name) {
+  const std::string proven = name_of(trace);
+  return name.empty() || is_record_id(name) || name == proven ||
+         name == proven.substr(proven.find('/') + 1);
+}
+
 Report describe(const proof::VerifiedTrace& trace, const std::string& fingerprint) {
   Report report;
   const auto& checkpoint = trace.checkpoint;
+  const std::string commitment = crypto::to_hex(trace.path.gift().commitment.bytes);
   report.text = fmt::format(
-      "VERIFIED\n\nDonation  {}\nBlock     {} of {}, {} entries\nSigned by {} of {} validators, "
+      "VERIFIED\n\nDonation  {}\n          {}\nReceipt   commitment {}\nBlock     {} of {}, {} "
+      "entries\nSigned by {} of {} validators, "
       "{} needed\nPolicy    {}\n\n",
-      trace.donation.hex(), trace.height.value, trace.block_time.to_iso(),
-      checkpoint.checkpoint.size, checkpoint.cosigners.size(), checkpoint.known, checkpoint.needed,
-      fingerprint);
+      trace.donation.hex(), name_of(trace), commitment, trace.height.value,
+      trace.block_time.to_iso(), checkpoint.checkpoint.size, checkpoint.cosigners.size(),
+      checkpoint.known, checkpoint.needed, fingerprint);
   report.json = {{"verified", true},
                  {"donation", trace.donation.hex()},
+                 {"name", name_of(trace)},
+                 {"commitment", commitment},
                  {"height", trace.height.value},
                  {"time", trace.block_time.to_iso()},
                  {"signed_by", checkpoint.cosigners.size()},
@@ -184,6 +202,11 @@ Outcome verify(const VerifyOptions& options) {
   if (!trace) {
     return failed_step(word_of(trace.error().step), word_of(trace.error().word),
                        trace.error().detail);
+  }
+  if (!is_named(*trace, options.id)) {
+    return failed_step(
+        "entries", word_of(proof::VerifyWord::wrong_donation),
+        fmt::format("the node sent the proof of {} and not of {}", name_of(*trace), options.id));
   }
   return describe(*trace, trust->fingerprint);
 }

@@ -153,11 +153,17 @@ TEST(ParseAmount, ReadsPlainDecimals) {
   EXPECT_EQ(parse_amount("12.5", euro), Amount{1'250});
   EXPECT_EQ(parse_amount("0.01", euro), Amount{1});
   EXPECT_EQ(parse_amount("007", euro), Amount{700});
-  EXPECT_EQ(parse_amount("5.00", currency("JPY")), Amount{5});
-  EXPECT_EQ(parse_amount("5.1000", currency("EUR")), Amount{510});
+  EXPECT_EQ(parse_amount("5", currency("JPY")), Amount{5});
   EXPECT_EQ(parse_amount("1.005", currency("KWD")), Amount{1'005});
   EXPECT_EQ(parse_amount("0.0001", currency("CLF")), Amount{1});
   EXPECT_EQ(parse_amount("90071992547409.91", euro), Amount{amount_max});
+}
+
+TEST(ParseAmount, TakesNoPointBetweenThousandsForADecimalPoint) {
+  for (const auto* text : {"1.250", "10.000", "5.1000", "1.250.000"})
+    EXPECT_EQ(parse_amount(text, currency("EUR")), std::nullopt) << text;
+  for (const auto* text : {"5.0", "5.00", "5.000"})
+    EXPECT_EQ(parse_amount(text, currency("JPY")), std::nullopt) << text;
 }
 
 TEST(ParseAmount, RefusesEverythingElse) {

@@ -66,6 +66,18 @@ TEST_F(Salts, ADonationHasTheSameSaltAtEveryImport) {
   EXPECT_NE(open().salt_for({"relief"}, {reference}), salt);
 }
 
+TEST_F(Salts, ACorrectedRowIsNotedOnceMoreWithItsSalt) {
+  const ledger::DonorSalt salt = keep("gift", 1);
+  for (const std::size_t rows : {1u, 0u}) {
+    DonorSalts salts = open();
+    EXPECT_EQ(salts.salt_for(platform, {"gift"}), salt);
+    salts.note(platform, {"gift"}, id_of(2), donor_commitment(salt, "donor"));
+    EXPECT_EQ(salts.save({id_of(2)}), rows);
+  }
+  const std::string kept = testing::read_text(path());
+  EXPECT_LT(kept.find(id_of(1).hex()), kept.find(id_of(2).hex()));
+}
+
 TEST_F(Salts, TheFileIsItsOwnersOnly) {
   keep("gift", 1);
   struct stat status{};

@@ -57,6 +57,11 @@ TEST(CommandLine, AWrongCallIsExitCodeTwoAndSaysWhatIsWrong) {
 TEST(CommandLine, AMissingOrUnknownCommandIsToldWithWhatThereIs) {
   EXPECT_THAT(centime({"propose"}).err,
               HasSubstr("centime propose wants a command: member, validators, suspension, key\n"));
+  const Result long_title = centime({"propose", "member", "wells", "--title", std::string(121, 't'),
+                                     "--role", "auditor", "--public-key", std::string(64, '6'),
+                                     "--node", "http://127.0.0.1:1", "--key", "none"});
+  EXPECT_EQ(long_title.code, 2);
+  EXPECT_THAT(long_title.err, HasSubstr("--title is 1 to 120 bytes of text"));
   EXPECT_THAT(centime({"propose", "validator"}).err,
               HasSubstr("centime propose has no command 'validator': did you mean 'validators'?"));
   EXPECT_THAT(centime({"proposal"}).err,

@@ -3,6 +3,8 @@
 
 #include <functional>
 
+#include "api/http_client.h"
+#include "api/server.h"
 #include "node/program/trace_text.h"
 #include "tests/program/network_fixture.h"
 
@@ -77,6 +79,35 @@ TEST_F(Life, AReferenceOfTwoAuthorsIsAmbiguousWithoutItsAuthor) {
   EXPECT_EQ(centime({"trace", "relief/gift-1", "--node", url()}).code, 0);
 }
 
+// A true proof, of another donation than the one that has the name.
+TEST_F(Life, ANodeCanNotChooseWhichDonationIsVerified) {
+  ASSERT_EQ(
+      import(csv("other.csv", {gift("gift-2", "7.00")}), {"--receipts", path("receipts.csv")}).code,
+      0);
+  const Result traced = centime({"trace", "gift-2", "--node", url(), "--json"});
+  const std::string other(json::parse(traced.out).at("donation").at("id").as_string());
+  api::Router router;
+  router.get("/v1/search", [&](const api::Request&, api::PathParams, api::Reply reply) {
+    const json::object record{{"type", "donation"}, {"reference", "gift-1"}};
+    reply(api::json_response(json::object{
+        {"records",
+         json::array{json::object{{"id", other}, {"author", "platform"}, {"record", record}}}}}));
+  });
+  router.get("/v1/donations/{id}/proof",
+             [&](const api::Request& request, api::PathParams, api::Reply reply) {
+               auto proof = api::HttpClient().get(url() + request.path);
+               reply(api::text_response("application/json", std::move(proof->body)));
+             });
+  api::Server liar(std::move(router), {});
+  ASSERT_TRUE(liar.start());
+  const Result told = centime({"verify", "--id", "platform/gift-1", "--node",
+                               "http://127.0.0.1:" + std::to_string(liar.port()), "--policy",
+                               path("net/policy.txt")});
+  EXPECT_EQ(told.code, 1) << told.out;
+  EXPECT_THAT(told.err, HasSubstr("wrong_donation"));
+  EXPECT_THAT(told.err, HasSubstr("the proof of platform/gift-2 and not of platform/gift-1"));
+}
+
 TEST_F(Life, AProofVerifiesAndATamperedOneNamesTheStep) {
   const std::string policy = path("net/policy.txt"), bundle = path("gift.trace.json");
   const Result fetched = centime(
@@ -84,10 +115,14 @@ TEST_F(Life, AProofVerifiesAndATamperedOneNamesTheStep) {
   ASSERT_EQ(fetched.code, 0) << fetched.err;
   EXPECT_THAT(fetched.out, StartsWith("VERIFIED\n"));
   EXPECT_THAT(fetched.out, HasSubstr("What it does not prove"));
+  EXPECT_THAT(fetched.out, HasSubstr("platform/gift-1\n"));
   const Result offline = centime({"verify", bundle, "--policy", policy, "--json"});
   ASSERT_EQ(offline.code, 0) << offline.out;
   const auto verified = json::parse(offline.out);
   EXPECT_EQ(verified.at("gift").at("amount").to_number<int>(), 5'000);
+  EXPECT_EQ(verified.at("name"), "platform/gift-1");
+  EXPECT_THAT(read_text(path("receipts.csv")),
+              HasSubstr(std::string(verified.at("commitment").as_string())));
   std::uint64_t sum = 0;
   for (const auto& part : verified.at("parts").as_array()) {
     sum += part.at("given").to_number<std::uint64_t>();

@@ -77,6 +77,13 @@ await test("agrees with the node on every whole and every damaged bundle", async
   }
 });
 
+await test("takes no JSON for a bundle that is no object", async () => {
+  for (const text of ["null", "[]", "1", "true", '""', "{}", ""]) {
+    const outcome = await outcomeOf(() => parseBundle(Buffer.from(text)));
+    assert.equal(outcome.word, "bad_bundle", text);
+  }
+});
+
 await test("has met at least ten thousand damaged bundles, of each class", () => {
   assert.ok(changed >= 10_000, `${changed} changed bundles`);
   assert.ok(wrong >= 9_000, `${wrong} of them wrong`);

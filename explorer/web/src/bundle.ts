@@ -76,7 +76,7 @@ function bundleOf(text: string): Bundle {
       proof: listOf(leaf.proof, proofHashesMax, (hash) => bytesOf(hash, fromBase64, 32, 32)),
     };
   };
-  const value: Json = JSON.parse(text);
+  const value: Json = JSON.parse(text) ?? {};
   // Half of a character would come back as another, and what is no text as one.
   const { checkpoint, epochs = [] } = value;
   const ends = value.epochs ? "epochs," : "";
