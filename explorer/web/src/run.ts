@@ -110,8 +110,9 @@ export async function check(
   let proof: Bytes | undefined;
   strike(".struck", false);
   const url = `${node}/v1/donations/${id}/proof`;
-  let coming: Promise<Bytes> | undefined = fetchBytes(url);  // On its way while the policy is.
-  coming.catch(() => 0);
+  // This node's is on its way while its policy is; another has to have the same policy first.
+  let coming = node ? undefined : fetchBytes(url);
+  coming?.catch(() => 0);
   try {
     const { file, policy, isOther } = await checkPolicy(shared);
     onStep();
