@@ -82,9 +82,10 @@ TEST_F(Life, AReferenceOfTwoAuthorsIsAmbiguousWithoutItsAuthor) {
 // A true proof, of another donation than the one that has the name.
 TEST_F(Life, ANodeCanNotChooseWhichDonationIsVerified) {
   ASSERT_EQ(
-      import(csv("other.csv", {gift("gift-2", "7.00")}), {"--receipts", path("receipts.csv")}).code,
+      import(csv("other.csv", {gift("gift-77", "7.00")}), {"--receipts", path("receipts.csv")})
+          .code,
       0);
-  const Result traced = centime({"trace", "gift-2", "--node", url(), "--json"});
+  const Result traced = centime({"trace", "gift-77", "--node", url(), "--json"});
   const std::string other(json::parse(traced.out).at("donation").at("id").as_string());
   api::Router router;
   router.get("/v1/search", [&](const api::Request&, api::PathParams, api::Reply reply) {
@@ -105,7 +106,7 @@ TEST_F(Life, ANodeCanNotChooseWhichDonationIsVerified) {
                                path("net/policy.txt")});
   EXPECT_EQ(told.code, 1) << told.out;
   EXPECT_THAT(told.err, HasSubstr("wrong_donation"));
-  EXPECT_THAT(told.err, HasSubstr("the proof of platform/gift-2 and not of platform/gift-1"));
+  EXPECT_THAT(told.err, HasSubstr("the proof of platform/gift-77 and not of platform/gift-1"));
 }
 
 TEST_F(Life, AProofVerifiesAndATamperedOneNamesTheStep) {
