@@ -99,10 +99,11 @@ api::Response search_page(const api::Request& request, const LedgerNow& now) {
     fill_further(page, query, results.filter);
     const auto sought = "?q=" + url_encode(query);
     page.set_json("/search.json" + sought);
-    page.body()
-        .add("FILES")
-        .set("CSV_URL", "/search.csv" + sought)
-        .set("JSON_URL", "/search.json" + sought);
+    if (!results.empty())
+      page.body()
+          .add("FILES")
+          .set("CSV_URL", "/search.csv" + sought)
+          .set("JSON_URL", "/search.json" + sought);
   }
   page.set_private();
   return page.response();

@@ -237,6 +237,7 @@ TEST_F(Pages, SearchListsSeveralHitsAndSaysWhenThereAreNone) {
     const auto alone = sound_page("/search?q=" + std::string(written));
     EXPECT_THAT(alone, Not(HasSubstr("Nothing was found."))) << written;
     EXPECT_THAT(alone, HasSubstr("An amount by itself")) << written;
+    EXPECT_THAT(alone, Not(HasSubstr("/search.csv"))) << "nothing was found to be a file";
     EXPECT_THAT(alone, HasSubstr("/explore?currency=EUR&amp;min=12345.60&amp;max=12345.60"));
   }
   EXPECT_THAT(sound_page("/search?q=7.77+EUR+2026-02-27"), HasSubstr("Nothing was found."));
