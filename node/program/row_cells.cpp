@@ -41,8 +41,10 @@ Refused why_no_amount(std::string_view text, const ledger::Currency& currency) {
                         text)};
   }
   if (fraction.size() > static_cast<std::size_t>(places)) {
-    return {"bad_value", fmt::format("'{}' has more than the {} decimal places of {}", text, places,
-                                     currency.text())};
+    return {"bad_value",
+            fmt::format("'{}' has more than the {} decimal places of {}; between thousands "
+                        "stands a comma or nothing, as in 1,250 or 1250",
+                        text, places, currency.text())};
   }
   if (negative || is_zero(number)) {
     return {"amount_out_of_range", fmt::format("'{}' is not more than zero", text)};
