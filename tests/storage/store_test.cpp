@@ -231,19 +231,31 @@ void answers_like_the_state_in_memory() {
   RC_ASSERT(!::testing::Test::HasFailure());
 }
 
-TEST(Store, ListsWhatIsMissingUntilItIsThere) {
-  const TempDirectory directory;
-  StoredWorld stored(test_options(directory.path()));
-  auto& world = stored.world;
-  world.open_channel();
-  world.open_fund();
-  world.donate(100);
-  const auto sent = world.disburse(test::open_giving, test::red_aid, 50);
-  const auto spent = world.spend(test::red_aid, 20);
-  const auto missing = [&](ledger::Missing what) {
-    return stored.snapshot()->missing(test::relief, what, {});
-  };
+class MissingTest : public testing::Test {
+ protected:
   using Entries = std::vector<EntryIndex>;
+
+  MissingTest() {
+    world.open_channel();
+    world.open_fund();
+    world.donate(100);
+    sent = world.disburse(test::open_giving, test::red_aid, 50);
+  }
+  Entries missing(ledger::Missing what) const {
+    return stored_.snapshot()->missing(test::relief, what, {});
+  }
+
+ private:
+  const TempDirectory directory_;
+  StoredWorld stored_{test_options(directory_.path())};
+
+ protected:
+  test::LedgerWorld& world = stored_.world;
+  ledger::RecordId sent;
+};
+
+TEST_F(MissingTest, ListsWhatIsMissingUntilItIsThere) {
+  const auto spent = world.spend(test::red_aid, 20);
   EXPECT_EQ(missing(ledger::Missing::acknowledgement), Entries{world.entry_of(sent)});
   EXPECT_EQ(missing(ledger::Missing::evidence), Entries{world.entry_of(spent)});
   world.state_record(test::red_aid, test::acknowledgement_of(sent, 50));
@@ -254,21 +266,10 @@ TEST(Store, ListsWhatIsMissingUntilItIsThere) {
   EXPECT_EQ(missing(ledger::Missing::acknowledgement), Entries{world.entry_of(sent)});
 }
 
-TEST(Store, MissesNeitherEvidenceOfFeesNorWordOfWhatCameBackWhole) {
-  const TempDirectory directory;
-  StoredWorld stored(test_options(directory.path()));
-  auto& world = stored.world;
-  world.open_channel();
-  world.open_fund();
-  world.donate(100);
-  const auto sent = world.disburse(test::open_giving, test::red_aid, 50);
+TEST_F(MissingTest, MissesNeitherEvidenceOfFeesNorWordOfWhatCameBackWhole) {
   auto fee = test::expenditure_of(5);
   fee.category = ledger::Category::bank_fee;
   world.state_record(test::open_giving, fee);
-  const auto missing = [&](ledger::Missing what) {
-    return stored.snapshot()->missing(test::relief, what, {});
-  };
-  using Entries = std::vector<EntryIndex>;
   EXPECT_EQ(missing(ledger::Missing::evidence), Entries{});
   world.give_back(test::red_aid, sent, 20);
   EXPECT_EQ(missing(ledger::Missing::acknowledgement), Entries{world.entry_of(sent)});
