@@ -11,6 +11,8 @@ namespace centime::api {
 namespace {
 
 constexpr std::size_t open_body_bytes_max = std::size_t{2} << 20;  // Without a token.
+// What one without a token may make the node read, in the unit of a block's: a second or two.
+constexpr std::size_t open_reads_max = 10 * ledger::block_reads_max;
 constexpr std::size_t body_bytes_max = std::size_t{256} << 20;
 static_assert(open_body_bytes_max > ledger::submission_bytes_max);
 constexpr std::chrono::minutes reply_timeout{10};
@@ -34,11 +36,12 @@ std::optional<std::vector<crypto::BytesView>> split(crypto::BytesView body) {
 
 class Check {
  public:
-  explicit Check(const runtime::Node& node) : node_(node) {}
+  Check(const runtime::Node& node, std::size_t reads_max) : node_(node), reads_max_(reads_max) {}
 
   boost::json::object run(const std::vector<crypto::BytesView>& submissions) {
     for (std::size_t i = 0; i < submissions.size(); ++i) add(i, submissions[i]);
-    const auto refusals = node_.dry_run(checked_);
+    const auto refusals = node_.dry_run(checked_, reads_max_);
+    complete_ = refusals.size() == checked_.size();
     for (std::size_t i = 0; i < refusals.size(); ++i)
       if (!refusals[i].empty()) list(numbers_[i], refusals[i]);
     // In the order sent: what was refused before the rules were tried was listed first.
@@ -94,6 +97,7 @@ class Check {
   }
 
   const runtime::Node& node_;
+  std::size_t reads_max_;
   std::vector<ledger::CheckedSubmission> checked_;
   std::vector<std::size_t> numbers_;  // Of those, in the body.
   boost::json::array listed_;
@@ -103,13 +107,13 @@ class Check {
   bool complete_ = true;
 };
 
-Response check_body(const runtime::Node& node, const std::string& body) {
+Response check_body(const runtime::Node& node, const std::string& body, std::size_t reads_max) {
   const auto submissions = split(crypto::as_bytes(body));
   if (!submissions) {
     return problem_of("bad_encoding",
                       "The body is not a sequence of submissions, each after its length.");
   }
-  return json_response(Check(node).run(*submissions));
+  return json_response(Check(node, reads_max).run(*submissions));
 }
 
 // Whether it comes with a good token. Of any scope: who may record may ask what would come of it.
@@ -149,10 +153,11 @@ void take_check(const SharedContext& context, const Request& request, Reply repl
   // One of a kind at a time: a body may be large, and is held until it has been checked.
   auto turn = Turn::take(*trusted ? context->token_check : context->open_check);
   if (!turn) return reply(busy_problem("Another check is under way."));
-  Worker::Job job = [&node = context->node, turn = std::move(turn), body = request.body,
+  const std::size_t reads_max = *trusted ? ~std::size_t{0} : open_reads_max;
+  Worker::Job job = [&node = context->node, turn = std::move(turn), body = request.body, reads_max,
                      reply = std::move(reply)]() mutable {
     try {
-      Response response = check_body(node, body);
+      Response response = check_body(node, body, reads_max);
       turn.reset();  // Before the answer, so that who has it may ask again.
       reply(std::move(response));
     } catch (const std::exception&) {

@@ -53,7 +53,7 @@ constexpr std::string_view ledger_words =
     "wrong_record_kind bad_signature bad_encoding too_large too_fragmented unknown_key "
     "bad_key key_exists member_exists member_suspended agreement_missing unknown_proposal "
     "already_approved too_many_proposals too_many_members bad_validators wrong_epoch "
-    "too_many_statements "
+    "too_many_statements too_many_reads "
     "bad_parameter unsupported_media_type busy stopping";
 
 std::vector<Answer> json_answer(std::string_view schema) { return {{200, json_media, schema}}; }

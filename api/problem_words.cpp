@@ -45,6 +45,7 @@ constexpr auto words = std::to_array<ProblemWord>({
     {"bad_validators", 422, 0, "These can't be the next validators."},
     {"wrong_epoch", 422, 0, "A change of validators names another epoch."},
     {"too_many_statements", 422, 0, "The member has said enough about this."},
+    {"too_many_reads", 422, 0, "The records ask for too many earlier ones to be read."},
     // The API's own.
     {"bad_request", 400, 400, "The request is not well-formed HTTP."},
     {"bad_id", 400, 400, "Not an id: 16 to 64 lower-case hexadecimal digits, or a slug."},

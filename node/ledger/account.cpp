@@ -45,14 +45,16 @@ std::optional<std::vector<Interval>> Account::first_unspent(Amount amount) const
   return segments;
 }
 
-std::vector<Interval> Account::unspent(const Interval& within) const {
+std::vector<Interval> Account::unspent(const Interval& within, std::uint64_t amount) const {
   std::vector<Interval> free;
   Position lo = std::max(within.lo, head_);
   const Position end = std::min(within.hi, received_);
   auto hole = std::ranges::upper_bound(holes_.items, lo, {}, &Interval::hi);
-  while (lo < end) {
+  while (lo < end && amount > 0) {
     const Position hi = hole == holes_.items.end() ? end : std::min(end, hole->lo);
-    if (lo < hi) free.push_back({lo, hi});
+    const std::uint64_t units = lo < hi ? std::min(amount, hi - lo) : 0;
+    if (units > 0) free.push_back({lo, lo + units});
+    amount -= units;
     if (hole == holes_.items.end()) break;
     lo = std::max(lo, (hole++)->hi);
   }
@@ -60,13 +62,44 @@ std::vector<Interval> Account::unspent(const Interval& within) const {
 }
 
 bool Account::spend(const std::vector<Interval>& segments) {
+  return segments.size() == 1 ? spend_one(segments[0]) : spend_all(segments);
+}
+
+bool Account::spend_one(const Interval& segment) {
   std::vector<Interval>& holes = holes_.items;
-  if (segments.size() == 1 && segments[0].lo == head_ &&
-      (holes.empty() || segments[0].hi < holes[0].lo)) {
-    check(head_ < segments[0].hi && segments[0].hi <= received_, "segment is unspent");
-    head_ = segments[0].hi;
+  check(head_ <= segment.lo && segment.lo < segment.hi && segment.hi <= received_,
+        "segment is unspent");
+  const auto after = std::ranges::lower_bound(holes, segment.lo, {}, &Interval::lo);
+  const bool joins_after = after != holes.end() && after->lo == segment.hi;
+  check(after == holes.end() || segment.hi <= after->lo, "segment is unspent");
+  if (segment.lo == head_) {
+    head_ = joins_after ? after->hi : segment.hi;
+    if (joins_after) {
+      hole_units_ -= after->size();
+      holes.erase(after);
+    }
     return true;
   }
+  const bool joins_before = after != holes.begin() && std::prev(after)->hi == segment.lo;
+  check(after == holes.begin() || std::prev(after)->hi <= segment.lo, "segment is unspent");
+  if (joins_before && joins_after) {
+    std::prev(after)->hi = after->hi;
+    holes.erase(after);
+  } else if (joins_before) {
+    std::prev(after)->hi = segment.hi;
+  } else if (joins_after) {
+    after->lo = segment.lo;
+  } else if (holes.size() == holes_max) {
+    return false;
+  } else {
+    holes.insert(after, segment);
+  }
+  hole_units_ += segment.size();
+  return true;
+}
+
+bool Account::spend_all(const std::vector<Interval>& segments) {
+  std::vector<Interval>& holes = holes_.items;
   // Spending at the head closes holes; elsewhere a segment adds at most one.
   std::vector<Interval> merged;
   merged.reserve(holes.size() + segments.size());
@@ -104,6 +137,12 @@ bool Account::well_formed() const {
 void Account::count_hole_units() {
   hole_units_ = 0;
   for (const Interval& hole : holes_.items) hole_units_ += hole.size();
+}
+
+std::uint64_t total_units(const std::vector<Interval>& segments) {
+  std::uint64_t total = 0;
+  for (const Interval& segment : segments) total += segment.size();
+  return total;
 }
 
 std::optional<Account> decode_account(crypto::BytesView bytes) {

@@ -49,8 +49,8 @@ class Account {
   // more than segments_max pieces.
   std::optional<std::vector<Interval>> first_unspent(Amount amount) const;
 
-  // The unspent parts of `within`, ascending.
-  std::vector<Interval> unspent(const Interval& within) const;
+  // The unspent parts of `within`, ascending; the first `amount` units of them.
+  std::vector<Interval> unspent(const Interval& within, std::uint64_t amount = amount_max) const;
 
   // False, with nothing changed, if this would leave more than holes_max holes. Requires sorted,
   // disjoint, unspent segments.
@@ -71,6 +71,9 @@ class Account {
   }
 
  private:
+  bool spend_one(const Interval& segment);
+  bool spend_all(const std::vector<Interval>& segments);
+
   AccountIndex index_;
   AccountKey key_;
   Position received_;
@@ -78,6 +81,8 @@ class Account {
   crypto::List<Interval, holes_max> holes_;
   std::uint64_t hole_units_ = 0;  // Sum of the holes' sizes.
 };
+
+std::uint64_t total_units(const std::vector<Interval>& segments);
 
 // Reads stored bytes back; nothing if they are not an account.
 std::optional<Account> decode_account(crypto::BytesView bytes);

@@ -69,13 +69,26 @@ bool Draft::has_room_for(const CheckedSubmission& submission) const {
           bytes_ + entry_bytes(submission) <= context_.policies.block_bytes_max);
 }
 
-std::expected<SubmissionOutcome, Rejection> Draft::add(const CheckedSubmission& submission) {
-  auto outcome = execute(*state_, context_, submission);
-  if (outcome && !outcome->repeat) {
+std::expected<SubmissionOutcome, Draft::NotAdded> Draft::add(const CheckedSubmission& submission) {
+  if (!has_room_for(submission)) return std::unexpected(NotAdded{});
+  // What is refused is not in the block, and doesn't count there.
+  ReadBudget reads = reads_;
+  auto outcome = execute(*state_, context_, submission, reads);
+  if (!outcome) {
+    const bool tried = !outcome.error().records.empty();
+    const std::size_t work = reads_.left() - reads.left() + (tried ? submission.records.size() : 0);
+    NotAdded not_added{std::move(outcome.error()), work};
+    const bool others_read = reads_.left() < block_reads_max;
+    if (others_read && not_added.rejection->whole.word == Word::too_many_reads)
+      not_added.rejection.reset();
+    return std::unexpected(std::move(not_added));
+  }
+  if (!outcome->repeat) {
     bytes_ += entry_bytes(submission);
     records_ += submission.records.size();
+    reads_ = reads;
   }
-  return outcome;
+  return std::move(*outcome);
 }
 
 Block Draft::seal(const MemberId& proposer, const AccountTree& accounts,

@@ -53,12 +53,15 @@ class Draft {
   // The same; the parent must outlive this and its block.
   Draft(const Block& parent, const Policies& policies, TimeMs time);
 
-  // False if the submission would pass the block's limits; it then waits for the next block. Always
-  // true for the first.
-  bool has_room_for(const CheckedSubmission& submission) const;
+  struct NotAdded {
+    // Nothing if the submission would pass the block's limits: it then waits for the next block.
+    // The first always has room.
+    std::optional<Rejection> rejection;
+    std::size_t work = 0;  // What it has cost: a unit for each record tried and each row read.
+  };
 
-  // As ledger::execute. Requires has_room_for.
-  std::expected<SubmissionOutcome, Rejection> add(const CheckedSubmission& submission);
+  // As ledger::execute.
+  std::expected<SubmissionOutcome, NotAdded> add(const CheckedSubmission& submission);
 
   bool empty() const { return state_->changes().entries.empty(); }
   const Overlay& state() const { return *state_; }
@@ -69,12 +72,15 @@ class Draft {
              std::vector<crypto::Digest> leaf_hashes = {}) &&;
 
  private:
+  bool has_room_for(const CheckedSubmission& submission) const;
+
   std::unique_ptr<Overlay> state_;
   Tip parent_;
   ExecutionContext context_;
   AccountLeaves inherited_;
   std::size_t bytes_ = 0;
   std::size_t records_ = 0;
+  ReadBudget reads_;
 };
 
 // Block 0. `base` must be empty of everything. Requires a genesis without fault.

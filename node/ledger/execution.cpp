@@ -28,20 +28,22 @@ RecordId id_of(const StateView& view, EntryIndex entry) {
 class SubmissionExecution {
  public:
   SubmissionExecution(Overlay& state, const ExecutionContext& context,
-                      const CheckedSubmission& submission)
+                      const CheckedSubmission& submission, ReadBudget& budget)
       : base_(state),
         state_(state, state.next_entry()),
+        history_(state_, budget),
         context_(context),
         submission_(submission) {}
 
   std::expected<SubmissionOutcome, Rejection> run() {
-    if (auto executed = execute_all(); !executed) return std::unexpected(executed.error());
+    if (auto executed = add_all(); !executed) return std::unexpected(executed.error());
     return finish();
   }
 
   // Keeps the good records, and says which are bad or recorded already.
   std::vector<RecordRefusal> run_leniently() {
-    if (auto executed = execute_all(); !executed) {
+    if (auto executed = add_all(); !executed) {
+      refusals_.clear();
       for (std::uint32_t i = 0; i < submission_.records.size(); ++i) {
         refuse(i, executed.error().whole);
       }
@@ -53,7 +55,7 @@ class SubmissionExecution {
   }
 
  private:
-  std::expected<void, Rejection> execute_all() {
+  std::expected<void, Rejection> add_all() {
     const auto author = state_.member(submission_.head.author);
     if (!author) {
       return reject(Word::unknown_member,
@@ -73,18 +75,25 @@ class SubmissionExecution {
     outcome_.records.reserve(submission_.records.size());
     state_.add_entry(crypto::encode(Entry(submission_.head)));
     first_ = state_.next_entry();
-    for (std::uint32_t i = 0; i < submission_.records.size(); ++i) add(i, *author);
+    for (std::uint32_t i = 0; i < submission_.records.size(); ++i) {
+      if (auto refusal = add(i, *author)) {
+        if (refusal->word == Word::too_many_reads)
+          return std::unexpected(Rejection{std::move(*refusal), {}});
+        refuse(i, std::move(*refusal));
+      }
+    }
     return {};
   }
 
-  void add(std::uint32_t index, const Member& author) {
+  // Why it is refused, if it is.
+  std::optional<Refusal> add(std::uint32_t index, const Member& author) {
     const CheckedRecord& record = submission_.records[index];
     const auto known = state_.find_reference(author.member, record.record.reference);
     if (known) return add_known(index, *known);
 
     const EntryIndex entry = state_.next_entry();
-    auto effects = apply_record(state_, context_, author, record.record, entry);
-    if (!effects) return refuse(index, std::move(effects.error()));
+    auto effects = apply_record(state_, history_, context_, author, record.record, entry);
+    if (!effects) return std::move(effects.error());
     crypto::Bytes bytes = record_entry_bytes(record, *effects);
     crypto::check(bytes.size() <= entry_size_max, "an entry within its limit");
     state_.add_entry(std::move(bytes));
@@ -92,20 +101,20 @@ class SubmissionExecution {
     state_.mention(author.member, entry);
     state_.mention(stated_day(record.record).value_or(context_.time.day()), entry);
     outcome_.records.push_back(entry);
+    return std::nullopt;
   }
 
-  void add_known(std::uint32_t index, EntryIndex known) {
+  std::optional<Refusal> add_known(std::uint32_t index, EntryIndex known) {
     const CheckedRecord& record = submission_.records[index];
     if (id_of(state_, known) != record.id) {
-      return refuse(index, {Word::reference_reused,
-                            fmt::format("reference '{}' names another record already, entry {}",
-                                        record.record.reference.value, known.value)});
+      return Refusal{Word::reference_reused,
+                     fmt::format("reference '{}' names another record already, entry {}",
+                                 record.record.reference.value, known.value)};
     }
-    if (known < first_) {
-      repeats_.push_back({index, known});
-    } else {
-      refuse(index, {Word::already_recorded, "this record stands twice in the submission"});
-    }
+    if (!(known < first_))
+      return Refusal{Word::already_recorded, "this record stands twice in the submission"};
+    repeats_.push_back({index, known});
+    return std::nullopt;
   }
 
   void refuse(std::uint32_t index, Refusal refusal) {
@@ -139,6 +148,7 @@ class SubmissionExecution {
 
   Overlay& base_;
   Overlay state_;
+  History history_;
   const ExecutionContext& context_;
   const CheckedSubmission& submission_;
   EntryIndex first_;
@@ -151,19 +161,24 @@ class SubmissionExecution {
 
 std::vector<std::vector<RecordRefusal>> dry_run(const StateView& view, EntryIndex next_entry,
                                                 const ExecutionContext& context,
-                                                std::span<const CheckedSubmission> submissions) {
+                                                std::span<const CheckedSubmission> submissions,
+                                                std::size_t reads_max) {
   Overlay state(view, next_entry);
   std::vector<std::vector<RecordRefusal>> refusals;
   refusals.reserve(submissions.size());
+  ReadBudget all(reads_max);
   for (const CheckedSubmission& submission : submissions) {
-    refusals.push_back(SubmissionExecution(state, context, submission).run_leniently());
+    ReadBudget budget;
+    refusals.push_back(SubmissionExecution(state, context, submission, budget).run_leniently());
+    if (!all.take(block_reads_max - budget.left())) break;
   }
   return refusals;
 }
 
 std::expected<SubmissionOutcome, Rejection> execute(Overlay& state, const ExecutionContext& context,
-                                                    const CheckedSubmission& submission) {
-  return SubmissionExecution(state, context, submission).run();
+                                                    const CheckedSubmission& submission,
+                                                    ReadBudget& budget) {
+  return SubmissionExecution(state, context, submission, budget).run();
 }
 
 }  // namespace centime::ledger

@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "node/ledger/overlay.h"
+#include "node/ledger/history.h"
 #include "node/ledger/submission.h"
 
 namespace centime::ledger {
@@ -26,15 +26,20 @@ struct SubmissionOutcome {
 };
 
 // Executes a submission on `state`, which is unchanged if it is rejected or a repeat. The rejection
-// lists every bad record; one that only fails because of another bad one may be listed too.
+// lists every bad record; one that only fails because of another bad one may be listed too. What is
+// read is taken from `budget`; where that runs out, the submission as a whole is refused as
+// too_many_reads.
 std::expected<SubmissionOutcome, Rejection> execute(Overlay& state, const ExecutionContext& context,
-                                                    const CheckedSubmission& submission);
+                                                    const CheckedSubmission& submission,
+                                                    ReadBudget& budget);
 
 // Which records would be refused if these submissions came next, one list per submission; those
 // that are recorded already are listed as already_recorded. Unlike execute, the good records of a
-// bad submission count for those after them. Nothing is recorded.
+// bad submission count for those after them. Nothing is recorded. The lists are fewer than the
+// submissions where those before have read `reads_max` rows in all; the others were not tried.
 std::vector<std::vector<RecordRefusal>> dry_run(const StateView& view, EntryIndex next_entry,
                                                 const ExecutionContext& context,
-                                                std::span<const CheckedSubmission> submissions);
+                                                std::span<const CheckedSubmission> submissions,
+                                                std::size_t reads_max);
 
 }  // namespace centime::ledger

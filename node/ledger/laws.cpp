@@ -125,7 +125,7 @@ class Books {
 
 Breach check_inflows(const StateView& view, const Account& account) {
   Position at;
-  for (const Inflow& inflow : view.inflows(account.index(), {{0}, account.received()})) {
+  for (const Inflow& inflow : view.inflows(account.index(), {{0}, account.received()}, all_flows)) {
     if (inflow.units.lo != at || inflow.units.empty()) {
       return LawBreach{2, fmt::format("{}: the inflow {} of entry {} does not start at {}",
                                       name_of(account.key()), text_of(inflow.units),
@@ -145,7 +145,8 @@ Breach check_outflows(const StateView& view, const Account& account) {
 
   auto part = spent.begin();
   Position at = spent.empty() ? Position{0} : part->lo;
-  for (const Outflow& outflow : view.outflows(account.index(), {{0}, account.received()})) {
+  for (const Outflow& outflow :
+       view.outflows(account.index(), {{0}, account.received()}, all_flows)) {
     if (part == spent.end() || outflow.units.lo != at || outflow.units.empty() ||
         outflow.units.hi > part->hi) {
       return LawBreach{
@@ -173,12 +174,6 @@ Breach check_account(const StateView& view, const Account& account) {
 }
 
 // ---- laws 3 and 4
-
-std::uint64_t total_units(const std::vector<Interval>& parts) {
-  std::uint64_t total = 0;
-  for (const Interval& part : parts) total += part.size();
-  return total;
-}
 
 bool tile(std::vector<Interval> parts, const Interval& whole) {
   std::ranges::sort(parts);

@@ -16,11 +16,13 @@ auto pointer_at(const Map& map, const Key& key) -> typename Map::mapped_type {
 }
 
 template <class Flow>
-std::vector<Flow> overlapping(const std::vector<Flow>& rows, const Interval& within) {
+std::vector<Flow> overlapping(const std::vector<Flow>& rows, const Interval& within,
+                              std::size_t max) {
   auto row =
       std::ranges::upper_bound(rows, within.lo, {}, [](const Flow& f) { return f.units.hi; });
   std::vector<Flow> found;
-  for (; row != rows.end() && row->units.lo < within.hi; ++row) found.push_back(*row);
+  for (; row != rows.end() && row->units.lo < within.hi && found.size() < max; ++row)
+    found.push_back(*row);
   return found;
 }
 
@@ -72,12 +74,7 @@ void MemoryState::apply(const Block& block) {
     insert_sorted(outflows_[row.account.value], row.outflow);
   }
   for (const StatementRow& row : changes.statements) statements_[row.subject].push_back(row.entry);
-  for (const auto& [key, flow] : changes.flows) {
-    FlowTotal& total = flows_[key];
-    total.amount += flow.amount;
-    total.to_amount += flow.to_amount;
-    total.count += flow.count;
-  }
+  for (const auto& [key, flow] : changes.flows) flows_[key] += flow;
   tree_.apply(block.leaves, accounts_.size());
 }
 
@@ -134,16 +131,23 @@ RecordEntry MemoryState::record(EntryIndex entry) const {
   return std::move(std::get<RecordEntry>(*decoded));
 }
 
-std::vector<Inflow> MemoryState::inflows(AccountIndex account, const Interval& within) const {
-  return overlapping(inflows_.at(account.value), within);
+std::vector<Inflow> MemoryState::inflows(AccountIndex account, const Interval& within,
+                                         std::size_t max) const {
+  return overlapping(inflows_.at(account.value), within, max);
 }
-std::vector<Outflow> MemoryState::outflows(AccountIndex account, const Interval& within) const {
-  return overlapping(outflows_.at(account.value), within);
+std::vector<Outflow> MemoryState::outflows(AccountIndex account, const Interval& within,
+                                           std::size_t max) const {
+  return overlapping(outflows_.at(account.value), within, max);
 }
 
 std::vector<EntryIndex> MemoryState::statements(const RecordId& subject) const {
   const auto found = statements_.find(subject);
   return found == statements_.end() ? std::vector<EntryIndex>{} : found->second;
+}
+
+FlowTotal MemoryState::flow(const FlowKey& key) const {
+  const auto found = flows_.find(key);
+  return found == flows_.end() ? FlowTotal{} : found->second;
 }
 
 crypto::Digest MemoryState::root_with(const AccountLeaves& changes, std::uint64_t size) const {

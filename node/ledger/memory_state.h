@@ -40,9 +40,12 @@ class MemoryState final : public StateView, public AccountTree {
   std::shared_ptr<const Account> account(AccountIndex index) const override;
   std::uint32_t account_count() const override;
   RecordEntry record(EntryIndex entry) const override;
-  std::vector<Inflow> inflows(AccountIndex account, const Interval& within) const override;
-  std::vector<Outflow> outflows(AccountIndex account, const Interval& within) const override;
+  std::vector<Inflow> inflows(AccountIndex account, const Interval& within,
+                              std::size_t max) const override;
+  std::vector<Outflow> outflows(AccountIndex account, const Interval& within,
+                                std::size_t max) const override;
   std::vector<EntryIndex> statements(const RecordId& subject) const override;
+  FlowTotal flow(const FlowKey& key) const override;
 
   crypto::Digest root_with(const AccountLeaves& changes, std::uint64_t size) const override;
 

@@ -2,13 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "node/ledger/trace.h"
-
 namespace centime::ledger {
 namespace {
-
-// A rule follows named money at most this far; the record is refused beyond.
-constexpr std::size_t named_moves_max = 10'000;
 
 std::unexpected<Refusal> refuse(Word word, std::string detail) {
   return std::unexpected(Refusal{word, std::move(detail)});
@@ -45,8 +40,8 @@ std::expected<std::shared_ptr<const Fund>, Refusal> MoneyRules::existing_fund(
   return fund;
 }
 
-std::expected<RecordEntry, Refusal> MoneyRules::existing_record(const RecordId& id,
-                                                                RecordKind kind) const {
+std::expected<MoneyRules::Named, Refusal> MoneyRules::existing_record(const RecordId& id,
+                                                                      RecordKind kind) const {
   const auto entry = state_.find_record(id);
   if (!entry) return refuse(Word::unknown_record, "no record has the id " + id.hex());
   RecordEntry record = state_.record(*entry);
@@ -56,7 +51,7 @@ std::expected<RecordEntry, Refusal> MoneyRules::existing_record(const RecordId& 
         fmt::format("record {} is no {} but of kind {}", id.hex().substr(0, 16),
                     crypto::word_of(kind), crypto::word_of(record.authored.record.kind())));
   }
-  return record;
+  return Named{*entry, std::move(record)};
 }
 
 std::expected<Spend, Refusal> MoneyRules::take_first(const AccountKey& key, Amount amount) const {
@@ -76,30 +71,20 @@ std::expected<Spend, Refusal> MoneyRules::take_first(const AccountKey& key, Amou
 }
 
 std::expected<Spend, Refusal> MoneyRules::take_named(const AccountKey& key, Amount amount,
-                                                     const RecordId& origin) const {
+                                                     const NamedMoney& named) {
   const auto index = state_.find_account(key);
-  const auto entry = state_.find_record(origin);
-  Segments held;
+  Segments taken;
   if (index) {
-    auto found = held_units(state_, *entry, *index, named_moves_max);
-    if (!found) return std::unexpected(too_fragmented());
-    held = std::move(*found);
+    auto units = history_.named_units(named, *index, amount);
+    if (!units) return std::unexpected(std::move(units.error()));
+    taken = std::move(*units);
   }
-  std::uint64_t unspent = 0;
-  for (const Interval& part : held) unspent += part.size();
+  const std::uint64_t unspent = total_units(taken);
   if (unspent < amount.value) {
     return refuse(Word::already_spent,
                   fmt::format("of that money {} is unspent in the hands of {}, {} is asked for",
                               format_amount({unspent}, key.currency), key.holder.value,
                               format_amount(amount, key.currency)));
-  }
-  Segments taken;
-  std::uint64_t missing = amount.value;
-  for (const Interval& part : held) {
-    if (missing == 0) break;
-    const std::uint64_t units = std::min(missing, part.size());
-    taken.push_back({part.lo, part.lo + units});
-    missing -= units;
   }
   if (taken.size() > segments_max) return std::unexpected(too_fragmented());
   return Spend{*index, {std::move(taken)}};
@@ -107,16 +92,31 @@ std::expected<Spend, Refusal> MoneyRules::take_named(const AccountKey& key, Amou
 
 std::expected<Spend, Refusal> MoneyRules::take_for_donation(const AccountKey& key,
                                                             const Expenditure& record,
-                                                            const RecordId& donation) const {
+                                                            const RecordId& donation) {
   const auto named = existing_record(donation, RecordKind::donation);
   if (!named) return std::unexpected(named.error());
-  const auto& given = std::get<Donation>(named->authored.record.body);
+  const auto& given = std::get<Donation>(named->record.authored.record.body);
   if (given.fund != record.fund) {
     return refuse(Word::not_permitted, "that donation was given to fund '" + given.fund.value +
                                            "', and money never leaves its fund");
   }
   // In whatever currency: a gift that was exchanged is spent as what it became.
-  return take_named(key, record.amount, donation);
+  return take_named(key, record.amount, money_of(*named));
+}
+
+NamedMoney MoneyRules::money_of(const Named& named) {
+  return {named.entry, *named.record.effects.fill};
+}
+
+std::optional<Refusal> MoneyRules::check_share(const AccountKey& from, const MemberId& to,
+                                               Amount amount) const {
+  const FlowTotal sent = state_.flow(
+      {from.fund, from.currency, RecordKind::disbursement, from.holder.value, to.value});
+  if (sent.amount + amount.value <= sent_to_one_max) return std::nullopt;
+  return Refusal{Word::amount_out_of_range,
+                 fmt::format("a member sends another at most {} minor units of a fund in one "
+                             "currency, over all time",
+                             sent_to_one_max)};
 }
 
 std::optional<Refusal> MoneyRules::check_room(const AccountKey& key, Amount amount) const {
@@ -134,12 +134,29 @@ std::optional<Refusal> MoneyRules::spend(const Spend& spend) {
   return std::nullopt;
 }
 
+std::expected<const Stated*, Refusal> MoneyRules::repaid(const RecordId& id) {
+  const auto stated = history_.stated(id);
+  if (stated && (*stated)->repayments >= repayments_of_one_max) {
+    return refuse(Word::too_many_statements,
+                  fmt::format("a donation is refunded, and a disbursement returned, in at most {} "
+                              "records",
+                              repayments_of_one_max));
+  }
+  return stated;
+}
+
 Fill MoneyRules::fill(const AccountKey& key, Amount amount) {
   Account& account = state_.open_account(key);
   const Interval units = *account.room_for(amount);
   account.receive(units);
   state_.add_inflow(account.index(), {units, entry_});
   return {account.index(), units};
+}
+
+Fill MoneyRules::fill_moved(const AccountKey& key, Amount amount) {
+  Fill filled = fill(key, amount);
+  history_.arrived(filled.account);
+  return filled;
 }
 
 void MoneyRules::note_flow(const AccountKey& key, RecordKind kind, std::string from, std::string to,
@@ -191,13 +208,15 @@ std::expected<Effects, Refusal> MoneyRules::apply(const Disbursement& record) {
   const AccountKey to{record.fund, record.to, record.currency};
   auto taken = take_first(from, record.amount);
   if (!taken) return std::unexpected(std::move(taken.error()));
+  if (auto refusal = check_share(from, record.to, record.amount))
+    return std::unexpected(std::move(*refusal));
   if (auto refusal = check_room(to, record.amount)) return std::unexpected(std::move(*refusal));
   if (auto refusal = spend(*taken)) return std::unexpected(std::move(*refusal));
 
   state_.mention(record.to, entry_);
   state_.note_missing({record.fund, Missing::acknowledgement, entry_, true});
   note_flow(from, RecordKind::disbursement, author_.member.value, record.to.value, record.amount);
-  return Effects{std::move(*taken), fill(to, record.amount)};
+  return Effects{std::move(*taken), fill_moved(to, record.amount)};
 }
 
 std::expected<Effects, Refusal> MoneyRules::apply(const Expenditure& record) {
@@ -223,38 +242,30 @@ std::expected<Effects, Refusal> MoneyRules::apply(const Expenditure& record) {
 std::expected<Effects, Refusal> MoneyRules::apply(const Refund& record) {
   const auto named = existing_record(record.donation, RecordKind::donation);
   if (!named) return std::unexpected(named.error());
-  const auto& donation = std::get<Donation>(named->authored.record.body);
+  const auto& donation = std::get<Donation>(named->record.authored.record.body);
   if (auto refusal = check_money(record.amount, donation.currency)) {
     return std::unexpected(std::move(*refusal));
   }
-  if (named->authored.author != author_.member) {
+  if (named->record.authored.author != author_.member) {
     return refuse(Word::not_permitted, "a donation is refunded by the member that collected it");
   }
   const AccountKey key{donation.fund, author_.member, donation.currency};
-  auto taken = take_named(key, record.amount, record.donation);
+  if (auto stated = repaid(record.donation); !stated)
+    return std::unexpected(std::move(stated.error()));
+  auto taken = take_named(key, record.amount, money_of(*named));
   if (!taken) return std::unexpected(std::move(taken.error()));
   if (auto refusal = spend(*taken)) return std::unexpected(std::move(*refusal));
 
   state_.add_statement(record.donation, entry_);
+  history_.add_statement(record.donation, author_.member, RecordKind::refund);
   note_flow(key, RecordKind::refund, author_.member.value, "", record.amount);
   return Effects{std::move(*taken), std::nullopt};
-}
-
-// Minor units of a disbursement that returns of it have sent back.
-std::uint64_t MoneyRules::returned(const RecordId& disbursement) const {
-  std::uint64_t sum = 0;
-  for (const EntryIndex entry : state_.statements(disbursement)) {
-    const RecordEntry said = state_.record(entry);
-    if (const auto* back = std::get_if<Return>(&said.authored.record.body))
-      sum += back->amount.value;
-  }
-  return sum;
 }
 
 std::expected<Effects, Refusal> MoneyRules::apply(const Return& record) {
   const auto named = existing_record(record.disbursement, RecordKind::disbursement);
   if (!named) return std::unexpected(named.error());
-  const auto& sent = std::get<Disbursement>(named->authored.record.body);
+  const auto& sent = std::get<Disbursement>(named->record.authored.record.body);
   if (auto refusal = check_money(record.amount, sent.currency)) {
     return std::unexpected(std::move(*refusal));
   }
@@ -262,21 +273,23 @@ std::expected<Effects, Refusal> MoneyRules::apply(const Return& record) {
     return refuse(Word::not_permitted, "a disbursement is returned by the member that received it");
   }
   const AccountKey from{sent.fund, author_.member, sent.currency};
-  const AccountKey to{sent.fund, named->authored.author, sent.currency};
-  auto taken = take_named(from, record.amount, record.disbursement);
+  const AccountKey to{sent.fund, named->record.authored.author, sent.currency};
+  const auto stated = repaid(record.disbursement);
+  if (!stated) return std::unexpected(stated.error());
+  auto taken = take_named(from, record.amount, money_of(*named));
   if (!taken) return std::unexpected(std::move(taken.error()));
   if (auto refusal = check_room(to, record.amount)) return std::unexpected(std::move(*refusal));
   if (auto refusal = spend(*taken)) return std::unexpected(std::move(*refusal));
 
-  if (returned(record.disbursement) + record.amount.value == sent.amount.value) {
+  if ((*stated)->returned + record.amount.value == sent.amount.value) {
     // What has gone back whole needs nobody's word that it arrived.
-    const auto entry = *state_.find_record(record.disbursement);
-    state_.note_missing({sent.fund, Missing::acknowledgement, entry, false});
+    state_.note_missing({sent.fund, Missing::acknowledgement, named->entry, false});
   }
   state_.add_statement(record.disbursement, entry_);
+  history_.add_statement(record.disbursement, author_.member, RecordKind::return_, record.amount);
   state_.mention(to.holder, entry_);
   note_flow(from, RecordKind::return_, author_.member.value, to.holder.value, record.amount);
-  return Effects{std::move(*taken), fill(to, record.amount)};
+  return Effects{std::move(*taken), fill_moved(to, record.amount)};
 }
 
 std::expected<Effects, Refusal> MoneyRules::apply(const Exchange& record) {
@@ -301,7 +314,7 @@ std::expected<Effects, Refusal> MoneyRules::apply(const Exchange& record) {
 
   note_flow(from, RecordKind::exchange, author_.member.value, record.to_currency.to_text(),
             record.from_amount, record.to_amount);
-  return Effects{std::move(*taken), fill(to, record.to_amount)};
+  return Effects{std::move(*taken), fill_moved(to, record.to_amount)};
 }
 
 }  // namespace centime::ledger

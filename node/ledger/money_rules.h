@@ -7,16 +7,20 @@
 #include <expected>
 #include <span>
 
-#include "node/ledger/overlay.h"
-#include "node/ledger/rejection.h"
+#include "node/ledger/history.h"
 
 namespace centime::ledger {
+
+// What one member may send another of a fund in one currency, over all time, in minor units. What
+// an account ever received is bounded (amount_max), and nobody must be able to use that up alone
+// for another.
+inline constexpr std::uint64_t sent_to_one_max = amount_max / 16;
 
 class MoneyRules {
  public:
   // One record's execution: `author` states it and it becomes `entry`. All must outlive the object.
-  MoneyRules(Overlay& state, const Member& author, EntryIndex entry)
-      : state_(state), author_(author), entry_(entry) {}
+  MoneyRules(Overlay& state, History& history, const Member& author, EntryIndex entry)
+      : state_(state), history_(history), author_(author), entry_(entry) {}
 
   std::expected<Effects, Refusal> apply(const Donation& record);
   std::expected<Effects, Refusal> apply(const Disbursement& record);
@@ -31,25 +35,37 @@ class MoneyRules {
   std::optional<Refusal> check_money(Amount amount, const Currency& currency) const;
   std::optional<Refusal> check_holder() const;
   std::expected<std::shared_ptr<const Fund>, Refusal> existing_fund(const FundId& id) const;
-  std::expected<RecordEntry, Refusal> existing_record(const RecordId& id, RecordKind kind) const;
-  std::uint64_t returned(const RecordId& disbursement) const;
+  struct Named {
+    EntryIndex entry;
+    RecordEntry record;
+  };
+  std::expected<Named, Refusal> existing_record(const RecordId& id, RecordKind kind) const;
 
   // The lowest unspent units of an account of the author's.
   std::expected<Spend, Refusal> take_first(const AccountKey& key, Amount amount) const;
-  // The lowest unspent units in the account among those that the record `origin` brought in.
+  static NamedMoney money_of(const Named& named);
+  // The lowest unspent units in the account among those that the named record brought in.
   std::expected<Spend, Refusal> take_named(const AccountKey& key, Amount amount,
-                                           const RecordId& origin) const;
+                                           const NamedMoney& named);
   std::expected<Spend, Refusal> take_for_donation(const AccountKey& key, const Expenditure& record,
-                                                  const RecordId& donation) const;
+                                                  const RecordId& donation);
+  // Refuses if the author has sent the receiver too much over time.
+  std::optional<Refusal> check_share(const AccountKey& from, const MemberId& to,
+                                     Amount amount) const;
   // Refuses if the account cannot hold that much more.
   std::optional<Refusal> check_room(const AccountKey& key, Amount amount) const;
 
+  // What refunds or returns have taken back of the record so far, if one more may.
+  std::expected<const Stated*, Refusal> repaid(const RecordId& id);
+
   std::optional<Refusal> spend(const Spend& spend);
   Fill fill(const AccountKey& key, Amount amount);
+  Fill fill_moved(const AccountKey& key, Amount amount);  // With money that was given before.
   void note_flow(const AccountKey& key, RecordKind kind, std::string from, std::string to,
                  Amount amount, Amount to_amount = {});
 
   Overlay& state_;
+  History& history_;
   const Member& author_;
   EntryIndex entry_;
 };

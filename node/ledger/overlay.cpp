@@ -16,14 +16,19 @@ std::uint64_t reference_hash(const MemberId& author, const Reference& reference)
 
 std::uint64_t id_hash(const RecordId& id) { return hash_value(id); }
 
-// The flows of `rows` (ascending, disjoint) that overlap `within`, after those of the base.
+// The flows of `rows` (ascending, disjoint) that overlap `within`, among those of the base: the
+// first `max` of all.
 template <class Flow>
-void add_overlapping(const std::vector<Flow>& rows, const Interval& within,
+void add_overlapping(const std::vector<Flow>& rows, const Interval& within, std::size_t max,
                      std::vector<Flow>& found) {
   auto row =
       std::ranges::upper_bound(rows, within.lo, {}, [](const Flow& f) { return f.units.hi; });
-  for (; row != rows.end() && row->units.lo < within.hi; ++row) found.push_back(*row);
+  for (std::size_t added = 0; added < max; ++added, ++row) {
+    if (row == rows.end() || !(row->units.lo < within.hi)) break;
+    found.push_back(*row);
+  }
   if (!std::ranges::is_sorted(found)) std::ranges::sort(found);
+  if (found.size() > max) found.resize(max);
 }
 
 template <class Flow>
@@ -151,21 +156,23 @@ RecordEntry Overlay::record(EntryIndex entry) const {
   return std::move(std::get<RecordEntry>(*decoded));
 }
 
-std::vector<Inflow> Overlay::inflows(AccountIndex account, const Interval& within) const {
+std::vector<Inflow> Overlay::inflows(AccountIndex account, const Interval& within,
+                                     std::size_t max) const {
   std::vector<Inflow> found;
-  if (account.value < base_.account_count()) found = base_.inflows(account, within);
+  if (account.value < base_.account_count()) found = base_.inflows(account, within, max);
   index_flows(inflows_, inflows_indexed_, changes_.inflows, &InflowRow::inflow);
   const auto added = inflows_.find(account.value);
-  if (added != inflows_.end()) add_overlapping(added->second, within, found);
+  if (added != inflows_.end()) add_overlapping(added->second, within, max, found);
   return found;
 }
 
-std::vector<Outflow> Overlay::outflows(AccountIndex account, const Interval& within) const {
+std::vector<Outflow> Overlay::outflows(AccountIndex account, const Interval& within,
+                                       std::size_t max) const {
   std::vector<Outflow> found;
-  if (account.value < base_.account_count()) found = base_.outflows(account, within);
+  if (account.value < base_.account_count()) found = base_.outflows(account, within, max);
   index_flows(outflows_, outflows_indexed_, changes_.outflows, &OutflowRow::outflow);
   const auto added = outflows_.find(account.value);
-  if (added != outflows_.end()) add_overlapping(added->second, within, found);
+  if (added != outflows_.end()) add_overlapping(added->second, within, max, found);
   return found;
 }
 
@@ -175,6 +182,12 @@ std::vector<EntryIndex> Overlay::statements(const RecordId& subject) const {
     if (row.subject == subject) found.push_back(row.entry);
   }
   return found;
+}
+
+FlowTotal Overlay::flow(const FlowKey& key) const {
+  FlowTotal total = base_.flow(key);
+  const auto added = changes_.flows.find(key);
+  return added == changes_.flows.end() ? total : total += added->second;
 }
 
 void Overlay::add_member(Member member) {
@@ -260,10 +273,7 @@ void Overlay::add_statement(const RecordId& subject, EntryIndex entry) {
 void Overlay::note_missing(MissingRow row) { changes_.missing.push_back(std::move(row)); }
 
 void Overlay::add_flow(FlowKey key, const FlowTotal& flow) {
-  FlowTotal& total = changes_.flows[std::move(key)];
-  total.amount += flow.amount;
-  total.to_amount += flow.to_amount;
-  total.count += flow.count;
+  changes_.flows[std::move(key)] += flow;
 }
 
 void Overlay::mention(const FundId& fund, EntryIndex entry) {

@@ -28,9 +28,12 @@ class Overlay final : public StateView {
   std::shared_ptr<const Account> account(AccountIndex index) const override;
   std::uint32_t account_count() const override { return account_count_; }
   RecordEntry record(EntryIndex entry) const override;
-  std::vector<Inflow> inflows(AccountIndex account, const Interval& within) const override;
-  std::vector<Outflow> outflows(AccountIndex account, const Interval& within) const override;
+  std::vector<Inflow> inflows(AccountIndex account, const Interval& within,
+                              std::size_t max) const override;
+  std::vector<Outflow> outflows(AccountIndex account, const Interval& within,
+                                std::size_t max) const override;
   std::vector<EntryIndex> statements(const RecordId& subject) const override;
+  FlowTotal flow(const FlowKey& key) const override;
 
   // ---- the changes
   // Makes room for what this many records add.

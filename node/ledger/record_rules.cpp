@@ -29,9 +29,9 @@ bool has_oversized_file(const Record& record) {
 
 }  // namespace
 
-std::expected<Effects, Refusal> apply_record(Overlay& state, const ExecutionContext& context,
-                                             const Member& author, const Record& record,
-                                             EntryIndex entry) {
+std::expected<Effects, Refusal> apply_record(Overlay& state, History& history,
+                                             const ExecutionContext& context, const Member& author,
+                                             const Record& record, EntryIndex entry) {
   const auto day = stated_day(record);
   const std::uint64_t last_day =
       std::uint64_t{context.time.day().value} + context.policies.days_ahead_max;
@@ -46,12 +46,13 @@ std::expected<Effects, Refusal> apply_record(Overlay& state, const ExecutionCont
                 fmt::format("the size of an evidence file is at most {} bytes", amount_max)});
   }
   const auto apply = [&](const auto& body) -> std::expected<Effects, Refusal> {
-    if constexpr (requires { MoneyRules(state, author, entry).apply(body); }) {
-      return MoneyRules(state, author, entry).apply(body);
+    if constexpr (requires(MoneyRules& rules) { rules.apply(body); }) {
+      return MoneyRules(state, history, author, entry).apply(body);
     } else if constexpr (requires(GovernanceRules& rules) { rules.apply(body); }) {
+      if (auto refusal = history.count_governance()) return std::unexpected(std::move(*refusal));
       return GovernanceRules(state, author, record, entry, context.time.day()).apply(body);
     } else {
-      return StatementRules(state, author, entry).apply(body);
+      return StatementRules(state, history, author, record, entry).apply(body);
     }
   };
   return std::visit(apply, record.body);

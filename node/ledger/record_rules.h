@@ -10,8 +10,8 @@ namespace centime::ledger {
 // Checks one record against the state and applies it: accounts, flows, funds, statements. Not the
 // log entry and the reference, which are the same for all kinds. A refused record changes no
 // account, fund or channel.
-std::expected<Effects, Refusal> apply_record(Overlay& state, const ExecutionContext& context,
-                                             const Member& author, const Record& record,
-                                             EntryIndex entry);
+std::expected<Effects, Refusal> apply_record(Overlay& state, History& history,
+                                             const ExecutionContext& context, const Member& author,
+                                             const Record& record, EntryIndex entry);
 
 }  // namespace centime::ledger

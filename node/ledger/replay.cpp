@@ -126,10 +126,10 @@ std::expected<Block, LogFault> Replayer::execute(const StateView& base, const Ac
   Draft draft(base, tip_, genesis_.policies, parsed.seal.time);
   for (const CheckedSubmission& submission : parsed.submissions) {
     const EntryIndex at = draft.state().next_entry();
-    if (!draft.has_room_for(submission)) return fault(at, "too_large: the block passes its limits");
     const auto outcome = draft.add(submission);
     if (!outcome) {
-      const Rejection& rejection = outcome.error();
+      if (!outcome.error().rejection) return fault(at, "too_large: the block passes its limits");
+      const Rejection& rejection = *outcome.error().rejection;
       const std::uint32_t index = rejection.records.empty() ? 0 : rejection.records[0].index + 1;
       return fault(at + index, std::string(crypto::word_of(rejection.whole.word)) + ": " +
                                    rejection.whole.detail);

@@ -71,7 +71,17 @@ struct FlowTotal {
   std::uint64_t to_amount = 0;  // Of an exchange: minor units of the other currency.
   std::uint64_t count = 0;
   bool operator==(const FlowTotal&) const = default;
+
+  FlowTotal& operator+=(const FlowTotal& more) {
+    amount += more.amount;
+    to_amount += more.to_amount;
+    count += more.count;
+    return *this;
+  }
 };
+
+// For those who ask for all flows, however many.
+inline constexpr std::size_t all_flows = ~std::size_t{0};
 
 class StateView {
  public:
@@ -95,12 +105,17 @@ class StateView {
   // Requires an entry that is a record.
   virtual RecordEntry record(EntryIndex entry) const = 0;
 
-  // Those that overlap `within`, ascending by position.
-  virtual std::vector<Inflow> inflows(AccountIndex account, const Interval& within) const = 0;
-  virtual std::vector<Outflow> outflows(AccountIndex account, const Interval& within) const = 0;
+  // Those that overlap `within`, ascending by position; of more than `max` only the first.
+  virtual std::vector<Inflow> inflows(AccountIndex account, const Interval& within,
+                                      std::size_t max) const = 0;
+  virtual std::vector<Outflow> outflows(AccountIndex account, const Interval& within,
+                                        std::size_t max) const = 0;
 
   // Statements about a record, its refunds or returns, or approvals of it; a fund's proposal's too.
   virtual std::vector<EntryIndex> statements(const RecordId& subject) const = 0;
+
+  // Zeros where nothing of the kind ever moved.
+  virtual FlowTotal flow(const FlowKey& key) const = 0;
 };
 
 }  // namespace centime::ledger

@@ -11,13 +11,12 @@ std::unexpected<Refusal> refuse(Word word, std::string detail) {
   return std::unexpected(Refusal{word, std::move(detail)});
 }
 
-// Of what stands about a record these could be stated without end: money and decisions run out.
+}  // namespace
+
 bool is_limited(RecordKind kind) {
   return kind == RecordKind::acknowledgement || kind == RecordKind::dispute ||
          kind == RecordKind::attestation || kind == RecordKind::evidence;
 }
-
-}  // namespace
 
 std::optional<FundId> fund_of(const StateView& view, const Record& record) {
   const auto fund_of_record = [&](const RecordId& id) -> std::optional<FundId> {
@@ -56,16 +55,16 @@ std::expected<RecordEntry, Refusal> StatementRules::existing_record(const Record
 
 std::expected<Effects, Refusal> StatementRules::add_statement(const RecordId& id,
                                                               const RecordEntry& subject) {
-  const auto own = std::ranges::count_if(state_.statements(id), [&](EntryIndex entry) {
-    const AuthoredRecord said = state_.record(entry).authored;
-    return said.author == author_.member && is_limited(said.record.kind());
-  });
-  if (own >= static_cast<std::ptrdiff_t>(statements_of_one_max)) {
+  const auto stated = history_.stated(id);
+  if (!stated) return std::unexpected(stated.error());
+  const auto own = (*stated)->limited.find(author_.member);
+  if (own != (*stated)->limited.end() && own->second >= statements_of_one_max) {
     return refuse(Word::too_many_statements,
                   fmt::format("a member states at most {} records about one other or about a fund",
                               statements_of_one_max));
   }
   index_statement(id, subject);
+  history_.add_statement(id, author_.member, record_.kind());
   return Effects{};
 }
 

@@ -3,8 +3,7 @@
 
 #include <expected>
 
-#include "node/ledger/overlay.h"
-#include "node/ledger/rejection.h"
+#include "node/ledger/history.h"
 
 namespace centime::ledger {
 
@@ -13,11 +12,17 @@ namespace centime::ledger {
 // years.
 inline constexpr std::size_t statements_of_one_max = 256;
 
+// True of those four kinds. What else stands about a record can't be stated without end: money and
+// decisions run out.
+bool is_limited(RecordKind kind);
+
 class StatementRules {
  public:
-  // One record's execution: `author` states it and it becomes `entry`. All must outlive the object.
-  StatementRules(Overlay& state, const Member& author, EntryIndex entry)
-      : state_(state), author_(author), entry_(entry) {}
+  // One record's execution: `author` states `record` and it becomes `entry`. All must outlive the
+  // object.
+  StatementRules(Overlay& state, History& history, const Member& author, const Record& record,
+                 EntryIndex entry)
+      : state_(state), history_(history), author_(author), record_(record), entry_(entry) {}
 
   std::expected<Effects, Refusal> apply(const Acknowledgement& record);
   std::expected<Effects, Refusal> apply(const Dispute& record);
@@ -46,7 +51,9 @@ class StatementRules {
   void index_statement(const RecordId& id, const RecordEntry& subject);
 
   Overlay& state_;
+  History& history_;
   const Member& author_;
+  const Record& record_;
   EntryIndex entry_;
 };
 

@@ -10,12 +10,6 @@ namespace {
 
 using crypto::check;
 
-std::uint64_t total_units(const std::vector<Interval>& segments) {
-  std::uint64_t total = 0;
-  for (const Interval& segment : segments) total += segment.size();
-  return total;
-}
-
 // Where the units of a segment stand among all that the record moved.
 std::uint64_t offset_of(const std::vector<Interval>& segments, Position lo) {
   std::uint64_t offset = 0;
@@ -45,7 +39,8 @@ class ForwardTracer {
     const AccountIndex account = trace_.pieces[index].account;
     const Interval units = trace_.pieces[index].units;
     Position at = units.lo;
-    for (const Outflow& outflow : view_.outflows(account, units)) {
+    for (const Outflow& outflow :
+         view_.outflows(account, units, moves_max_ - trace_.moves.size() + 1)) {
       const Interval part = intersection(outflow.units, units);
       if (at < part.lo) trace_.pieces[index].held.push_back({at, part.lo});
       at = part.hi;
@@ -108,7 +103,7 @@ class BackwardTracer {
       : view_(view), moves_left_(moves_max) {}
 
   bool follow(AccountIndex account, const Interval& units) {
-    for (const Inflow& inflow : view_.inflows(account, units)) {
+    for (const Inflow& inflow : view_.inflows(account, units, moves_left_ + 1)) {
       if (moves_left_-- == 0) return false;
       const Interval part = intersection(inflow.units, units);
       const Effects effects = view_.record(inflow.entry).effects;
@@ -179,20 +174,19 @@ std::expected<std::vector<Source>, TraceError> trace_backward(const StateView& v
   return tracer.take();
 }
 
-std::expected<std::vector<Interval>, TraceError> held_units(const StateView& view, EntryIndex entry,
-                                                            AccountIndex account,
-                                                            std::size_t moves_max) {
+std::expected<HeldUnits, TraceError> held_units(const StateView& view, EntryIndex entry,
+                                                AccountIndex account, std::size_t moves_max) {
   const RecordEntry record = view.record(entry);
   check(record.effects.fill.has_value(), "the record brought money in");
   const Fill& fill = *record.effects.fill;
   const auto trace = trace_forward(view, fill.account, fill.units, entry, moves_max);
   if (!trace) return std::unexpected(trace.error());
-  std::vector<Interval> held;
+  HeldUnits held{{}, trace->moves.size()};
   for (const Piece& piece : trace->pieces) {
     if (piece.account != account) continue;
-    held.insert(held.end(), piece.held.begin(), piece.held.end());
+    held.units.insert(held.units.end(), piece.held.begin(), piece.held.end());
   }
-  std::ranges::sort(held);
+  std::ranges::sort(held.units);
   return held;
 }
 

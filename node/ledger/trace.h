@@ -64,10 +64,14 @@ std::expected<std::vector<Source>, TraceError> trace_backward(
     const StateView& view, AccountIndex account, const Interval& units,
     std::size_t moves_max = trace_moves_max);
 
+struct HeldUnits {
+  std::vector<Interval> units;  // Ascending.
+  std::size_t moves = 0;        // That were followed to find them.
+};
+
 // The unspent units in `account` that came from the units which the record `entry` brought in,
-// directly or by way of other accounts; ascending.
-std::expected<std::vector<Interval>, TraceError> held_units(const StateView& view, EntryIndex entry,
-                                                            AccountIndex account,
-                                                            std::size_t moves_max);
+// directly or by way of other accounts. Requires a record that brought money in.
+std::expected<HeldUnits, TraceError> held_units(const StateView& view, EntryIndex entry,
+                                                AccountIndex account, std::size_t moves_max);
 
 }  // namespace centime::ledger

@@ -11,12 +11,19 @@ namespace centime::program {
 namespace {
 
 constexpr std::string_view recorded_word = "already_recorded";
+// Of a batch whose records name money or others so that all nodes would have much to read.
+constexpr std::string_view too_many_reads = "too_many_reads";
 
 }  // namespace
 
 ImportRun::ImportRun(ImportRows rows, const ImportKeys& keys, const ledger::NetworkId& network,
                      NodeClient& node, ImportRunOptions options)
-    : rows_(std::move(rows)), keys_(keys), network_(network), client_(node), options_(options) {
+    : rows_(std::move(rows)),
+      keys_(keys),
+      network_(network),
+      client_(node),
+      options_(options),
+      batch_(options.batch) {
   crypto::check(options_.batch >= 1 && options_.batch <= ledger::submission_records_max,
                 "a batch that a submission can hold");
   pending_.reserve(rows_.rows.size());
@@ -32,7 +39,7 @@ std::vector<ImportRun::Batch> ImportRun::batches() const {
   for (std::size_t i = 0; i < pending_.size(); ++i) {
     const std::size_t size = pending_[i]->record.size() + author_bytes;
     const bool begins = all.empty() || pending_[i]->author != pending_[i - 1]->author ||
-                        i - all.back().first == options_.batch ||
+                        i - all.back().first == batch_ ||
                         bytes + size > ledger::submission_bytes_max;
     if (begins) {
       all.push_back({i, i});
@@ -64,6 +71,12 @@ Expected<void> ImportRun::check() {
     for (const Batch& batch : all) body.add(sign(rows_of(batch)));
     const auto result = client_.check(body);
     if (!result) return std::unexpected(result.error());
+    const bool too_many = std::ranges::any_of(
+        result->bad, [](const BadRecord& each) { return each.word == too_many_reads; });
+    if (too_many && batch_ > 1) {
+      batch_ /= 2;
+      continue;
+    }
     const std::size_t bad = take_out(all, *result);
     unlisted_ = result->bad_count - std::min(result->bad_count, result->bad.size());
     if (bad == 0 && unlisted_ > 0 && options_.skip_bad) continue;  // Only repeats were listed.
@@ -128,6 +141,11 @@ Expected<void> ImportRun::send() {
 
 Expected<void> ImportRun::send_batch(std::vector<const ImportRow*> rows) {
   auto result = client_.submit(sign(rows));
+  if (!result && result.error().word == too_many_reads && rows.size() > 1) {
+    const auto half = rows.begin() + static_cast<std::ptrdiff_t>(rows.size() / 2);
+    if (auto sent = send_batch({rows.begin(), half}); !sent) return sent;
+    return send_batch({half, rows.end()});
+  }
   if (!result) {
     // A submission of which a part is recorded already is refused as a whole: send the other part.
     std::set<std::size_t> known;

@@ -60,6 +60,7 @@ class ImportRun {
   const ledger::NetworkId& network_;
   SubmissionClient client_;
   ImportRunOptions options_;
+  std::size_t batch_;  // Records in one submission, at most.
 
   std::vector<const ImportRow*> pending_;
   std::vector<const ImportRow*> recorded_;

@@ -84,6 +84,13 @@ Expected<CheckResult> SubmissionClient::check(const CheckBody& body) {
       result.bad.push_back(std::move(record));
     }
   }
+  const auto* complete = answer->if_contains("complete");
+  const bool partly = complete != nullptr && complete->is_bool() && !complete->get_bool();
+  if (partly && result.bad.size() == result.bad_count) {
+    return fail("too_many_reads",
+                "the node did not check all of it for somebody without a token; give a token, or "
+                "import the file in parts");
+  }
   return result;
 }
 

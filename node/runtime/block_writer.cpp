@@ -77,6 +77,7 @@ BlockWriter::Written BlockWriter::write(std::deque<PendingSubmission>& pending,
   const auto snapshot = store_.snapshot();
   ledger::Draft draft(*snapshot, tip_, genesis_.policies, next_time());
   std::optional<ledger::Block> block;
+  wasted_.forgive(next_time().value);
   execute(draft, pending, written, answers);
   if (!draft.empty()) {
     block.emplace(std::move(draft).seal(proposer_, store_));
@@ -94,13 +95,22 @@ BlockWriter::Written BlockWriter::write(std::deque<PendingSubmission>& pending,
 
 void BlockWriter::execute(ledger::Draft& draft, std::deque<PendingSubmission>& pending,
                           Written& written, std::vector<Answer>& answers) {
-  while (!pending.empty() && draft.has_room_for(pending.front().submission)) {
+  while (!pending.empty()) {
+    const Sender sender{{}, pending.front().submission.head.author};
+    if (wasted_.is_spent(sender)) {
+      ++written.rejected;
+      pending.front().done(std::unexpected(SubmitError(Unavailable::busy)));
+      pending.pop_front();
+      continue;
+    }
+    auto outcome = draft.add(pending.front().submission);
+    if (!outcome && !outcome.error().rejection) return;
     PendingSubmission next = std::move(pending.front());
     pending.pop_front();
-    auto outcome = draft.add(next.submission);
     if (!outcome) {
+      wasted_.add(sender, outcome.error().work);
       ++written.rejected;
-      next.done(std::unexpected(SubmitError(std::move(outcome.error()))));
+      next.done(std::unexpected(SubmitError(std::move(*outcome.error().rejection))));
       continue;
     }
     if (outcome->repeat) {

@@ -9,6 +9,7 @@
 #include "consensus/engine.h"
 #include "node/ledger/block.h"
 #include "node/runtime/node.h"
+#include "node/runtime/wasted_work.h"
 
 namespace centime::runtime {
 
@@ -60,6 +61,7 @@ class BlockWriter {
   consensus::Build build_;  // What the engine waits for: the next block.
   ledger::MemberId proposer_;
   ledger::Tip tip_;
+  WastedWork wasted_;
   bool ended_ = false;
 };
 

@@ -41,7 +41,9 @@ void Mempool::new_draft() {
   const ledger::Tip tip = base_->head().tip();
   drafted_at_ = clock_();
   draft_.emplace(*base_, tip, policies_, ledger::TimeMs{std::max(drafted_at_, tip.time.value + 1)});
-  full_ = false;
+  without_room_.clear();
+  without_room_work_ = 0;
+  wasted_.forgive(drafted_at_);
 }
 
 bool Mempool::has_room(const ledger::MemberId& author, std::size_t bytes) const {
@@ -62,14 +64,24 @@ void Mempool::count(const Waiting& item, bool in) {
 }
 
 Mempool::Trial Mempool::try_out(Waiting& item) {
-  if (full_ || !draft_->has_room_for(item.submission)) {
-    full_ = true;
+  const ledger::MemberId& author = item.submission.head.author;
+  // Its own order stands; others' submissions may fit.
+  if (without_room_.contains(author) || without_room_work_ >= ledger::block_reads_max)
     return Trial::full;
+  if (wasted_.is_spent(item.sender)) {
+    answer(item, std::unexpected(SubmitError(Unavailable::busy)));
+    return Trial::over;
   }
   auto outcome = draft_->add(item.submission);
+  if (!outcome && !outcome.error().rejection) {
+    without_room_.insert(author);
+    without_room_work_ += outcome.error().work;
+    return Trial::full;
+  }
   if (!outcome) {
+    wasted_.add(item.sender, outcome.error().work);
     counts_.rejected += item.done ? 1 : 0;
-    answer(item, std::unexpected(SubmitError(std::move(outcome.error()))));
+    answer(item, std::unexpected(SubmitError(std::move(*outcome.error().rejection))));
     return Trial::over;
   }
   if (!outcome->repeat) return Trial::fits;
@@ -82,12 +94,25 @@ Mempool::Trial Mempool::try_out(Waiting& item) {
   return Trial::over;
 }
 
+Mempool::Taken Mempool::refuse_foreign(Waiting& item) {
+  auto outcome = draft_->add(item.submission);
+  if (outcome || !outcome.error().rejection) {
+    answer(item, std::unexpected(SubmitError(Unavailable::busy)));
+    return Taken::no_room;
+  }
+  // Charged to nobody: it is refused at its head, and its author is another than it says.
+  counts_.rejected += item.done ? 1 : 0;
+  answer(item, std::unexpected(SubmitError(std::move(*outcome.error().rejection))));
+  return Taken::answered;
+}
+
 Mempool::Taken Mempool::add(ledger::CheckedSubmission submission, crypto::Bytes canonical,
-                            SubmitCallback done) {
+                            SubmitCallback done, std::optional<consensus::PeerIndex> from) {
   const SubmissionId id = crypto::sha256(canonical);
   const bool twice = by_id_.contains(id);
   if (twice && !done) return Taken::known;
-  Waiting item{id, std::move(submission), std::move(canonical), std::move(done), false, {}};
+  Sender sender{from, from ? ledger::MemberId{} : submission.head.author};
+  Waiting item{id, std::move(submission), std::move(canonical), std::move(done), sender, false, {}};
   if (!has_room(item.submission.head.author, item.canonical.size())) {
     answer(item, std::unexpected(SubmitError(Unavailable::busy)));
     return Taken::no_room;
@@ -95,14 +120,9 @@ Mempool::Taken Mempool::add(ledger::CheckedSubmission submission, crypto::Bytes 
   // What a stranger to the ledger signed must not wait, even when there is no room to try it out.
   // A key that waits in the draft is known there.
   const auto author = draft_->state().member(item.submission.head.author);
-  const bool foreign = !author || author->key != item.submission.head.key;
-  if (foreign) full_ = false;
+  if (!author || author->key != item.submission.head.key) return refuse_foreign(item);
   const Trial trial = twice ? Trial::held : try_out(item);
   if (trial == Trial::over) return Taken::answered;
-  if (foreign) {
-    answer(item, std::unexpected(SubmitError(Unavailable::busy)));
-    return Taken::no_room;
-  }
   item.held = trial == Trial::held;
   if (item.held && !item.done) return Taken::known;
   count(item, true);

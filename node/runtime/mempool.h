@@ -11,12 +11,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
 #include "node/ledger/block.h"
 #include "node/runtime/block_body.h"
 #include "node/runtime/node.h"
+#include "node/runtime/wasted_work.h"
 
 namespace centime::runtime {
 
@@ -28,6 +30,7 @@ struct Waiting {
   ledger::CheckedSubmission submission;
   crypto::Bytes canonical;
   SubmitCallback done;  // Empty for one that another node sent.
+  Sender sender;
   // Its records wait in another submission already; what becomes of that one is its answer.
   bool held = false;
   std::chrono::milliseconds offered{};  // When it was last sent to the validators.
@@ -65,7 +68,9 @@ class Mempool {
     known,     // Another node sent it again.
     no_room,   // Whoever waits has been told `busy`.
   };
-  Taken add(ledger::CheckedSubmission submission, crypto::Bytes canonical, SubmitCallback done);
+  // `from`: the node that sent it, if another did; then there is no `done`.
+  Taken add(ledger::CheckedSubmission submission, crypto::Bytes canonical, SubmitCallback done,
+            std::optional<consensus::PeerIndex> from = {});
 
   // The submission, checked before, if it waits here.
   const ledger::CheckedSubmission* find(const SubmissionId& id) const;
@@ -96,6 +101,8 @@ class Mempool {
 
   enum class Trial { fits, held, over, full };  // `over`: answered.
   Trial try_out(Waiting& item);
+  // Answers what a stranger to the ledger signed.
+  Taken refuse_foreign(Waiting& item);
   bool has_room(const ledger::MemberId& author, std::size_t bytes) const;
   void count(const Waiting& item, bool in);
   void new_draft();
@@ -118,7 +125,10 @@ class Mempool {
   std::shared_ptr<const storage::Snapshot> base_;  // Of the draft.
   std::optional<ledger::Draft> draft_;
   std::uint64_t drafted_at_ = 0;  // By the clock.
-  bool full_ = false;             // Something waits that the draft has no room for.
+  // Something of theirs waits that the draft has no room for.
+  std::set<ledger::MemberId> without_room_;
+  std::size_t without_room_work_ = 0;
+  WastedWork wasted_;
 };
 
 }  // namespace centime::runtime

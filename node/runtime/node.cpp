@@ -13,6 +13,7 @@
 #include "node/runtime/bounded_queue.h"
 #include "node/runtime/instance_guard.h"
 #include "node/runtime/rebuild.h"
+#include "node/runtime/repeats.h"
 #include "node/runtime/replica_strand.h"
 #include "node/runtime/safety_state.h"
 
@@ -215,6 +216,11 @@ struct Node::State {
         next->done(std::unexpected(SubmitError(std::move(result.error()))));
         continue;
       }
+      if (auto repeat = find_repeat(*published.load()->snapshot, *result)) {
+        repeated.fetch_add(1);
+        next->done(std::move(*repeat));
+        continue;
+      }
       PendingSubmission ready{std::move(*result), std::move(next->done)};
       if (replica) {
         replica->submit(std::move(ready));
@@ -374,14 +380,14 @@ SubmitResult Node::record_and_wait(std::vector<ledger::Record> records) {
 }
 
 std::vector<std::vector<ledger::RecordRefusal>> Node::dry_run(
-    std::span<const ledger::CheckedSubmission> submissions) const {
+    std::span<const ledger::CheckedSubmission> submissions, std::size_t reads_max) const {
   using namespace std::chrono;
   const auto now = published();
   const storage::Head& head = now->snapshot->head();
   const auto clock = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
   const ledger::TimeMs time{std::max(static_cast<std::uint64_t>(clock), head.seal.time.value + 1)};
-  return ledger::dry_run(*now->snapshot, {head.size}, {time, state_->genesis.policies},
-                         submissions);
+  return ledger::dry_run(*now->snapshot, {head.size}, {time, state_->genesis.policies}, submissions,
+                         reads_max);
 }
 
 std::shared_ptr<const Published> Node::published() const { return state_->published.load(); }
@@ -424,9 +430,12 @@ NodeCounters Node::counters() const {
   const State& s = *state_;
   if (s.replica) {
     const MempoolCounts counts = s.replica->counts();
-    return {counts.accepted,     counts.rejected + s.rejected.load(),
-            counts.repeated,     counts.records,
-            s.replica->blocks(), s.waiting.load()};
+    return {counts.accepted,
+            counts.rejected + s.rejected.load(),
+            counts.repeated + s.repeated.load(),
+            counts.records,
+            s.replica->blocks(),
+            s.waiting.load()};
   }
   return {s.accepted.load(), s.rejected.load(), s.repeated.load(),
           s.records.load(),  s.blocks.load(),   s.waiting.load()};

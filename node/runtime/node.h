@@ -129,9 +129,10 @@ class Node {
   SubmitResult record_and_wait(std::vector<ledger::Record> records);
 
   // Which records would be refused if these came next, one list per submission; nothing is
-  // recorded. Runs on the caller's thread, on a snapshot.
+  // recorded. See ledger::dry_run. Runs on the caller's thread, on a snapshot.
   std::vector<std::vector<ledger::RecordRefusal>> dry_run(
-      std::span<const ledger::CheckedSubmission> submissions) const;
+      std::span<const ledger::CheckedSubmission> submissions,
+      std::size_t reads_max = ~std::size_t{0}) const;
 
   std::shared_ptr<const Published> published() const;
   // The newest block whose checkpoint a quorum of the validators has signed; a moment behind

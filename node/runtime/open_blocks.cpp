@@ -51,7 +51,6 @@ bool OpenBlocks::add(ledger::Draft& draft, const CanonicalSubmission& bytes, con
     if (!result) return false;
     submission = &checked.emplace(std::move(*result));
   }
-  if (!draft.has_room_for(*submission)) return false;
   auto outcome = draft.add(*submission);
   if (!outcome || outcome->repeat) return false;
   included.push_back({id, std::move(outcome->records)});
@@ -98,19 +97,32 @@ std::optional<consensus::Block> OpenBlocks::build(const consensus::Build& order,
                       ledger::TimeMs{std::max(wall_clock, order.earliest_ms)});
   BlockBody body;
   std::size_t bytes = body_frame_bytes;
+  std::set<ledger::MemberId> without_room;
+  std::size_t without_room_work = 0;
+  WastedWork wasted;
   for (const Waiting& item : pool.waiting()) {
-    if (item.held || on->included.contains(item.id)) continue;
+    const ledger::MemberId& author = item.submission.head.author;
+    if (item.held || on->included.contains(item.id) || without_room.contains(author) ||
+        wasted.is_spent(item.sender)) {
+      continue;
+    }
     bytes += item.canonical.size() + body_item_bytes;
-    if (bytes > consensus::body_bytes_max || !draft.has_room_for(item.submission) ||
+    if (bytes > consensus::body_bytes_max ||
         body.submissions.items.size() == body_submissions_max) {
       break;
     }
     auto outcome = draft.add(item.submission);
-    // Refused on this parent: whoever waits is told once the parent is final.
-    if (!outcome || outcome->repeat) {
-      bytes -= item.canonical.size() + body_item_bytes;
+    if (!outcome || outcome->repeat) bytes -= item.canonical.size() + body_item_bytes;
+    if (!outcome && !outcome.error().rejection) {
+      // What others sent may fit all the same.
+      without_room.insert(author);
+      without_room_work += outcome.error().work;
+      if (without_room_work >= ledger::block_reads_max) break;
       continue;
     }
+    // Refused on this parent: whoever waits is told once the parent is final.
+    if (!outcome) wasted.add(item.sender, outcome.error().work);
+    if (!outcome || outcome->repeat) continue;
     open->submissions.push_back({item.id, std::move(outcome->records)});
     body.submissions.items.push_back({item.canonical});
   }

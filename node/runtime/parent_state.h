@@ -48,17 +48,19 @@ class ParentState final : public ledger::StateView {
   ledger::RecordEntry record(ledger::EntryIndex entry) const override {
     return state_->record(entry);
   }
-  std::vector<ledger::Inflow> inflows(ledger::AccountIndex account,
-                                      const ledger::Interval& within) const override {
-    return state_->inflows(account, within);
+  std::vector<ledger::Inflow> inflows(ledger::AccountIndex account, const ledger::Interval& within,
+                                      std::size_t max) const override {
+    return state_->inflows(account, within, max);
   }
   std::vector<ledger::Outflow> outflows(ledger::AccountIndex account,
-                                        const ledger::Interval& within) const override {
-    return state_->outflows(account, within);
+                                        const ledger::Interval& within,
+                                        std::size_t max) const override {
+    return state_->outflows(account, within, max);
   }
   std::vector<ledger::EntryIndex> statements(const ledger::RecordId& subject) const override {
     return state_->statements(subject);
   }
+  ledger::FlowTotal flow(const ledger::FlowKey& key) const override { return state_->flow(key); }
 
  private:
   std::shared_ptr<const ledger::StateView> state_;

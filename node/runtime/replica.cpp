@@ -243,7 +243,7 @@ void Replica::take_submission(consensus::PeerIndex from, const network::Frame& f
   // An honest node checks before it sends.
   if (!checked) return cut_off(from, crypto::word_of(checked.error().whole.word));
   pool_.freshen();
-  new_work_ |= pool_.add(std::move(*checked), frame.bytes, {}) == Mempool::Taken::waiting;
+  new_work_ |= pool_.add(std::move(*checked), frame.bytes, {}, from) == Mempool::Taken::waiting;
 }
 
 void Replica::take_share(consensus::PeerIndex from, const network::Frame& frame) {

@@ -12,7 +12,7 @@ using std::chrono::steady_clock;
 
 // Taken in one turn at most, so that a flood of one kind does not keep the others waiting.
 constexpr std::size_t frames_in_turn = 256;
-constexpr std::size_t submissions_in_turn = 64;
+constexpr std::size_t submissions_in_turn = 16;
 // How long a stopping node waits for what is under way.
 constexpr milliseconds stop_patience{2'000};
 constexpr milliseconds report_every{200};

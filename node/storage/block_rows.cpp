@@ -114,9 +114,7 @@ void put_flows(const ledger::Changes& changes, const Database& database, FlowTot
       if (!stored) database.fail("a row of flows makes no sense");
       total = *stored;
     }
-    total.amount += added.amount;
-    total.to_amount += added.to_amount;
-    total.count += added.count;
+    total += added;
     batch.put(Column::flows, key, flow_value(total));
   }
 }

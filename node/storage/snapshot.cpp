@@ -34,7 +34,8 @@ std::shared_ptr<const Value> registered(const Snapshot::Parts& parts, Cache& cac
 // The inflows or outflows that overlap `within`.
 template <class Part>
 std::vector<Part> overlapping(const Snapshot::Parts& parts, Column column,
-                              ledger::AccountIndex account, const ledger::Interval& within) {
+                              ledger::AccountIndex account, const ledger::Interval& within,
+                              std::size_t max) {
   std::vector<Part> found;
   if (within.empty()) return found;
   auto cursor =
@@ -43,7 +44,7 @@ std::vector<Part> overlapping(const Snapshot::Parts& parts, Column column,
                               .upper = after_prefix(account_prefix(account))});
   // Parts are disjoint, so in the order of their ends, too: the first that ends above `lo` is the
   // first that may overlap, and none comes after one that reaches `hi`.
-  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+  for (cursor.seek_first(); cursor.valid() && found.size() < max; cursor.next()) {
     RowReader key(cursor.key());
     RowReader value(cursor.value());
     key.u32();
@@ -157,13 +158,15 @@ ledger::RecordEntry Snapshot::record(ledger::EntryIndex index) const {
 }
 
 std::vector<ledger::Inflow> Snapshot::inflows(ledger::AccountIndex account,
-                                              const ledger::Interval& within) const {
-  return overlapping<ledger::Inflow>(*parts_, Column::inflows, account, within);
+                                              const ledger::Interval& within,
+                                              std::size_t max) const {
+  return overlapping<ledger::Inflow>(*parts_, Column::inflows, account, within, max);
 }
 
 std::vector<ledger::Outflow> Snapshot::outflows(ledger::AccountIndex account,
-                                                const ledger::Interval& within) const {
-  return overlapping<ledger::Outflow>(*parts_, Column::outflows, account, within);
+                                                const ledger::Interval& within,
+                                                std::size_t max) const {
+  return overlapping<ledger::Outflow>(*parts_, Column::outflows, account, within, max);
 }
 
 std::vector<ledger::EntryIndex> Snapshot::statements(const ledger::RecordId& subject) const {
@@ -175,6 +178,14 @@ std::vector<ledger::EntryIndex> Snapshot::statements(const ledger::RecordId& sub
   for (cursor.seek_first(); cursor.valid(); cursor.next())
     found.push_back({RowReader(cursor.key().last(8)).u64()});
   return found;
+}
+
+ledger::FlowTotal Snapshot::flow(const ledger::FlowKey& key) const {
+  crypto::Bytes row;
+  if (!parts_->database->get(parts_->view, Column::flows, flow_key(key), row)) return {};
+  const auto total = decode_flow_value(row);
+  if (!total) parts_->bad_row(Column::flows, "a total");
+  return *total;
 }
 
 }  // namespace centime::storage

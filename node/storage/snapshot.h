@@ -98,11 +98,13 @@ class Snapshot final : public ledger::StateView {
   std::shared_ptr<const ledger::Account> account(ledger::AccountIndex index) const override;
   std::uint32_t account_count() const override;
   ledger::RecordEntry record(ledger::EntryIndex entry) const override;
-  std::vector<ledger::Inflow> inflows(ledger::AccountIndex account,
-                                      const ledger::Interval& within) const override;
+  std::vector<ledger::Inflow> inflows(ledger::AccountIndex account, const ledger::Interval& within,
+                                      std::size_t max) const override;
   std::vector<ledger::Outflow> outflows(ledger::AccountIndex account,
-                                        const ledger::Interval& within) const override;
+                                        const ledger::Interval& within,
+                                        std::size_t max) const override;
   std::vector<ledger::EntryIndex> statements(const ledger::RecordId& subject) const override;
+  ledger::FlowTotal flow(const ledger::FlowKey& key) const override;
 
   // Attestations and evidence about a fund, ascending. The ledger files them under its proposal.
   std::vector<ledger::EntryIndex> fund_statements(const ledger::FundId& fund) const;

@@ -22,13 +22,14 @@ class CountingView final : public test::ForwardingView {
  public:
   using ForwardingView::ForwardingView;
 
-  std::vector<ledger::Inflow> inflows(ledger::AccountIndex account,
-                                      const ledger::Interval& within) const override {
-    return count(ForwardingView::inflows(account, within));
+  std::vector<ledger::Inflow> inflows(ledger::AccountIndex account, const ledger::Interval& within,
+                                      std::size_t max) const override {
+    return count(ForwardingView::inflows(account, within, max));
   }
   std::vector<ledger::Outflow> outflows(ledger::AccountIndex account,
-                                        const ledger::Interval& within) const override {
-    return count(ForwardingView::outflows(account, within));
+                                        const ledger::Interval& within,
+                                        std::size_t max) const override {
+    return count(ForwardingView::outflows(account, within, max));
   }
   ledger::RecordEntry record(ledger::EntryIndex entry) const override {
     ++rows_;

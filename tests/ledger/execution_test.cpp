@@ -180,11 +180,23 @@ TEST_F(Batch, LeavesTheOpenBlockUntouchedWhenItIsRefused) {
 class DryRun : public Batch {
  protected:
   std::vector<std::vector<RecordRefusal>> run(
-      const std::vector<ledger::CheckedSubmission>& submissions) {
+      const std::vector<ledger::CheckedSubmission>& submissions,
+      std::size_t reads_max = ledger::block_reads_max) {
     return ledger::dry_run(world_.state(), world_.tip().next_entry(),
-                           {{world_.tip().time.value + 1}, world_.genesis().policies}, submissions);
+                           {{world_.tip().time.value + 1}, world_.genesis().policies}, submissions,
+                           reads_max);
   }
 };
+
+TEST_F(DryRun, EndsWhereAllHaveReadWhatTheyMay) {
+  const auto gift_id = world_.donate(100);
+  const auto one = [&] {
+    return world_.checked(open_giving, {world_.record(refund_of(gift_id, 1))});
+  };
+  // Each reads one piece of the gift, and the refunds before it.
+  EXPECT_EQ(run({one(), one(), one(), one()}, 1 + 2 + 3 + 4).size(), 4U);
+  EXPECT_EQ(run({one(), one(), one(), one()}, 1).size(), 2U);
+}
 
 TEST_F(DryRun, CountsTheGoodRecordsOfABadSubmission) {
   const auto bad = world_.checked(open_giving, {gift(100), gift(0)});

@@ -18,14 +18,15 @@ class Tampered final : public ForwardingView {
  public:
   using ForwardingView::ForwardingView;
 
-  std::vector<ledger::Inflow> inflows(AccountIndex account, const Interval& within) const override {
-    auto rows = ForwardingView::inflows(account, within);
+  std::vector<ledger::Inflow> inflows(AccountIndex account, const Interval& within,
+                                      std::size_t max) const override {
+    auto rows = ForwardingView::inflows(account, within, max);
     if (change_inflows) change_inflows(account, rows);
     return rows;
   }
-  std::vector<ledger::Outflow> outflows(AccountIndex account,
-                                        const Interval& within) const override {
-    auto rows = ForwardingView::outflows(account, within);
+  std::vector<ledger::Outflow> outflows(AccountIndex account, const Interval& within,
+                                        std::size_t max) const override {
+    auto rows = ForwardingView::outflows(account, within, max);
     if (change_outflows) change_outflows(account, rows);
     return rows;
   }

@@ -39,8 +39,9 @@ class Stage : public LedgerWorld {
   Refusal executed(const Submission& submission) const {
     const auto checked = ledger::check_submission(network(), submission);
     ledger::Overlay overlay(state(), tip().next_entry());
+    ledger::ReadBudget budget;
     const auto outcome =
-        ledger::execute(overlay, {{tip().time.value + 1}, genesis().policies}, *checked);
+        ledger::execute(overlay, {{tip().time.value + 1}, genesis().policies}, *checked, budget);
     return outcome ? Refusal{} : outcome.error().whole;
   }
 
@@ -216,6 +217,23 @@ Provoked too_many_statements(Stage& stage) {
           "a member states at most 256 records about one other or about a fund"};
 }
 
+Provoked too_many_reads(Stage& stage) {
+  // A gift that has left its account in many parts, and may have come back with each exchange.
+  const auto gift = stage.donate(2'000);
+  std::vector<Record> parts;
+  for (int i = 0; i < 2'000; ++i) parts.push_back(stage.record(expenditure_of(1)));
+  EXPECT_TRUE(stage.submit(open_giving, std::move(parts)));
+  stage.exchange(open_giving, 1'000, "EUR", 1'000, "JPY");
+  std::vector<Record> records;
+  for (int i = 0; i < 60; ++i) {
+    records.push_back(stage.record(exchange_of(1, "JPY", 1, "EUR")));
+    records.push_back(stage.record(refund_of(gift, 1)));
+  }
+  return {stage.of_records(open_giving, std::move(records)),
+          "the submission's records ask for more than 50000 earlier ones to be read; send them in "
+          "smaller submissions"};
+}
+
 Provoked too_many_members(Stage& stage) {
   for (std::size_t i = stage.state().governance()->members.items.size(); i < ledger::members_max;
        ++i) {
@@ -303,6 +321,8 @@ Provoked provoke(Word word, Stage& stage) {
       return too_many_members(stage);
     case Word::too_many_statements:
       return too_many_statements(stage);
+    case Word::too_many_reads:
+      return too_many_reads(stage);
     case Word::bad_validators:
       return {stage.refusal(open_giving, ledger::ValidatorChange{0, {{red_aid, red_aid}}, {}}),
               "'red-aid' is listed twice"};
@@ -331,7 +351,7 @@ INSTANTIATE_TEST_SUITE_P(Words, EveryWord,
 
 TEST(RejectionWords, AreDistinctAndAsLong) {
   const auto words = enum_words(Word{});
-  EXPECT_EQ(words.size(), static_cast<std::size_t>(Word::too_many_statements) + 1);
+  EXPECT_EQ(words.size(), static_cast<std::size_t>(Word::too_many_reads) + 1);
   const std::set<std::string_view> distinct(words.begin(), words.end());
   EXPECT_EQ(distinct.size(), words.size());
   EXPECT_EQ(crypto::word_of(Word::already_spent), "already_spent");

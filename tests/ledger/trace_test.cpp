@@ -116,7 +116,7 @@ TEST_F(TraceTest, NamesHeldUnitsInAscendingOrder) {
   const auto held =
       held_units(world_.state(), world_.entry_of(gift), world_.account(open_giving)->index(), 100);
   ASSERT_TRUE(held);
-  EXPECT_EQ(*held, (Segments{units(4, 10), units(15, 19)}));
+  EXPECT_EQ(held->units, (Segments{units(4, 10), units(15, 19)}));
 }
 
 }  // namespace

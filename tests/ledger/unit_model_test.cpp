@@ -146,7 +146,7 @@ class Twins {
       const auto found = held_units(world_.view(), entry, {i}, 100'000);
       if (!found) return at(entry, "no held units");
       std::vector<std::uint64_t> positions;
-      for (const Interval& part : *found) {
+      for (const Interval& part : found->units) {
         for (std::uint64_t p = part.lo.value; p < part.hi.value; ++p) positions.push_back(p);
       }
       std::vector<std::uint64_t> expected;

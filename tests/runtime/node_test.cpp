@@ -10,6 +10,7 @@
 
 #include "crypto/note.h"
 #include "node/proof/checkpoint.h"
+#include "node/runtime/repeats.h"
 #include "tests/runtime/crash_network.h"
 #include "tests/runtime/several_nodes.h"
 #include "tests/runtime/temporary_directory.h"
@@ -204,6 +205,25 @@ TEST_F(NodeTest, PublishesACheckpointOfItsHeadThatThePolicyAccepts) {
   EXPECT_EQ(verified->checkpoint.size, now->snapshot->head().size);
   EXPECT_EQ(verified->checkpoint.root, now->snapshot->head().log.root());
   EXPECT_EQ(verified->cosigners.size(), 1U);
+}
+
+TEST_F(NodeTest, FindsRepeatsBesideTheStrand) {
+  ASSERT_TRUE(node_->record_and_wait(donations(0, 3)));
+  const auto signed_by = [&](const std::string& key, std::vector<ledger::Record> records) {
+    return *ledger::sign_checked(node_->network(), {"platform"}, crash_key(key),
+                                 std::move(records));
+  };
+  const auto& snapshot = *node_->published()->snapshot;
+  const auto found = runtime::find_repeat(snapshot, signed_by("platform", donations(0, 3)));
+  ASSERT_TRUE(found);
+  EXPECT_TRUE(found->repeat);
+  EXPECT_EQ(found->height, snapshot.head().height);
+  ASSERT_EQ(found->entries.size(), 3U);
+  EXPECT_EQ(*snapshot.find_record(found->ids[2]), found->entries[2]);
+  EXPECT_FALSE(runtime::find_repeat(snapshot, signed_by("platform", donations(1, 3))))
+      << "one is new";
+  EXPECT_FALSE(runtime::find_repeat(snapshot, signed_by("ngo", donations(0, 3))))
+      << "another's key";
 }
 
 TEST_F(NodeTest, DryRunSaysWhatWouldBeRefusedAndRecordsNothing) {

@@ -293,5 +293,68 @@ TEST_F(OpenBlocksTest, ThePoolKnowsAKeyWhoseRotationWaits) {
   EXPECT_EQ(leader_.open->find(block.hash)->submissions.size(), 2U);
 }
 
+// Records of the NGO's, each of them refused if the fund it names is there already.
+ledger::CheckedSubmission funds_of(const ledger::Genesis& genesis, std::size_t first,
+                                   std::size_t count, const std::string& name) {
+  std::vector<ledger::Record> records;
+  for (std::size_t i = first; i < first + count; ++i) {
+    const std::string fund = name.empty() ? "fund-" + std::to_string(i) : name;
+    records.push_back(
+        {{"r" + std::to_string(i)}, ledger::FundProposal{{fund}, {"A fund"}, {"Why"}, {}, {}}});
+  }
+  return *ledger::sign_checked(ledger::network_id(genesis), {"ngo"}, crash_key("ngo"),
+                               std::move(records));
+}
+
+TEST_F(OpenBlocksTest, ThePoolTriesNothingMoreOfANodeThatSendsWhatIsRefused) {
+  std::uint64_t now = leader_.head().seal.time.value + 1'000;
+  Mempool pool(*follower_.store, leader_.genesis.policies, {}, [&] { return now; });
+  const auto add = [&](ledger::CheckedSubmission submission, std::uint32_t from) {
+    crypto::Bytes bytes = runtime::canonical_bytes(submission);
+    return pool.add(std::move(submission), std::move(bytes), {}, from);
+  };
+  // All but the first of each propose a fund that is there.
+  constexpr std::size_t many = ledger::submission_records_max;
+  for (std::size_t i = 0; i < ledger::block_reads_max / many; ++i) {
+    EXPECT_EQ(add(funds_of(leader_.genesis, 10'000 + i * many, many, "same"), 7),
+              Mempool::Taken::answered);
+  }
+  EXPECT_EQ(add(funds_of(leader_.genesis, 0, 1, ""), 7), Mempool::Taken::answered);
+  EXPECT_EQ(pool.pending(), 0U) << "it was not tried";
+  EXPECT_EQ(add(funds_of(leader_.genesis, 0, 1, ""), 8), Mempool::Taken::waiting)
+      << "another node answers for itself";
+  now += 10'000;
+  pool.retry();
+  EXPECT_EQ(add(funds_of(leader_.genesis, 1, 1, ""), 7), Mempool::Taken::waiting);
+}
+
+TEST_F(OpenBlocksTest, WhatHasNoRoomKeepsNobodyElseWaiting) {
+  ledger::Policies policies = leader_.genesis.policies;
+  policies.block_records_max = ledger::submission_records_max;
+  leader_.genesis.policies = policies;
+  leader_.pool = std::make_unique<Mempool>(*leader_.store, policies, Mempool::Limits{});
+  leader_.open = std::make_unique<OpenBlocks>(*leader_.store, leader_.genesis);
+  const auto add = [&](ledger::CheckedSubmission submission) {
+    crypto::Bytes bytes = runtime::canonical_bytes(submission);
+    return leader_.pool->add(std::move(submission), std::move(bytes), [](runtime::SubmitResult) {});
+  };
+  EXPECT_EQ(add(funds_of(leader_.genesis, 0, 1'500, "")), Mempool::Taken::waiting);
+  EXPECT_EQ(add(funds_of(leader_.genesis, 1'500, 600, "")), Mempool::Taken::waiting);
+  // Its author's own come after it, tried or not.
+  EXPECT_EQ(add(funds_of(leader_.genesis, 5'000, 1, "fund-1")), Mempool::Taken::waiting);
+  EXPECT_EQ(leader_.add(0), Mempool::Taken::waiting);
+  ledger::Record wrong = crash_donation(5);
+  std::get<ledger::Donation>(wrong.body).fund = {"nowhere"};
+  EXPECT_EQ(add(*ledger::sign_checked(ledger::network_id(leader_.genesis), {"platform"},
+                                      crash_key("platform"), {std::move(wrong)})),
+            Mempool::Taken::answered)
+      << "another author's is tried";
+  const consensus::Block block = leader_.build(leader_.head().hash, leader_.head().seal.time.value);
+  const auto& included = leader_.open->find(block.hash)->submissions;
+  ASSERT_EQ(included.size(), 2U);
+  EXPECT_EQ(included[0].records.size(), 1'500U);
+  EXPECT_EQ(included[1].records.size(), 1U);
+}
+
 }  // namespace
 }  // namespace centime::test

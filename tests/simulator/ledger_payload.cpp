@@ -170,7 +170,6 @@ bool LedgerPayload::add(ledger::Draft& draft, crypto::BytesView canonical, Open&
     checked = std::move(*result);
   }
   const ledger::CheckedSubmission& submission = number ? kind_.find(*number)->checked : *checked;
-  if (!draft.has_room_for(submission)) return false;
   const auto outcome = draft.add(submission);
   if (!outcome || outcome->repeat) return false;
   if (number) open.submissions.insert(*number);
@@ -222,6 +221,7 @@ std::optional<consensus::Block> LedgerPayload::build(const consensus::Build& req
     if (body.submissions.items.size() == submissions_max) break;
     const LedgerKind::Item& item = *kind_.find(id);
     const auto outcome = draft.add(item.checked);
+    if (!outcome && !outcome.error().rejection) break;
     if (!outcome || outcome->repeat) continue;
     made->submissions.insert(id);
     body.submissions.items.push_back({item.canonical});
@@ -286,8 +286,9 @@ bool LedgerPayload::is_ready(SubmissionId submission) const {
   const LedgerKind::Item* item = kind_.find(submission);
   if (item == nullptr) return false;
   ledger::Overlay scratch(state_, tip_.next_entry());
+  ledger::ReadBudget budget;
   const auto outcome = ledger::execute(
-      scratch, {{tip_.time.value + 1}, kind_.ledger_genesis().policies}, item->checked);
+      scratch, {{tip_.time.value + 1}, kind_.ledger_genesis().policies}, item->checked, budget);
   return outcome && !outcome->repeat;
 }
 

@@ -34,8 +34,8 @@ TEST(Snapshot, DoesNotSeeLaterCommits) {
     EXPECT_EQ(snapshot->fund(test::relief)->status,
               old ? ledger::FundStatus::open : ledger::FundStatus::closed);
     EXPECT_EQ(snapshot->find_record(second).has_value(), !old);
-    EXPECT_EQ(snapshot->inflows({0}, {{0}, {1000}}).size(), old ? 1U : 2U);
-    EXPECT_EQ(snapshot->outflows({0}, {{0}, {1000}}).size(), old ? 0U : 1U);
+    EXPECT_EQ(snapshot->inflows({0}, {{0}, {1000}}, ledger::all_flows).size(), old ? 1U : 2U);
+    EXPECT_EQ(snapshot->outflows({0}, {{0}, {1000}}, ledger::all_flows).size(), old ? 0U : 1U);
     EXPECT_EQ(snapshot->entries_by_fund(test::relief, {}).size(), old ? 3U : 6U);
     EXPECT_EQ(snapshot->flows(test::relief).size(), old ? flows.size() : flows.size() + 1);
     EXPECT_TRUE(snapshot->find_record(first));
@@ -66,7 +66,7 @@ void check_one_boundary(const Snapshot& snapshot) {
   ASSERT_EQ(crypto::root(hashes, head.size), head.log.root());
   const auto account = snapshot.account({0});
   std::uint64_t inflow = 0;
-  for (const auto& part : snapshot.inflows({0}, {{0}, account->received()}))
+  for (const auto& part : snapshot.inflows({0}, {{0}, account->received()}, ledger::all_flows))
     inflow += part.units.size();
   ASSERT_EQ(inflow, account->received().value);
   std::uint64_t donated = 0;

@@ -57,16 +57,20 @@ void expect_same_accounts(const ledger::StateView& stored, const ledger::StateVi
     using Inflows = std::function<std::vector<ledger::Inflow>(const ledger::Interval&)>;
     using Outflows = std::function<std::vector<ledger::Outflow>(const ledger::Interval&)>;
     expect_same_at_edges<Inflows>(
-        received, [&](const auto& within) { return stored.inflows({i}, within); },
-        [&](const auto& within) { return expected.inflows({i}, within); });
+        received,
+        [&](const auto& within) { return stored.inflows({i}, within, ledger::all_flows); },
+        [&](const auto& within) { return expected.inflows({i}, within, ledger::all_flows); });
     expect_same_at_edges<Outflows>(
-        received, [&](const auto& within) { return stored.outflows({i}, within); },
-        [&](const auto& within) { return expected.outflows({i}, within); });
+        received,
+        [&](const auto& within) { return stored.outflows({i}, within, ledger::all_flows); },
+        [&](const auto& within) { return expected.outflows({i}, within, ledger::all_flows); });
     for (const std::uint64_t lo : {std::uint64_t{0}, received / 3, received / 2, received}) {
       for (const std::uint64_t hi : {lo + 1, lo + 1 + received / 5, received + 1, received + 7}) {
         const ledger::Interval within{{lo}, {hi}};
-        EXPECT_EQ(stored.inflows({i}, within), expected.inflows({i}, within));
-        EXPECT_EQ(stored.outflows({i}, within), expected.outflows({i}, within));
+        EXPECT_EQ(stored.inflows({i}, within, ledger::all_flows),
+                  expected.inflows({i}, within, ledger::all_flows));
+        EXPECT_EQ(stored.outflows({i}, within, ledger::all_flows),
+                  expected.outflows({i}, within, ledger::all_flows));
       }
     }
   }

@@ -38,17 +38,19 @@ class ForwardingView : public ledger::StateView {
   ledger::RecordEntry record(ledger::EntryIndex entry) const override {
     return base_.record(entry);
   }
-  std::vector<ledger::Inflow> inflows(ledger::AccountIndex account,
-                                      const ledger::Interval& within) const override {
-    return base_.inflows(account, within);
+  std::vector<ledger::Inflow> inflows(ledger::AccountIndex account, const ledger::Interval& within,
+                                      std::size_t max) const override {
+    return base_.inflows(account, within, max);
   }
   std::vector<ledger::Outflow> outflows(ledger::AccountIndex account,
-                                        const ledger::Interval& within) const override {
-    return base_.outflows(account, within);
+                                        const ledger::Interval& within,
+                                        std::size_t max) const override {
+    return base_.outflows(account, within, max);
   }
   std::vector<ledger::EntryIndex> statements(const ledger::RecordId& subject) const override {
     return base_.statements(subject);
   }
+  ledger::FlowTotal flow(const ledger::FlowKey& key) const override { return base_.flow(key); }
 
  private:
   const ledger::StateView& base_;

@@ -103,11 +103,14 @@ LedgerWorld::Outcome LedgerWorld::add(const MemberId& author, std::vector<ledger
 }
 
 LedgerWorld::Outcome LedgerWorld::add(const ledger::CheckedSubmission& submission) {
-  if (draft_ && !draft_->has_room_for(submission)) seal();
-  if (!draft_) {
-    draft_ = std::make_unique<ledger::Draft>(state_, tip_, genesis_.policies, next_time());
+  while (true) {
+    if (!draft_)
+      draft_ = std::make_unique<ledger::Draft>(state_, tip_, genesis_.policies, next_time());
+    auto outcome = draft_->add(submission);
+    if (outcome) return std::move(*outcome);
+    if (outcome.error().rejection) return std::unexpected(std::move(*outcome.error().rejection));
+    seal();
   }
-  return draft_->add(submission);
 }
 
 void LedgerWorld::seal() {

@@ -48,8 +48,8 @@ void add_account(const ledger::StateView& view, AccountIndex index,
   for (const Interval& window : windows_of(*account)) {
     const std::string part =
         name + " [" + std::to_string(window.lo.value) + "," + std::to_string(window.hi.value) + ")";
-    lines.push_back(part + " in " + text_of(view.inflows(index, window)));
-    lines.push_back(part + " out " + text_of(view.outflows(index, window)));
+    lines.push_back(part + " in " + text_of(view.inflows(index, window, ledger::all_flows)));
+    lines.push_back(part + " out " + text_of(view.outflows(index, window, ledger::all_flows)));
   }
 }
 

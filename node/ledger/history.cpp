@@ -1,0 +1,102 @@
+#include "node/ledger/history.h"
+
+#include <fmt/format.h>
+
+#include "node/ledger/statement_rules.h"
+#include "node/ledger/trace.h"
+
+namespace centime::ledger {
+namespace {
+
+std::unexpected<Refusal> too_many_reads() {
+  return std::unexpected(
+      Refusal{Word::too_many_reads,
+              fmt::format("the submission's records ask for more than {} earlier ones to be read; "
+                          "send them in smaller submissions",
+                          block_reads_max)});
+}
+
+}  // namespace
+
+bool ReadBudget::take(std::size_t reads) {
+  const bool enough = reads <= left_;
+  left_ -= enough ? reads : left_;
+  return enough;
+}
+
+std::expected<History::Held*, Refusal> History::held(EntryIndex entry, AccountIndex account) {
+  std::map<EntryIndex, Held>& known = held_[account];
+  if (const auto found = known.find(entry); found != known.end()) return &found->second;
+  const std::size_t left = budget_.left();
+  if (!budget_.take(1)) return too_many_reads();
+  auto units = held_units(state_, entry, account, budget_.left());
+  if (!units) {
+    budget_.take(left);
+    if (left < block_reads_max) return too_many_reads();
+    return std::unexpected(Refusal{
+        Word::too_fragmented,
+        fmt::format("that money was spent in more than {} parts, too many to follow for one "
+                    "record; record it without naming where it came from",
+                    block_reads_max)});
+  }
+  budget_.take(units->moves);
+  return &known.emplace(entry, Held{std::move(units->units)}).first->second;
+}
+
+std::expected<std::vector<Interval>, Refusal> History::named_units(const NamedMoney& named,
+                                                                   AccountIndex index,
+                                                                   Amount amount) {
+  const auto account = state_.account(index);
+  // What has not left the account since it came needs no search, and what came back has higher
+  // positions.
+  if (named.fill.account == index) {
+    auto lowest = account->unspent(named.fill.units, amount.value);
+    if (!budget_.take(lowest.size())) return too_many_reads();
+    if (total_units(lowest) == amount.value) return lowest;
+  }
+  const auto found = held(named.entry, index);
+  if (!found) return std::unexpected(found.error());
+  Held& held = **found;
+  std::vector<Interval> lowest;
+  std::uint64_t missing = amount.value;
+  for (std::size_t i = held.first; i < held.units.size() && missing > 0; ++i) {
+    const auto unspent = account->unspent(held.units[i], missing);
+    if (!budget_.take(1 + unspent.size())) return too_many_reads();
+    if (unspent.empty() && i == held.first) ++held.first;
+    missing -= total_units(unspent);
+    lowest.insert(lowest.end(), unspent.begin(), unspent.end());
+  }
+  return lowest;
+}
+
+void History::arrived(AccountIndex account) { held_.erase(account); }
+
+std::optional<Refusal> History::count_governance() {
+  if (budget_.take(governance_reads)) return std::nullopt;
+  return too_many_reads().error();
+}
+
+std::expected<const Stated*, Refusal> History::stated(const RecordId& subject) {
+  if (const auto found = stated_.find(subject); found != stated_.end()) return &found->second;
+  const std::vector<EntryIndex> entries = state_.statements(subject);
+  if (!budget_.take(entries.size())) return too_many_reads();
+  stated_.try_emplace(subject);
+  for (const EntryIndex entry : entries) {
+    const AuthoredRecord said = state_.record(entry).authored;
+    const auto* back = std::get_if<Return>(&said.record.body);
+    add_statement(subject, said.author, said.record.kind(), back ? back->amount : Amount{});
+  }
+  return &stated_[subject];
+}
+
+void History::add_statement(const RecordId& subject, const MemberId& author, RecordKind kind,
+                            Amount returned) {
+  const auto found = stated_.find(subject);
+  if (found == stated_.end()) return;
+  Stated& stated = found->second;
+  if (is_limited(kind)) ++stated.limited[author];
+  if (kind == RecordKind::refund || kind == RecordKind::return_) ++stated.repayments;
+  stated.returned += returned.value;
+}
+
+}  // namespace centime::ledger
