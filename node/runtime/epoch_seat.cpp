@@ -50,11 +50,14 @@ void EpochSeat::hear(consensus::PeerIndex from, const consensus::Status& status)
 }
 
 bool EpochSeat::decide(const consensus::Finalized& fin, consensus::View view) {
-  if (!silent_ || told_.size() + 1 < quorum_) return false;
-  const bool ahead =
-      fin.view.value > 0 || view.value > 1 || std::ranges::any_of(told_, [&](const auto& each) {
-        return each.second.fin_height > fin.height || each.second.view.value > 1;
-      });
+  if (!silent_) return false;
+  // Who says that it is further sends the certificates that brought it there, so this node's own
+  // engine gets there too. Its word alone is none: one liar would keep a new network from starting.
+  const bool ahead = fin.view.value > 0 || view.value > 1;
+  const auto beside = std::ranges::count_if(told_, [&](const auto& each) {
+    return each.second.fin_height <= fin.height && each.second.view.value <= 1;
+  });
+  if (!ahead && static_cast<std::size_t>(beside) + 1 < quorum_) return false;
   silent_ = false;
   rejoins_ = ahead;
   known_ = !ahead;

@@ -50,8 +50,9 @@ class EpochSeat {
   // A validator of this epoch tells where it is.
   void hear(consensus::PeerIndex from, const consensus::Status& status);
 
-  // Ends the silence once as many have told as any progress needs, this node's own place included:
-  // if all are where the epoch began, it votes as they do, else it rejoins. True if that is decided
+  // Ends the silence. `fin`, `view`: where the certificates of others have brought the engine that
+  // follows. Once beyond the epoch's beginning, it rejoins; once as many have told that they are
+  // there as any progress needs, this node included, it votes as they do. True if that is decided
   // now: the engine is then to be made anew, and to be given what was told.
   bool decide(const consensus::Finalized& fin, consensus::View view);
   std::map<consensus::PeerIndex, consensus::Status> take_told() { return std::exchange(told_, {}); }

@@ -50,15 +50,31 @@ TEST(EpochSeat, ANewNetworkVotesOnceAsManyAreThereAsProgressNeeds) {
   EXPECT_FALSE(b.decide({}, {1})) << "once";
 }
 
-TEST(EpochSeat, ANewStoreRejoinsWhereOthersAreFurther) {
-  for (const Status& told : {at_view(2), at_view(1, 7)}) {
+TEST(EpochSeat, ANewStoreRejoinsOnceItIsShownThatOthersAreFurther) {
+  consensus::Finalized final;
+  final.view = {1};
+  final.height = {7};
+  for (const auto& [fin, view] : {std::pair(consensus::Finalized{}, consensus::View{2}),
+                                  std::pair(final, consensus::View{1})}) {
     EpochSeat b = seat("b", Past::fresh);
     b.enter(epoch_of(0, {"a", "b", "c", "d"}));
     b.hear(0, at_view(1));
-    b.hear(3, told);
-    EXPECT_TRUE(b.decide({}, {1}));
+    EXPECT_TRUE(b.decide(fin, view));
     EXPECT_TRUE(b.rejoins() && !b.known() && !b.silent());
     b.rejoined();
+    EXPECT_TRUE(b.known() && !b.rejoins());
+  }
+}
+
+TEST(EpochSeat, NobodyKeepsANewNetworkFromStartingByALie) {
+  for (const Status& lie : {at_view(5), at_view(1, 7)}) {
+    EpochSeat b = seat("b", Past::fresh);
+    b.enter(epoch_of(0, {"a", "b", "c", "d"}));
+    b.hear(2, lie);
+    b.hear(0, at_view(1));
+    EXPECT_FALSE(b.decide({}, {1})) << "who says that it is further is none of those beside";
+    b.hear(3, at_view(1));
+    EXPECT_TRUE(b.decide({}, {1}));
     EXPECT_TRUE(b.known() && !b.rejoins());
   }
 }
