@@ -300,6 +300,56 @@ TEST_F(Import, ALargeFileIsCheckedForWhoHasATokenOfTheNodes) {
   EXPECT_EQ(word(dry_run({"--token-file", file})), "bad_token");
 }
 
+// Each exchange brings in money that may be what was named: following it again and again is too
+// much for one submission, and is nothing that who imports should have to know of.
+TEST_F(Import, RowsThatMakeNodesReadMuchGoInSmallerSubmissions) {
+  ASSERT_EQ(import_good().code, 0);
+  const Cells exchange{{"type", "exchange"},
+                       {"author", "platform"},
+                       {"fund", "water"},
+                       {"date", "2026-02-01"},
+                       {"rate_source", "Bank"}};
+  std::vector<Cells> rows = {with(gift("scattered", "15.00"), {{"currency", "USD"}})};
+  for (int i = 0; i < 1'000; ++i) {
+    rows.push_back({{"type", "expenditure"},
+                    {"author", "platform"},
+                    {"fund", "water"},
+                    {"amount", "0.01"},
+                    {"currency", "USD"},
+                    {"date", "2026-02-01"},
+                    {"reference", "paid-" + std::to_string(i)},
+                    {"payee", "Bank Inc"},
+                    {"category", "bank_fee"},
+                    {"description", "A cent"}});
+  }
+  rows.push_back(with(exchange, {{"reference", "away"},
+                                 {"amount", "5.00"},
+                                 {"currency", "USD"},
+                                 {"to_amount", "500.00"},
+                                 {"to_currency", "KES"}}));
+  for (int i = 0; i < 60; ++i) {
+    const std::string number = std::to_string(i);
+    rows.push_back(with(exchange, {{"reference", "back-" + number},
+                                   {"amount", "1.00"},
+                                   {"currency", "KES"},
+                                   {"to_amount", "0.01"},
+                                   {"to_currency", "USD"}}));
+    rows.push_back({{"type", "refund"},
+                    {"author", "platform"},
+                    {"reference", "refund-" + number},
+                    {"donation", "scattered"},
+                    {"amount", "0.01"},
+                    {"currency", "USD"},
+                    {"date", "2026-02-02"},
+                    {"reason", "Asked for it"}});
+  }
+  const Result result = import(csv("scattered.csv", rows), receipts());
+  ASSERT_EQ(result.code, 0) << result.out << result.err;
+  EXPECT_EQ(number(result, "recorded"), rows.size());
+  // A thousand to a submission, without it.
+  EXPECT_GT(number(result, "submissions"), 2U);
+}
+
 TEST_F(Import, AllOtherKindsOfRecordsAreTaken) {
   ASSERT_EQ(import_good().code, 0);
   write_text(path("invoice.pdf"), "an invoice");
