@@ -113,6 +113,7 @@ class Core {
   bool propose();
   std::optional<Parent> best_parent();
   bool has_room(const Parent& parent) const;
+  bool may_lengthen(const ParentLink& parent) const;
   bool waits_for_flush() const;
   bool heart_beats() const;
   void propose_value(const Value& value, const BlockPtr& block);

@@ -78,6 +78,10 @@ Core::Judgement Core::judge_extension(const Vote& proposal, const ParentLink& pa
       (*block)->proposer != proposal.signer) {
     return Judgement::bad;
   }
+  // Longer than may be from where this validator stands. The leader may know more to be final, and
+  // then it will be told so here too; else the view passes, and the next leader proposes the parent
+  // again, which is never too long and makes the run final.
+  if (!may_lengthen(parent)) return Judgement::wait;
   // From the future: waited for, never called invalid.
   const std::uint64_t latest = now_.wall_clock_ms + options_.rules.timestamp_ahead_ms;
   if ((*block)->timestamp_ms > latest) {

@@ -43,15 +43,21 @@ bool Core::heart_beats() const {
 
 bool Core::has_room(const Parent& parent) const {
   if (parent.link.closing && !mutated(Mutation::closing_extended)) return false;
-  const Path open = tree_.path_to(parent.link.hash);
-  if (open.blocks.size() >= Engine::open_blocks_max) return false;
-  // They become final together, and then have to fit into one answer.
-  std::size_t bytes = 0;
-  for (const BlockPtr& block : open.blocks) bytes += block->body.value.size();
-  if (bytes > Engine::open_bytes_max) return false;
+  if (!may_lengthen(parent.link)) return false;
   // What was proposed and never became final fills memory and disk; making the last final block
   // final again clears it away. That needs one that is not the epoch's start.
   return tree_.body_bytes() < Engine::held_bytes_max || final_.fin.view == View{};
+}
+
+// Blocks that become final together have to fit into one answer to whoever catches up: nobody
+// proposes on a longer run, and nobody votes for what does (R5). So of a quorum that notarizes a
+// block, each honest validator has the block before it, or one a run's length below, final on its
+// own: whatever leaders do, f + 1 honest ones can serve what follows any block.
+bool Core::may_lengthen(const ParentLink& parent) const {
+  const Path open = tree_.path_to(parent.hash);
+  std::size_t bytes = 0;
+  for (const BlockPtr& block : open.blocks) bytes += block->body.value.size();
+  return open.blocks.size() < Engine::open_blocks_max && bytes <= Engine::open_bytes_max;
 }
 
 // The newest notarized view below which nothing is unexplained, walking down from the current one.

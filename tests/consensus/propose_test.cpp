@@ -215,6 +215,66 @@ TEST(R5Notarize, WaitsForNullificationsOfTheSkippedViews) {
   EXPECT_EQ(sent_votes(lone.execute(lone.certificate(L, {1}, {}, {1, 2, 3})), N).size(), 1);
 }
 
+// A run of open blocks that is as long as may be, led by another in the current view.
+struct LongRun {
+  explicit LongRun(std::uint64_t blocks, const std::string& body) : lone(0) {
+    parent = extend_open_path(lone, blocks, body);
+    lone.certificate(L, lone.engine.view(), {}, {1, 2, 3});
+    view = lone.engine.view();
+    parent_view = {blocks};  // One view each.
+    height = blocks;
+    child = block_on(parent, blocks + 1, lone.engine.leader(view), "one more", 9'000);
+  }
+  LoneEngine lone;
+  crypto::Digest parent;
+  View view, parent_view;
+  std::uint64_t height = 0;
+  Block child;
+};
+
+// What leaders lengthen all the same, nobody could send to those who catch up.
+TEST(R5Notarize, WaitsWhileTheRunOfOpenBlocksIsTooLongAndVotesOnceSomeOfItIsFinal) {
+  const std::string body(Engine::open_bytes_max / 3, 'x');
+  for (const auto& [blocks, each] :
+       {std::pair<std::uint64_t, std::string>{4, body}, {Engine::open_blocks_max, "x"}}) {
+    LongRun run(blocks, each);
+    const Step step = run.lone.execute(
+        run.lone.propose(run.view, value_of(run.parent_view, run.child), run.child));
+    EXPECT_TRUE(all<Execute>(step).empty()) << "nor is it executed";
+    EXPECT_TRUE(sent_votes(step, N).empty());
+    EXPECT_TRUE(sent_votes(step, L).empty()) << "its leader may know more to be final";
+    // The first block turns out to be final: the leader knew.
+    const Block first = block_on(digest_of("genesis"), 1, run.lone.engine.leader({1}), each, 2'001);
+    const Step freed =
+        run.lone.execute(run.lone.certificate(F, {1}, value_of({0}, first), {1, 2, 3}));
+    EXPECT_EQ(run.lone.engine.fin().block, first.hash);
+    const auto votes = sent_votes(freed, N);
+    ASSERT_EQ(votes.size(), 1U);
+    EXPECT_EQ(votes[0].value.block, run.child.hash);
+  }
+}
+
+TEST(R5Notarize, LeavesARunThatIsTooLongToTheNextLeaderWhoProposesItsEndAgain) {
+  LongRun run(Engine::open_blocks_max, "x");
+  run.lone.give(Work{1});
+  run.lone.propose(run.view, value_of(run.parent_view, run.child), run.child);
+  const Step given_up = run.lone.wait(12'000);
+  for (const Vote& again : sent_votes(given_up, N)) EXPECT_LT(again.view, run.view);
+  ASSERT_FALSE(sent_votes(given_up, L).empty());
+  EXPECT_EQ(sent_votes(given_up, L)[0].view, run.view);
+  run.lone.certificate(L, run.view, {}, {0, 2, 3});
+  const View next = run.lone.engine.view();
+  ASSERT_NE(run.lone.engine.leader(next), 0);
+  const Value again{run.parent_view, {run.height}, run.parent};
+  EXPECT_EQ(sent_votes(run.lone.execute(run.lone.propose(next, again, std::nullopt)), N).size(),
+            1U);
+  // Which makes the run final, and room.
+  run.lone.execute(run.lone.certificate(N, next, again, {0, 2, 3}));
+  EXPECT_EQ(all<Commit>(run.lone.execute(run.lone.certificate(F, next, again, {0, 2, 3}))).size(),
+            1U);
+  EXPECT_EQ(run.lone.engine.fin().height, BlockHeight{run.height});
+}
+
 TEST(R5Notarize, TakesTheCertificatesInTheProposalFirst) {
   LoneEngine lone(0);
   const Block late = block_on(digest_of("genesis"), 1, 3, "late", 2'000);
