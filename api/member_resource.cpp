@@ -1,5 +1,6 @@
 // GET /v1/members, /v1/members/{id} and its records, /v1/channels.
 #include "api/fund_json.h"
+#include "api/item_list.h"
 #include "api/record_json.h"
 #include "api/record_list.h"
 #include "api/resource.h"
@@ -8,25 +9,31 @@
 namespace centime::api {
 namespace {
 
+constexpr std::size_t rows_at_once = 100;
+
+void write_member_row(CsvWriter& csv, const ledger::Member& member) {
+  csv.text(member.member.value)
+      .text(member.title.value)
+      .text(crypto::word_of(member.role))
+      .text(crypto::to_hex(member.key.bytes))
+      .end_row();
+}
+
 Response list_members(const Request& request, const PathParams&, const View& view, ApiContext&) {
-  const auto members = view.snapshot().members();
+  using Shared = std::shared_ptr<const ledger::Member>;
+  auto members = view.snapshot().members();
   if (wants_csv(request)) {
-    return csv_response("members.csv", {"member", "title", "role", "key"},
-                        [members, i = std::size_t{0}](CsvWriter& csv) mutable {
-                          if (i == members.size()) return false;
-                          const ledger::Member& member = *members[i++];
-                          csv.text(member.member.value)
-                              .text(member.title.value)
-                              .text(crypto::word_of(member.role))
-                              .text(crypto::to_hex(member.key.bytes));
-                          csv.end_row();
-                          return true;
-                        });
+    Response response =
+        items_csv("members.csv", {"member", "title", "role", "key"}, std::move(members),
+                  [](CsvWriter& csv, const Shared& member) { write_member_row(csv, *member); });
+    response.etag = view_etag(view, "csv");
+    return response;
   }
-  boost::json::array items;
   const auto governance = view.snapshot().governance();
-  for (const auto& member : members) items.push_back(member_json(*member, *governance));
-  return growing_json(view, page_json(std::move(items), std::nullopt));
+  auto page = items_json(
+      request, "members", members, [](const Shared& member) { return member->member.value; },
+      [&](const Shared& member) { return member_json(*member, *governance); });
+  return page ? growing_json(view, *page) : std::move(page.error());
 }
 
 Response show_member(const Request&, const PathParams& params, const View& view, ApiContext&) {
@@ -38,19 +45,44 @@ Response show_member(const Request&, const PathParams& params, const View& view,
 }
 
 Response list_records(const Request& request, const PathParams& params, const View& view,
-                      ApiContext&) {
+                      ApiContext& context) {
   const auto member = find_path_member(view, params["id"]);
   if (!member) return member.error();
-  return record_list_response(request, view, RecordList::of_member, params["id"]);
+  return record_list_response(request, view, context, RecordList::of_member, params["id"]);
 }
 
-Response list_channels(const Request& request, const PathParams&, const View& view, ApiContext&) {
+using ChannelList = std::vector<std::shared_ptr<const ledger::Channel>>;
+
+ChannelList channels_after(const View& view, const std::string& after, std::size_t limit) {
+  storage::ListQuery<ledger::ChannelId> query;
+  if (!after.empty()) query.after = ledger::ChannelId{after};
+  query.limit = limit;
+  return view.snapshot().channels(query);
+}
+
+Response channels_csv(ApiContext& context, const View& view) {
+  return whole_csv(context, view, "channels.csv", {"channel", "platform", "kind", "company"},
+                   [view, after = std::string()](CsvWriter& csv) mutable {
+                     const auto channels = channels_after(view, after, rows_at_once);
+                     for (const auto& each : channels) {
+                       const ledger::ChannelRecord& channel = each->channel;
+                       after = channel.channel.value;
+                       csv.text(after)
+                           .text(each->platform.value)
+                           .text(crypto::word_of(channel.kind))
+                           .text(channel.company.value)
+                           .end_row();
+                     }
+                     return channels.size() == rows_at_once;
+                   });
+}
+
+Response list_channels(const Request& request, const PathParams&, const View& view,
+                       ApiContext& context) {
   const auto page = parse_name_page(request, "channels");
   if (!page) return page.error();
-  storage::ListQuery<ledger::ChannelId> query;
-  if (!page->after.empty()) query.after = ledger::ChannelId{page->after};
-  query.limit = page->limit + 1;
-  auto channels = view.snapshot().channels(query);
+  if (wants_csv(request)) return channels_csv(context, view);
+  auto channels = channels_after(view, page->after, page->limit + 1);
   std::optional<std::string> next;
   if (channels.size() > page->limit) {
     channels.pop_back();
@@ -67,7 +99,7 @@ void add_member_routes(Router& router, const SharedContext& context) {
   add_read(router, context, "/v1/members", list_members, {.csv = true});
   add_read(router, context, "/v1/members/{id}", show_member);
   add_read(router, context, "/v1/members/{id}/records", list_records, {.csv = true});
-  add_read(router, context, "/v1/channels", list_channels);
+  add_read(router, context, "/v1/channels", list_channels, {.csv = true});
 }
 
 }  // namespace centime::api

@@ -195,6 +195,7 @@ void add_fund_schemas(object& schemas) {
   schemas["FundPage"] = page_of("FundListed");
   schemas["Account"] =
       of_struct_with<ledger::Account>({{"balance", money}, {"received_money", money}});
+  schemas["AccountPage"] = page_of("Account");
   schemas["Flow"] = object_of({{"type", word_of_enum<ledger::RecordKind>()},
                                {"from", text()},
                                {"to", text()},
@@ -395,7 +396,7 @@ void add_log_schemas(object& schemas) {
                  {"root", digest()},
                  {"needed", count()},
                  {"signed", list_of(object_of({{"member", text()}, {"at", instant()}}))}});
-  schemas["EvidencePage"] = object_of({{"items", list_of(ref("Evidence"))}});
+  schemas["EvidencePage"] = page_of("Evidence");
   schemas["Evidence"] = object_of({{"member", text()},
                                    {"sin", word_of_enum<consensus::Sin>()},
                                    {"epoch", count()},

@@ -153,7 +153,7 @@ void add_pages(api::Router& router, const runtime::Node& node, PagesOptions opti
            [](const Request& request, const LedgerNow& now, const PathParams& params) {
              return block_page(request, now, params["height"]);
            });
-  add_page(router, node, "/status", "", {"/v1/consensus"},
+  add_page(router, node, "/status", "", {"/v1/consensus", true},
            [&node](const Request& request, const LedgerNow& now, const PathParams&) {
              const auto certified = node.certified();
              return status_page(
@@ -161,7 +161,7 @@ void add_pages(api::Router& router, const runtime::Node& node, PagesOptions opti
                  {node.genesis().origin, node.self(), node.agreement(), certified->checkpoint(),
                   runtime::sealing_epoch(*certified->snapshot)});
            });
-  add_page(router, node, "/proposals", "", {"/v1/proposals"},
+  add_page(router, node, "/proposals", "", {"/v1/proposals", true},
            [](const Request& request, const LedgerNow& now, const PathParams&) {
              return proposals_page(request, now);
            });

@@ -24,7 +24,11 @@ void fill_holders(Page& page, Names& names, const storage::Snapshot& snapshot,
   std::optional<Section> holders;
   for (const auto& account : snapshot.accounts_of(fund)) {
     if (account->balance() == 0) continue;
-    if (!holders) holders = page.body().add("HOLDERS");
+    if (!holders) {
+      const auto path = "/v1/funds/" + fund.value + "/accounts";
+      holders = page.body().add("HOLDERS");
+      holders->set("CSV_URL", path + ".csv").set("JSON_URL", path);
+    }
     auto row = holders->add("HOLDER");
     const auto& key = account->key();
     row.set("URL", page.link("/m/" + key.holder.value)).set("NAME", names.member(key.holder));

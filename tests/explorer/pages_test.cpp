@@ -301,10 +301,15 @@ TEST_F(Pages, AFundShowsWhatIsSaidOfItAndThatAnAuditorRejectedIt) {
 
 TEST_F(Pages, TablesAndListsNameTheFilesThatTheApiHas) {
   open_fund();
+  state_record(test::red_aid, ledger::ValidatorChange{0, {{test::tender}}, {}});
   partly_spent_gift();
   for (const auto& [target, files] : std::vector<std::pair<std::string, std::vector<std::string>>>{
-           {"/f/relief", {"/v1/funds/relief/flows", "/v1/funds/relief/records"}},
+           {"/f/relief",
+            {"/v1/funds/relief/flows", "/v1/funds/relief/accounts", "/v1/funds/relief/records"}},
            {"/m/red-aid", {"/v1/members/red-aid/records"}},
+           {"/proposals", {"/v1/proposals", "/v1/epochs"}},
+           {"/b/1", {"/v1/blocks/1/entries"}},
+           {"/status", {"/v1/consensus"}},
            {"/funds", {"/v1/funds"}}}) {
     const auto html = sound_page(target);
     for (const auto& file : files) {
@@ -557,11 +562,13 @@ TEST_F(Pages, AskForAFormatInThePathAndGetItOrAPlainNo) {
   EXPECT_EQ(leads_to("/d/" + gift + ".csv"), trace);
   EXPECT_THAT(get(trace).header("content-type").value_or(""), HasSubstr("text/csv"));
   EXPECT_EQ(leads_to("/funds.csv"), "/v1/funds.csv");
+  EXPECT_EQ(leads_to("/status.csv"), "/v1/consensus.csv");
+  EXPECT_EQ(leads_to("/proposals.csv"), "/v1/proposals.csv");
   EXPECT_EQ(leads_to("/f/relief.json"), "/v1/funds/relief.json");
   EXPECT_EQ(get("/v1/funds/relief.json").status, 200U);
   EXPECT_EQ(leads_to("/api.json"), "/v1/openapi.json");
-  for (const auto* target : {"/f/relief.csv", "/m/red-aid.csv", "/b/1.csv", "/status.csv",
-                             "/rule.csv", "/verify.json", "/docs/errors.csv"})
+  for (const auto* target : {"/f/relief.csv", "/m/red-aid.csv", "/b/1.csv", "/rule.csv",
+                             "/verify.json", "/docs/errors.csv"})
     EXPECT_EQ(refused(get(target)), (Refused{406, "not_acceptable"})) << target;
   // A wish in a header is one that may stay unfulfilled.
   const auto wished = get("/f/relief", {{"Accept", "text/csv"}});
