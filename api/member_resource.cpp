@@ -1,6 +1,9 @@
-// GET /v1/members, /v1/members/{id} and its records, /v1/channels.
+// GET /v1/members, /v1/members/{id}, its records, flows and hand-overs, /v1/channels.
+#include "api/flow_list.h"
 #include "api/fund_json.h"
+#include "api/hand_overs.h"
 #include "api/item_list.h"
+#include "api/money_json.h"
 #include "api/record_json.h"
 #include "api/record_list.h"
 #include "api/resource.h"
@@ -40,7 +43,87 @@ Response show_member(const Request&, const PathParams& params, const View& view,
   const auto member = find_path_member(view, params["id"]);
   if (!member) return member.error();
   boost::json::object json = member_json(**member, *view.snapshot().governance());
-  json["totals"] = member_totals_json(member_totals(view.snapshot(), (*member)->member));
+  const auto flows = member_flows(view.snapshot(), (*member)->member);
+  json["totals"] = member_totals_json(member_totals(flows, (*member)->member));
+  return growing_json(view, json);
+}
+
+Response list_flows(const Request& request, const PathParams& params, const View& view,
+                    ApiContext&) {
+  const auto member = find_path_member(view, params["id"]);
+  if (!member) return member.error();
+  return flow_list_response(request, view, {"member", params["id"]},
+                            member_flows(view.snapshot(), (*member)->member));
+}
+
+boost::json::object hand_over_json(const HandOverView& view) {
+  boost::json::object json{{"id", view.sent.id.hex()},
+                           {"entry", view.sent.entry.value},
+                           {"from", view.sent.author().value},
+                           {"fund", view.sent.fund->value},
+                           {"day", view.sent.day->to_text()},
+                           {"time", view.sent.time.to_iso()},
+                           {"money", money_json(*view.sent.money)},
+                           {"state", crypto::word_of(view.state)}};
+  if (view.waited) json["waited_ms"] = view.waited->count();
+  return json;
+}
+
+boost::json::object figures_json(const HandOverFigures& figures) {
+  boost::json::object json{{"acknowledged", figures.acknowledged},
+                           {"waiting", figures.waiting},
+                           {"disputed", figures.disputed},
+                           {"returned", figures.returned}};
+  if (figures.median) json["median_ms"] = figures.median->count();
+  if (figures.longest) json["longest_ms"] = figures.longest->count();
+  if (figures.waiting_since) json["waiting_since"] = figures.waiting_since->to_iso();
+  return json;
+}
+
+// Of one walk: what a file of them has too, since the next walk begins where this one stopped.
+Response hand_overs_csv(ApiContext& context, const View& view, const ledger::MemberId& member) {
+  return whole_csv(
+      context, view, "member-" + member.value + "-hand-overs.csv",
+      {"id", "entry", "from", "fund", "day", "time", "amount", "currency", "state", "waited_ms"},
+      [view, member, from = std::optional<ledger::EntryIndex>()](CsvWriter& csv) mutable {
+        const auto page = hand_overs_to(view.snapshot(), member, from);
+        for (const HandOverView& each : page.items) {
+          csv.text(each.sent.id.hex())
+              .number(each.sent.entry.value)
+              .text(each.sent.author().value)
+              .text(each.sent.fund->value)
+              .text(each.sent.day->to_text())
+              .text(each.sent.time.to_iso())
+              .decimal(decimal_amount(*each.sent.money))
+              .text(each.sent.money->currency.text())
+              .text(crypto::word_of(each.state));
+          each.waited ? csv.number(std::int64_t{each.waited->count()}) : csv.blank();
+          csv.end_row();
+        }
+        from = page.next;
+        return page.next.has_value();
+      });
+}
+
+// The hand-overs among so many of the member's records, and the figures of these.
+Response list_hand_overs(const Request& request, const PathParams& params, const View& view,
+                         ApiContext& context) {
+  const auto member = find_path_member(view, params["id"]);
+  if (!member) return member.error();
+  if (wants_csv(request)) return hand_overs_csv(context, view, (*member)->member);
+  const std::string list = "members/" + params["id"] + "/hand-overs";
+  const auto page = parse_list_page(request, list);
+  if (!page) return page.error();
+  std::optional<ledger::EntryIndex> from;
+  if (const auto entry = parse_number(page->after)) from = ledger::EntryIndex{*entry};
+  const auto found = hand_overs_to(view.snapshot(), (*member)->member, from);
+  boost::json::array items;
+  for (const HandOverView& each : found.items) items.push_back(hand_over_json(each));
+  std::optional<std::string> next;
+  if (found.next) next = encode_cursor(list, std::to_string(found.next->value));
+  boost::json::object json = page_json(std::move(items), std::move(next));
+  json["figures"] = figures_json(figures_of(found.items));
+  json["looked_at"] = found.looked_at;
   return growing_json(view, json);
 }
 
@@ -97,7 +180,10 @@ Response list_channels(const Request& request, const PathParams&, const View& vi
 
 void add_member_routes(Router& router, const SharedContext& context) {
   add_read(router, context, "/v1/members", list_members, {.csv = true});
-  add_read(router, context, "/v1/members/{id}", show_member);
+  add_read(router, context, "/v1/members/{id}", show_member, {.slow = true});
+  add_read(router, context, "/v1/members/{id}/flows", list_flows, {.csv = true, .slow = true});
+  add_read(router, context, "/v1/members/{id}/hand-overs", list_hand_overs,
+           {.csv = true, .slow = true});
   add_read(router, context, "/v1/members/{id}/records", list_records, {.csv = true});
   add_read(router, context, "/v1/channels", list_channels, {.csv = true});
 }

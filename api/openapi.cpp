@@ -77,6 +77,15 @@ std::vector<Operation> read_operations() {
       {"get", "/v1/members/{id}/records", "Records that a member stated or takes part in",
        "cursor limit order", table_answer("RecordPage"),
        "bad_id unknown_member bad_cursor bad_limit bad_parameter"},
+      {"get", "/v1/members/{id}/flows",
+       "Whose money a member got and where it went, in all funds, added up", "cursor limit",
+       table_answer("MemberFlowPage"), "bad_id unknown_member bad_cursor bad_limit"},
+      {"get", "/v1/members/{id}/hand-overs",
+       "What was handed over to a member, newest first, and how long each waited for its "
+       "acknowledgement, from block to block. A page has those among 1,000 of the member's "
+       "records, "
+       "with the figures of these; where there are more, `next` leads on",
+       "cursor", table_answer("HandOverPage"), "bad_id unknown_member bad_cursor bad_limit"},
       {"get", "/v1/proposals", "What the members have proposed and not decided yet", "cursor limit",
        table_answer("ProposalPage"), "bad_cursor bad_limit"},
       {"get", "/v1/epochs", "Who voted on blocks when, and the signed ends of past epochs",

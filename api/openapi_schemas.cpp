@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <string>
 
+#include "api/hand_overs.h"
 #include "api/problem_words.h"
 #include "api/queries.h"
 #include "api/record_totals.h"
@@ -203,6 +204,31 @@ void add_fund_schemas(object& schemas) {
                                optional("became", money),
                                {"count", count()}});
   schemas["FlowPage"] = page_of("Flow");
+  const object flow = schemas["Flow"].as_object();
+  schemas["MemberFlow"] = flow;
+  schemas["MemberFlow"].as_object()["properties"].as_object()["fund"] = text();
+  schemas["MemberFlow"].as_object()["required"].as_array().emplace_back("fund");
+  schemas["MemberFlowPage"] = page_of("MemberFlow");
+  schemas["HandOver"] = object_of({{"id", digest()},
+                                   {"entry", count()},
+                                   {"from", text()},
+                                   {"fund", text()},
+                                   {"day", day()},
+                                   {"time", instant()},
+                                   {"money", money},
+                                   {"state", word_of_enum<HandOverState>()},
+                                   optional("waited_ms", count())});
+  schemas["HandOverFigures"] = object_of({{"acknowledged", count()},
+                                          {"waiting", count()},
+                                          {"disputed", count()},
+                                          {"returned", count()},
+                                          optional("median_ms", count()),
+                                          optional("longest_ms", count()),
+                                          optional("waiting_since", instant())});
+  schemas["HandOverPage"] = object_of({{"items", list_of(ref("HandOver"))},
+                                       optional("next", text()),
+                                       {"figures", ref("HandOverFigures")},
+                                       {"looked_at", count()}});
   const Field voting{"validator", boolean()};
   const Field status{"status", word_of_enum<ledger::MemberStatus>()};
   const Field joined{"joined_in", count()};

@@ -84,7 +84,8 @@ class OpenApi : public NodeTest {
           std::string("/v1/members/red-aid/records"), "/v1/records/" + story.refund + "/sources",
           std::string("/v1/records"), std::string("/v1/records/totals"), std::string("/v1/members"),
           std::string("/v1/channels"), std::string("/v1/proposals"), std::string("/v1/epochs"),
-          std::string("/v1/evidence"), std::string("/v1/funds/relief/flows"),
+          std::string("/v1/evidence"), std::string("/v1/members/red-aid/flows"),
+          std::string("/v1/members/red-aid/hand-overs"), std::string("/v1/funds/relief/flows"),
           std::string("/v1/funds/relief/accounts"), std::string("/v1/blocks/1/entries")}) {
       get(list);
       get(list + ".csv");
@@ -119,6 +120,10 @@ class OpenApi : public NodeTest {
              std::string("/v1/members/nobody"),
              std::string("/v1/members/NOBODY"),
              std::string("/v1/members/nobody/records"),
+             std::string("/v1/members/nobody/flows"),
+             std::string("/v1/members/nobody/hand-overs"),
+             std::string("/v1/members/NOBODY/flows"),
+             std::string("/v1/members/NOBODY/hand-overs"),
              std::string("/v1/funds/relief"),
              std::string("/v1/funds/other"),
              std::string("/v1/funds/nowhere"),

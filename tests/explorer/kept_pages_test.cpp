@@ -65,6 +65,8 @@ class KeptPages : public ExplorerTest {
                                  "/v1/channels",
                                  "/v1/funds/relief/flows",
                                  "/v1/funds/relief/accounts",
+                                 "/v1/members/red-aid/flows",
+                                 "/v1/members/red-aid/hand-overs",
                                  "/v1/channels.csv",
                                  "/v1/proposals.csv",
                                  "/v1/epochs",

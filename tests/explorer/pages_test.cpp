@@ -306,7 +306,9 @@ TEST_F(Pages, TablesAndListsNameTheFilesThatTheApiHas) {
   for (const auto& [target, files] : std::vector<std::pair<std::string, std::vector<std::string>>>{
            {"/f/relief",
             {"/v1/funds/relief/flows", "/v1/funds/relief/accounts", "/v1/funds/relief/records"}},
-           {"/m/red-aid", {"/v1/members/red-aid/records"}},
+           {"/m/red-aid",
+            {"/v1/members/red-aid/records", "/v1/members/red-aid/flows",
+             "/v1/members/red-aid/hand-overs"}},
            {"/proposals", {"/v1/proposals", "/v1/epochs"}},
            {"/b/1", {"/v1/blocks/1/entries"}},
            {"/status", {"/v1/consensus"}},
