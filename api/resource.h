@@ -12,6 +12,7 @@
 
 #include "api/csv_stream.h"
 #include "api/event_hub.h"
+#include "api/network_totals.h"
 #include "api/page_cursor.h"
 #include "api/problem_words.h"
 #include "api/router.h"
@@ -29,6 +30,7 @@ struct ApiContext {
   runtime::Node& node;
   TokenFile tokens;
   std::string version;
+  NetworkTotals totals;
   // A check of submissions waits or runs: a stranger's, and one by somebody with a token. Neither
   // can take the other's place.
   std::atomic<bool> open_check = false;

@@ -3,6 +3,9 @@
 // is not there gets a problem, which the server makes a page of.
 #pragma once
 
+#include <boost/json/fwd.hpp>
+#include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,10 +41,10 @@ api::Response proposals_page(const api::Request& request, const LedgerNow& now);
 // Where a proof is checked: for who has an id, or a file.
 api::Response verify_page(const api::Request& request, const LedgerNow& now,
                           const ledger::Genesis& genesis);
-// The OpenAPI document of this node, for people.
-api::Response api_page(const api::Request& request, std::string_view version);
+// The OpenAPI document of this node (api/openapi.h), for people.
+api::Response api_page(const api::Request& request, const boost::json::object& document);
 // The schemas of what it sends and takes.
-api::Response api_schemas_page(const api::Request& request, std::string_view version);
+api::Response api_schemas_page(const api::Request& request, const boost::json::object& document);
 api::Response rule_page(const api::Request& request);
 // The words of docs/errors.md, each under its own anchor: where a problem's `type` leads.
 api::Response errors_page(const api::Request& request);
