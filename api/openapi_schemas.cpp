@@ -34,6 +34,9 @@ object list_of(object items) { return {{"type", "array"}, {"items", std::move(it
 object text() { return {{"type", "string"}}; }
 object boolean() { return {{"type", "boolean"}}; }
 object count() { return {{"type", "integer"}, {"minimum", 0}}; }
+object boolean_that(std::string_view holds) {
+  return {{"type", "boolean"}, {"description", holds}};
+}
 object hex() { return {{"type", "string"}, {"pattern", "^([0-9a-f]{2})*$"}}; }
 object digest() { return {{"type", "string"}, {"pattern", "^[0-9a-f]{64}$"}}; }
 object instant() { return {{"type", "string"}, {"format", "date-time"}}; }
@@ -286,6 +289,8 @@ void add_trace_schemas(object& schemas) {
                                     {"record_money", money},
                                     optional("became", money),
                                     optional("hand_over", word_of_enum<proof::HandOver>()),
+                                    optional("came_back", boolean_that("All of the gift's money in "
+                                                                       "it was returned")),
                                     {"record", ref("Record")},
                                     {"statements", list_of(ref("TraceStatement"))},
                                     {"evidence", list_of(ref("TraceEvidence"))}});
@@ -307,18 +312,21 @@ void add_trace_schemas(object& schemas) {
                                     {"id", digest()},
                                     {"entry", count()},
                                     {"type", word_of_enum<ledger::RecordKind>()}});
-  schemas["Trace"] = object_of({{"donation", ref("RecordView")},
-                                {"gift", money},
-                                {"fund_title", text()},
-                                {"sentence", text()},
-                                {"disputed", boolean()},
-                                {"exchanged", boolean()},
-                                {"parts", list_of(ref("TracePart"))},
-                                {"stages", list_of(ref("TraceStage"))},
-                                {"steps", list_of(ref("TraceStep"))},
-                                {"leaves", list_of(ref("TraceLeaf"))},
-                                {"pieces", list_of(ref("TracePiece"))},
-                                {"moves", list_of(ref("TraceMove"))}});
+  schemas["Trace"] = object_of(
+      {{"donation", ref("RecordView")},
+       {"gift", money},
+       {"fund_title", text()},
+       {"sentence", text()},
+       {"disputed", boolean_that("A hand-over is in dispute now: the receiver's last word on "
+                                 "it is a dispute, no acknowledgement, and not all of its "
+                                 "money came back")},
+       {"exchanged", boolean()},
+       {"parts", list_of(ref("TracePart"))},
+       {"stages", list_of(ref("TraceStage"))},
+       {"steps", list_of(ref("TraceStep"))},
+       {"leaves", list_of(ref("TraceLeaf"))},
+       {"pieces", list_of(ref("TracePiece"))},
+       {"moves", list_of(ref("TraceMove"))}});
   const object leaf =
       object_of({{"index", count()}, {"bytes", text()}, {"proof", list_of(text())}});
   schemas["ProvenLeaf"] = leaf;

@@ -82,7 +82,7 @@ std::string status_key(const DonationTrace& trace) {
   const auto has = [&](PartKind kind) {
     return std::ranges::any_of(summary.parts, [&](const auto& part) { return part.kind == kind; });
   };
-  if (any_open_dispute(summary)) return "status_disputed";
+  if (summary.disputed) return "status_disputed";
   if (summary.steps.size() == 1) return "status_received";
   if (has(PartKind::held)) return "status_underway";
   const bool spent = has(PartKind::spent) || has(PartKind::fees);

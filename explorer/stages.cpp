@@ -20,11 +20,6 @@ std::map<ledger::RecordId, std::uint64_t> returned_units(const proof::Summary& s
   return units;
 }
 
-bool came_back(const Step& sent, const std::map<ledger::RecordId, std::uint64_t>& returned) {
-  const auto back = returned.find(sent.id);
-  return back != returned.end() && back->second == sent.amount.value;
-}
-
 // Of what one member says about a record the last counts: of a hand-over whether it arrived, of
 // anything an auditor's verdict. The others stand in the log and trouble nobody.
 bool is_overtaken(const Step& step, const Statement& statement) {
@@ -129,12 +124,10 @@ class StageMaker {
   void fill_returned(const Step& step, StageWords& stage) const {
     const auto back = returned_.find(step.id);
     if (back == returned_.end()) return;
-    stage.undone = came_back(step);
+    stage.undone = step.came_back;
     stage.lines.push_back(
         text("stage_of_it_returned", {{"amount", words_.amount(back->second, step.currency)}}));
   }
-
-  bool came_back(const Step& sent) const { return explorer::came_back(sent, returned_); }
 
   void fill_exchange(const Step& step, StageWords& stage) const {
     const auto* exchange = body_of<ledger::Exchange>(step.record);
@@ -197,7 +190,7 @@ class StageMaker {
     } else {
       return;
     }
-    if (stage.mood == StageMood::trouble && (is_overtaken(step, statement) || came_back(step))) {
+    if (stage.mood == StageMood::trouble && (is_overtaken(step, statement) || step.came_back)) {
       stage.settled = true;
       stage.lines.push_back(words_.text("stage_settled"));
     }
@@ -233,10 +226,11 @@ class StageMaker {
         std::ranges::count(summary_.steps, StepKind::sent, &Step::kind));
   }
 
+  // One line, however many hands the gift is in.
   void add_unacknowledged(std::vector<StageWords>& stages) const {
     for (auto step = summary_.steps.rbegin(); step != summary_.steps.rend(); ++step) {
       if (step->kind != StepKind::sent || step->hand_over != proof::HandOver::sent) continue;
-      if (came_back(*step)) continue;
+      if (step->came_back) continue;
       auto stage = waiting("waiting_acknowledged_by");
       stage.title = text("waiting_acknowledged_by", {{"to", names_.member(*step->to)}});
       stages.push_back(std::move(stage));
@@ -258,13 +252,6 @@ class StageMaker {
 };
 
 }  // namespace
-
-bool any_open_dispute(const proof::Summary& summary) {
-  const auto returned = returned_units(summary);
-  return std::ranges::any_of(summary.steps, [&](const Step& step) {
-    return step.hand_over == proof::HandOver::disputed && !came_back(step, returned);
-  });
-}
 
 std::vector<StageWords> stages_of(const Catalogue& words, Names& names,
                                   const proof::Summary& summary) {
