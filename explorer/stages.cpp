@@ -11,6 +11,9 @@ using proof::Statement;
 using proof::Step;
 using proof::StepKind;
 
+// More names than these make no line.
+constexpr std::size_t named_receivers = 5;
+
 // Units of the gift that came back, by disbursement.
 std::map<ledger::RecordId, std::uint64_t> returned_units(const proof::Summary& summary) {
   std::map<ledger::RecordId, std::uint64_t> units;
@@ -228,13 +231,34 @@ class StageMaker {
 
   // One line, however many hands the gift is in.
   void add_unacknowledged(std::vector<StageWords>& stages) const {
+    std::vector<ledger::MemberId> receivers;  // Of the newest hand-over first; each once.
+    std::size_t open = 0;
     for (auto step = summary_.steps.rbegin(); step != summary_.steps.rend(); ++step) {
       if (step->kind != StepKind::sent || step->hand_over != proof::HandOver::sent) continue;
       if (step->came_back) continue;
-      auto stage = waiting("waiting_acknowledged_by");
-      stage.title = text("waiting_acknowledged_by", {{"to", names_.member(*step->to)}});
-      stages.push_back(std::move(stage));
+      ++open;
+      if (std::ranges::find(receivers, *step->to) == receivers.end())
+        receivers.push_back(*step->to);
     }
+    if (open == 0) return;
+    StageWords stage;
+    if (open == 1) {
+      stage.title = text("waiting_acknowledged_by", {{"to", names_.member(receivers.front())}});
+    } else {
+      stage.title = text("waiting_acknowledged_many", {{"count", words_.number(open)}});
+      stage.lines.push_back(receivers_line(receivers));
+    }
+    stages.push_back(std::move(stage));
+  }
+
+  std::string receivers_line(const std::vector<ledger::MemberId>& receivers) const {
+    const auto named = std::min(receivers.size(), named_receivers);
+    std::string who;
+    for (std::size_t i = 0; i < named; ++i)
+      who += (who.empty() ? "" : ", ") + names_.member(receivers[i]);
+    if (named == receivers.size()) return text("waiting_acknowledged_of", {{"who", who}});
+    return text("waiting_acknowledged_of_more",
+                {{"who", who}, {"count", words_.number(receivers.size() - named)}});
   }
 
   StageWords waiting(const std::string& key) const {
