@@ -10,6 +10,7 @@
 #include "explorer/origin.h"
 #include "explorer/page.h"
 #include "explorer/pages.h"
+#include "explorer/policy_print.h"
 #include "node/runtime/epochs.h"
 
 namespace centime::explorer {
@@ -210,9 +211,10 @@ void add_pages(api::Router& router, const runtime::Node& node, PagesOptions opti
              return errors_page(request);
            });
   add_page(router, node, "/d/{id}", "id", {"/v1/donations/*/trace", true},
-           [options](const Request& request, const LedgerNow& now, const PathParams& params) {
+           [options, print = std::make_shared<PolicyPrint>(node.genesis().origin)](
+               const Request& request, const LedgerNow& now, const PathParams& params) {
              return donation_page(request, now, params["id"],
-                                  origin_of(request, options.public_url));
+                                  origin_of(request, options.public_url), print->of(now.snapshot));
            });
   add_page(router, node, "/r/{record}", "record", {"/v1/records/*"},
            [](const Request& request, const LedgerNow& now, const PathParams& params) {

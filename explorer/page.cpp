@@ -210,6 +210,12 @@ api::Response Page::response(unsigned status) {
   return response;
 }
 
+std::string checkpoint_print(const storage::Head& head) {
+  const std::string digits = crypto::to_hex(head.log.root().bytes);
+  return fmt::format("{} {} {} {}", digits.substr(0, 4), digits.substr(4, 4), digits.substr(8, 4),
+                     digits.substr(12, 4));
+}
+
 api::Response missing(std::string_view code) {
   const auto& english = site().catalogues().front();
   return api::problem(404, std::string(code), english.text("problem_" + std::string(code)));

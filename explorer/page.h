@@ -102,6 +102,10 @@ class Page {
 
 using api::url_encode;
 
+// The first 16 digits of the log's root in groups of four, short enough to be compared by eye with
+// another page of the same checkpoint.
+std::string checkpoint_print(const storage::Head& head);
+
 // The problem that something is not there, told in the words of the catalogue's "problem_<code>".
 // The server makes a page of it for those who want one.
 api::Response missing(std::string_view code);

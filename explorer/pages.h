@@ -52,8 +52,9 @@ api::Response errors_page(const api::Request& request);
 // `origin` is where the reader sees this node (origin.h), or empty.
 
 // By id or a prefix of at least 16 digits. What is no donation is shown as the record it is.
+// `policy_print` is the fingerprint of the signers' policy, for the receipt (policy_print.h).
 api::Response donation_page(const api::Request& request, const LedgerNow& now, std::string_view id,
-                            const std::string& origin);
+                            const std::string& origin, const std::string& policy_print);
 api::Response record_page(const api::Request& request, const LedgerNow& now, std::string_view id);
 api::Response fund_page(const api::Request& request, const LedgerNow& now, std::string_view id,
                         const std::string& origin);

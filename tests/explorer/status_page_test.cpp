@@ -100,7 +100,7 @@ TEST_F(Status, AStaleNodeSaysSoOnEveryPageWithFigures) {
   request.headers = {{"accept-language", "en"}};
   const auto at = [&](NodeStanding standing) {
     const LedgerNow now{*published->snapshot, standing};
-    return std::vector{home_page(request, now).body, donation_page(request, now, gift, "").body,
+    return std::vector{home_page(request, now).body, donation_page(request, now, gift, "", "").body,
                        fund_page(request, now, "relief", "").body,
                        record_page(request, now, gift).body, explore_page(request, now).body};
   };
