@@ -301,7 +301,7 @@ api::Response donation_page(const api::Request& request, const LedgerNow& now, s
   page.set_state(now);
   page.set_determined(origin);
   page.set_json(json);
-  page.set_script();
+  page.set_script("check.js", Page::Asks::any_node);
   page.body().set("HEIGHT", std::to_string(snapshot.head().height.value));
   fill_gift(page, names, *gift);
   if (const auto trace = api::trace_donation(snapshot, *entry, followed_moves)) {

@@ -390,7 +390,7 @@ TEST_F(Pages, EveryAnswerCarriesTheStrictHeaders) {
         std::string("/d/none")}) {
     const auto answer = page(target);
     // Only the donation's page has the check, and with it the nodes that the reader may ask; those
-    // that tell of news ask this node.
+    // that tell of news or check a file ask this node.
     const std::string script =
         "; script-src 'self'; connect-src 'self' https: "
         "http://127.0.0.1:* http://localhost:*";
@@ -399,9 +399,9 @@ TEST_F(Pages, EveryAnswerCarriesTheStrictHeaders) {
               "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
               "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
               "trusted-types 'none'" +
-                  (target == "/d/" + gift                   ? script
-                   : target == "/" || target == "/f/relief" ? live
-                                                            : ""))
+                  (target == "/d/" + gift                                          ? script
+                   : target == "/" || target == "/f/relief" || target == "/verify" ? live
+                                                                                   : ""))
         << target;
     EXPECT_EQ(answer.header("referrer-policy"), "no-referrer") << target;
     EXPECT_EQ(answer.header("x-content-type-options"), "nosniff") << target;
