@@ -81,17 +81,19 @@ boost::json::object words_json(const network::WordCounts& counts) {
 boost::json::object links_json(const network::Counters& counters) {
   boost::json::array peers;
   for (const network::PeerCounters& peer : counters.peers) {
-    peers.push_back(boost::json::object{{"member", peer.name},
-                                        {"connected", peer.connected},
-                                        {"links", peer.links},
-                                        {"frames_in", peer.frames_in},
-                                        {"frames_out", peer.frames_out},
-                                        {"bytes_in", peer.bytes_in},
-                                        {"bytes_out", peer.bytes_out},
-                                        {"dropped", peer.dropped},
-                                        {"refused", peer.refused},
-                                        {"pauses", peer.pauses},
-                                        {"ended", words_json(peer.words)}});
+    boost::json::object shown{{"member", peer.name},
+                              {"connected", peer.connected},
+                              {"links", peer.links},
+                              {"frames_in", peer.frames_in},
+                              {"frames_out", peer.frames_out},
+                              {"bytes_in", peer.bytes_in},
+                              {"bytes_out", peer.bytes_out},
+                              {"dropped", peer.dropped},
+                              {"refused", peer.refused},
+                              {"pauses", peer.pauses},
+                              {"ended", words_json(peer.words)}};
+    if (peer.heard_ago) shown["heard_ms_ago"] = peer.heard_ago->count();
+    peers.push_back(std::move(shown));
   }
   return {{"accepted", counters.accepted},
           {"handshakes", counters.handshakes},

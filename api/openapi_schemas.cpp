@@ -416,6 +416,7 @@ void add_log_schemas(object& schemas) {
                                 {"peers", list_of(ref("LinkState"))}});
   schemas["LinkState"] = object_of({{"member", text()},
                                     {"connected", boolean()},
+                                    optional("heard_ms_ago", count()),
                                     {"links", count()},
                                     {"frames_in", count()},
                                     {"frames_out", count()},

@@ -23,6 +23,15 @@ NodeStanding standing_now(const runtime::Node& node, const storage::Snapshot& sn
   return api::standing_of(*node.agreement(), snapshot.head().height.value);
 }
 
+std::map<ledger::MemberId, std::chrono::milliseconds> heard_by(const runtime::Node& node) {
+  std::map<ledger::MemberId, std::chrono::milliseconds> heard;
+  const auto links = node.links();
+  if (!links) return heard;
+  for (const auto& peer : links->peers)
+    if (peer.heard_ago) heard[{peer.name}] = *peer.heard_ago;
+  return heard;
+}
+
 const api::RouteOptions html{.default_format = api::Format::html, .cross_origin = false};
 
 // Pages that show nothing but the snapshot, in the words that the request asks for: the server may
@@ -181,7 +190,7 @@ void add_pages(api::Router& router, const runtime::Node& node, PagesOptions opti
              return status_page(
                  request, now,
                  {node.genesis().origin, node.self(), node.agreement(), certified->checkpoint(),
-                  runtime::sealing_epoch(*certified->snapshot)});
+                  runtime::sealing_epoch(*certified->snapshot), heard_by(node)});
            });
   add_page(router, node, "/proposals", "", {"/v1/proposals", true},
            [](const Request& request, const LedgerNow& now, const PathParams&) {

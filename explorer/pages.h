@@ -33,6 +33,8 @@ struct StatusSources {
   std::shared_ptr<const runtime::ReplicaReport> report;  // Never null.
   std::string checkpoint;     // The newest that a quorum signed, as a note.
   ledger::EpochRecord epoch;  // Whose validators signed it.
+  // How long ago something came from each other member's node; who is not there was not heard yet.
+  std::map<ledger::MemberId, std::chrono::milliseconds> heard = {};
 };
 api::Response status_page(const api::Request& request, const LedgerNow& now,
                           const StatusSources& sources);
