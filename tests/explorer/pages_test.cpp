@@ -592,6 +592,28 @@ TEST_F(Pages, EveryProblemLeadsToItsWordsRow) {
   EXPECT_EQ(json_of(get("/v1/funds/none")).at("type"), text("/docs/errors#unknown_fund"));
 }
 
+TEST_F(Pages, EveryWordOfTheDocumentHasItsMeaning) {
+  std::ifstream in(std::string(CENTIME_SOURCE_DIR) + "/docs/errors.md");
+  std::map<std::string, std::size_t> words;  // How many rows have it.
+  for (std::string line; std::getline(in, line);) {
+    for (const auto* begin : {"| `", "* `"}) {
+      if (!line.starts_with(begin)) continue;
+      const auto end = line.find('`', 3);
+      ++words[line.substr(3, end - 3)];
+    }
+  }
+  EXPECT_GE(words.size(), 150U);
+  const auto html = sound_page("/docs/errors");
+  std::map<std::string, std::size_t> shown;
+  for (const auto& word : between(html, "<h3><code>", "</code></h3>")) ++shown[word];
+  EXPECT_EQ(shown, words);
+  EXPECT_THAT(html, HasSubstr("<h2 id=\"words-of-the-store\" lang=\"en\">Words of the store</h2>"));
+  const auto ids = between(html, "<section id=\"", "\"");
+  EXPECT_EQ(std::set(ids.begin(), ids.end()).size(), ids.size()) << "each has an address";
+  EXPECT_THAT(ids, testing::Contains("wrong_seal"));
+  EXPECT_THAT(ids, testing::Contains("words-of-an-audit-wrong_seal"));
+}
+
 TEST_F(Pages, FirstAnswersFitInFourteenKilobytesCompressed) {
   open_fund();
   std::vector<ledger::Record> records;
