@@ -1,4 +1,6 @@
 // GET /v1/blocks, /v1/blocks/{height}, its entries, and /v1/entries/{index}.
+#include <fmt/format.h>
+
 #include "api/block_signers.h"
 #include "api/record_json.h"
 #include "api/resource.h"
@@ -24,32 +26,32 @@ std::vector<BlockView> blocks_of(const View& view, const EntryPage& page, std::u
   return blocks;
 }
 
-Response blocks_csv(const View& view, EntryPage page) {
-  Response response =
-      csv_response("blocks.csv",
+void write_block_row(CsvWriter& csv, const BlockView& block) {
+  const ledger::Seal& seal = block.seal;
+  csv.number(block.height.value)
+      .text(seal.time.to_iso())
+      .text(seal.proposer.value)
+      .number(seal.first_entry.value)
+      .number(std::uint64_t{seal.entry_count})
+      .text(crypto::to_hex(block.hash.bytes))
+      .text(crypto::to_hex(seal.previous.bytes))
+      .text(crypto::to_hex(seal.log_root.bytes))
+      .text(crypto::to_hex(seal.state_root.bytes))
+      .end_row();
+}
+
+Response blocks_csv(ApiContext& context, const View& view, EntryPage page) {
+  return whole_csv(context, view, "blocks.csv",
                    {"height", "time", "proposer", "first_entry", "entry_count", "hash", "previous",
                     "log_root", "state_root"},
                    [view, page](CsvWriter& csv) mutable {
                      const auto blocks = blocks_of(view, page, rows_at_once + 1);
-                     for (std::size_t i = 0; i < std::min(blocks.size(), rows_at_once); ++i) {
-                       const auto& [height, hash, seal, seal_entry, certificate] = blocks[i];
-                       csv.number(height.value)
-                           .text(seal.time.to_iso())
-                           .text(seal.proposer.value)
-                           .number(seal.first_entry.value)
-                           .number(std::uint64_t{seal.entry_count})
-                           .text(crypto::to_hex(hash.bytes))
-                           .text(crypto::to_hex(seal.previous.bytes))
-                           .text(crypto::to_hex(seal.log_root.bytes))
-                           .text(crypto::to_hex(seal.state_root.bytes))
-                           .end_row();
-                     }
+                     for (std::size_t i = 0; i < std::min(blocks.size(), rows_at_once); ++i)
+                       write_block_row(csv, blocks[i]);
                      if (blocks.size() <= rows_at_once) return false;
                      page.query.from = ledger::EntryIndex{blocks.back().height.value};
                      return true;
                    });
-  response.etag = view_etag(view, "csv");
-  return response;
 }
 
 // {"needed", "voted": […], "others": […], "through"?}
@@ -71,10 +73,11 @@ boost::json::object block_with_signers(const BlockView& block, const storage::Sn
   return json;
 }
 
-Response list_blocks(const Request& request, const PathParams&, const View& view, ApiContext&) {
+Response list_blocks(const Request& request, const PathParams&, const View& view,
+                     ApiContext& context) {
   const auto page = parse_entry_page(request, "blocks");
   if (!page) return page.error();
-  if (wants_csv(request)) return blocks_csv(view, *page);
+  if (wants_csv(request)) return blocks_csv(context, view, *page);
   auto blocks = blocks_of(view, *page, page->query.limit + 1);
   std::optional<std::string> next;
   if (blocks.size() > page->query.limit) {
@@ -124,13 +127,35 @@ boost::json::object entry_line(const ledger::EntryIndex index, const crypto::Byt
   return json;
 }
 
+Response entries_csv(ApiContext& context, const View& view, const BlockView& block) {
+  return whole_csv(
+      context, view, fmt::format("block-{}-entries.csv", block.height.value),
+      {"index", "type", "author", "reference", "id", "count"},
+      [view, index = block.seal.first_entry, end = block.seal_entry + 1](CsvWriter& csv) mutable {
+        const auto line = entry_line(index, view.snapshot().entry(index));
+        csv.number(index.value);
+        for (const auto* name : {"type", "author", "reference", "id"}) {
+          const auto* cell = line.if_contains(name);
+          csv.text(cell ? std::string_view(cell->as_string()) : std::string_view());
+        }
+        if (const auto* count = line.if_contains("count"))
+          csv.number(count->to_number<std::uint64_t>());
+        else
+          csv.blank();
+        csv.end_row();
+        index = index + 1;
+        return index < end;
+      });
+}
+
 Response list_entries(const Request& request, const PathParams& params, const View& view,
-                      ApiContext&) {
+                      ApiContext& context) {
   const auto block = find_path_block(view, params["height"]);
   if (!block) return block.error();
   const std::string list = "blocks/" + params["height"] + "/entries";
-  const auto page = parse_page(request, list);
-  if (!page) return read_problem(to_word(page.error()), "cursor or limit is not right");
+  const auto page = parse_list_page(request, list);
+  if (!page) return page.error();
+  if (wants_csv(request)) return entries_csv(context, view, *block);
   const auto asked = parse_number(page->after);
   const ledger::EntryIndex end = block->seal_entry + 1;
   ledger::EntryIndex index =
@@ -165,7 +190,7 @@ Response show_entry(const Request&, const PathParams& params, const View& view, 
 void add_block_routes(Router& router, const SharedContext& context) {
   add_read(router, context, "/v1/blocks", list_blocks, {.csv = true});
   add_read(router, context, "/v1/blocks/{height}", show_block);
-  add_read(router, context, "/v1/blocks/{height}/entries", list_entries);
+  add_read(router, context, "/v1/blocks/{height}/entries", list_entries, {.csv = true});
   add_read(router, context, "/v1/entries/{index}", show_entry);
 }
 

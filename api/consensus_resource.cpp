@@ -1,6 +1,10 @@
 // GET /v1/consensus: is the network agreeing, and if not, whom is this node waiting for?
+// As CSV, the validators.
 // GET /v1/evidence: who signed two votes of which no honest validator signs both.
+#include <fmt/format.h>
+
 #include "api/checkpoint_signers.h"
+#include "api/item_list.h"
 #include "api/resource.h"
 #include "crypto/canonical.h"
 #include "crypto/encoding.h"
@@ -77,17 +81,19 @@ boost::json::object words_json(const network::WordCounts& counts) {
 boost::json::object links_json(const network::Counters& counters) {
   boost::json::array peers;
   for (const network::PeerCounters& peer : counters.peers) {
-    peers.push_back(boost::json::object{{"member", peer.name},
-                                        {"connected", peer.connected},
-                                        {"links", peer.links},
-                                        {"frames_in", peer.frames_in},
-                                        {"frames_out", peer.frames_out},
-                                        {"bytes_in", peer.bytes_in},
-                                        {"bytes_out", peer.bytes_out},
-                                        {"dropped", peer.dropped},
-                                        {"refused", peer.refused},
-                                        {"pauses", peer.pauses},
-                                        {"ended", words_json(peer.words)}});
+    boost::json::object shown{{"member", peer.name},
+                              {"connected", peer.connected},
+                              {"links", peer.links},
+                              {"frames_in", peer.frames_in},
+                              {"frames_out", peer.frames_out},
+                              {"bytes_in", peer.bytes_in},
+                              {"bytes_out", peer.bytes_out},
+                              {"dropped", peer.dropped},
+                              {"refused", peer.refused},
+                              {"pauses", peer.pauses},
+                              {"ended", words_json(peer.words)}};
+    if (peer.heard_ago) shown["heard_ms_ago"] = peer.heard_ago->count();
+    peers.push_back(std::move(shown));
   }
   return {{"accepted", counters.accepted},
           {"handshakes", counters.handshakes},
@@ -95,18 +101,66 @@ boost::json::object links_json(const network::Counters& counters) {
           {"peers", std::move(peers)}};
 }
 
-Response list_evidence(const Request&, const PathParams&, const View&, ApiContext& context) {
-  const auto report = context.node.agreement();
-  boost::json::array items;
-  if (report->evidence) {
-    for (const runtime::KeptEvidence& proof : *report->evidence)
-      items.push_back(evidence_json(proof));
-  }
-  return json_response(page_json(std::move(items), std::nullopt));
+// Ascends as the list does.
+std::string evidence_key(const runtime::KeptEvidence& proof) {
+  const consensus::Vote& vote = proof.evidence.first;
+  const auto sin = consensus::contradiction(vote, proof.evidence.second);
+  return fmt::format("{}/{:05}/{}/{:03}", number_key(vote.epoch), vote.signer,
+                     number_key(vote.view.value), static_cast<unsigned>(*sin));
 }
 
-Response show_consensus(const Request&, const PathParams&, const View&, ApiContext& context) {
+void write_evidence_row(CsvWriter& csv, const runtime::KeptEvidence& proof) {
+  const auto& [first, second] = proof.evidence;
+  const auto sin = consensus::contradiction(first, second);
+  csv.text(proof.accused.value)
+      .text(crypto::word_of(*sin))
+      .number(first.epoch)
+      .number(first.view.value)
+      .text(proof.kept_at.to_iso())
+      .text(crypto::word_of(first.kind))
+      .text(crypto::word_of(second.kind))
+      .text(crypto::to_hex(crypto::encode(proof.evidence)))
+      .end_row();
+}
+
+Response list_evidence(const Request& request, const PathParams&, const View&,
+                       ApiContext& context) {
   const auto report = context.node.agreement();
+  const std::vector<runtime::KeptEvidence> none;
+  const auto& kept = report->evidence ? *report->evidence : none;
+  if (wants_csv(request)) {
+    return items_csv("evidence.csv",
+                     {"member", "sin", "epoch", "view", "kept_at", "first", "second", "canonical"},
+                     kept, write_evidence_row);
+  }
+  auto page = items_json(request, "evidence", kept, evidence_key, evidence_json);
+  return page ? json_response(*page) : std::move(page.error());
+}
+
+void write_peer_row(CsvWriter& csv, const runtime::PeerReport& peer) {
+  const auto answer = [](bool so) { return so ? "yes" : "no"; };
+  csv.text(peer.member.value).text(answer(peer.connected));
+  if (peer.heard) {
+    csv.number(peer.view).number(peer.height).number(std::uint64_t{peer.pending});
+    csv.number(peer.clock_ahead_ms);
+  } else {
+    csv.blank().blank().blank().blank();
+  }
+  csv.text(answer(peer.notarized)).text(answer(peer.finalized)).text(answer(peer.nullified));
+  csv.end_row();
+}
+
+Response consensus_csv(const runtime::ReplicaReport& report) {
+  return items_csv("validators.csv",
+                   {"member", "connected", "view", "height", "pending", "clock_ahead_ms",
+                    "notarized", "finalized", "nullified"},
+                   report.validators, write_peer_row);
+}
+
+Response show_consensus(const Request& request, const PathParams&, const View&,
+                        ApiContext& context) {
+  const auto report = context.node.agreement();
+  if (wants_csv(request)) return consensus_csv(*report);
   const auto certified = context.node.certified();
   boost::json::array validators;
   for (const runtime::PeerReport& peer : report->validators) validators.push_back(peer_json(peer));
@@ -142,8 +196,8 @@ Response show_consensus(const Request&, const PathParams&, const View&, ApiConte
 }  // namespace
 
 void add_consensus_routes(Router& router, const SharedContext& context) {
-  add_read(router, context, "/v1/consensus", show_consensus);
-  add_read(router, context, "/v1/evidence", list_evidence);
+  add_read(router, context, "/v1/consensus", show_consensus, {.csv = true});
+  add_read(router, context, "/v1/evidence", list_evidence, {.csv = true});
 }
 
 }  // namespace centime::api

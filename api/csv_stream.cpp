@@ -9,8 +9,6 @@
 namespace centime::api {
 namespace {
 
-constexpr std::size_t chunk_bytes = 64 * 1024;
-
 bool looks_like_formula(std::string_view cell) {
   return !cell.empty() && std::string_view("=+-@\t\r\n").find(cell[0]) != std::string_view::npos;
 }
@@ -103,7 +101,7 @@ Response csv_response(std::string_view file_name, const std::vector<std::string>
 
   Response response = csv_file(file_name, {});
   response.stream = [state]() -> std::optional<std::string> {
-    while (!state->done && state->writer.size() < chunk_bytes)
+    while (!state->done && state->writer.size() < csv_piece_bytes)
       state->done = !state->rows(state->writer);
     if (state->writer.size() == 0) return std::nullopt;
     return state->writer.take();

@@ -35,12 +35,16 @@ class CsvWriter {
   bool row_begun_ = false;
 };
 
-// Writes the next rows (one or a few) and says whether there may be more. Called on the
-// connection's thread until it says false or throws.
+// What a piece of a file is sent at, or a little more.
+inline constexpr std::size_t csv_piece_bytes = 64 * 1024;
+
+// Writes the next rows (one or a few) and says whether there may be more. Called until it says
+// false or throws.
 using CsvRows = std::function<bool(CsvWriter&)>;
 
-// A streamed answer: the header row, then the rows, in chunks of about 64 KiB. `file_name` is what
-// a browser saves it as, of [A-Za-z0-9._-]; other characters become '_'.
+// A streamed answer: the header row, then the rows, in pieces. The rows are made on the
+// connection's thread, so they must be at hand; resource.h has whole_csv for others. `file_name` is
+// what a browser saves it as, of [A-Za-z0-9._-]; other characters become '_'.
 Response csv_response(std::string_view file_name, const std::vector<std::string>& columns,
                       CsvRows rows);
 

@@ -28,18 +28,17 @@ Response show_policy(const Request&, const PathParams&, const View&, ApiContext&
   return response;
 }
 
-// By another version of the program it may be another, so it is asked about again.
-Response document(const boost::json::value& value) {
-  Response response = immutable_json(value);
-  response.cache_control = cache_revalidate;
-  return response;
-}
-
-Response show_schema(const Request&, const PathParams&, const View&, ApiContext&) {
-  return document({{"entry", crypto::wire_schema<ledger::Entry>()},
-                   {"submission", crypto::wire_schema<ledger::Submission>()},
-                   {"account", crypto::wire_schema<ledger::Account>()},
-                   {"epoch_link", crypto::wire_schema<proof::EpochLink>()}});
+// A document that only another version of the program changes: written and hashed once, asked about
+// again.
+ReadHandler document(const boost::json::value& value) {
+  Response written = immutable_json(value);
+  written.cache_control = cache_revalidate;
+  return [written = std::make_shared<const Response>(std::move(written))](
+             const Request&, const PathParams&, const View& view, ApiContext&) {
+    Response response = *written;
+    response.made_at = view.height().value;
+    return response;
+  };
 }
 
 }  // namespace
@@ -47,13 +46,12 @@ Response show_schema(const Request&, const PathParams&, const View&, ApiContext&
 void add_document_routes(Router& router, const SharedContext& context) {
   add_read(router, context, "/v1/genesis", show_genesis);
   add_read(router, context, "/v1/policy", show_policy);
-  add_read(router, context, "/v1/schema", show_schema);
-  const auto openapi =
-      std::make_shared<const boost::json::object>(openapi_document(context->version));
-  add_read(router, context, "/v1/openapi.json",
-           [openapi](const Request&, const PathParams&, const View&, ApiContext&) {
-             return document(*openapi);
-           });
+  add_read(router, context, "/v1/schema",
+           document({{"entry", crypto::wire_schema<ledger::Entry>()},
+                     {"submission", crypto::wire_schema<ledger::Submission>()},
+                     {"account", crypto::wire_schema<ledger::Account>()},
+                     {"epoch_link", crypto::wire_schema<proof::EpochLink>()}}));
+  add_read(router, context, "/v1/openapi.json", document(openapi_document(context->version)));
 }
 
 }  // namespace centime::api

@@ -1,5 +1,9 @@
-// GET /v1/funds, /v1/funds/{id}, its flows and its records.
+// GET /v1/funds, /v1/funds/{id}, its flows, accounts and records.
+#include <fmt/format.h>
+
+#include "api/flow_list.h"
 #include "api/fund_json.h"
+#include "api/item_list.h"
 #include "api/money_json.h"
 #include "api/record_json.h"
 #include "api/record_list.h"
@@ -48,12 +52,12 @@ void write_fund_rows(CsvWriter& csv, const ledger::Fund& fund,
   }
 }
 
-Response funds_csv(const View& view) {
+Response funds_csv(ApiContext& context, const View& view) {
   const std::vector<std::string> columns{"fund",     "title",     "ngo",           "status",
                                          "currency", "donations", "donated",       "exchanged_in",
                                          "spent",    "refunded",  "exchanged_out", "held"};
-  Response response =
-      csv_response("funds.csv", columns, [view, after = std::string()](CsvWriter& csv) mutable {
+  return whole_csv(
+      context, view, "funds.csv", columns, [view, after = std::string()](CsvWriter& csv) mutable {
         const auto funds = funds_after(view, after, rows_at_once);
         for (const auto& fund : funds) {
           after = fund->proposal.fund.value;
@@ -61,8 +65,6 @@ Response funds_csv(const View& view) {
         }
         return funds.size() == rows_at_once;
       });
-  response.etag = view_etag(view, "csv");
-  return response;
 }
 
 boost::json::object fund_with_totals(const View& view, const ledger::Fund& fund) {
@@ -71,10 +73,11 @@ boost::json::object fund_with_totals(const View& view, const ledger::Fund& fund)
   return json;
 }
 
-Response list_funds(const Request& request, const PathParams&, const View& view, ApiContext&) {
+Response list_funds(const Request& request, const PathParams&, const View& view,
+                    ApiContext& context) {
   const auto page = parse_name_page(request, "funds");
   if (!page) return page.error();
-  if (wants_csv(request)) return funds_csv(view);
+  if (wants_csv(request)) return funds_csv(context, view);
   auto funds = funds_after(view, page->after, page->limit + 1);
   std::optional<std::string> next;
   if (funds.size() > page->limit) {
@@ -101,45 +104,56 @@ Response show_fund(const Request&, const PathParams& params, const View& view, A
   return growing_json(view, json);
 }
 
-Response flows_csv(const View& view, const std::string& name, std::vector<storage::Flow> flows) {
-  Response response = csv_response(
-      "fund-" + name + "-flows.csv",
-      {"type", "from", "to", "amount", "currency", "to_amount", "to_currency", "count"},
-      [flows = std::move(flows), i = std::size_t{0}](CsvWriter& csv) mutable {
-        if (i == flows.size()) return false;
-        const auto& [key, total] = flows[i++];
-        csv.text(crypto::word_of(key.kind)).text(key.from).text(key.to);
-        csv.decimal(decimal_amount({{total.amount}, key.currency})).text(key.currency.text());
-        const auto target = ledger::Currency::from_text(key.to);
-        if (key.kind == ledger::RecordKind::exchange && target) {
-          csv.decimal(decimal_amount({{total.to_amount}, *target})).text(target->text());
-        } else {
-          csv.blank().blank();
-        }
-        csv.number(total.count);
-        csv.end_row();
-        return true;
-      });
-  response.etag = view_etag(view, "csv");
-  return response;
-}
-
 Response list_flows(const Request& request, const PathParams& params, const View& view,
                     ApiContext&) {
   const auto fund = find_path_fund(view, params["id"]);
   if (!fund) return fund.error();
-  auto flows = view.snapshot().flows((*fund)->proposal.fund);
-  if (wants_csv(request)) return flows_csv(view, params["id"], std::move(flows));
-  boost::json::array items;
-  for (const storage::Flow& flow : flows) items.push_back(flow_json(flow));
-  return growing_json(view, page_json(std::move(items), std::nullopt));
+  return flow_list_response(request, view, {"fund", params["id"]},
+                            view.snapshot().flows((*fund)->proposal.fund));
+}
+
+using SharedAccount = std::shared_ptr<const ledger::Account>;
+
+void write_account_row(CsvWriter& csv, const ledger::Account& account) {
+  const ledger::AccountKey& key = account.key();
+  const auto money = [&](std::uint64_t units) { return decimal_amount({{units}, key.currency}); };
+  csv.text(key.fund.value)
+      .text(key.holder.value)
+      .text(key.currency.text())
+      .decimal(money(account.received().value))
+      .decimal(money(account.balance()))
+      .number(std::uint64_t{account.index().value})
+      .end_row();
+}
+
+Response list_accounts(const Request& request, const PathParams& params, const View& view,
+                       ApiContext&) {
+  const auto fund = find_path_fund(view, params["id"]);
+  if (!fund) return fund.error();
+  auto accounts = view.snapshot().accounts_of((*fund)->proposal.fund);
+  if (wants_csv(request)) {
+    Response response = items_csv(
+        fmt::format("fund-{}-accounts.csv", params["id"]),
+        {"fund", "holder", "currency", "received", "balance", "account"}, std::move(accounts),
+        [](CsvWriter& csv, const SharedAccount& account) { write_account_row(csv, *account); });
+    response.etag = view_etag(view, "csv");
+    return response;
+  }
+  // The separator is below all characters of names, so that "a" stays before "a-b".
+  const auto key_of = [](const SharedAccount& account) {
+    return account->key().holder.value + "\n" + account->key().currency.to_text();
+  };
+  auto page = items_json(request, "funds/" + params["id"] + "/accounts", accounts, key_of,
+                         [](const SharedAccount& account) { return account_json(*account); });
+  return page ? growing_json(view, *page) : std::move(page.error());
 }
 
 ReadHandler list_records(RecordList list) {
-  return [list](const Request& request, const PathParams& params, const View& view, ApiContext&) {
+  return [list](const Request& request, const PathParams& params, const View& view,
+                ApiContext& context) {
     const auto fund = find_path_fund(view, params["id"]);
     if (!fund) return fund.error();
-    return record_list_response(request, view, list, params["id"]);
+    return record_list_response(request, view, context, list, params["id"]);
   };
 }
 
@@ -149,6 +163,7 @@ void add_fund_routes(Router& router, const SharedContext& context) {
   add_read(router, context, "/v1/funds", list_funds, {.csv = true});
   add_read(router, context, "/v1/funds/{id}", show_fund);
   add_read(router, context, "/v1/funds/{id}/flows", list_flows, {.csv = true});
+  add_read(router, context, "/v1/funds/{id}/accounts", list_accounts, {.csv = true});
   for (const auto& [name, list] : {std::pair("records", RecordList::of_fund),
                                    {"unacknowledged", RecordList::unacknowledged},
                                    {"without-evidence", RecordList::without_evidence}})

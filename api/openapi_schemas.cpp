@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <string>
 
+#include "api/hand_overs.h"
 #include "api/problem_words.h"
 #include "api/queries.h"
 #include "api/record_totals.h"
@@ -33,6 +34,9 @@ object list_of(object items) { return {{"type", "array"}, {"items", std::move(it
 object text() { return {{"type", "string"}}; }
 object boolean() { return {{"type", "boolean"}}; }
 object count() { return {{"type", "integer"}, {"minimum", 0}}; }
+object boolean_that(std::string_view holds) {
+  return {{"type", "boolean"}, {"description", holds}};
+}
 object hex() { return {{"type", "string"}, {"pattern", "^([0-9a-f]{2})*$"}}; }
 object digest() { return {{"type", "string"}, {"pattern", "^[0-9a-f]{64}$"}}; }
 object instant() { return {{"type", "string"}, {"format", "date-time"}}; }
@@ -195,6 +199,7 @@ void add_fund_schemas(object& schemas) {
   schemas["FundPage"] = page_of("FundListed");
   schemas["Account"] =
       of_struct_with<ledger::Account>({{"balance", money}, {"received_money", money}});
+  schemas["AccountPage"] = page_of("Account");
   schemas["Flow"] = object_of({{"type", word_of_enum<ledger::RecordKind>()},
                                {"from", text()},
                                {"to", text()},
@@ -202,6 +207,31 @@ void add_fund_schemas(object& schemas) {
                                optional("became", money),
                                {"count", count()}});
   schemas["FlowPage"] = page_of("Flow");
+  const object flow = schemas["Flow"].as_object();
+  schemas["MemberFlow"] = flow;
+  schemas["MemberFlow"].as_object()["properties"].as_object()["fund"] = text();
+  schemas["MemberFlow"].as_object()["required"].as_array().emplace_back("fund");
+  schemas["MemberFlowPage"] = page_of("MemberFlow");
+  schemas["HandOver"] = object_of({{"id", digest()},
+                                   {"entry", count()},
+                                   {"from", text()},
+                                   {"fund", text()},
+                                   {"day", day()},
+                                   {"time", instant()},
+                                   {"money", money},
+                                   {"state", word_of_enum<HandOverState>()},
+                                   optional("waited_ms", count())});
+  schemas["HandOverFigures"] = object_of({{"acknowledged", count()},
+                                          {"waiting", count()},
+                                          {"disputed", count()},
+                                          {"returned", count()},
+                                          optional("median_ms", count()),
+                                          optional("longest_ms", count()),
+                                          optional("waiting_since", instant())});
+  schemas["HandOverPage"] = object_of({{"items", list_of(ref("HandOver"))},
+                                       optional("next", text()),
+                                       {"figures", ref("HandOverFigures")},
+                                       {"looked_at", count()}});
   const Field voting{"validator", boolean()};
   const Field status{"status", word_of_enum<ledger::MemberStatus>()};
   const Field joined{"joined_in", count()};
@@ -259,6 +289,8 @@ void add_trace_schemas(object& schemas) {
                                     {"record_money", money},
                                     optional("became", money),
                                     optional("hand_over", word_of_enum<proof::HandOver>()),
+                                    optional("came_back", boolean_that("All of the gift's money in "
+                                                                       "it was returned")),
                                     {"record", ref("Record")},
                                     {"statements", list_of(ref("TraceStatement"))},
                                     {"evidence", list_of(ref("TraceEvidence"))}});
@@ -280,18 +312,21 @@ void add_trace_schemas(object& schemas) {
                                     {"id", digest()},
                                     {"entry", count()},
                                     {"type", word_of_enum<ledger::RecordKind>()}});
-  schemas["Trace"] = object_of({{"donation", ref("RecordView")},
-                                {"gift", money},
-                                {"fund_title", text()},
-                                {"sentence", text()},
-                                {"disputed", boolean()},
-                                {"exchanged", boolean()},
-                                {"parts", list_of(ref("TracePart"))},
-                                {"stages", list_of(ref("TraceStage"))},
-                                {"steps", list_of(ref("TraceStep"))},
-                                {"leaves", list_of(ref("TraceLeaf"))},
-                                {"pieces", list_of(ref("TracePiece"))},
-                                {"moves", list_of(ref("TraceMove"))}});
+  schemas["Trace"] = object_of(
+      {{"donation", ref("RecordView")},
+       {"gift", money},
+       {"fund_title", text()},
+       {"sentence", text()},
+       {"disputed", boolean_that("A hand-over is in dispute now: the receiver's last word on "
+                                 "it is a dispute, no acknowledgement, and not all of its "
+                                 "money came back")},
+       {"exchanged", boolean()},
+       {"parts", list_of(ref("TracePart"))},
+       {"stages", list_of(ref("TraceStage"))},
+       {"steps", list_of(ref("TraceStep"))},
+       {"leaves", list_of(ref("TraceLeaf"))},
+       {"pieces", list_of(ref("TracePiece"))},
+       {"moves", list_of(ref("TraceMove"))}});
   const object leaf =
       object_of({{"index", count()}, {"bytes", text()}, {"proof", list_of(text())}});
   schemas["ProvenLeaf"] = leaf;
@@ -381,6 +416,7 @@ void add_log_schemas(object& schemas) {
                                 {"peers", list_of(ref("LinkState"))}});
   schemas["LinkState"] = object_of({{"member", text()},
                                     {"connected", boolean()},
+                                    optional("heard_ms_ago", count()),
                                     {"links", count()},
                                     {"frames_in", count()},
                                     {"frames_out", count()},
@@ -395,7 +431,7 @@ void add_log_schemas(object& schemas) {
                  {"root", digest()},
                  {"needed", count()},
                  {"signed", list_of(object_of({{"member", text()}, {"at", instant()}}))}});
-  schemas["EvidencePage"] = object_of({{"items", list_of(ref("Evidence"))}});
+  schemas["EvidencePage"] = page_of("Evidence");
   schemas["Evidence"] = object_of({{"member", text()},
                                    {"sin", word_of_enum<consensus::Sin>()},
                                    {"epoch", count()},

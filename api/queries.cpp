@@ -273,11 +273,17 @@ std::vector<FundTotals> network_totals(const Snapshot& snapshot) {
   return totals_of(snapshot.flows());
 }
 
-std::vector<MemberTotals> member_totals(const Snapshot& snapshot, const ledger::MemberId& member) {
+std::vector<storage::Flow> member_flows(const Snapshot& snapshot, const ledger::MemberId& member) {
+  auto flows = snapshot.flows();
+  std::erase_if(flows,
+                [&](const storage::Flow& flow) { return !takes_part(flow.key, member.value); });
+  return flows;
+}
+
+std::vector<MemberTotals> member_totals(const std::vector<storage::Flow>& flows,
+                                        const ledger::MemberId& member) {
   std::map<ledger::Currency, MemberTotals> totals;
-  for (const storage::Flow& flow : snapshot.flows()) {
-    if (takes_part(flow.key, member.value)) add_flow(totals, member.value, flow);
-  }
+  for (const storage::Flow& flow : flows) add_flow(totals, member.value, flow);
   for (auto& [currency, row] : totals) {
     const std::uint64_t in = row.collected + row.received + row.exchanged_in;
     row.held = in - row.sent - row.returned - row.spent - row.refunded - row.exchanged_out;

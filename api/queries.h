@@ -109,7 +109,12 @@ struct MemberTotals {
   std::uint64_t held = 0;
 };
 
-std::vector<MemberTotals> member_totals(const storage::Snapshot& snapshot,
+// The flows that go from or to a member, in all funds, in the order of FlowKey. Reads all flows of
+// the ledger: not for a thread of the server.
+std::vector<storage::Flow> member_flows(const storage::Snapshot& snapshot,
+                                        const ledger::MemberId& member);
+// Requires what member_flows gave.
+std::vector<MemberTotals> member_totals(const std::vector<storage::Flow>& flows,
                                         const ledger::MemberId& member);
 
 // ---- blocks

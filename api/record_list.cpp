@@ -54,16 +54,14 @@ ListName name_of(RecordList list) {
 
 }  // namespace
 
-Response record_list_response(const Request& request, const View& view, RecordList list,
-                              const std::string& name) {
+Response record_list_response(const Request& request, const View& view, ApiContext& context,
+                              RecordList list, const std::string& name) {
   const auto [of, what] = name_of(list);
   const auto page = parse_entry_page(request, fmt::format("{}/{}/{}", of, name, what));
   if (!page) return page.error();
   if (wants_csv(request)) {
-    Response response = csv_response(fmt::format("{}-{}-{}.csv", of, name, what), record_columns(),
-                                     RecordRows(view, list, name, page->query));
-    response.etag = view_etag(view, "csv");
-    return response;
+    return whole_csv(context, view, fmt::format("{}-{}-{}.csv", of, name, what), record_columns(),
+                     RecordRows(view, list, name, page->query));
   }
   const RecordPage records = records_page(view.snapshot(), list, name, page->query);
   std::optional<std::string> next;

@@ -6,7 +6,7 @@
 
 namespace centime::api {
 
-Response record_list_response(const Request& request, const View& view, RecordList list,
-                              const std::string& name);
+Response record_list_response(const Request& request, const View& view, ApiContext& context,
+                              RecordList list, const std::string& name);
 
 }  // namespace centime::api

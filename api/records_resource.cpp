@@ -34,8 +34,8 @@ std::expected<RecordsQuery, Response> parse_query(const Request& request) {
     return std::unexpected(read_problem("bad_parameter", std::string(rule)));
   }
   query.list = records_list_name(query.parsed);
-  const auto page = parse_page(request, query.list);
-  if (!page) return std::unexpected(read_problem(to_word(page.error()), "cursor or limit is bad"));
+  const auto page = parse_list_page(request, query.list);
+  if (!page) return std::unexpected(page.error());
   query.limit = page->limit;
   if (page->after.empty()) return query;
   query.place = WalkPlace::from_text(page->after);
@@ -45,7 +45,6 @@ std::expected<RecordsQuery, Response> parse_query(const Request& request) {
 
 // Records that one piece of a file looks through.
 constexpr std::size_t piece_looks = record_looks_max / 10;
-constexpr std::size_t piece_bytes = 64 * 1024;
 
 // A walk that others take turns with.
 struct PiecewiseWalk {
@@ -71,7 +70,7 @@ Response whole_file(ApiContext& context, const View& view, std::string_view name
   Response response = csv_file(name, std::move(head));
   response.etag = view_etag(view, "csv");
   if (!context.files.send(response, std::move(make)))
-    return busy_problem("Too many files of this kind are being made.");
+    return busy_problem("Too many files are being made.");
   return response;
 }
 
@@ -86,7 +85,7 @@ Response records_csv(ApiContext& context, const View& view, const RecordsQuery& 
                       CsvWriter csv;
                       walk.go_on([&](const RecordView& record) {
                         write_record_row(csv, record);
-                        return csv.size() < piece_bytes;
+                        return csv.size() < csv_piece_bytes;
                       });
                       return csv.take();
                     });

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api/etag.h"
+#include "api/item_list.h"
 #include "api/queries.h"
 #include "crypto/digest.h"
 #include "crypto/encoding.h"
@@ -100,6 +101,32 @@ boost::json::object page_json(boost::json::array items, std::optional<std::strin
   return page;
 }
 
+Response whole_csv(ApiContext& context, const View& view, std::string_view file_name,
+                   const std::vector<std::string>& columns, CsvRows rows) {
+  CsvWriter head;
+  for (const auto& column : columns) head.text(column);
+  head.end_row();
+  Response response = csv_file(file_name, head.take());
+  response.etag = view_etag(view, "csv");
+  MakePiece make = [rows = std::move(rows), ended = false]() mutable -> std::optional<std::string> {
+    if (ended) return std::nullopt;
+    CsvWriter csv;
+    while (!ended && csv.size() < csv_piece_bytes) ended = !rows(csv);
+    return csv.take();
+  };
+  if (!context.files.send(response, std::move(make)))
+    return busy_problem("Too many files are being made.");
+  return response;
+}
+
+std::expected<Page, Response> parse_list_page(const Request& request, std::string_view list) {
+  auto page = parse_page(request, list);
+  if (!page) return std::unexpected(page_problem(page.error()));
+  return std::move(*page);
+}
+
+std::string number_key(std::uint64_t number) { return fmt::format("{:020}", number); }
+
 std::string EntryPage::cursor(ledger::EntryIndex next) const {
   return encode_cursor(list, std::to_string(next.value));
 }
@@ -113,8 +140,8 @@ std::expected<EntryPage, Response> parse_entry_page(const Request& request, std:
   page.query.order =
       order == "oldest_first" ? storage::Order::oldest_first : storage::Order::newest_first;
   page.list = std::move(list) + "?" + std::string(order);
-  const auto parsed = parse_page(request, page.list);
-  if (!parsed) return std::unexpected(page_problem(parsed.error()));
+  const auto parsed = parse_list_page(request, page.list);
+  if (!parsed) return std::unexpected(parsed.error());
   page.query.limit = parsed->limit;
   if (!parsed->after.empty()) {
     const auto from = parse_number(parsed->after);
@@ -125,8 +152,8 @@ std::expected<EntryPage, Response> parse_entry_page(const Request& request, std:
 }
 
 std::expected<NamePage, Response> parse_name_page(const Request& request, std::string_view list) {
-  auto parsed = parse_page(request, list);
-  if (!parsed) return std::unexpected(page_problem(parsed.error()));
+  auto parsed = parse_list_page(request, list);
+  if (!parsed) return std::unexpected(std::move(parsed.error()));
   if (!parsed->after.empty() && !ledger::is_slug(parsed->after))
     return std::unexpected(page_problem(PageError::bad_cursor));
   return NamePage{std::move(parsed->after), parsed->limit};

@@ -10,7 +10,9 @@
 #include <string>
 #include <string_view>
 
+#include "api/csv_stream.h"
 #include "api/event_hub.h"
+#include "api/network_totals.h"
 #include "api/page_cursor.h"
 #include "api/problem_words.h"
 #include "api/router.h"
@@ -28,16 +30,19 @@ struct ApiContext {
   runtime::Node& node;
   TokenFile tokens;
   std::string version;
+  NetworkTotals totals;
   // A check of submissions waits or runs: a stranger's, and one by somebody with a token. Neither
   // can take the other's place.
   std::atomic<bool> open_check = false;
   std::atomic<bool> token_check = false;
 
   // Last, so that their jobs, which use the rest, end first.
-  Worker slow_reads{64};   // Traces and proofs.
-  Worker scans{32};        // For records of the whole ledger.
-  Worker checks{2};        // Of submissions that are not to be recorded.
-  StreamWorker files{16};  // Of records that a filter finds in the whole ledger.
+  Worker slow_reads{64};  // Traces, proofs, searches: of some milliseconds.
+  Worker scans{32};       // For records of the whole ledger.
+  Worker checks{2};       // Of submissions that are not to be recorded.
+  // Files that may hold the whole ledger. A client that takes its time keeps a place and a
+  // snapshot, but no thread.
+  StreamWorker files{64};
 };
 using SharedContext = std::shared_ptr<ApiContext>;
 
@@ -79,6 +84,14 @@ bool wants_csv(const Request& request);
 
 // {"items": […], "next": "<cursor>"}, without "next" at the end of the list.
 boost::json::object page_json(boost::json::array items, std::optional<std::string> next);
+
+// The rows of a file that are read from the ledger, as a CSV answer: made piece by piece by the
+// worker for files, since there may be millions. `busy` when too many are under way.
+Response whole_csv(ApiContext& context, const View& view, std::string_view file_name,
+                   const std::vector<std::string>& columns, CsvRows rows);
+
+// parse_page, or the problem.
+std::expected<Page, Response> parse_list_page(const Request& request, std::string_view list);
 
 // Entries of a list, from the query's cursor, limit and order.
 struct EntryPage {

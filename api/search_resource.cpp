@@ -68,7 +68,7 @@ Response show_results(const Request& request, const PathParams&, const View& vie
 }  // namespace
 
 void add_search_routes(Router& router, const SharedContext& context) {
-  add_read(router, context, "/v1/search", show_results, {.csv = true});
+  add_read(router, context, "/v1/search", show_results, {.csv = true, .slow = true});
 }
 
 }  // namespace centime::api

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "api/item_list.h"
 #include "api/money_json.h"
 #include "api/record_json.h"
 #include "api/resource.h"
@@ -32,19 +33,17 @@ struct SourcesAnswer {
             {"became", money_json(source.became, sources.money.currency)}};
   }
 
-  Response csv() const {
-    Response response = csv_response(
-        "sources-" + record.id.hex().substr(0, 16) + ".csv",
-        {"donation", "entry", "author", "reference", "fund", "day", "gift", "given",
-         "gift_currency", "became", "currency"},
-        [shown = *this, i = std::size_t{0}](CsvWriter& out) mutable {
-          const auto& rows = shown.sources.sources;
-          for (const std::size_t end = std::min(i + rows_at_once, rows.size()); i < end; ++i)
-            shown.write_row(out, rows[i]);
-          return i < rows.size();
-        });
-    response.etag = view_etag(view, "csv");
-    return response;
+  Response csv(ApiContext& context) const {
+    return whole_csv(context, view, "sources-" + record.id.hex().substr(0, 16) + ".csv",
+                     {"donation", "entry", "author", "reference", "fund", "day", "gift", "given",
+                      "gift_currency", "became", "currency"},
+                     [shown = *this, i = std::size_t{0}](CsvWriter& out) mutable {
+                       const auto& rows = shown.sources.sources;
+                       for (const std::size_t end = std::min(i + rows_at_once, rows.size());
+                            i < end; ++i)
+                         shown.write_row(out, rows[i]);
+                       return i < rows.size();
+                     });
   }
 
  private:
@@ -85,18 +84,15 @@ struct GroupsAnswer {
   Response csv() const {
     const std::string word(crypto::word_of(by));
     Response response =
-        csv_response(fmt::format("sources-{}-by-{}.csv", record.id.hex().substr(0, 16), word),
-                     {word, "donations", "given", "gift_currency", "became", "currency"},
-                     [shown = *this, i = std::size_t{0}](CsvWriter& out) mutable {
-                       if (i == shown.rows.size()) return false;
-                       const SourceGroupRow& group = shown.rows[i++];
-                       out.text(group.key).number(group.donations);
-                       out.decimal(decimal_amount({{group.given}, group.gift_currency}));
-                       out.text(group.gift_currency.text());
-                       out.decimal(decimal_amount({{group.became}, shown.money.currency}));
-                       out.text(shown.money.currency.text()).end_row();
-                       return true;
-                     });
+        items_csv(fmt::format("sources-{}-by-{}.csv", record.id.hex().substr(0, 16), word),
+                  {word, "donations", "given", "gift_currency", "became", "currency"}, rows,
+                  [became = money.currency](CsvWriter& out, const SourceGroupRow& group) {
+                    out.text(group.key).number(group.donations);
+                    out.decimal(decimal_amount({{group.given}, group.gift_currency}));
+                    out.text(group.gift_currency.text());
+                    out.decimal(decimal_amount({{group.became}, became}));
+                    out.text(became.text()).end_row();
+                  });
     response.etag = view_etag(view, "csv");
     return response;
   }
@@ -105,8 +101,8 @@ struct GroupsAnswer {
 template <class Answer, class Row>
 Response page_of(const Request& request, const std::string& list, const Answer& answer,
                  const std::vector<Row>& rows, const Money& money, std::size_t donations) {
-  const auto page = parse_page(request, list);
-  if (!page) return read_problem(to_word(page.error()), "cursor or limit is not right");
+  const auto page = parse_list_page(request, list);
+  if (!page) return page.error();
   const std::uint64_t begin = page->after.empty() ? 0 : parse_number(page->after).value_or(0);
   boost::json::array items;
   std::size_t i = std::min<std::size_t>(begin, rows.size());
@@ -131,7 +127,7 @@ std::expected<std::optional<SourceGroup>, Response> parse_group(const Request& r
 }
 
 Response show_sources(const Request& request, const PathParams& params, const View& view,
-                      ApiContext&) {
+                      ApiContext& context) {
   const auto entry = find_path_record(view, params["id"]);
   if (!entry) return entry.error();
   const auto by = parse_group(request);
@@ -155,7 +151,7 @@ Response show_sources(const Request& request, const PathParams& params, const Vi
                    groups.rows, money, donations);
   }
   const SourcesAnswer answer{view, record, std::move(*sources)};
-  if (wants_csv(request)) return answer.csv();
+  if (wants_csv(request)) return answer.csv(context);
   return page_of(request, list, answer, answer.sources.sources, money, donations);
 }
 

@@ -76,7 +76,10 @@ class TraceJson {
     if (step.to) json["to"] = step.to->value;
     if (step.to_currency && step.to_amount)
       json["became"] = money_json({*step.to_amount, *step.to_currency});
-    if (step.kind == proof::StepKind::sent) json["hand_over"] = word_of(step.hand_over);
+    if (step.kind == proof::StepKind::sent) {
+      json["hand_over"] = word_of(step.hand_over);
+      json["came_back"] = step.came_back;
+    }
     return json;
   }
 

@@ -42,8 +42,8 @@ std::vector<std::string> codes_of(const object& response) {
 
 class ApiPage {
  public:
-  ApiPage(const api::Request& request, std::string_view version)
-      : document_(api::openapi_document(version)), page_(request, "api.html") {}
+  ApiPage(const api::Request& request, const object& document)
+      : document_(document), page_(request, "api.html") {}
 
   api::Response response() {
     page_.set_title(words().text("api_title"));
@@ -153,7 +153,7 @@ class ApiPage {
     for (const auto& code : own) add_word(answer.add("WORD"), code);
   }
 
-  const object document_;
+  const object& document_;
   Page page_;
   std::set<std::string> common_;
 };
@@ -204,12 +204,11 @@ class FieldsFiller {
 
 }  // namespace
 
-api::Response api_page(const api::Request& request, std::string_view version) {
-  return ApiPage(request, version).response();
+api::Response api_page(const api::Request& request, const object& document) {
+  return ApiPage(request, document).response();
 }
 
-api::Response api_schemas_page(const api::Request& request, std::string_view version) {
-  const auto document = api::openapi_document(version);
+api::Response api_schemas_page(const api::Request& request, const object& document) {
   Page page(request, "api_schemas.html");
   page.set_title(page.words().text("api_schemas"));
   page.set_json("/v1/openapi.json");

@@ -103,4 +103,15 @@ std::string Catalogue::instant(ledger::TimeMs time) const {
   return text("instant", {{"date", date(time.day())}, {"time", time.to_iso().substr(11, 5)}});
 }
 
+std::string Catalogue::duration(std::chrono::milliseconds span) const {
+  using namespace std::chrono;
+  const auto say = [&](std::string_view key, auto count) {
+    return text(key, {{"count", number(static_cast<std::uint64_t>(count))}});
+  };
+  if (span >= days(2)) return say("duration_days", floor<days>(span).count());
+  if (span >= hours(2)) return say("duration_hours", floor<hours>(span).count());
+  if (span >= minutes(2)) return say("duration_minutes", floor<minutes>(span).count());
+  return say("duration_seconds", floor<seconds>(span).count());
+}
+
 }  // namespace centime::explorer

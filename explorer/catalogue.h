@@ -4,6 +4,7 @@
 // a reader sees. All three languages have the same keys, which a test checks.
 #pragma once
 
+#include <chrono>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -45,6 +46,8 @@ class Catalogue {
   std::string number(std::uint64_t count) const;
   std::string date(ledger::Date day) const;        // "22 November 2026"
   std::string instant(ledger::TimeMs time) const;  // "22 November 2026, 10:15 UTC"
+  // "3 days": of what takes days nobody wants the seconds. Rounded down.
+  std::string duration(std::chrono::milliseconds span) const;
 
  private:
   void append_grouped(std::string& out, std::string_view digits) const;

@@ -82,7 +82,7 @@ std::string status_key(const DonationTrace& trace) {
   const auto has = [&](PartKind kind) {
     return std::ranges::any_of(summary.parts, [&](const auto& part) { return part.kind == kind; });
   };
-  if (any_open_dispute(summary)) return "status_disputed";
+  if (summary.disputed) return "status_disputed";
   if (summary.steps.size() == 1) return "status_received";
   if (has(PartKind::held)) return "status_underway";
   const bool spent = has(PartKind::spent) || has(PartKind::fees);
@@ -223,13 +223,22 @@ void fill_gift(Page& page, Names& names, const Gift& given) {
   body.set("PROOF_FILE", "centime-" + id.substr(0, 16) + ".trace.json");
 }
 
-// Modules are drawn once and shown twice: on the screen when asked for, and on paper.
-void fill_code(Page& page, const std::string& url) {
-  const auto code = qr_code(url);
-  if (!code) return;
-  auto section = page.body().add("CODE");
-  const auto side = std::to_string(code->size + 2 * qr_quiet_zone);
-  section.set("SIDE", side).set("PAGE_URL", url).set("MODULES", qr_path(*code));
+// For paper: what the holder needs to find the gift again, and to notice other signers or another
+// log than there was when it was printed.
+void fill_receipt(Page& page, const Gift& given, const storage::Head& head,
+                  const std::string& policy_print, const std::string& url) {
+  // Its modules are drawn once and shown twice: on the screen when asked for, and on paper.
+  const auto code = url.empty() ? std::nullopt : qr_code(url);
+  const auto side = code ? std::to_string(code->size + 2 * qr_quiet_zone) : std::string();
+  if (code) page.body().add("CODE").set("SIDE", side).set("MODULES", qr_path(*code));
+  auto receipt = page.body().add("RECEIPT");
+  if (code) receipt.add("PAPER_CODE").set("SIDE", side);
+  receipt.set("ID", given.id.hex());
+  receipt.set("COMMITMENT", crypto::to_hex(given.donation.commitment.bytes));
+  receipt.set("POLICY", policy_print);
+  receipt.set("CHECKPOINT", page.words().text("receipt_checkpoint_of",
+                                              {{"size", page.words().number(head.size)}}));
+  receipt.set("PRINT", checkpoint_print(head));
 }
 
 void fill_trace(Page& page, Names& names, const storage::Snapshot& snapshot,
@@ -276,7 +285,7 @@ std::optional<Gift> read_gift(const storage::Snapshot& snapshot, ledger::EntryIn
 }  // namespace
 
 api::Response donation_page(const api::Request& request, const LedgerNow& now, std::string_view id,
-                            const std::string& origin) {
+                            const std::string& origin, const std::string& policy_print) {
   const auto& snapshot = now.snapshot;
   const auto entry = api::find_record(snapshot, id);
   if (!entry)
@@ -292,7 +301,7 @@ api::Response donation_page(const api::Request& request, const LedgerNow& now, s
   page.set_state(now);
   page.set_determined(origin);
   page.set_json(json);
-  page.set_script();
+  page.set_script("check.js", Page::Asks::any_node);
   page.body().set("HEIGHT", std::to_string(snapshot.head().height.value));
   fill_gift(page, names, *gift);
   if (const auto trace = api::trace_donation(snapshot, *entry, followed_moves)) {
@@ -309,7 +318,8 @@ api::Response donation_page(const api::Request& request, const LedgerNow& now, s
   page.set_share(origin,
                  page.words().text("share_gift", {{"fund", names.fund(gift->donation.fund)}}),
                  snapshot.head());
-  if (!origin.empty()) fill_code(page, origin + "/d/" + gift->id.hex());
+  fill_receipt(page, *gift, snapshot.head(), policy_print,
+               origin.empty() ? origin : origin + "/d/" + gift->id.hex());
   return page.response();
 }
 

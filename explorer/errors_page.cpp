@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,10 @@ namespace centime::explorer {
 namespace {
 
 struct Row {
-  std::string word, statuses, meaning, remedy;
+  std::string word;
+  std::string statuses;  // Of HTTP; empty for words that answer no request.
+  std::string meaning;
+  std::string remedy;  // Empty where the text above the table says it for all.
 };
 
 std::string_view errors_document() {
@@ -31,8 +35,9 @@ std::string cell_text(std::string_view cell) {
   return text.substr(first, text.find_last_not_of(' ') + 1 - first);
 }
 
-// A table's row of four cells that begins with a word in backticks.
-std::optional<Row> row_of(std::string_view line) {
+// A table's row that begins with a word in backticks: word, status if the table has them, meaning,
+// what to do.
+std::optional<Row> table_row(std::string_view line) {
   if (!line.starts_with("| `")) return std::nullopt;
   std::vector<std::string> cells;
   line.remove_prefix(1);
@@ -40,29 +45,84 @@ std::optional<Row> row_of(std::string_view line) {
     cells.push_back(cell_text(line.substr(0, end)));
     line.remove_prefix(end + 1);
   }
-  if (cells.size() != 4) return std::nullopt;
-  return Row{cells[0], cells[1], cells[2], cells[3]};
+  if (cells.size() == 4) return Row{cells[0], cells[1], cells[2], cells[3]};
+  if (cells.size() == 3) return Row{cells[0], {}, cells[1], cells[2]};
+  return std::nullopt;
 }
+
+// "* `word`: what it means.", where there is one thing to do for all or nothing.
+std::optional<Row> list_row(std::string_view line) {
+  constexpr std::string_view begin = "* `", middle = "`: ";
+  if (!line.starts_with(begin)) return std::nullopt;
+  line.remove_prefix(begin.size());
+  const auto end = line.find(middle);
+  if (end == std::string_view::npos) return std::nullopt;
+  return Row{std::string(line.substr(0, end)), {}, cell_text(line.substr(end + middle.size())), {}};
+}
+
+// "Words of the store" -> "words-of-the-store".
+std::string anchor_of(std::string_view heading) {
+  std::string anchor;
+  for (const char c : heading) {
+    if (c >= 'A' && c <= 'Z')
+      anchor += static_cast<char>(c - 'A' + 'a');
+    else
+      anchor += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '-';
+  }
+  return anchor;
+}
+
+class ErrorsPage {
+ public:
+  explicit ErrorsPage(const api::Request& request) : page_(request, "errors.html") {}
+
+  api::Response response() {
+    page_.set_title(page_.words().text("errors_title"));
+    std::string_view rest = errors_document();
+    while (!rest.empty()) {
+      const auto end = std::min(rest.find('\n'), rest.size());
+      take(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return page_.response();
+  }
+
+ private:
+  void take(std::string_view line) {
+    constexpr std::string_view heading = "## ";
+    if (line.starts_with(heading)) {
+      heading_ = line.substr(heading.size());
+      group_.reset();
+      return;
+    }
+    auto row = table_row(line);
+    if (!row) row = list_row(line);
+    if (row) add(*row);
+  }
+
+  void add(const Row& row) {
+    if (!group_) {
+      group_ = page_.body().add("GROUP");
+      group_->set("NAME", heading_).set("ANCHOR", anchor_of(heading_));
+    }
+    auto shown = group_->add("ROW");
+    // Several tables have a word of the same name. A problem's `type` leads to the first, which is
+    // the API's.
+    const bool is_new = seen_.insert(row.word).second;
+    shown.set("ID", is_new ? row.word : anchor_of(heading_) + "-" + row.word);
+    shown.set("WORD", row.word).set("MEANING", row.meaning);
+    if (!row.statuses.empty()) shown.add("STATUS").set("STATUSES", row.statuses);
+    if (!row.remedy.empty()) shown.add("TO_DO").set("REMEDY", row.remedy);
+  }
+
+  Page page_;
+  std::string heading_;
+  std::optional<Section> group_;
+  std::set<std::string> seen_;
+};
 
 }  // namespace
 
-api::Response errors_page(const api::Request& request) {
-  Page page(request, "errors.html");
-  page.set_title(page.words().text("errors_title"));
-  std::string_view rest = errors_document();
-  while (!rest.empty()) {
-    const auto end = std::min(rest.find('\n'), rest.size());
-    if (const auto row = row_of(rest.substr(0, end))) {
-      page.body()
-          .add("ROW")
-          .set("WORD", row->word)
-          .set("STATUSES", row->statuses)
-          .set("MEANING", row->meaning)
-          .set("REMEDY", row->remedy);
-    }
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return page.response();
-}
+api::Response errors_page(const api::Request& request) { return ErrorsPage(request).response(); }
 
 }  // namespace centime::explorer

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json.hpp>
 
+#include "api/openapi.h"
 #include "api/problem_words.h"
 #include "api/worker.h"
 #include "explorer/origin.h"
 #include "explorer/page.h"
 #include "explorer/pages.h"
+#include "explorer/policy_print.h"
 #include "node/runtime/epochs.h"
 
 namespace centime::explorer {
@@ -20,12 +23,22 @@ NodeStanding standing_now(const runtime::Node& node, const storage::Snapshot& sn
   return api::standing_of(*node.agreement(), snapshot.head().height.value);
 }
 
+std::map<ledger::MemberId, std::chrono::milliseconds> heard_by(const runtime::Node& node) {
+  std::map<ledger::MemberId, std::chrono::milliseconds> heard;
+  const auto links = node.links();
+  if (!links) return heard;
+  for (const auto& peer : links->peers)
+    if (peer.heard_ago) heard[{peer.name}] = *peer.heard_ago;
+  return heard;
+}
+
 const api::RouteOptions html{.default_format = api::Format::html, .cross_origin = false};
 
 // Pages that show nothing but the snapshot, in the words that the request asks for: the server may
 // give them again until the next block. Not those that tell what this node alone knows.
-constexpr std::array<std::string_view, 8> repeatable{
-    "/", "/funds", "/proposals", "/rule", "/docs/errors", "/d/{id}", "/r/{record}", "/f/{fund}"};
+constexpr auto repeatable =
+    std::to_array<std::string_view>({"/", "/funds", "/proposals", "/rule", "/api", "/api/schemas",
+                                     "/docs/errors", "/d/{id}", "/r/{record}", "/f/{fund}"});
 
 // Who asks a page for JSON is sent to the API, which tells the same.
 api::Response redirect_to(std::string location) {
@@ -60,25 +73,55 @@ api::Response elsewhere(const api::Request& request, const ApiTwin& twin,
   return redirect_to(std::move(location));
 }
 
+// The thread that makes pages which look through much, one at a time: no thread of the server is
+// kept by them. Search, which is quick, does not wait for those that are not.
+constexpr std::size_t pages_waiting_max = 32;
+using SharedWorker = std::shared_ptr<api::Worker>;
+SharedWorker page_worker() { return std::make_shared<api::Worker>(pages_waiting_max); }
+
+// Makes a page there.
+template <class MakePage>
+void make_later(api::Worker& worker, api::Reply reply, MakePage make) {
+  const auto shared_reply = std::make_shared<api::Reply>(std::move(reply));
+  api::Worker::Job job = [make = std::move(make), shared_reply] {
+    try {
+      (*shared_reply)(make());
+    } catch (const std::exception&) {
+      // Dropped with the job, and so answered as an internal error by the server.
+    }
+  };
+  if (!worker.take(std::move(job)))
+    (*shared_reply)(api::problem_of("busy", "Too many wait.").add("Retry-After", "1"));
+}
+
+// Made on the worker, if one is given.
 void add_page(api::Router& router, const runtime::Node& node, std::string_view pattern,
-              std::string_view parameter, ApiTwin twin, LedgerPage page) {
+              std::string_view parameter, ApiTwin twin, LedgerPage page,
+              SharedWorker worker = nullptr) {
+  const bool again = std::ranges::find(repeatable, pattern) != repeatable.end();
+  const auto make = std::make_shared<const LedgerPage>(std::move(page));
+  const auto show = [&node, again, make](const api::Request& request,
+                                         const api::PathParams& params) {
+    const auto published = node.published();
+    const auto& snapshot = *published->snapshot;
+    const NodeStanding standing = standing_now(node, snapshot);
+    auto response = (*make)(request, {snapshot, standing}, params);
+    if (again && standing.word == Standing::current)
+      response.made_at = snapshot.head().height.value;
+    return response;
+  };
   router.get(
       pattern,
-      [&node, again = std::ranges::find(repeatable, pattern) != repeatable.end(),
-       parameter = std::string(parameter), twin, page = std::move(page)](
+      [show, worker = std::move(worker), parameter = std::string(parameter), twin](
           const api::Request& request, api::PathParams params, api::Reply reply) {
         const bool html_wanted = request.format == api::Format::html;
         if (!html_wanted && !twin.path.empty())
           return reply(elsewhere(request, twin, parameter.empty() ? "" : params[parameter]));
         if (!html_wanted && request.format_in_path)
           return reply(api::read_problem("not_acceptable", "This address is a page only."));
-        const auto published = node.published();
-        const auto& snapshot = *published->snapshot;
-        const NodeStanding standing = standing_now(node, snapshot);
-        auto response = page(request, {snapshot, standing}, params);
-        if (again && standing.word == Standing::current)
-          response.made_at = snapshot.head().height.value;
-        reply(std::move(response));
+        if (!worker) return reply(show(request, params));
+        make_later(*worker, std::move(reply),
+                   [show, request, params = std::move(params)] { return show(request, params); });
       },
       html);
 }
@@ -109,23 +152,15 @@ void add_query_page(api::Router& router, std::string_view pattern, std::string a
       html);
 }
 
-// What looks through many records does so here, one at a time, and not on a server's thread.
-api::Handler explore_handler(const runtime::Node& node) {
-  constexpr std::size_t waiting_max = 32;
-  const auto worker = std::make_shared<api::Worker>(waiting_max);
-  return [&node, worker](const api::Request& request, const api::PathParams&, api::Reply reply) {
-    const auto shared_reply = std::make_shared<api::Reply>(std::move(reply));
-    api::Worker::Job job = [&node, request, shared_reply] {
-      try {
-        const auto published = node.published();
-        const auto& snapshot = *published->snapshot;
-        (*shared_reply)(explore_page(request, {snapshot, standing_now(node, snapshot)}));
-      } catch (const std::exception&) {
-        // Dropped with the job, and so answered as an internal error by the server.
-      }
-    };
-    if (!worker->take(std::move(job)))
-      (*shared_reply)(api::problem_of("busy", "Too many wait.").add("Retry-After", "1"));
+api::Handler later(const runtime::Node& node, SharedWorker worker,
+                   api::Response (*page)(const api::Request&, const LedgerNow&)) {
+  return [&node, worker = std::move(worker), page](const api::Request& request,
+                                                   const api::PathParams&, api::Reply reply) {
+    make_later(*worker, std::move(reply), [&node, request, page] {
+      const auto published = node.published();
+      const auto& snapshot = *published->snapshot;
+      return page(request, {snapshot, standing_now(node, snapshot)});
+    });
   };
 }
 
@@ -142,26 +177,22 @@ void add_pages(api::Router& router, const runtime::Node& node, PagesOptions opti
            [](const Request& request, const LedgerNow& now, const PathParams&) {
              return funds_page(request, now);
            });
-  add_query_page(router, "/search", "/v1/search",
-                 [&node](const Request& request, const PathParams&, api::Reply reply) {
-                   const auto published = node.published();
-                   const auto& snapshot = *published->snapshot;
-                   reply(search_page(request, {snapshot, standing_now(node, snapshot)}));
-                 });
-  add_query_page(router, "/explore", "/v1/records", explore_handler(node));
+  const auto quick = page_worker();  // Some milliseconds each.
+  add_query_page(router, "/search", "/v1/search", later(node, quick, search_page));
+  add_query_page(router, "/explore", "/v1/records", later(node, page_worker(), explore_page));
   add_page(router, node, "/b/{height}", "height", {"/v1/blocks/*"},
            [](const Request& request, const LedgerNow& now, const PathParams& params) {
              return block_page(request, now, params["height"]);
            });
-  add_page(router, node, "/status", "", {"/v1/consensus"},
+  add_page(router, node, "/status", "", {"/v1/consensus", true},
            [&node](const Request& request, const LedgerNow& now, const PathParams&) {
              const auto certified = node.certified();
              return status_page(
                  request, now,
                  {node.genesis().origin, node.self(), node.agreement(), certified->checkpoint(),
-                  runtime::sealing_epoch(*certified->snapshot)});
+                  runtime::sealing_epoch(*certified->snapshot), heard_by(node)});
            });
-  add_page(router, node, "/proposals", "", {"/v1/proposals"},
+  add_page(router, node, "/proposals", "", {"/v1/proposals", true},
            [](const Request& request, const LedgerNow& now, const PathParams&) {
              return proposals_page(request, now);
            });
@@ -169,14 +200,17 @@ void add_pages(api::Router& router, const runtime::Node& node, PagesOptions opti
            [&node](const Request& request, const LedgerNow& now, const PathParams&) {
              return verify_page(request, now, node.genesis());
            });
+  // Written once: it has hundreds of schemas.
+  const auto document =
+      std::make_shared<const boost::json::object>(api::openapi_document(options.version));
   add_page(router, node, "/api", "", {"/v1/openapi.json"},
-           [version = options.version](const Request& request, const LedgerNow&,
-                                       const PathParams&) { return api_page(request, version); });
-  add_page(
-      router, node, "/api/schemas", "", {"/v1/openapi.json"},
-      [version = options.version](const Request& request, const LedgerNow&, const PathParams&) {
-        return api_schemas_page(request, version);
-      });
+           [document](const Request& request, const LedgerNow&, const PathParams&) {
+             return api_page(request, *document);
+           });
+  add_page(router, node, "/api/schemas", "", {"/v1/openapi.json"},
+           [document](const Request& request, const LedgerNow&, const PathParams&) {
+             return api_schemas_page(request, *document);
+           });
   add_page(router, node, "/rule", "", {},
            [](const Request& request, const LedgerNow&, const PathParams&) {
              return rule_page(request);
@@ -186,9 +220,10 @@ void add_pages(api::Router& router, const runtime::Node& node, PagesOptions opti
              return errors_page(request);
            });
   add_page(router, node, "/d/{id}", "id", {"/v1/donations/*/trace", true},
-           [options](const Request& request, const LedgerNow& now, const PathParams& params) {
+           [options, print = std::make_shared<PolicyPrint>(node.genesis().origin)](
+               const Request& request, const LedgerNow& now, const PathParams& params) {
              return donation_page(request, now, params["id"],
-                                  origin_of(request, options.public_url));
+                                  origin_of(request, options.public_url), print->of(now.snapshot));
            });
   add_page(router, node, "/r/{record}", "record", {"/v1/records/*"},
            [](const Request& request, const LedgerNow& now, const PathParams& params) {
@@ -198,10 +233,12 @@ void add_pages(api::Router& router, const runtime::Node& node, PagesOptions opti
            [options](const Request& request, const LedgerNow& now, const PathParams& params) {
              return fund_page(request, now, params["fund"], origin_of(request, options.public_url));
            });
-  add_page(router, node, "/m/{member}", "member", {"/v1/members/*"},
-           [&node](const Request& request, const LedgerNow& now, const PathParams& params) {
-             return member_page(request, now, params["member"], node.agreement()->evidence);
-           });
+  add_page(
+      router, node, "/m/{member}", "member", {"/v1/members/*"},
+      [&node](const Request& request, const LedgerNow& now, const PathParams& params) {
+        return member_page(request, now, params["member"], node.agreement()->evidence);
+      },
+      quick);
   router.get(
       "/verify.html",
       [](const api::Request&, api::PathParams, api::Reply reply) {

@@ -24,7 +24,11 @@ void fill_holders(Page& page, Names& names, const storage::Snapshot& snapshot,
   std::optional<Section> holders;
   for (const auto& account : snapshot.accounts_of(fund)) {
     if (account->balance() == 0) continue;
-    if (!holders) holders = page.body().add("HOLDERS");
+    if (!holders) {
+      const auto path = "/v1/funds/" + fund.value + "/accounts";
+      holders = page.body().add("HOLDERS");
+      holders->set("CSV_URL", path + ".csv").set("JSON_URL", path);
+    }
     auto row = holders->add("HOLDER");
     const auto& key = account->key();
     row.set("URL", page.link("/m/" + key.holder.value)).set("NAME", names.member(key.holder));
@@ -71,43 +75,6 @@ void fill_fund_statements(Page& page, Names& names, const storage::Snapshot& sna
   auto section = page.body().add("STATEMENTS");
   fill_records(page, section.include("LIST", "record_list.html"), names, shown);
   if (shown.size() < entries.size()) section.show("MORE");
-}
-
-// Whether it has a vote or is suspended, and the keys that it had before.
-void fill_standing(Page& page, const ledger::Governance& governance,
-                   const ledger::MemberId& member) {
-  auto& body = page.body();
-  const ledger::Standing* standing = ledger::find_standing(governance, member);
-  if (standing == nullptr) return;
-  const bool suspended = standing->status == ledger::MemberStatus::suspended;
-  const bool votes = ledger::validator_index(governance.epoch, member).has_value();
-  body.set("STANDING", page.words().text(suspended ? "member_is_suspended"
-                                         : votes   ? "member_has_vote"
-                                                   : "member_has_no_vote"));
-  const auto& keys = standing->keys.items;
-  if (keys.size() < 2) return;
-  auto past = body.add("PAST_KEYS");
-  for (std::size_t i = 0; i + 1 < keys.size(); ++i) {
-    past.add("PAST_KEY")
-        .set("KEY", crypto::to_hex(keys[i].key.bytes))
-        .set("UNTIL", page.words().text("key_until",
-                                        {{"entry", page.words().number(keys[i + 1].since.value)}}));
-  }
-}
-
-// What this member signed against itself, as a validator.
-void fill_evidence(Page& page, const ledger::MemberId& member,
-                   const std::vector<runtime::KeptEvidence>& evidence) {
-  std::optional<Section> section;
-  for (const runtime::KeptEvidence& proof : evidence) {
-    if (proof.accused != member) continue;
-    if (!section) section = page.body().add("EVIDENCE");
-    const auto sin = consensus::contradiction(proof.evidence.first, proof.evidence.second);
-    section->add("PROOF").set(
-        "SAYS", page.words().text("sin_" + std::string(crypto::word_of(*sin)),
-                                  {{"view", std::to_string(proof.evidence.first.view.value)},
-                                   {"when", page.words().date(proof.kept_at.day())}}));
-  }
 }
 
 // What its records still wait for: newest first, a few of each.
@@ -180,42 +147,6 @@ api::Response fund_page(const api::Request& request, const LedgerNow& now, std::
   add_files(body, "/v1/funds/" + proposal.fund.value + "/records");
   if (records.next) {
     const auto older = "/f/" + proposal.fund.value + "?from=" + std::to_string(records.next->value);
-    body.add("NEXT").set("URL", page.link(older));
-  }
-  return page.response();
-}
-
-api::Response member_page(const api::Request& request, const LedgerNow& now, std::string_view id,
-                          const runtime::EvidenceBook::List& evidence) {
-  const auto& snapshot = now.snapshot;
-  const auto member = ledger::MemberId::valid(id) ? snapshot.member({std::string(id)}) : nullptr;
-  if (!member) return missing("unknown_member");
-  Page page(request, "member.html");
-  Names names(snapshot);
-  page.set_title(member->title.value);
-  page.set_state(now);
-  page.set_json("/v1/members/" + member->member.value);
-  auto& body = page.body();
-  body.set("ID", member->member.value).set("TITLE", member->title.value);
-  body.set("ROLE", page.words().text("role_" + std::string(crypto::word_of(member->role))));
-  body.set("KEY", crypto::to_hex(member->key.bytes));
-  body.set("PROPOSALS_URL", page.link("/proposals"));
-  fill_standing(page, *snapshot.governance(), member->member);
-  if (evidence) fill_evidence(page, member->member, *evidence);
-  const auto totals = api::member_totals(snapshot, member->member);
-  if (!totals.empty())
-    fill_totals(page, body.add("TOTALS").include("TABLE", "totals.html"), totals);
-  const auto records = api::records_page(snapshot, api::RecordList::of_member, id,
-                                         {.from = asked_entry(request), .limit = listed_records});
-  if (!records.records.empty()) add_files(body, "/v1/members/" + member->member.value + "/records");
-  if (records.records.empty())
-    body.show("NONE");
-  else
-    fill_records(page, body.add("SOME").include("RECORDS", "record_list.html"), names,
-                 records.records);
-  if (records.next) {
-    const auto older =
-        "/m/" + member->member.value + "?from=" + std::to_string(records.next->value);
     body.add("NEXT").set("URL", page.link(older));
   }
   return page.response();

@@ -21,11 +21,12 @@ constexpr const char* content_security_policy =
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
     "trusted-types 'none'";
-// For a page with a script: the one file, and any member's node that the reader names. A node
-// without TLS is asked on this machine only.
-constexpr const char* script_sources =
+// For a page whose script asks any member's node that the reader names. A node without TLS is asked
+// on this machine only.
+constexpr const char* wide_sources =
     "; script-src 'self'; connect-src 'self' https: http://127.0.0.1:* http://localhost:*";
-constexpr const char* live_sources = "; script-src 'self'; connect-src 'self'";
+// For other scripts.
+constexpr const char* own_sources = "; script-src 'self'; connect-src 'self'";
 
 ctemplate::TemplateString template_string(std::string_view text) {
   return ctemplate::TemplateString(text.data(), text.size());
@@ -114,9 +115,10 @@ void Page::set_state(const LedgerNow& now) {
       .set("URL", link("/status"));
 }
 
-void Page::set_script() {
+void Page::set_script(std::string_view name, Asks asks) {
   script_ = true;
-  frame_.add("SCRIPT").set("SCRIPT_URL", site().static_files().url("check.js"));
+  asks_others_ = asks == Asks::any_node;
+  frame_.add("SCRIPT").set("SCRIPT_URL", site().static_files().url(name));
 }
 
 void Page::set_share(std::string_view origin, std::string_view description,
@@ -192,9 +194,9 @@ api::Response Page::response(unsigned status) {
   crypto::check(whole, "every template that a page names exists");
   auto response = api::text_response("text/html; charset=utf-8", std::move(html), status);
   response.add("Content-Security-Policy",
-               content_security_policy + std::string(script_ ? script_sources
-                                                     : live_ ? live_sources
-                                                             : ""));
+               content_security_policy + std::string(asks_others_       ? wide_sources
+                                                     : script_ || live_ ? own_sources
+                                                                        : ""));
   if (!state_.empty()) response.add("Centime-State", state_);
   response.add("Referrer-Policy", "no-referrer");
   response.add("Content-Language", words_.language());
@@ -208,6 +210,12 @@ api::Response Page::response(unsigned status) {
     response.etag = api::strong_etag(crypto::to_hex(digest.bytes).substr(0, 32));
   }
   return response;
+}
+
+std::string checkpoint_print(const storage::Head& head) {
+  const std::string digits = crypto::to_hex(head.log.root().bytes);
+  return fmt::format("{} {} {} {}", digits.substr(0, 4), digits.substr(4, 4), digits.substr(8, 4),
+                     digits.substr(12, 4));
 }
 
 api::Response missing(std::string_view code) {

@@ -63,8 +63,9 @@ class Page {
   // What the page was made from. Warns if that may be out of date.
   void set_state(const LedgerNow& now);
   void set_private() { private_ = true; }  // Not for search engines.
-  // Runs check.js on it, which may ask other nodes for a proof.
-  void set_script();
+  // Runs this script on it. It may ask this node, or any node that the reader names.
+  enum class Asks { this_node, any_node };
+  void set_script(std::string_view name, Asks asks);
   // Says what the page is to programs that show a link to it, and where it is to who prints it:
   // under `origin`, which may be empty, from this state of the log.
   void set_share(std::string_view origin, std::string_view description, const storage::Head& head);
@@ -95,12 +96,17 @@ class Page {
   std::string determined_by_;  // All that the page depends on; empty: unknown.
   bool search_ = true;
   bool script_ = false;
+  bool asks_others_ = false;
   bool live_ = false;
   std::string state_;
   bool private_ = false;
 };
 
 using api::url_encode;
+
+// The first 16 digits of the log's root in groups of four, short enough to be compared by eye with
+// another page of the same checkpoint.
+std::string checkpoint_print(const storage::Head& head);
 
 // The problem that something is not there, told in the words of the catalogue's "problem_<code>".
 // The server makes a page of it for those who want one.

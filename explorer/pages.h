@@ -3,6 +3,9 @@
 // is not there gets a problem, which the server makes a page of.
 #pragma once
 
+#include <boost/json/fwd.hpp>
+#include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,6 +33,8 @@ struct StatusSources {
   std::shared_ptr<const runtime::ReplicaReport> report;  // Never null.
   std::string checkpoint;     // The newest that a quorum signed, as a note.
   ledger::EpochRecord epoch;  // Whose validators signed it.
+  // How long ago something came from each other member's node; who is not there was not heard yet.
+  std::map<ledger::MemberId, std::chrono::milliseconds> heard = {};
 };
 api::Response status_page(const api::Request& request, const LedgerNow& now,
                           const StatusSources& sources);
@@ -38,10 +43,10 @@ api::Response proposals_page(const api::Request& request, const LedgerNow& now);
 // Where a proof is checked: for who has an id, or a file.
 api::Response verify_page(const api::Request& request, const LedgerNow& now,
                           const ledger::Genesis& genesis);
-// The OpenAPI document of this node, for people.
-api::Response api_page(const api::Request& request, std::string_view version);
+// The OpenAPI document of this node (api/openapi.h), for people.
+api::Response api_page(const api::Request& request, const boost::json::object& document);
 // The schemas of what it sends and takes.
-api::Response api_schemas_page(const api::Request& request, std::string_view version);
+api::Response api_schemas_page(const api::Request& request, const boost::json::object& document);
 api::Response rule_page(const api::Request& request);
 // The words of docs/errors.md, each under its own anchor: where a problem's `type` leads.
 api::Response errors_page(const api::Request& request);
@@ -49,8 +54,9 @@ api::Response errors_page(const api::Request& request);
 // `origin` is where the reader sees this node (origin.h), or empty.
 
 // By id or a prefix of at least 16 digits. What is no donation is shown as the record it is.
+// `policy_print` is the fingerprint of the signers' policy, for the receipt (policy_print.h).
 api::Response donation_page(const api::Request& request, const LedgerNow& now, std::string_view id,
-                            const std::string& origin);
+                            const std::string& origin, const std::string& policy_print);
 api::Response record_page(const api::Request& request, const LedgerNow& now, std::string_view id);
 api::Response fund_page(const api::Request& request, const LedgerNow& now, std::string_view id,
                         const std::string& origin);

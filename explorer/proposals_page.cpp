@@ -28,7 +28,7 @@ class ProposalsPage {
     page_.set_json("/v1/proposals");
     page_.body().set("LEAD",
                      words().text("proposals_lead", {{"days", number(ledger::proposal_days_max)}}));
-    if (governance_->open.items.empty()) page_.body().show("NONE");
+    page_.body().show(governance_->open.items.empty() ? "NONE" : "SOME");
     for (const auto& open : governance_->open.items) add_proposal(open);
     fill_epochs();
     return page_.response();

@@ -11,6 +11,9 @@ using proof::Statement;
 using proof::Step;
 using proof::StepKind;
 
+// More names than these make no line.
+constexpr std::size_t named_receivers = 5;
+
 // Units of the gift that came back, by disbursement.
 std::map<ledger::RecordId, std::uint64_t> returned_units(const proof::Summary& summary) {
   std::map<ledger::RecordId, std::uint64_t> units;
@@ -18,11 +21,6 @@ std::map<ledger::RecordId, std::uint64_t> returned_units(const proof::Summary& s
     if (const auto* back = std::get_if<ledger::Return>(&step.record.body))
       units[back->disbursement] += step.amount.value;
   return units;
-}
-
-bool came_back(const Step& sent, const std::map<ledger::RecordId, std::uint64_t>& returned) {
-  const auto back = returned.find(sent.id);
-  return back != returned.end() && back->second == sent.amount.value;
 }
 
 // Of what one member says about a record the last counts: of a hand-over whether it arrived, of
@@ -129,12 +127,10 @@ class StageMaker {
   void fill_returned(const Step& step, StageWords& stage) const {
     const auto back = returned_.find(step.id);
     if (back == returned_.end()) return;
-    stage.undone = came_back(step);
+    stage.undone = step.came_back;
     stage.lines.push_back(
         text("stage_of_it_returned", {{"amount", words_.amount(back->second, step.currency)}}));
   }
-
-  bool came_back(const Step& sent) const { return explorer::came_back(sent, returned_); }
 
   void fill_exchange(const Step& step, StageWords& stage) const {
     const auto* exchange = body_of<ledger::Exchange>(step.record);
@@ -197,7 +193,7 @@ class StageMaker {
     } else {
       return;
     }
-    if (stage.mood == StageMood::trouble && (is_overtaken(step, statement) || came_back(step))) {
+    if (stage.mood == StageMood::trouble && (is_overtaken(step, statement) || step.came_back)) {
       stage.settled = true;
       stage.lines.push_back(words_.text("stage_settled"));
     }
@@ -233,14 +229,36 @@ class StageMaker {
         std::ranges::count(summary_.steps, StepKind::sent, &Step::kind));
   }
 
+  // One line, however many hands the gift is in.
   void add_unacknowledged(std::vector<StageWords>& stages) const {
+    std::vector<ledger::MemberId> receivers;  // Of the newest hand-over first; each once.
+    std::size_t open = 0;
     for (auto step = summary_.steps.rbegin(); step != summary_.steps.rend(); ++step) {
       if (step->kind != StepKind::sent || step->hand_over != proof::HandOver::sent) continue;
-      if (came_back(*step)) continue;
-      auto stage = waiting("waiting_acknowledged_by");
-      stage.title = text("waiting_acknowledged_by", {{"to", names_.member(*step->to)}});
-      stages.push_back(std::move(stage));
+      if (step->came_back) continue;
+      ++open;
+      if (std::ranges::find(receivers, *step->to) == receivers.end())
+        receivers.push_back(*step->to);
     }
+    if (open == 0) return;
+    StageWords stage;
+    if (open == 1) {
+      stage.title = text("waiting_acknowledged_by", {{"to", names_.member(receivers.front())}});
+    } else {
+      stage.title = text("waiting_acknowledged_many", {{"count", words_.number(open)}});
+      stage.lines.push_back(receivers_line(receivers));
+    }
+    stages.push_back(std::move(stage));
+  }
+
+  std::string receivers_line(const std::vector<ledger::MemberId>& receivers) const {
+    const auto named = std::min(receivers.size(), named_receivers);
+    std::string who;
+    for (std::size_t i = 0; i < named; ++i)
+      who += (who.empty() ? "" : ", ") + names_.member(receivers[i]);
+    if (named == receivers.size()) return text("waiting_acknowledged_of", {{"who", who}});
+    return text("waiting_acknowledged_of_more",
+                {{"who", who}, {"count", words_.number(receivers.size() - named)}});
   }
 
   StageWords waiting(const std::string& key) const {
@@ -258,13 +276,6 @@ class StageMaker {
 };
 
 }  // namespace
-
-bool any_open_dispute(const proof::Summary& summary) {
-  const auto returned = returned_units(summary);
-  return std::ranges::any_of(summary.steps, [&](const Step& step) {
-    return step.hand_over == proof::HandOver::disputed && !came_back(step, returned);
-  });
-}
 
 std::vector<StageWords> stages_of(const Catalogue& words, Names& names,
                                   const proof::Summary& summary) {

@@ -31,10 +31,6 @@ struct StageWords {
   bool settled = false;                // Trouble that what was stated later has ended.
 };
 
-// Whether money was handed over that its receiver disputes: by what it said last, and unless all of
-// it came back.
-bool any_open_dispute(const proof::Summary& summary);
-
 std::vector<StageWords> stages_of(const Catalogue& words, Names& names,
                                   const proof::Summary& summary);
 

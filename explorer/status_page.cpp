@@ -9,6 +9,9 @@
 namespace centime::explorer {
 namespace {
 
+// Nodes that agree hear each other several times a second, and idle ones every few.
+constexpr std::chrono::seconds seen_now(10);
+
 class StatusPage {
  public:
   StatusPage(const api::Request& request, const LedgerNow& now, const StatusSources& sources)
@@ -56,7 +59,7 @@ class StatusPage {
                                       {{"there", number(static_cast<std::uint64_t>(connected))},
                                        {"count", number(report_.validators.size())},
                                        {"needed", number(report_.quorum)}}));
-    for (const auto* column : {"connected", "height", "lag", "signed"})
+    for (const auto* column : {"connected", "seen", "height", "lag", "signed"})
       body().add("COLUMN").set("NAME", words().text("status_" + std::string(column)));
     std::uint64_t newest = now_.snapshot.head().height.value;
     for (const auto& peer : report_.validators)
@@ -79,6 +82,7 @@ class StatusPage {
                       : peer.connected ? "status_yes"
                                        : "status_no"),
          peer.connected);
+    cell("seen", self ? words().text("status_self") : seen(peer.member), self || peer.connected);
     // The own height is that of what this page shows.
     const auto height = self ? now_.snapshot.head().height.value : peer.height;
     const bool known = self || peer.heard;
@@ -90,6 +94,14 @@ class StatusPage {
          known && lag <= api::blocks_behind_max);
     const auto time = signed_at(peer.member);
     cell("signed", time ? words().instant(*time) : words().text("status_unsigned"), true);
+  }
+
+  // When its node was last heard.
+  std::string seen(const ledger::MemberId& member) const {
+    const auto found = sources_.heard.find(member);
+    if (found == sources_.heard.end()) return words().text("status_never_seen");
+    if (found->second < seen_now) return words().text("status_seen_now");
+    return words().text("status_seen_ago", {{"time", words().duration(found->second)}});
   }
 
   std::optional<ledger::TimeMs> signed_at(const ledger::MemberId& member) const {
@@ -141,6 +153,9 @@ class StatusPage {
       auto row = list->add("MEMBER");
       row.set("URL", page_.link("/m/" + member->member.value)).set("TITLE", member->title.value);
       row.set("ROLE", words().text("role_" + std::string(crypto::word_of(member->role))));
+      if (member->member != sources_.self)
+        row.add("SEEN").set("TEXT",
+                            words().text("status_follower_seen", {{"seen", seen(member->member)}}));
     }
   }
 

@@ -54,6 +54,10 @@ class VerifyPage {
         proof::policy_fingerprint(proof::format_policy(proof::policy_of(
             ledger::network_id(genesis), genesis.origin, runtime::sealing_epoch(now.snapshot)))));
     body.set("RULE_URL", page_.link("/rule"));
+    const auto& files = site().static_files();
+    body.set("WORDS_URL", files.url("check." + words().language() + ".js"));
+    body.set("NOBLE_URL", files.url("check-noble.js"));
+    page_.set_script("check-file.js", Page::Asks::this_node);
   }
 
   api::Response response() {

@@ -7,6 +7,7 @@
 //               check-history.js   compares the log with that of the last visit, if any
 //               check-epochs.js    follows the validators' changes, when there were some
 //               check-noble.js     for browsers without WebCrypto, loaded by it
+//               check-file.js      checks a saved proof on /verify; loads result, epochs and noble
 //               check.<lang>.js    the words that it needs, from the catalogues
 //               verify.html        all of it in one file, which works without a server
 // OUTPUT/verifier.mjs            the verifier by itself, for the tests under node
@@ -124,6 +125,7 @@ const urls = {
 };
 generated["centime:parts"] = { contents: JSON.stringify(urls), loader: "json" };
 await write("check-run", "run.ts");
+await write("check-file", "file_page.ts");
 writeFileSync(join(output, "verifier.mjs"), await bundle("verifier.ts"));
 
 // A script inside HTML ends at the first "</script", wherever that stands.

@@ -1,8 +1,10 @@
 // What the network counted, for the operator: GET /v1/consensus shows it.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,8 @@ struct PeerCounters {
   PeerId id;
   std::string name;
   bool connected = false;
+  // Since its last frame, or since the link to it was made; nothing if there was none so far.
+  std::optional<std::chrono::milliseconds> heard_ago;
   std::uint64_t links = 0;  // Established so far.
   std::uint64_t frames_in = 0, frames_out = 0;
   std::uint64_t bytes_in = 0, bytes_out = 0;  // Headers included, TLS not.

@@ -172,6 +172,9 @@ std::vector<PeerCounters> PeerQueues::counters() const {
     if (!entry.listed) continue;
     auto& counters = all.emplace_back(entry.counters);
     counters.connected = entry.link != 0;
+    if (entry.heard)
+      counters.heard_ago =
+          std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - *entry.heard);
     counters.waiting_out_bytes = entry.out.bytes();
     counters.waiting_in_bytes = entry.in_bytes;
   }
@@ -189,6 +192,7 @@ std::optional<std::uint64_t> PeerQueues::connected(PeerId peer, const crypto::Pu
       return std::nullopt;
     Entry& entry = found->second;
     link = entry.link = ++last_link_;
+    entry.heard = Clock::now();
     entry.sender_called = false;
     ++entry.counters.links;
     first = mark_ready(peer, entry);
@@ -224,6 +228,7 @@ bool PeerQueues::deliver(PeerId peer, std::uint64_t link, Frame frame) {
     Entry* entry = find_link(peer, link);
     if (entry == nullptr) return true;
     const std::size_t size = frame_header_size + frame.bytes.size();
+    entry->heard = Clock::now();
     entry->in.push_back({link, std::move(frame)});
     entry->in_bytes += size;
     ++entry->counters.frames_in;

@@ -77,8 +77,9 @@ class PeerQueues {
     bool sender_called = false;  // something_to_send was called, and nothing taken since.
     std::deque<Received> in;
     std::size_t in_bytes = 0;
-    bool paused = false;  // deliver() said that there is no room.
-    bool ready = false;   // In ready_.
+    bool paused = false;                     // deliver() said that there is no room.
+    bool ready = false;                      // In ready_.
+    std::optional<Clock::time_point> heard;  // Its last frame, or its last link's begin.
     PeerCounters counters;
   };
 

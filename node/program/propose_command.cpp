@@ -7,6 +7,7 @@
 #include "crypto/encoding.h"
 #include "crypto/json_archive.h"
 #include "crypto/note.h"
+#include "node/ledger/governance.h"
 #include "node/program/commands.h"
 #include "node/program/files.h"
 #include "node/program/key_file.h"
@@ -15,6 +16,10 @@
 
 namespace centime::program {
 namespace {
+
+// There are never more open than this page has room for.
+constexpr std::string_view all_proposals = "/v1/proposals?limit=200";
+static_assert(ledger::open_proposals_max <= 200);
 
 // A reference that the author has not used: what it is about, and the moment.
 ledger::Reference new_reference(std::string_view about) {
@@ -49,7 +54,7 @@ Outcome propose(const ProposeOptions& options, ledger::RecordBody body) {
   if (!report) return report;
   NodeClient node(options.node);
   const std::string id = std::string(report->json["id"].as_string());
-  const auto open = node.get("/v1/proposals");
+  const auto open = node.get(all_proposals);
   if (!open) {
     report->text += fmt::format(
         "The node did not say whether it wants more approvals ({}); see:\n"
@@ -239,7 +244,7 @@ Outcome keys_rotate(const ProposeOptions& options) {
 
 Outcome proposals(const std::string& url) {
   NodeClient node(url);
-  auto page = node.get_json("/v1/proposals");
+  auto page = node.get_json(all_proposals);
   if (!page) return std::unexpected(page.error());
   Report report;
   const auto* items = page->if_contains("items");

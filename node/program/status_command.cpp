@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <expected>
+#include <optional>
 #include <vector>
 
 #include "crypto/encoding.h"
@@ -77,21 +79,35 @@ void add_totals(Screen& screen, const boost::json::object& status) {
   }
 }
 
+std::optional<ledger::EpochRecord> read_epoch(const boost::json::value& item) {
+  if (!item.is_object()) return std::nullopt;
+  boost::json::object record;
+  for (const auto* name : {"epoch", "validators", "quorum"}) {
+    if (const auto* field = item.get_object().if_contains(name)) record[name] = *field;
+  }
+  auto epoch = crypto::from_json<ledger::EpochRecord>(record);
+  if (!epoch) return std::nullopt;
+  return std::move(*epoch);
+}
+
+// Of 200 epochs each: so many that only a node that never ends its list has more.
+constexpr std::size_t epoch_pages_max = 500;
+
 // Who votes, newest epoch first, as the node says: this screen proves nothing.
 std::vector<ledger::EpochRecord> read_epochs(NodeClient& node) {
   std::vector<ledger::EpochRecord> epochs;
-  const auto page = node.get_json("/v1/epochs");
-  const auto* items = page ? page->if_contains("items") : nullptr;
-  if (items == nullptr || !items->is_array()) return epochs;
-  for (const auto& item : items->get_array()) {
-    if (!item.is_object()) continue;
-    boost::json::object record;
-    for (const auto* name : {"epoch", "validators", "quorum"}) {
-      if (const auto* field = item.get_object().if_contains(name)) record[name] = *field;
+  std::string cursor;
+  for (std::size_t page_number = 0; page_number < epoch_pages_max; ++page_number) {
+    const auto page = node.get_json("/v1/epochs?limit=200&cursor=" + cursor);
+    const auto* items = page ? page->if_contains("items") : nullptr;
+    if (items == nullptr || !items->is_array()) break;
+    for (const auto& item : items->get_array()) {
+      if (auto epoch = read_epoch(item)) epochs.push_back(std::move(*epoch));
     }
-    if (auto epoch = crypto::from_json<ledger::EpochRecord>(record))
-      epochs.insert(epochs.begin(), std::move(*epoch));
+    cursor = text_at(*page, "next");
+    if (cursor.empty()) break;
   }
+  std::ranges::reverse(epochs);
   return epochs;
 }
 

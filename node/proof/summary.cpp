@@ -62,6 +62,7 @@ class Summariser {
     add_parts();
     add_steps();
     for (Step& step : summary_.steps) add_statements(step);
+    settle_returned();
     add_stages();
     add_members();
     return std::move(summary_);
@@ -167,7 +168,18 @@ class Summariser {
       step.statements.push_back(
           {entry, ledger::record_id(crypto::encode(authored)), authored.author, authored.record});
     }
-    summary_.disputed = summary_.disputed || step.hand_over == HandOver::disputed;
+  }
+
+  void settle_returned() {
+    std::map<ledger::RecordId, std::uint64_t> returned;  // Units of the gift, by disbursement.
+    for (const Step& step : summary_.steps)
+      if (const auto* back = std::get_if<ledger::Return>(&step.record.body))
+        returned[back->disbursement] += step.amount.value;
+    for (Step& step : summary_.steps) {
+      const auto back = returned.find(step.id);
+      step.came_back = back != returned.end() && back->second == step.amount.value;
+      if (step.hand_over == HandOver::disputed && !step.came_back) summary_.disputed = true;
+    }
   }
 
   // ---- stages

@@ -71,6 +71,7 @@ struct Step {
   ledger::Record record;  // Category, payee, purpose, reason, rate source: all of it.
 
   HandOver hand_over{};                // Of sent: by the newest acknowledgement or dispute.
+  bool came_back = false;              // Of sent: all of the gift's units in it were returned.
   std::vector<Statement> statements;   // Ascending.
   std::vector<EvidenceItem> evidence;  // The record's own first, then ascending.
 };
@@ -109,7 +110,8 @@ struct Summary {
   std::array<StageInfo, 5> stages;  // In the order of Stage.
   std::map<ledger::MemberId, ledger::Member> members;  // All that are named above.
 
-  bool disputed = false;  // Some hand-over is.
+  // Some hand-over is, by the receiver's last word on it, and its money did not all come back.
+  bool disputed = false;
   bool exchanged = false;
 };
 

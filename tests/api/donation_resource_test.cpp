@@ -60,6 +60,19 @@ TEST_F(Donations, PartsAddUpAlsoAfterExchangesThatRound) {
   EXPECT_EQ(given(trace.at("leaves")), 1001U);
 }
 
+TEST_F(Donations, ATraceSaysWhetherADisputeStillStands) {
+  const Story story = tell_story();
+  const auto sent = id_of(story.disbursement);
+  const auto disputed = [&] {
+    return read("/v1/donations/" + story.donation + "/trace").at("disputed").as_bool();
+  };
+  EXPECT_FALSE(disputed());
+  state_record(red_aid, test::dispute_of(sent, 3999));
+  EXPECT_TRUE(disputed());
+  state_record(red_aid, test::acknowledgement_of(sent, 4000));
+  EXPECT_FALSE(disputed()) << "what was disputed once is settled";
+}
+
 TEST_F(Donations, OnlyDonationsAreTraced) {
   const Story story = tell_story();
   for (const auto* what : {"/trace", "/proof"}) {

@@ -76,27 +76,25 @@ class OpenApi : public NodeTest {
   }
 
   void read_lists(const Story& story) {
+    state_record(red_aid, ledger::ValidatorChange{0, {{test::tender}}, {}});
     for (const std::string& list :
          {std::string("/v1/funds"), std::string("/v1/blocks"),
           std::string("/v1/funds/relief/records"), std::string("/v1/funds/relief/unacknowledged"),
           std::string("/v1/funds/relief/without-evidence"),
           std::string("/v1/members/red-aid/records"), "/v1/records/" + story.refund + "/sources",
-          std::string("/v1/records"), std::string("/v1/records/totals")}) {
+          std::string("/v1/records"), std::string("/v1/records/totals"), std::string("/v1/members"),
+          std::string("/v1/channels"), std::string("/v1/proposals"), std::string("/v1/epochs"),
+          std::string("/v1/evidence"), std::string("/v1/members/red-aid/flows"),
+          std::string("/v1/members/red-aid/hand-overs"), std::string("/v1/funds/relief/flows"),
+          std::string("/v1/funds/relief/accounts"), std::string("/v1/blocks/1/entries")}) {
       get(list);
       get(list + ".csv");
       get(list + "?limit=1");
       get(list + "?limit=0");
       get(list + "?cursor=nonsense");
     }
-    for (const auto* list : {"/v1/members", "/v1/funds/relief/flows"}) {
-      get(list);
-      get(std::string(list) + ".csv");
-    }
-    get("/v1/channels");
-    get("/v1/epochs");
-    state_record(red_aid, ledger::ValidatorChange{0, {{test::tender}}, {}});
-    get("/v1/proposals");
     get("/v1/channels?limit=x");
+    get("/v1/consensus.csv");
   }
 
   void read_things(const Story& story) {
@@ -122,12 +120,18 @@ class OpenApi : public NodeTest {
              std::string("/v1/members/nobody"),
              std::string("/v1/members/NOBODY"),
              std::string("/v1/members/nobody/records"),
+             std::string("/v1/members/nobody/flows"),
+             std::string("/v1/members/nobody/hand-overs"),
+             std::string("/v1/members/NOBODY/flows"),
+             std::string("/v1/members/NOBODY/hand-overs"),
              std::string("/v1/funds/relief"),
              std::string("/v1/funds/other"),
              std::string("/v1/funds/nowhere"),
              std::string("/v1/funds/-"),
              std::string("/v1/funds/nowhere/flows"),
              std::string("/v1/funds/-/flows"),
+             std::string("/v1/funds/nowhere/accounts"),
+             std::string("/v1/funds/-/accounts"),
              std::string("/v1/funds/nowhere/records"),
              std::string("/v1/funds/nowhere/unacknowledged"),
              std::string("/v1/funds/nowhere/without-evidence"),

@@ -3,6 +3,7 @@
 #include <set>
 #include <thread>
 
+#include "api/flow_list.h"
 #include "tests/api/node_fixture.h"
 
 namespace centime::api {
@@ -15,6 +16,29 @@ class Reads : public NodeTest {
  protected:
   static std::uint64_t amount(const boost::json::value& money) {
     return money.at("amount").to_number<std::uint64_t>();
+  }
+
+  // What `name` is in each item of a list, which is read in pages of `limit`.
+  std::vector<std::string> walk(const std::string& list, std::string_view name, int limit,
+                                int* pages = nullptr) {
+    std::vector<std::string> found;
+    std::string cursor;
+    int count = 0;
+    do {
+      const auto page =
+          read(list + "?limit=" + std::to_string(limit) + "&cursor=" + cursor).as_object();
+      const auto& items = page.at("items").as_array();
+      EXPECT_LE(items.size(), static_cast<std::size_t>(limit)) << list;
+      for (const auto& item : items) {
+        const auto& value = item.at(name);
+        found.push_back(value.is_string() ? std::string(value.get_string())
+                                          : boost::json::serialize(value));
+      }
+      cursor = page.contains("next") ? std::string(page.at("next").as_string()) : "";
+      EXPECT_TRUE(cursor.empty() || !items.empty()) << list;
+    } while (!cursor.empty() && ++count < 100);
+    if (pages != nullptr) *pages = count + 1;
+    return found;
   }
 
   static std::size_t lines(const std::string& text) {
@@ -381,6 +405,110 @@ TEST_F(Reads, ChannelsAreListed) {
   ASSERT_EQ(channels.size(), 1U);
   EXPECT_EQ(channels[0].at("channel"), "web");
   EXPECT_EQ(channels[0].at("platform"), text(open_giving.value));
+}
+
+TEST_F(Reads, ChannelsAreAFileToo) {
+  open_fund();
+  for (int i = 0; i < 120; ++i)
+    state_record(open_giving,
+                 test::channel_of(ledger::ChannelId{"till-" + std::to_string(1000 + i)}));
+  const auto csv = get("/v1/channels.csv").body;
+  EXPECT_EQ(lines(csv), 122U);
+  EXPECT_TRUE(csv.starts_with("channel,platform,kind,company\r\ntill-1000,open-giving,")) << csv;
+  EXPECT_TRUE(csv.find("\r\nweb,open-giving,") != std::string::npos);
+  EXPECT_EQ(get("/v1/channels", {{"Accept", "text/csv"}}).body, csv);
+}
+
+TEST_F(Reads, PagesOfMembersCoverAllOnce) {
+  int pages = 0;
+  const auto members = walk("/v1/members", "member", 2, &pages);
+  EXPECT_EQ(pages, 3);
+  EXPECT_EQ(members, walk("/v1/members", "member", 200));
+  EXPECT_EQ(members.size(), 5U);
+  EXPECT_EQ(refused(get("/v1/members?limit=0")), (Refused{400, "bad_limit"}));
+  EXPECT_EQ(refused(get("/v1/members?cursor=x")), (Refused{400, "bad_cursor"}));
+}
+
+TEST_F(Reads, PagesOfFlowsCoverAllOnce) {
+  tell_story();
+  EXPECT_EQ(walk("/v1/funds/relief/flows", "type", 1), walk("/v1/funds/relief/flows", "type", 200));
+  EXPECT_EQ(walk("/v1/funds/relief/flows", "type", 1).size(), 4U);
+  EXPECT_EQ(lines(get("/v1/funds/relief/flows.csv?limit=1").body), 5U);
+}
+
+TEST_F(Reads, PagesOfFlowsCoverAllOnceAlsoWhereOneNameBeginsAnother) {
+  std::vector<storage::Flow> flows;
+  for (const auto* from : {"", "till", "till-1", "till1"})
+    for (const auto* to : {"a", "a-b", "ab"})
+      flows.push_back({{test::relief, *ledger::Currency::from_text("EUR"),
+                        ledger::RecordKind::disbursement, from, to},
+                       {1, 0, 1}});
+  ASSERT_TRUE(std::ranges::is_sorted(flows, {}, &storage::Flow::key));
+  std::size_t found = 0;
+  std::string cursor;
+  do {
+    Request request;
+    request.query = {{"limit", "1"}, {"cursor", cursor}};
+    const auto answer =
+        flow_list_response(request, View{node->published()}, {"fund", "relief"}, flows);
+    ASSERT_EQ(answer.status, 200U) << answer.body;
+    const auto page = boost::json::parse(answer.body).as_object();
+    ASSERT_EQ(page.at("items").as_array().size(), 1U);
+    const auto& item = page.at("items").at(0);
+    EXPECT_EQ(item.at("from"), text(flows[found].key.from));
+    EXPECT_EQ(item.at("to"), text(flows[found].key.to));
+    ++found;
+    cursor = page.contains("next") ? std::string(page.at("next").as_string()) : "";
+  } while (!cursor.empty());
+  EXPECT_EQ(found, flows.size());
+}
+
+TEST_F(Reads, AFundsAccountsAreListed) {
+  tell_story();
+  state_record(red_aid, test::exchange_of(500, "EUR", 540, "USD"));
+  const auto accounts = read("/v1/funds/relief/accounts").at("items").as_array();
+  ASSERT_EQ(accounts.size(), 3U);
+  EXPECT_EQ(accounts[0], read("/v1/accounts/relief/open-giving/EUR"));
+  EXPECT_EQ(accounts[2], read("/v1/accounts/relief/red-aid/USD"));
+  EXPECT_EQ(walk("/v1/funds/relief/accounts", "index", 1),
+            walk("/v1/funds/relief/accounts", "index", 200));
+  const auto csv = get("/v1/funds/relief/accounts.csv").body;
+  EXPECT_EQ(lines(csv), 4U);
+  EXPECT_NE(csv.find("relief,red-aid,EUR,40.00,5.00,"), std::string::npos) << csv;
+}
+
+TEST_F(Reads, PagesOfProposalsCoverAllOnceAndAreAFileToo) {
+  for (const auto* reason : {"One", "Two", "Three"})
+    state_record(red_aid, ledger::ValidatorChange{0, {{test::tender}}, {{reason}}});
+  const auto ids = walk("/v1/proposals", "id", 1);
+  EXPECT_EQ(ids.size(), 3U);
+  EXPECT_EQ(ids, walk("/v1/proposals", "id", 200));
+  const auto csv = get("/v1/proposals.csv").body;
+  EXPECT_EQ(lines(csv), 4U);
+  EXPECT_NE(csv.find("\r\n" + ids[0] + ","), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",red-aid,"), std::string::npos) << csv;
+  EXPECT_EQ(refused(get("/v1/proposals?limit=201")), (Refused{400, "bad_limit"}));
+}
+
+TEST_F(Reads, EpochsArePagedAndAFile) {
+  EXPECT_EQ(walk("/v1/epochs", "epoch", 1), std::vector<std::string>{"0"});
+  const auto csv = get("/v1/epochs.csv").body;
+  EXPECT_EQ(lines(csv), 2U);
+  EXPECT_TRUE(csv.starts_with("epoch,first_height,after,quorum,validators,hash\r\n0,")) << csv;
+  EXPECT_NE(csv.find(",1,open-giving,"), std::string::npos) << csv;
+}
+
+TEST_F(Reads, ConsensusEvidenceAndEntriesAreFilesToo) {
+  open_fund();
+  const auto validators = get("/v1/consensus.csv").body;
+  EXPECT_EQ(lines(validators), 2U);
+  EXPECT_NE(validators.find("\r\nopen-giving,yes,"), std::string::npos) << validators;
+  EXPECT_EQ(get("/v1/evidence.csv").body,
+            "member,sin,epoch,view,kept_at,first,second,canonical\r\n");
+  const auto entries = get("/v1/blocks/1/entries.csv").body;
+  EXPECT_EQ(lines(entries), 4U);
+  EXPECT_TRUE(entries.starts_with("index,type,author,reference,id,count\r\n2,submission,"))
+      << entries;
 }
 
 TEST_F(Reads, OtherSitesMayRead) {

@@ -1,5 +1,6 @@
 // A donation is checked in a real browser: by an honest node, by lying ones, and without any.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -492,11 +493,77 @@ test("the one file takes both files when they are dropped", options, async () =>
   await visitor.leave();
 });
 
+test("the page that checks takes a saved proof, by keyboard or dropped, and names the step that fails",
+  options, async () => {
+    const proof = await network.read(`/v1/donations/${network.gift}/proof`);
+    writeFileSync(network.path("saved.trace.json"), proof);
+    writeFileSync(network.path("lied.trace.json"), forgeries.hidesAnOutflow(proof));
+    writeFileSync(network.path("others.txt"), await other.read("/v1/policy"));
+    for (const [name, view] of [["wide", {}],
+      ["narrow-dark", { viewport: { width: 320, height: 640 }, colorScheme: "dark" }]]) {
+      const visitor = await Visitor.arrive(browser, view);
+      const { page } = visitor;
+      await page.goto(`${network.url}/verify?lang=en`);
+      await page.locator("#check-file").waitFor();
+      await picture(page, `verify-file-${name}`);
+      const button = page.locator("#check-file [type=submit]");
+      const outcome = async () => {
+        await page.locator("#check-file [type=submit]:enabled").waitFor();
+        return visitor.outcome();
+      };
+      await button.click();
+      assert.equal((await outcome()).result, "stopped");
+      await page.setInputFiles("#check-bundle", network.path("saved.trace.json"));
+      // From the choice of the file on with the keyboard alone.
+      await page.locator("#check-bundle").focus();
+      await page.keyboard.press("Tab");
+      assert.equal(await page.evaluate(() => document.activeElement.id), "check-policy");
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => document.querySelector("[data-result=verified]"));
+      const whole = await outcome();
+      assert.equal(Object.keys(whole.steps).length, 11);
+      const policy = (await page.locator("#check-file .result .whole").textContent()).replaceAll(" ", "");
+      assert.equal(policy,
+        createHash("sha256").update(await network.read("/v1/policy")).digest("hex"));
+      assert.deepEqual(await visitor.violations("best-practice"), []);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= page.viewportSize().width, `${wide} px`);
+      await picture(page, `verify-file-verified-${name}`);
+
+      await page.setInputFiles("#check-bundle", network.path("lied.trace.json"));
+      await button.click();
+      assert.equal((await outcome()).failed, "path: units_unaccounted");
+      await picture(page, `verify-file-failed-${name}`);
+      await page.setInputFiles("#check-policy", network.path("others.txt"));
+      await page.setInputFiles("#check-bundle", network.path("saved.trace.json"));
+      await button.click();
+      assert.equal((await outcome()).failed, "checkpoint: unknown_log");
+
+      const drop = (text, file) => page.evaluate(([content, named]) => {
+        const data = new DataTransfer();
+        data.items.add(new File([content], named));
+        document.body.dispatchEvent(
+          new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+      }, [text, file]);
+      await drop((await network.read("/v1/policy")).toString(), "policy.txt");
+      await page.getByText("policy.txt", { exact: true }).waitFor();
+      await drop(proof.toString(), "dropped.trace.json");
+      await page.waitForFunction(() => document.querySelector("[data-result=verified]"));
+      assert.equal(await page.locator("#check-bundle-dropped").textContent(), "dropped.trace.json");
+      assert.deepEqual(visitor.faults, []);
+      assert.deepEqual(visitor.requests.filter((url) =>
+        !url.startsWith(network.url + "/") && !url.startsWith("blob:")), []);
+      await visitor.leave();
+    }
+  });
+
 test("every page is without a violation of WCAG 2.2 AA, light, dark and narrow", options, async () => {
   for (const view of [{}, { colorScheme: "dark" }, { viewport: { width: 320, height: 640 } }]) {
     const visitor = await Visitor.arrive(browser, view);
     for (const path of ["/", "/funds", "/f/phase-1", "/m/dec", `/d/${network.gift}`,
-      `/r/${network.gift}`, "/search?q=dec", "/rule", "/nowhere", "/verify.html"]) {
+      `/r/${network.gift}`, "/search?q=dec", "/rule", "/nowhere", "/verify.html",
+      "/m/british-red-cross", "/verify", "/status", "/docs/errors", "/proposals", "/b/1"]) {
       await visitor.page.goto(network.url + path);
       assert.deepEqual(await visitor.violations(), [], path);
     }

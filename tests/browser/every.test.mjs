@@ -156,6 +156,45 @@ test("filters work without a script, and their files hold what is shown", option
   await visitor.leave();
 });
 
+// What a reader has without scripts: every word, every figure, and links that lead somewhere.
+for (const path of ["/", "/funds", "/f/phase-3", "/m/british-red-cross", "/m/dec", "/b/1", "/b/5",
+  "/status", "/proposals", "/docs/errors"]) {
+  test(`${path}: whole without a script`, options, async () => {
+    const [plain, scripted] = [await Visitor.arrive(browser, { javaScriptEnabled: false }),
+      await Visitor.arrive(browser)];
+    const told = [];
+    for (const { page } of [plain, scripted]) {
+      await page.goto(`${network.url}${path}?lang=en`);
+      // Of the state of the network some figures move by themselves.
+      const text = await page.locator("main").innerText();
+      told.push(text.replace(/\d+/g, path === "/status" ? "0" : "$&"));
+    }
+    assert.equal(told[0], told[1], "scripts add nothing that a reader would miss");
+    assert.ok(told[0].length > 150, told[0]);
+    for (const selector of ["h1", "footer nav a", "footer nav [lang=fr]"])
+      assert.equal(await plain.page.locator(selector).first().isVisible(), true, selector);
+    const links = await plain.page.locator("main a[href^='/']").evaluateAll((all) =>
+      [...new Set(all.map((link) => link.getAttribute("href").replace(/#.*$/, "")))]);
+    assert.ok(links.length > 0 || path === "/docs/errors");
+    for (const link of links.slice(0, 40)) assert.ok((await network.read(link)).length > 0, link);
+    assert.deepEqual(plain.faults, []);
+    assert.deepEqual(plain.requests.filter((url) => /\.js$/.test(url)), []);
+    await plain.leave();
+    await scripted.leave();
+  });
+}
+
+test("search works without a script", options, async () => {
+  const visitor = await Visitor.arrive(browser, { javaScriptEnabled: false });
+  const { page } = visitor;
+  await page.goto(`${network.url}/f/phase-3?lang=fr`);
+  await page.locator("header input[name=q]").fill("british-red");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/british-red/);
+  assert.ok(page.url().includes("lang=fr"), page.url());
+  await visitor.leave();
+});
+
 test("a donation is found by its code, here and at another node", options, async () => {
   const visitor = await Visitor.arrive(browser, { javaScriptEnabled: false });
   const { page } = visitor;

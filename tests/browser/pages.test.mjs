@@ -1,5 +1,6 @@
 // The pages in a real browser: sound for everyone, on every screen, on paper, and small.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -188,8 +189,21 @@ for (const name of ["scattered", "simple", "fund"]) {
       assert.equal(await page.locator("footer nav").first().isVisible(), false);
       assert.equal(await page.locator("form").first().isVisible(), false);
       const isGift = pages[name].startsWith("/d/");
-      assert.equal(await page.locator(".qr.printed").count(), isGift ? 1 : 0);
-      if (isGift) assert.equal(await page.locator(".qr.printed").isVisible(), true);
+      assert.equal(await page.locator(".receipt").count(), isGift ? 1 : 0);
+      if (isGift) {
+        assert.equal(await page.locator(".receipt .qr").isVisible(), true);
+        const receipt = await page.locator(".receipt").innerText();
+        const policy = createHash("sha256").update(await network.read("/v1/policy")).digest("hex");
+        assert.ok(receipt.includes(pages[name].slice(3)), receipt);
+        assert.ok(receipt.includes(policy.replace(/.{4}(?=.)/g, "$& ")), receipt);
+        const begin = Buffer.from(root, "base64").toString("hex").slice(0, 16);
+        assert.ok(receipt.includes(begin.replace(/.{4}(?=.)/g, "$& ")), receipt);
+        const record = JSON.parse(await network.read(`/v1/records/${pages[name].slice(3)}`)).record;
+        assert.ok(receipt.includes(record.commitment), receipt);
+        await page.emulateMedia({ media: "screen" });
+        assert.equal(await page.locator(".receipt").isVisible(), false, "on paper only");
+        await page.emulateMedia({ media: "print" });
+      }
       if (pictures) {
         mkdirSync(pictures, { recursive: true });
         await page.pdf({ path: join(pictures, `${name}-print.pdf`), format: "A4" });

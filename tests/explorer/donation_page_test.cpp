@@ -79,6 +79,23 @@ TEST_F(DonationPage, TellsASentGiftFromAnAcknowledgedOne) {
   EXPECT_THAT(html, HasSubstr("Says that 50.00\u00a0EUR arrived, of 50.00\u00a0EUR sent"));
 }
 
+TEST_F(DonationPage, TellsHandOversThatWaitInOneLineHoweverManyThereAre) {
+  const auto gift = donate();
+  for (int i = 0; i < 6; ++i) disburse(test::open_giving, test::red_aid, 500);
+  disburse(test::open_giving, test::field_crew, 500);
+  const auto waits = [](const std::string& html) {
+    auto waiting = between(html, "<li class=\"waiting\">", "</li>");
+    std::erase_if(waiting, [](const auto& stage) {
+      return stage.find("Acknowledged by") == std::string::npos;
+    });
+    return waiting;
+  };
+  EXPECT_THAT(waits(sound_page(gift, 5000)),
+              testing::ElementsAre(
+                  testing::AllOf(HasSubstr("Acknowledged by the receivers of 7 hand-overs"),
+                                 HasSubstr("Awaited from: Field Crew, Red Aid<"))));
+}
+
 TEST_F(DonationPage, PutsADisputeFirst) {
   const auto gift = donate();
   const auto sent = disburse(test::open_giving, test::red_aid, 5000);

@@ -42,9 +42,10 @@ inline std::optional<std::string> fault_of_html(std::string_view html) {
       const auto quote = html.find('"', at + 2);
       if (attribute == "id" && !ids.emplace(html.substr(at + 2, quote - at - 2)).second)
         return "an id twice: " + std::string(html.substr(at + 2, quote - at - 2));
-      own_script =
-          own_script || (attribute == "src" && (html.substr(at + 2).starts_with("/assets/check.") ||
-                                                html.substr(at + 2).starts_with("/assets/live.")));
+      own_script = own_script ||
+                   (attribute == "src" && (html.substr(at + 2).starts_with("/assets/check.") ||
+                                           html.substr(at + 2).starts_with("/assets/check-file.") ||
+                                           html.substr(at + 2).starts_with("/assets/live.")));
       if (attribute == "style" || attribute.starts_with("on"))
         return "an attribute that the policy forbids: " + std::string(attribute);
       at = quote + 1;

@@ -301,10 +301,17 @@ TEST_F(Pages, AFundShowsWhatIsSaidOfItAndThatAnAuditorRejectedIt) {
 
 TEST_F(Pages, TablesAndListsNameTheFilesThatTheApiHas) {
   open_fund();
+  state_record(test::red_aid, ledger::ValidatorChange{0, {{test::tender}}, {}});
   partly_spent_gift();
   for (const auto& [target, files] : std::vector<std::pair<std::string, std::vector<std::string>>>{
-           {"/f/relief", {"/v1/funds/relief/flows", "/v1/funds/relief/records"}},
-           {"/m/red-aid", {"/v1/members/red-aid/records"}},
+           {"/f/relief",
+            {"/v1/funds/relief/flows", "/v1/funds/relief/accounts", "/v1/funds/relief/records"}},
+           {"/m/red-aid",
+            {"/v1/members/red-aid/records", "/v1/members/red-aid/flows",
+             "/v1/members/red-aid/hand-overs"}},
+           {"/proposals", {"/v1/proposals", "/v1/epochs"}},
+           {"/b/1", {"/v1/blocks/1/entries"}},
+           {"/status", {"/v1/consensus"}},
            {"/funds", {"/v1/funds"}}}) {
     const auto html = sound_page(target);
     for (const auto& file : files) {
@@ -383,7 +390,7 @@ TEST_F(Pages, EveryAnswerCarriesTheStrictHeaders) {
         std::string("/d/none")}) {
     const auto answer = page(target);
     // Only the donation's page has the check, and with it the nodes that the reader may ask; those
-    // that tell of news ask this node.
+    // that tell of news or check a file ask this node.
     const std::string script =
         "; script-src 'self'; connect-src 'self' https: "
         "http://127.0.0.1:* http://localhost:*";
@@ -392,9 +399,9 @@ TEST_F(Pages, EveryAnswerCarriesTheStrictHeaders) {
               "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
               "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
               "trusted-types 'none'" +
-                  (target == "/d/" + gift                   ? script
-                   : target == "/" || target == "/f/relief" ? live
-                                                            : ""))
+                  (target == "/d/" + gift                                          ? script
+                   : target == "/" || target == "/f/relief" || target == "/verify" ? live
+                                                                                   : ""))
         << target;
     EXPECT_EQ(answer.header("referrer-policy"), "no-referrer") << target;
     EXPECT_EQ(answer.header("x-content-type-options"), "nosniff") << target;
@@ -557,11 +564,13 @@ TEST_F(Pages, AskForAFormatInThePathAndGetItOrAPlainNo) {
   EXPECT_EQ(leads_to("/d/" + gift + ".csv"), trace);
   EXPECT_THAT(get(trace).header("content-type").value_or(""), HasSubstr("text/csv"));
   EXPECT_EQ(leads_to("/funds.csv"), "/v1/funds.csv");
+  EXPECT_EQ(leads_to("/status.csv"), "/v1/consensus.csv");
+  EXPECT_EQ(leads_to("/proposals.csv"), "/v1/proposals.csv");
   EXPECT_EQ(leads_to("/f/relief.json"), "/v1/funds/relief.json");
   EXPECT_EQ(get("/v1/funds/relief.json").status, 200U);
   EXPECT_EQ(leads_to("/api.json"), "/v1/openapi.json");
-  for (const auto* target : {"/f/relief.csv", "/m/red-aid.csv", "/b/1.csv", "/status.csv",
-                             "/rule.csv", "/verify.json", "/docs/errors.csv"})
+  for (const auto* target : {"/f/relief.csv", "/m/red-aid.csv", "/b/1.csv", "/rule.csv",
+                             "/verify.json", "/docs/errors.csv"})
     EXPECT_EQ(refused(get(target)), (Refused{406, "not_acceptable"})) << target;
   // A wish in a header is one that may stay unfulfilled.
   const auto wished = get("/f/relief", {{"Accept", "text/csv"}});
@@ -581,6 +590,28 @@ TEST_F(Pages, EveryProblemLeadsToItsWordsRow) {
   for (const auto& word : api::problem_words())
     EXPECT_THAT(html, HasSubstr("<section id=\"" + std::string(word.word) + "\">")) << word.word;
   EXPECT_EQ(json_of(get("/v1/funds/none")).at("type"), text("/docs/errors#unknown_fund"));
+}
+
+TEST_F(Pages, EveryWordOfTheDocumentHasItsMeaning) {
+  std::ifstream in(std::string(CENTIME_SOURCE_DIR) + "/docs/errors.md");
+  std::map<std::string, std::size_t> words;  // How many rows have it.
+  for (std::string line; std::getline(in, line);) {
+    for (const auto* begin : {"| `", "* `"}) {
+      if (!line.starts_with(begin)) continue;
+      const auto end = line.find('`', 3);
+      ++words[line.substr(3, end - 3)];
+    }
+  }
+  EXPECT_GE(words.size(), 150U);
+  const auto html = sound_page("/docs/errors");
+  std::map<std::string, std::size_t> shown;
+  for (const auto& word : between(html, "<h3><code>", "</code></h3>")) ++shown[word];
+  EXPECT_EQ(shown, words);
+  EXPECT_THAT(html, HasSubstr("<h2 id=\"words-of-the-store\" lang=\"en\">Words of the store</h2>"));
+  const auto ids = between(html, "<section id=\"", "\"");
+  EXPECT_EQ(std::set(ids.begin(), ids.end()).size(), ids.size()) << "each has an address";
+  EXPECT_THAT(ids, testing::Contains("wrong_seal"));
+  EXPECT_THAT(ids, testing::Contains("words-of-an-audit-wrong_seal"));
 }
 
 TEST_F(Pages, FirstAnswersFitInFourteenKilobytesCompressed) {

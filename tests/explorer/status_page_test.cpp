@@ -29,6 +29,8 @@ class Status : public ExplorerTest {
     return told;
   }
 
+  std::map<ledger::MemberId, std::chrono::milliseconds> heard;
+
   std::string shown(std::shared_ptr<const runtime::ReplicaReport> told, NodeStanding standing) {
     const auto published = node->published();
     const auto genesis = test::world_genesis();
@@ -39,7 +41,7 @@ class Status : public ExplorerTest {
       request.headers = {{"accept-language", language}};
       html = status_page(request, {*published->snapshot, standing},
                          {genesis.origin, test::open_giving, told, published->checkpoint(),
-                          ledger::governance_of(genesis).epoch})
+                          ledger::governance_of(genesis).epoch, heard})
                  .body;
       EXPECT_EQ(fault_of_html(html), std::nullopt) << html;
     }
@@ -76,6 +78,25 @@ TEST_F(Status, TellsOfEachValidatorWhereItStands) {
   EXPECT_THAT(html, HasSubstr("number 77, led by Red Aid"));
 }
 
+TEST_F(Status, TellsWhenEachNodeWasLastSeen) {
+  const auto voting = test::world_genesis().validators.items;
+  heard[voting[1]] = std::chrono::milliseconds(900);
+  heard[voting[2]] = std::chrono::minutes(150);
+  for (const auto& member : node->published()->snapshot->members())
+    if (std::ranges::find(voting, member->member) == voting.end())
+      heard[member->member] = std::chrono::hours(49);
+  const auto html = shown(report(), {});
+  EXPECT_THAT(between(html, "aria-labelledby=\"followers\"", "</section>"),
+              testing::Contains(HasSubstr("last seen: 2 days ago")));
+  std::vector<std::string> seen;
+  for (const auto& row : between(between(html, "<tbody>", "</tbody>").at(0), "<tr>", "</tr>"))
+    for (const auto& cell : between(row, "<td data-label=\"Last seen\">", "</td>"))
+      seen.push_back(text_of(cell));
+  EXPECT_THAT(seen,
+              testing::ElementsAre(HasSubstr("this node"), HasSubstr("now"), HasSubstr("2 h ago"),
+                                   HasSubstr("not since this node began")));
+}
+
 TEST_F(Status, SaysThatSomebodyIsAwayThoughAllWorks) {
   const auto html = shown(report(), {});
   EXPECT_THAT(html, HasSubstr("<strong>The network works.</strong>"));
@@ -100,7 +121,7 @@ TEST_F(Status, AStaleNodeSaysSoOnEveryPageWithFigures) {
   request.headers = {{"accept-language", "en"}};
   const auto at = [&](NodeStanding standing) {
     const LedgerNow now{*published->snapshot, standing};
-    return std::vector{home_page(request, now).body, donation_page(request, now, gift, "").body,
+    return std::vector{home_page(request, now).body, donation_page(request, now, gift, "", "").body,
                        fund_page(request, now, "relief", "").body,
                        record_page(request, now, gift).body, explore_page(request, now).body};
   };

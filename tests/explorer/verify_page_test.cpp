@@ -29,7 +29,12 @@ TEST_F(Verify, LeadsToTheCheckerAndShowsThePolicysFingerprint) {
   EXPECT_THAT(html, HasSubstr("href=\"/verify.html\""));
   EXPECT_THAT(html, HasSubstr("href=\"/v1/policy\""));
   EXPECT_THAT(html, HasSubstr(proof::policy_fingerprint(get("/v1/policy").body)));
-  EXPECT_THAT(html, Not(HasSubstr("<script")));
+  EXPECT_EQ(between(html, "<script", ">").size(), 1U);
+  EXPECT_THAT(html, HasSubstr("src=\"/assets/check-file."));
+  EXPECT_THAT(html, HasSubstr("id=\"check-file\" hidden")) << "there only for who runs scripts";
+  const auto policy = *page("/verify").header("content-security-policy");
+  EXPECT_THAT(std::string(policy), HasSubstr("connect-src 'self'"));
+  EXPECT_THAT(std::string(policy), Not(HasSubstr("https:"))) << "it asks nobody else";
 }
 
 TEST_F(Verify, FindsADonationHoweverItsCodeIsPasted) {

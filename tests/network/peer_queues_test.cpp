@@ -185,6 +185,21 @@ TEST_F(PeerQueuesTest, AnotherKeyIsAnotherNode) {
   EXPECT_TRUE(queues_.connected({1}, key(77)));
 }
 
+TEST_F(PeerQueuesTest, RemembersWhenAPeerWasLastHeard) {
+  queues_.set_peers(std::vector{peer(1)});
+  const auto heard_ago = [&] { return queues_.counters().at(0).heard_ago; };
+  EXPECT_EQ(heard_ago(), std::nullopt);
+  const auto link = queues_.connected({1}, key(1));
+  ASSERT_TRUE(heard_ago());
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_GE(*heard_ago(), std::chrono::milliseconds(20));
+  const auto before = *heard_ago();
+  queues_.deliver({1}, *link, {7, crypto::Bytes(1)});
+  EXPECT_LT(*heard_ago(), before);
+  queues_.disconnected({1}, *link, LinkWord::closed_by_peer);
+  EXPECT_TRUE(heard_ago()) << "that it left does not make it unseen";
+}
+
 TEST_F(PeerQueuesTest, CountsWhatItMoved) {
   queues_.set_peers(std::vector{peer(1)});
   const auto link = queues_.connected({1}, key(1));

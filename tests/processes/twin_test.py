@@ -11,7 +11,7 @@ TWIN = 3
 
 
 def evidence_at(node):
-    answer = node.get("/v1/evidence")
+    answer = node.get("/v1/evidence?limit=200")
     return [] if answer is None else answer["items"]
 
 

@@ -115,6 +115,26 @@ TEST(Summary, ShowsWhoSaidWhatAboutAHandOver) {
   EXPECT_EQ(state(summary, Stage::acknowledged), StageState::partly);
 }
 
+TEST(Summary, ADisputeStandsUntilItIsAcknowledgedOrAllIsReturned) {
+  World world;
+  const auto gift = world.donate(1'000);
+  const auto sent = world.disburse(open_giving, red_aid, 600);
+  world.state_record(red_aid, test::acknowledgement_of(sent, 600));
+  world.state_record(red_aid, test::dispute_of(sent, 500));
+  EXPECT_TRUE(summary_of(world, gift).disputed) << "the last word counts";
+
+  world.give_back(red_aid, sent, 100);
+  Summary summary = summary_of(world, gift);
+  EXPECT_TRUE(summary.disputed) << "of 600 there are 500 left";
+  EXPECT_FALSE(summary.steps[1].came_back);
+
+  world.give_back(red_aid, sent, 500);
+  summary = summary_of(world, gift);
+  EXPECT_FALSE(summary.disputed);
+  EXPECT_TRUE(summary.steps[1].came_back);
+  EXPECT_EQ(summary.steps[1].hand_over, HandOver::disputed) << "that is what was said";
+}
+
 TEST(Summary, CollectsEvidenceFromTheRecordAndFromLaterOnes) {
   World world;
   const auto gift = world.donate(1'000);

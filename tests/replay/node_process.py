@@ -86,6 +86,16 @@ class TrialNode:
         with urllib.request.urlopen(self.url + route, timeout=60) as answer:
             return json.load(answer)
 
+    def items(self, route):
+        """All items of a list, page by page."""
+        cursor = ""
+        while True:
+            page = self.get(f"{route}?limit=200&cursor={cursor}")
+            yield from page["items"]
+            if "next" not in page:
+                return
+            cursor = page["next"]
+
     def run(self, *arguments, expected=(0,)):
         """Runs one command with --json. What it printed, as JSON."""
         command = [self.program, *arguments, "--json"]

@@ -78,7 +78,7 @@ def import_all(node, dataset, model):
 def compare_flows(node, model):
     flows = {}
     for fund in sorted({key[0] for key in model.flows}):
-        for flow in node.get(f"/v1/funds/{fund}/flows")["items"]:
+        for flow in node.items(f"/v1/funds/{fund}/flows"):
             key = fund, flow["money"]["currency"], flow["type"], flow["from"], flow["to"]
             became = flow["became"]["amount"] if "became" in flow else 0
             flows[key] = flow["money"]["amount"], became, flow["count"]

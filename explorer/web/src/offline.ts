@@ -2,25 +2,20 @@
 //
 // Files that are dropped are told apart by what is in them, so both may be dropped at once.
 
-import { parseBundle } from "./bundle.js";
-import { type Bytes, toHex } from "./bytes.js";
+import type { Bytes } from "./bytes.js";
 import { element, withAttributes } from "./elements.js";
 import * as epochs from "./epochs.js";
-import { Fault, steps } from "./fault.js";
+import { bytesOf, checkFiles, type Kind, kinds, names, takeDropped } from "./files.js";
 import { noble } from "./noble.js";
-import { Panel, type StepName } from "./panel.js";
-import { parsePolicy } from "./policy.js";
+import { Panel } from "./panel.js";
 import { choosePrimitives } from "./primitives.js";
 import { result } from "./result.js";
-import { verifyBundle } from "./verify.js";
 import { Words } from "./words.js";
 import catalogues from "centime:words";
 
-const names: StepName[] = ["policy", "bundle", ...steps];
 const languages = Object.keys(catalogues);
 
 type Child = Node | string;
-type Kind = "policy" | "bundle";
 
 const made = (kind: string, attributes: Record<string, string>, ...children: Child[]) =>
   withAttributes(element(kind, ...children), attributes);
@@ -36,11 +31,11 @@ class Page {
   private words = new Words(catalogues[this.language]!);
 
   constructor() {
-    document.addEventListener("dragover", (event) => event.preventDefault());
-    document.addEventListener("drop", (event) => {
-      event.preventDefault();
-      void this.takeDropped(event.dataTransfer?.files);
-    });
+    // A file that was dropped is named by nothing else.
+    takeDropped(async (kind, file) => {
+      document.getElementById(`${kind}-hint`)!.textContent = file.name;
+      await this.take(kind, file);
+    }, () => this.runIfBoth());
     this.show();
   }
 
@@ -63,7 +58,7 @@ class Page {
     document.documentElement.lang = this.language;
     document.title = `${words.check("offline_title")} · Centime`;
     const form = element("form.panel");
-    for (const name of ["policy", "bundle"] as const) {
+    for (const name of kinds) {
       const hint = made("p.aside", { id: `${name}-hint` },
         words.check(`offline_${name}_hint`));
       inputs[name].setAttribute("aria-describedby", `${name}-hint`);
@@ -105,17 +100,7 @@ class Page {
   }
 
   private async take(kind: Kind, file: File): Promise<void> {
-    this.chosen[kind] = new Uint8Array(await file.arrayBuffer());
-  }
-
-  // A proof is JSON, a policy isn't. A file that was dropped is named by nothing else.
-  private async takeDropped(files: FileList | undefined): Promise<void> {
-    for (const file of files ?? []) {
-      const kind = /^\s*\{/.test(await file.slice(0, 64).text()) ? "bundle" : "policy";
-      document.getElementById(`${kind}-hint`)!.textContent = file.name;
-      await this.take(kind, file);
-    }
-    await this.runIfBoth();
+    this.chosen[kind] = await bytesOf(file);
   }
 
   private async runIfBoth(): Promise<void> {
@@ -126,23 +111,12 @@ class Page {
     const { words, chosen } = this;
     this.heading.hidden = false;
     const panel = new Panel(this.progress, this.status, words, names);
-    const { policy: policyFile, bundle: bundleFile } = chosen;
-    if (!policyFile) return panel.stops(words.check("offline_no_policy"));
-    if (!bundleFile) return panel.stops(words.check("offline_no_bundle"));
+    const { policy, bundle } = chosen;
+    if (!policy) return panel.stops(words.check("offline_no_policy"));
+    if (!bundle) return panel.stops(words.check("offline_no_bundle"));
     const primitives = await choosePrimitives(async () => noble);
-    try {
-      const policy = await parsePolicy(policyFile, primitives);
-      panel.holds();
-      const bundle = parseBundle(bundleFile);
-      panel.holds(words.check("offline_about", { id: toHex(bundle.donation) }));
-      const onStep = () => panel.holds();
-      const load = async () => epochs;
-      const trace = await verifyBundle(bundle, policy, primitives, load, { onStep });
-      panel.verified(await result(words, trace, policyFile, primitives));
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      panel.fails(error.word, error.at);
-    }
+    const parts = { loadEpochs: async () => epochs, tell: result };
+    await checkFiles(panel, words, { policy, bundle }, primitives, parts);
   }
 }
 

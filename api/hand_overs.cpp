@@ -1,0 +1,86 @@
+#include "api/hand_overs.h"
+
+#include <algorithm>
+
+namespace centime::api {
+namespace {
+
+using std::chrono::milliseconds;
+
+milliseconds between(ledger::TimeMs begin, ledger::TimeMs end) {
+  // A block's time is never before that of the block in front of it.
+  return milliseconds(end.value - begin.value);
+}
+
+HandOverView describe(const storage::Snapshot& snapshot, RecordView sent) {
+  HandOverView view{std::move(sent), HandOverState::waiting, {}};
+  const auto statements = statements_about(snapshot, view.sent.id);
+  std::uint64_t returned = 0;
+  for (const RecordView& statement : statements) {
+    if (statement.kind() == ledger::RecordKind::acknowledgement && !view.waited)
+      view.waited = between(view.sent.time, statement.time);
+    if (const auto* back = std::get_if<ledger::Return>(&statement.content.authored.record.body))
+      returned += back->amount.value;
+  }
+  const auto said = hand_over(statements);
+  if (said == proof::HandOver::acknowledged)
+    view.state = HandOverState::acknowledged;
+  else if (view.sent.money && returned == view.sent.money->amount.value)
+    view.state = HandOverState::returned;
+  else if (said == proof::HandOver::disputed)
+    view.state = HandOverState::disputed;
+  return view;
+}
+
+}  // namespace
+
+HandOverPage hand_overs_to(const storage::Snapshot& snapshot, const ledger::MemberId& member,
+                           std::optional<ledger::EntryIndex> from) {
+  HandOverPage page;
+  auto entries =
+      snapshot.entries_by_member(member, {.from = from, .limit = hand_over_looks_max + 1});
+  if (entries.size() > hand_over_looks_max) {
+    page.next = entries.back();
+    entries.pop_back();
+  }
+  page.looked_at = entries.size();
+  RecordReader reader(snapshot);
+  for (const ledger::EntryIndex entry : entries) {
+    ledger::RecordEntry record = snapshot.record(entry);
+    const auto* sent = std::get_if<ledger::Disbursement>(&record.authored.record.body);
+    if (sent == nullptr || sent->to != member) continue;
+    page.items.push_back(describe(snapshot, reader.describe(entry, std::move(record))));
+  }
+  return page;
+}
+
+HandOverFigures figures_of(const std::vector<HandOverView>& hand_overs) {
+  HandOverFigures figures;
+  std::vector<milliseconds> waits;
+  for (const HandOverView& each : hand_overs) {
+    if (each.waited) waits.push_back(*each.waited);
+    switch (each.state) {
+      case HandOverState::waiting:
+        ++figures.waiting;
+        if (!figures.waiting_since || each.sent.time < *figures.waiting_since)
+          figures.waiting_since = each.sent.time;
+        break;
+      case HandOverState::acknowledged:
+        ++figures.acknowledged;
+        break;
+      case HandOverState::disputed:
+        ++figures.disputed;
+        break;
+      case HandOverState::returned:
+        ++figures.returned;
+        break;
+    }
+  }
+  if (waits.empty()) return figures;
+  std::ranges::sort(waits);
+  figures.median = waits[(waits.size() - 1) / 2];
+  figures.longest = waits.back();
+  return figures;
+}
+
+}  // namespace centime::api
