@@ -13,8 +13,10 @@ std::expected<DonationTrace, ledger::TraceError> trace_donation(const Snapshot& 
   auto path = proof::trace_donation(snapshot, donation, moves_max);
   if (!path) return std::unexpected(path.error());
   DonationTrace trace;
+  auto summary = proof::summarise(snapshot, *path);
+  if (!summary) return std::unexpected(summary.error());
   trace.leaves = proof::leaves_of(*path);
-  trace.summary = proof::summarise(snapshot, *path);
+  trace.summary = std::move(*summary);
   trace.path = std::move(*path);
   return trace;
 }

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "api/client_limits.h"
 #include "api/etag.h"
 #include "api/item_list.h"
 #include "api/queries.h"
@@ -49,7 +50,7 @@ void answer_later(std::shared_ptr<ReadHandler> handler, const Request& request, 
       // Dropped with the job, and so answered as an internal error by the server.
     }
   };
-  if (!worker.take(std::move(job)))
+  if (!worker.take(std::move(job), client_of(request.peer)))
     (*shared_reply)(busy_problem("Too many answers of this kind are being made."));
 }
 

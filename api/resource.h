@@ -37,9 +37,9 @@ struct ApiContext {
   std::atomic<bool> token_check = false;
 
   // Last, so that their jobs, which use the rest, end first.
-  Worker slow_reads{64};  // Traces, proofs, searches: of some milliseconds.
-  Worker scans{32};       // For records of the whole ledger.
-  Worker checks{2};       // Of submissions that are not to be recorded.
+  Worker slow_reads{64, 16};  // Traces, proofs, searches: of some milliseconds.
+  Worker scans{32, 8};        // For records of the whole ledger.
+  Worker checks{2};           // Of submissions that are not to be recorded.
   // Files that may hold the whole ledger. A client that takes its time keeps a place and a
   // snapshot, but no thread.
   StreamWorker files{64};

@@ -1,14 +1,18 @@
 // One thread for the answers that take long, so that the server's threads stay free for the rest.
 //
-// Takes a bounded number of jobs and refuses more. Owned by the API's context; destroying it drops
-// the jobs that have not begun, whose replies then answer for themselves.
+// Takes a bounded number of jobs and refuses more; those of several clients take turns. Owned by
+// the API's context; destroying it drops the jobs that have not begun, whose replies then answer
+// for themselves.
 #pragma once
 
+#include <condition_variable>
+#include <deque>
 #include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
-
-#include "api/reader_thread.h"
-#include "node/runtime/bounded_queue.h"
 
 namespace centime::api {
 
@@ -16,27 +20,30 @@ class Worker {
  public:
   using Job = std::move_only_function<void()>;  // Answers through a Reply; must not throw.
 
-  explicit Worker(std::size_t waiting_max)
-      : jobs_({waiting_max, waiting_max}), thread_([this] { run(); }) {}
-  ~Worker() {
-    jobs_.close();
-    while (jobs_.try_pop()) {
-    }
-    thread_.join();
-  }
+  // At most `waiting_max` jobs wait, `of_one_max` of them one client's.
+  Worker(std::size_t waiting_max, std::size_t of_one_max)
+      : waiting_max_(waiting_max), of_one_max_(of_one_max), thread_([this] { run(); }) {}
+  explicit Worker(std::size_t waiting_max) : Worker(waiting_max, waiting_max) {}
+  ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // False when too many wait; the job is then untouched.
-  bool take(Job&& job) { return jobs_.push(std::move(job), 1); }
+  // False when too many wait; the job is then untouched. `client`: as client_of gives it.
+  bool take(Job&& job, const std::string& client = {});
 
  private:
-  void run() {
-    yield_to_the_ledger();
-    while (auto job = jobs_.pop()) (*job)();
-  }
+  void run();
+  // Waits for the next job. Nothing once the worker ends.
+  std::optional<Job> next();
 
-  runtime::BoundedQueue<Job> jobs_;
+  const std::size_t waiting_max_;
+  const std::size_t of_one_max_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<std::string, std::deque<Job>> jobs_;  // Of each client with any.
+  std::deque<std::string> turns_;                // These, in the order in which they come next.
+  std::size_t waiting_ = 0;
+  bool ends_ = false;
   std::thread thread_;
 };
 

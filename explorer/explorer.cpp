@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/json.hpp>
 
+#include "api/client_limits.h"
 #include "api/openapi.h"
 #include "api/problem_words.h"
 #include "api/worker.h"
@@ -76,12 +77,15 @@ api::Response elsewhere(const api::Request& request, const ApiTwin& twin,
 // The thread that makes pages which look through much, one at a time: no thread of the server is
 // kept by them. Search, which is quick, does not wait for those that are not.
 constexpr std::size_t pages_waiting_max = 32;
+constexpr std::size_t pages_of_one_max = 8;
 using SharedWorker = std::shared_ptr<api::Worker>;
-SharedWorker page_worker() { return std::make_shared<api::Worker>(pages_waiting_max); }
+SharedWorker page_worker() {
+  return std::make_shared<api::Worker>(pages_waiting_max, pages_of_one_max);
+}
 
 // Makes a page there.
 template <class MakePage>
-void make_later(api::Worker& worker, api::Reply reply, MakePage make) {
+void make_later(api::Worker& worker, const api::Request& request, api::Reply reply, MakePage make) {
   const auto shared_reply = std::make_shared<api::Reply>(std::move(reply));
   api::Worker::Job job = [make = std::move(make), shared_reply] {
     try {
@@ -90,7 +94,7 @@ void make_later(api::Worker& worker, api::Reply reply, MakePage make) {
       // Dropped with the job, and so answered as an internal error by the server.
     }
   };
-  if (!worker.take(std::move(job)))
+  if (!worker.take(std::move(job), api::client_of(request.peer)))
     (*shared_reply)(api::problem_of("busy", "Too many wait.").add("Retry-After", "1"));
 }
 
@@ -120,7 +124,7 @@ void add_page(api::Router& router, const runtime::Node& node, std::string_view p
         if (!html_wanted && request.format_in_path)
           return reply(api::read_problem("not_acceptable", "This address is a page only."));
         if (!worker) return reply(show(request, params));
-        make_later(*worker, std::move(reply),
+        make_later(*worker, request, std::move(reply),
                    [show, request, params = std::move(params)] { return show(request, params); });
       },
       html);
@@ -156,7 +160,7 @@ api::Handler later(const runtime::Node& node, SharedWorker worker,
                    api::Response (*page)(const api::Request&, const LedgerNow&)) {
   return [&node, worker = std::move(worker), page](const api::Request& request,
                                                    const api::PathParams&, api::Reply reply) {
-    make_later(*worker, std::move(reply), [&node, request, page] {
+    make_later(*worker, request, std::move(reply), [&node, request, page] {
       const auto published = node.published();
       const auto& snapshot = *published->snapshot;
       return page(request, {snapshot, standing_now(node, snapshot)});

@@ -47,10 +47,14 @@ bool is_cost(const Step& step) {
 
 class Summariser {
  public:
-  Summariser(const ledger::StateView& view, const Path& path)
-      : view_(view), path_(path), shares_(path), leaves_(leaves_of(path)) {}
+  Summariser(const ledger::StateView& view, const Path& path, std::size_t statements_max)
+      : view_(view),
+        path_(path),
+        statements_left_(statements_max),
+        shares_(path),
+        leaves_(leaves_of(path)) {}
 
-  Summary run() {
+  std::expected<Summary, ledger::TraceError> run() {
     const PathRecord& record = path_.record(path_.donation);
     summary_.entry = path_.donation;
     summary_.id = record.id;
@@ -61,7 +65,9 @@ class Summariser {
     }
     add_parts();
     add_steps();
-    for (Step& step : summary_.steps) add_statements(step);
+    for (Step& step : summary_.steps) {
+      if (!add_statements(step)) return std::unexpected(ledger::TraceError::too_fragmented);
+    }
     settle_returned();
     add_stages();
     add_members();
@@ -151,8 +157,12 @@ class Summariser {
     }
   }
 
-  void add_statements(Step& step) {
-    for (const EntryIndex entry : view_.statements(step.id)) {
+  // False if they are too many.
+  bool add_statements(Step& step) {
+    const std::vector<EntryIndex> entries = view_.statements(step.id);
+    if (entries.size() > statements_left_) return false;
+    statements_left_ -= entries.size();
+    for (const EntryIndex entry : entries) {
       const ledger::RecordEntry record = view_.record(entry);
       const ledger::AuthoredRecord& authored = record.authored;
       const RecordKind kind = authored.record.kind();
@@ -168,6 +178,7 @@ class Summariser {
       step.statements.push_back(
           {entry, ledger::record_id(crypto::encode(authored)), authored.author, authored.record});
     }
+    return true;
   }
 
   void settle_returned() {
@@ -296,6 +307,7 @@ class Summariser {
 
   const ledger::StateView& view_;
   const Path& path_;
+  std::size_t statements_left_;
   GiftShares shares_;
   std::vector<Leaf> leaves_;
   Summary summary_;
@@ -319,12 +331,15 @@ std::string_view words_for(PartKind kind) {
 
 }  // namespace
 
-Summary summarise(const ledger::StateView& view, const ledger::Trace& trace) {
-  return summarise(view, path_of(view, trace));
+std::expected<Summary, ledger::TraceError> summarise(const ledger::StateView& view,
+                                                     const ledger::Trace& trace,
+                                                     std::size_t statements_max) {
+  return summarise(view, path_of(view, trace), statements_max);
 }
 
-Summary summarise(const ledger::StateView& view, const Path& path) {
-  return Summariser(view, path).run();
+std::expected<Summary, ledger::TraceError> summarise(const ledger::StateView& view,
+                                                     const Path& path, std::size_t statements_max) {
+  return Summariser(view, path, statements_max).run();
 }
 
 std::string sentence(const Summary& summary) {

@@ -5,6 +5,7 @@
 // gift is one step.
 #pragma once
 
+#include <expected>
 #include <map>
 #include <optional>
 #include <string>
@@ -115,10 +116,18 @@ struct Summary {
   bool exchanged = false;
 };
 
-// Requires the forward trace of all units of one donation, on the same view.
-Summary summarise(const ledger::StateView& view, const ledger::Trace& trace);
+// What stands about all records on a path: each member may state a few hundred about each.
+inline constexpr std::size_t path_statements_max = 20'000;
+
+// Requires the forward trace of all units of one donation, on the same view. Error: too_fragmented,
+// where more than `statements_max` statements are about its records.
+std::expected<Summary, ledger::TraceError> summarise(
+    const ledger::StateView& view, const ledger::Trace& trace,
+    std::size_t statements_max = path_statements_max);
 // The same, from a path on that view.
-Summary summarise(const ledger::StateView& view, const Path& path);
+std::expected<Summary, ledger::TraceError> summarise(
+    const ledger::StateView& view, const Path& path,
+    std::size_t statements_max = path_statements_max);
 
 // "50.00 EUR given: 37.50 EUR spent, 1.50 EUR in fees, 11.00 EUR held by Partner NGO."
 std::string sentence(const Summary& summary);

@@ -4,7 +4,9 @@
 
 #include <atomic>
 #include <future>
+#include <latch>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -56,6 +58,37 @@ TEST(Worker, DropsJobsThatHaveNotBegunWhenItEnds) {
   worker.reset();
   EXPECT_FALSE(ran);
   EXPECT_EQ(held.use_count(), 1);
+}
+
+TEST(Worker, LetsClientsTakeTurnsAndBoundsEach) {
+  std::vector<std::string> done;
+  std::latch begun(1);
+  std::latch may_go_on(1);
+  std::latch all(5);
+  Worker worker(5, 3);
+  const auto note = [&](const std::string& name) -> Worker::Job {
+    return [&done, &all, name] {
+      done.push_back(name);
+      all.count_down();
+    };
+  };
+  ASSERT_TRUE(worker.take(
+      [&] {
+        begun.count_down();
+        may_go_on.wait();
+      },
+      "a"));
+  begun.wait();
+  EXPECT_TRUE(worker.take(note("a1"), "a"));
+  EXPECT_TRUE(worker.take(note("a2"), "a"));
+  EXPECT_TRUE(worker.take(note("a3"), "a"));
+  EXPECT_FALSE(worker.take(note("a4"), "a")) << "one client's share";
+  EXPECT_TRUE(worker.take(note("b1"), "b"));
+  EXPECT_TRUE(worker.take(note("c1"), "c"));
+  EXPECT_FALSE(worker.take(note("d1"), "d")) << "all that may wait";
+  may_go_on.count_down();
+  all.wait();
+  EXPECT_EQ(done, (std::vector<std::string>{"a1", "b1", "c1", "a2", "a3"}));
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ struct World : LedgerWorld {
 
 Summary summary_of(const LedgerWorld& world, const ledger::RecordId& gift) {
   const auto path = trace_donation(world.state(), world.entry_of(gift));
-  return summarise(world.state(), path->trace);
+  return *summarise(world.state(), path->trace);
 }
 
 const StageInfo& stage(const Summary& summary, Stage which) {
@@ -266,6 +266,18 @@ RC_GTEST_PROP(GiftShares, OfAdjacentUnitsAddUp, (std::uint64_t seed)) {
     RC_ASSERT(shares.share(i, {units.lo, cut}) + shares.share(i, {cut, units.hi}) ==
               shares.share(i, units));
   }
+}
+
+TEST(Summary, ReadsNoMoreStatementsThanItMay) {
+  World world;
+  const auto gift = world.donate(100);
+  const auto sent = world.disburse(open_giving, red_aid, 60);
+  for (int i = 0; i < 3; ++i) world.state_record(red_aid, test::acknowledgement_of(sent, 60));
+  const auto path = trace_donation(world.state(), world.entry_of(gift));
+  EXPECT_TRUE(summarise(world.state(), path->trace, 3));
+  const auto more = summarise(world.state(), path->trace, 2);
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error(), ledger::TraceError::too_fragmented);
 }
 
 }  // namespace
