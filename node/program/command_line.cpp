@@ -44,6 +44,7 @@ class CommandLine {
     add_audit();
     add_token();
     add_rebuild();
+    add_alarm();
     add_config();
   }
 
@@ -371,6 +372,19 @@ class CommandLine {
     sub->add_option("--data", data_, "Data directory")->required();
   }
 
+  void add_alarm() {
+    CLI::App* alarm = group("alarm", "Show or clear what stopped a node from signing",
+                            "centime alarm show --data node");
+    CLI::App* sub = command(alarm, "show", "Show the alarm that is in force",
+                            "centime alarm show --data node", [this] { return alarm_show(data_); });
+    sub->add_option("--data", data_, "Data directory")->required();
+    sub = command(alarm, "clear", "Clear a stopped node's alarm, once its cause is known",
+                  "centime alarm clear --data node --alarm unknown_own_vote",
+                  [this] { return alarm_clear(alarm_clear_); });
+    sub->add_option("--data", alarm_clear_.data, "Data directory")->required();
+    sub->add_option("--alarm", alarm_clear_.alarm, "The alarm that is in force")->required();
+  }
+
   void add_config() {
     CLI::App* config =
         group("config", "Check or show a node's config", "centime config check --data node");
@@ -403,6 +417,7 @@ class CommandLine {
   VerifyOptions verify_;
   AuditCommandOptions audit_;
   TokenOptions token_;
+  AlarmClearOptions alarm_clear_;
   std::filesystem::path data_;
 };
 

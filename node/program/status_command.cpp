@@ -12,6 +12,7 @@
 #include "node/program/ledger_place.h"
 #include "node/program/node_client.h"
 #include "node/proof/checkpoint.h"
+#include "node/runtime/alarm_record.h"
 
 namespace centime::program {
 namespace {
@@ -133,6 +134,12 @@ void check_clocks(Screen& screen, const boost::json::array& validators) {
 void check_agreement(Screen& screen, NodeClient& node) {
   const auto state = node.get_json("/v1/consensus");
   if (!state) return screen.warn("no word of the agreement: " + state.error().detail);
+  const std::string role = text_at(*state, "role");
+  if (role == "halted") {
+    screen.problem("this node signs nothing more: " + text_at(*state, "alarm"));
+  } else if (role == "waiting") {
+    screen.warn("this node does not vote yet: it is learning what it may have signed before");
+  }
   const auto* validators = state->if_contains("validators");
   if (validators == nullptr || !validators->is_array() || validators->get_array().size() < 2)
     return;
@@ -156,12 +163,6 @@ void check_agreement(Screen& screen, NodeClient& node) {
     screen.warn("not connected: " + away);
   }
   check_clocks(screen, validators->get_array());
-  const std::string role = text_at(*state, "role");
-  if (role == "halted") {
-    screen.problem("this node signs nothing more: " + text_at(*state, "alarm"));
-  } else if (role == "waiting") {
-    screen.warn("this node does not vote yet: it is learning what it may have signed before");
-  }
 }
 
 Outcome status_of_node(const std::string& url) {
@@ -223,6 +224,11 @@ Outcome status_of_directory(const std::filesystem::path& data) {
   if (!store) {
     screen.problem(fmt::format("{}: {}", store.error().word, store.error().detail));
     return screen.report(std::move(json));
+  }
+  if (const auto raised = runtime::read_alarm(**store)) {
+    const auto word = std::string(crypto::word_of(raised->alarm));
+    screen.problem("this node signs nothing more: " + word);
+    json["alarm"] = word;
   }
   const storage::Head head = (*store)->snapshot()->head();
   screen.line("Network", crypto::to_hex(head.network.bytes).substr(0, 16));

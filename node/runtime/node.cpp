@@ -339,8 +339,11 @@ std::expected<std::unique_ptr<Node>, std::string> Node::open(NodeOptions options
   }
   auto durable = read_durable(**store);
   if (!durable) return std::unexpected(durable.error());
-  auto state = std::make_unique<State>(std::move(options), std::move(*genesis), std::move(key),
-                                       std::move(*store), std::move(*durable), start.past, alone);
+  // Who is halted writes no blocks, also alone, and goes on serving what it has.
+  const bool writes_alone = alone && !durable->alarm;
+  auto state =
+      std::make_unique<State>(std::move(options), std::move(*genesis), std::move(key),
+                              std::move(*store), std::move(*durable), start.past, writes_alone);
   if (auto started = state->start(); !started) return std::unexpected(started.error());
   return std::unique_ptr<Node>(new Node(std::move(state)));
 }

@@ -11,6 +11,7 @@
 // Source: docs/protocol.md, "Between members".
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <functional>
@@ -116,6 +117,7 @@ class Replica {
   void write(const consensus::Step& step);
   void after_commit();
   void show_head();
+  std::string sign_head(const storage::Head& head) const;
   void share_checkpoint();
   void say_other_logs(CheckpointShares& shares);
   void take_certified();
@@ -165,7 +167,8 @@ class Replica {
   EvidenceBook evidence_;
   std::shared_ptr<const Published> head_;    // The store's.
   std::optional<network::Frame> own_share_;  // Of the newest block.
-  bool epoch_over_ = false;                  // The engine's last block is final and written.
+  std::atomic<bool> halted_ = false;  // By an alarm. Read by whoever asks for a checkpoint too.
+  bool epoch_over_ = false;           // The engine's last block is final and written.
 
   EpochSeat seat_;
   std::unique_ptr<consensus::Engine> engine_;
