@@ -45,6 +45,7 @@ class CommandLine {
     add_token();
     add_rebuild();
     add_alarm();
+    add_peers();
     add_config();
   }
 
@@ -385,6 +386,16 @@ class CommandLine {
     sub->add_option("--alarm", alarm_clear_.alarm, "The alarm that is in force")->required();
   }
 
+  void add_peers() {
+    CLI::App* peers = group("peers", "Find the other members' nodes again",
+                            "centime peers learn --data node --node https://ledger.example.org");
+    CLI::App* sub = command(peers, "learn", "Learn and check the keys of those who vote now",
+                            "centime peers learn --data node --node https://ledger.example.org",
+                            [this] { return peers_learn(peers_learn_); });
+    sub->add_option("--data", peers_learn_.data, "Data directory")->required();
+    sub->add_option("--node", peers_learn_.node, "URL of any node of the network")->required();
+  }
+
   void add_config() {
     CLI::App* config =
         group("config", "Check or show a node's config", "centime config check --data node");
@@ -418,6 +429,7 @@ class CommandLine {
   AuditCommandOptions audit_;
   TokenOptions token_;
   AlarmClearOptions alarm_clear_;
+  PeersLearnOptions peers_learn_;
   std::filesystem::path data_;
 };
 

@@ -74,6 +74,12 @@ struct AlarmClearOptions {
 };
 Outcome alarm_clear(const AlarmClearOptions& options);
 
+struct PeersLearnOptions {
+  std::filesystem::path data;
+  std::string node;  // Any node of the network; what it says is checked.
+};
+Outcome peers_learn(const PeersLearnOptions& options);
+
 struct DevnetOptions {
   std::size_t members = 4;
   std::filesystem::path network;  // A network file, whose validators run; empty: made-up members.

@@ -130,6 +130,25 @@ void check_clocks(Screen& screen, const boost::json::array& validators) {
   }
 }
 
+// Nodes that answer with other keys than this ledger knows: they may have changed since.
+void check_links(Screen& screen, const boost::json::object& state) {
+  const auto* links = state.if_contains("links");
+  const auto* peers =
+      links && links->is_object() ? links->get_object().if_contains("peers") : nullptr;
+  if (peers == nullptr || !peers->is_array()) return;
+  std::string others;
+  for (const auto& peer : peers->get_array()) {
+    if (!peer.is_object() || text_at(peer.get_object(), "connected") == "true") continue;
+    const auto* ended = peer.get_object().if_contains("ended");
+    if (ended == nullptr || !ended->is_object() || !ended->get_object().contains("wrong_key"))
+      continue;
+    others += (others.empty() ? "" : ", ") + text_at(peer.get_object(), "member");
+  }
+  if (others.empty()) return;
+  screen.warn("wrong_key: where this node expects " + others +
+              " another key answers; if they have changed their keys since: centime peers learn");
+}
+
 // Who of the others is there, in a network of several validators.
 void check_agreement(Screen& screen, NodeClient& node) {
   const auto state = node.get_json("/v1/consensus");
@@ -159,6 +178,7 @@ void check_agreement(Screen& screen, NodeClient& node) {
                           quorum, away.empty() ? "" : "; away: " + away));
   if (there < quorum) {
     screen.problem("too few validators are connected for any block to become final");
+    check_links(screen, *state);
   } else if (!away.empty()) {
     screen.warn("not connected: " + away);
   }

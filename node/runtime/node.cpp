@@ -12,6 +12,7 @@
 #include "node/runtime/block_writer.h"
 #include "node/runtime/bounded_queue.h"
 #include "node/runtime/instance_guard.h"
+#include "node/runtime/introduction.h"
 #include "node/runtime/rebuild.h"
 #include "node/runtime/replica_strand.h"
 #include "node/runtime/safety_state.h"
@@ -127,6 +128,11 @@ struct Node::State {
     made.key_changed = options.key_changed;
     made.timing = options.peers.timing;
     made.past = past;
+    if (auto later = read_introduction(options.directory, genesis); !later) {
+      say(later.error());
+    } else {
+      made.later = std::move(*later);
+    }
     made.past_known = [this] {
       // Without it the next start asks the others again: slower, and safe.
       if (auto begun = begin_instance(options.directory, *store); !begun) say(begun.error());

@@ -20,6 +20,10 @@ using std::chrono::milliseconds;
 constexpr milliseconds offer_every{1'000};
 constexpr std::size_t offered_at_once = 16;
 
+// Places of members that the ledger here does not have yet: none that it ever gives.
+constexpr std::size_t introduced_places = 1'000;
+static_assert(introduced_places >= ledger::members_max);
+
 consensus::Now machine_clock() {
   const auto ticks = std::chrono::steady_clock::now().time_since_epoch();
   return {std::chrono::duration_cast<milliseconds>(ticks), wall_clock_ms()};
@@ -106,7 +110,25 @@ void Replica::tell_peers() {
     members_.push_back({index ? *index : static_cast<consensus::PeerIndex>(validators() + place),
                         place, standing.member, standing.keys.items.back().key});
   }
+  add_introduced();
   peers_.set_peers(members_);
+}
+
+// Those who vote in a later epoch, by the keys that they have there.
+void Replica::add_introduced() {
+  if (!options_.later || options_.later->epoch <= governance_->epoch.epoch) return;
+  std::size_t place = introduced_places;
+  for (const ledger::EpochValidator& each : options_.later->validators.items) {
+    if (each.member == options_.self) continue;
+    const auto known = std::ranges::find(members_, each.member, &ReplicaPeer::member);
+    if (known != members_.end()) {
+      known->key = each.key;
+      continue;
+    }
+    members_.push_back(
+        {static_cast<consensus::PeerIndex>(validators() + place), place, each.member, each.key});
+    ++place;
+  }
 }
 
 const ledger::MemberId* Replica::member_of(consensus::PeerIndex peer) const {

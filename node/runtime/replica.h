@@ -65,6 +65,9 @@ struct ReplicaOptions {
   consensus::Timing timing;
   Mempool::Limits pool;
   Past past = Past::known;
+  // An epoch that is known to have come, of which the ledger here may know nothing yet: the links
+  // have its validators' keys until it does.
+  std::optional<ledger::EpochRecord> later;
   std::function<consensus::Now()> clock;  // Empty: the machine's.
 
   // Called before the first vote of a validator whose past was not known: it is now.
@@ -110,6 +113,7 @@ class Replica {
   void enter_epoch(const consensus::Durable& durable);
   void begin_epoch();
   void tell_peers();
+  void add_introduced();
   std::unique_ptr<consensus::Engine> make_engine(consensus::Durable durable);
   void input(consensus::Input input);
   void perform(consensus::Step step);

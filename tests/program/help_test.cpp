@@ -39,7 +39,7 @@ INSTANTIATE_TEST_SUITE_P(
         Arguments{"propose"}, Arguments{"propose", "member"}, Arguments{"propose", "validators"},
         Arguments{"propose", "suspension"}, Arguments{"propose", "key"}, Arguments{"approve"},
         Arguments{"proposals"}, Arguments{"alarm"}, Arguments{"alarm", "show"},
-        Arguments{"alarm", "clear"}));
+        Arguments{"alarm", "clear"}, Arguments{"peers"}, Arguments{"peers", "learn"}));
 
 TEST(CommandLine, AWrongCallIsExitCodeTwoAndSaysWhatIsWrong) {
   EXPECT_EQ(centime({}).code, 2);
