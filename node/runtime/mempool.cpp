@@ -61,6 +61,25 @@ void Mempool::count(const Waiting& item, bool in) {
   if (share.submissions == 0) shares_.erase(item.submission.head.author);
 }
 
+// Its turn begins where its author's last one ends, but not before the turn that is next: who had
+// nothing waiting has saved nothing up.
+Mempool::Item Mempool::insert(Waiting item) {
+  count(item, true);
+  std::uint64_t& turn_end = shares_[item.submission.head.author].turn_end;
+  const std::uint64_t next = turns_.empty() ? 0 : turns_.begin()->first.start;
+  item.turn = {std::max(next, turn_end), ++arrivals_};
+  turn_end = item.turn.start + item.canonical.size();
+  const Item at = waiting_.insert(waiting_.end(), std::move(item));
+  turns_.emplace(at->turn, at);
+  return at;
+}
+
+Mempool::Item Mempool::erase(Item item) {
+  count(*item, false);
+  turns_.erase(item->turn);
+  return waiting_.erase(item);
+}
+
 Mempool::Trial Mempool::try_out(Waiting& item) {
   if (full_ || !draft_->has_room_for(item.submission)) {
     full_ = true;
@@ -87,7 +106,7 @@ Mempool::Taken Mempool::add(ledger::CheckedSubmission submission, crypto::Bytes 
   const SubmissionId id = crypto::sha256(canonical);
   const bool twice = by_id_.contains(id);
   if (twice && !done) return Taken::known;
-  Waiting item{id, std::move(submission), std::move(canonical), std::move(done), false, {}};
+  Waiting item{id, std::move(submission), std::move(canonical), std::move(done), false, {}, {}};
   if (!has_room(item.submission.head.author, item.canonical.size())) {
     answer(item, std::unexpected(SubmitError(Unavailable::busy)));
     return Taken::no_room;
@@ -105,8 +124,7 @@ Mempool::Taken Mempool::add(ledger::CheckedSubmission submission, crypto::Bytes 
   }
   item.held = trial == Trial::held;
   if (item.held && !item.done) return Taken::known;
-  count(item, true);
-  const Item at = waiting_.insert(waiting_.end(), std::move(item));
+  const Item at = insert(std::move(item));
   if (at->held) return Taken::held;
   by_id_.emplace(id, at);
   ++pending_;
@@ -128,9 +146,8 @@ void Mempool::finalized(std::span<const Included> included, ledger::Height heigh
       counts_.records += each.records.size();
     }
     answer(*item, Receipt{false, height, each.records, ids_of(item->submission)});
-    count(*item, false);
     by_id_.erase(found);
-    waiting_.erase(item);
+    erase(item);
     --pending_;
   }
 }
@@ -142,8 +159,7 @@ void Mempool::retry() {
   for (Item item = waiting_.begin(); item != waiting_.end();) {
     const Trial trial = by_id_.contains(item->id) ? Trial::held : try_out(*item);
     if (trial == Trial::over || (trial == Trial::held && !item->done)) {
-      count(*item, false);
-      item = waiting_.erase(item);
+      item = erase(item);
       continue;
     }
     // What there was no room to try out stays what it was.

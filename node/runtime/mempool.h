@@ -1,8 +1,13 @@
-// Submissions that wait to become final, oldest first, and who waits for the answer.
+// Submissions that wait to become final, and who waits for the answer.
 //
-// They are tried out in order on the newest final state, as far as a block has room: what is
-// refused there is answered at once and goes no further. After each block they are tried again.
-// Bounded in number and bytes, and for each author. The strand only.
+// They are tried out in the order in which they came, on the newest final state and as far as a
+// block has room: what is refused there is answered at once and goes no further. After each block
+// they are tried again. Bounded in number and bytes, and for each author. The strand only.
+//
+// Blocks take them in turns of their authors, so that one author's thousands do not keep another's
+// one waiting: each takes the place that it would have if all authors with something waiting sent
+// their bytes at one pace. An author's own stay in their order. Source: Goyal, Vin and Cheng,
+// Start-time Fair Queueing, SIGCOMM 1996.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <vector>
 
@@ -31,6 +37,14 @@ struct Waiting {
   // Its records wait in another submission already; what becomes of that one is its answer.
   bool held = false;
   std::chrono::milliseconds offered{};  // When it was last sent to the validators.
+
+  // When its turn begins, in bytes of each author that waits beside it; then by arrival.
+  struct Turn {
+    std::uint64_t start = 0;
+    std::uint64_t arrival = 0;
+    auto operator<=>(const Turn&) const = default;
+  };
+  Turn turn{};
 };
 
 // A submission in a block, and its records' places in the log.
@@ -72,8 +86,15 @@ class Mempool {
   bool contains(const SubmissionId& id) const { return by_id_.contains(id); }
 
   // In the order in which blocks take them; held ones among them.
-  const std::list<Waiting>& waiting() const { return waiting_; }
-  std::list<Waiting>& waiting() { return waiting_; }
+  auto waiting() const {
+    return turns_ | std::views::values |
+           std::views::transform([](Item at) -> const Waiting& { return *at; });
+  }
+  auto waiting() {
+    return turns_ | std::views::values |
+           std::views::transform([](Item at) -> Waiting& { return *at; });
+  }
+  Waiting& newest() { return waiting_.back(); }  // Requires that something waits.
 
   // Without those that are held.
   std::uint32_t pending() const { return pending_; }
@@ -96,6 +117,8 @@ class Mempool {
 
   enum class Trial { fits, held, over, full };  // `over`: answered.
   Trial try_out(Waiting& item);
+  Item insert(Waiting item);
+  Item erase(Item item);
   bool has_room(const ledger::MemberId& author, std::size_t bytes) const;
   void count(const Waiting& item, bool in);
   void new_draft();
@@ -104,11 +127,14 @@ class Mempool {
   const ledger::Policies policies_;
   const Limits limits_;
   const std::function<std::uint64_t()> clock_;
-  std::list<Waiting> waiting_;
+  std::list<Waiting> waiting_;           // As they came.
+  std::map<Waiting::Turn, Item> turns_;  // All of them.
+  std::uint64_t arrivals_ = 0;
   std::map<SubmissionId, Item> by_id_;  // Those that are not held.
   struct Share {
     std::size_t submissions = 0;
     std::size_t bytes = 0;
+    std::uint64_t turn_end = 0;  // Of its newest; where its next one's turn begins at the earliest.
   };
   std::map<ledger::MemberId, Share> shares_;
   Share all_;

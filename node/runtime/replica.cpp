@@ -311,7 +311,7 @@ void Replica::submit(ledger::CheckedSubmission submission, SubmitCallback done) 
       Mempool::Taken::waiting) {
     new_work_ = true;
     now_ = options_.clock();
-    spread(pool_.waiting().back());
+    spread(pool_.newest());
   }
 }
 
