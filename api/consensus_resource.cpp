@@ -120,6 +120,7 @@ Response show_consensus(const Request&, const PathParams&, const View&, ApiConte
                            {"certified_height", certified->snapshot->head().height.value},
                            {"quorum", report->quorum},
                            {"pending", report->pending},
+                           {"overdue", report->overdue},
                            {"views_nullified", report->views_nullified},
                            {"evidence", report->evidence ? report->evidence->size() : 0},
                            {"validators", std::move(validators)},

@@ -170,6 +170,14 @@ void check_agreement(Screen& screen, NodeClient& node) {
     if (connected) ++there;
     if (!connected) away += (away.empty() ? "" : ", ") + text_at(each.get_object(), "member");
   }
+  if (const auto* overdue = state->if_contains("overdue"); overdue != nullptr) {
+    const std::string count = boost::json::serialize(*overdue);
+    if (count != "0") {
+      screen.warn(count +
+                  " submissions told to this node are in no block although there was room: see "
+                  "`overdue` in its log");
+    }
+  }
   const auto* needed = state->if_contains("quorum");
   boost::system::error_code error;
   const auto quorum = needed == nullptr ? 0 : needed->to_number<std::size_t>(error);

@@ -17,6 +17,8 @@ std::vector<ledger::RecordId> ids_of(const ledger::CheckedSubmission& submission
   return ids;
 }
 
+bool is_overdue(const Waiting& item) { return item.passed_over >= Mempool::overdue_after_blocks; }
+
 void answer(Waiting& item, SubmitResult result) {
   if (item.done) std::exchange(item.done, {})(std::move(result));
 }
@@ -76,6 +78,7 @@ Mempool::Item Mempool::insert(Waiting item) {
 
 Mempool::Item Mempool::erase(Item item) {
   count(*item, false);
+  if (is_overdue(*item)) --overdue_;
   turns_.erase(item->turn);
   return waiting_.erase(item);
 }
@@ -106,7 +109,7 @@ Mempool::Taken Mempool::add(ledger::CheckedSubmission submission, crypto::Bytes 
   const SubmissionId id = crypto::sha256(canonical);
   const bool twice = by_id_.contains(id);
   if (twice && !done) return Taken::known;
-  Waiting item{id, std::move(submission), std::move(canonical), std::move(done), false, {}, {}};
+  Waiting item{id, std::move(submission), std::move(canonical), std::move(done), false, {}, {}, 0};
   if (!has_room(item.submission.head.author, item.canonical.size())) {
     answer(item, std::unexpected(SubmitError(Unavailable::busy)));
     return Taken::no_room;
@@ -150,6 +153,23 @@ void Mempool::finalized(std::span<const Included> included, ledger::Height heigh
     erase(item);
     --pending_;
   }
+}
+
+void Mempool::passed(const Room& left) {
+  for (Waiting& item : waiting_) {
+    const auto records = item.submission.records.size();
+    // As a draft counts: an entry is a record and its effects.
+    const auto bytes = item.canonical.size() + 64 * records + 300;
+    if (!item.done || item.held || records > left.records || bytes > left.bytes) continue;
+    if (++item.passed_over == overdue_after_blocks) ++overdue_;
+  }
+}
+
+const Waiting* Mempool::first_overdue() const {
+  for (const Waiting& item : waiting()) {
+    if (is_overdue(item)) return &item;
+  }
+  return nullptr;
 }
 
 void Mempool::retry() {

@@ -45,6 +45,9 @@ struct Waiting {
     auto operator<=>(const Turn&) const = default;
   };
   Turn turn{};
+
+  // Of one that was told here: final blocks that had room for it and were made without it.
+  std::uint32_t passed_over = 0;
 };
 
 // A submission in a block, and its records' places in the log.
@@ -101,6 +104,17 @@ class Mempool {
 
   // A block of the store's new head, which is durable: answers its submissions.
   void finalized(std::span<const Included> included, ledger::Height height);
+  // And what room that block had left: with enough of them, what was told here and is in none is
+  // overdue. Leaders leave it out, or cannot execute what this node can.
+  struct Room {
+    std::uint64_t records = 0;
+    std::uint64_t bytes = 0;  // Of entries.
+  };
+  void passed(const Room& left);
+  static constexpr std::uint32_t overdue_after_blocks = 20;
+  std::uint32_t overdue() const { return overdue_; }
+  // The first by turn; null if none is.
+  const Waiting* first_overdue() const;
   // Tries out anew what waits, on the store's head.
   void retry();
   // The same if nothing waits, or if it is a minute since: what comes is judged by today's date,
@@ -139,6 +153,7 @@ class Mempool {
   std::map<ledger::MemberId, Share> shares_;
   Share all_;
   std::uint32_t pending_ = 0;
+  std::uint32_t overdue_ = 0;
   MempoolCounts counts_;
 
   std::shared_ptr<const storage::Snapshot> base_;  // Of the draft.

@@ -422,14 +422,17 @@ void Replica::write(const consensus::Step& step) {
   blocks_ += writes.size();
   // Whoever is answered finds what is answered.
   show_head();
-  for (const Finished& each : finished)
+  for (const Finished& each : finished) {
     pool_.finalized(each.block->submissions, each.block->block.tip.height);
+    look_for_overdue(*each.block);
+  }
   open_.finalized(finished.back().block->block.tip.hash);
   after_commit();
 }
 
 void Replica::after_commit() {
   pool_.retry();
+  say_overdue();
   share_checkpoint();
   // Members may have joined, or changed their keys; what ends the epoch is told with the next.
   if (!epoch_over_) tell_peers();

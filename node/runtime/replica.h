@@ -143,6 +143,8 @@ class Replica {
   void tell_work();
   void say(std::string line) const;
   void say_stuck();
+  void look_for_overdue(const OpenBlock& block);
+  void say_overdue();
   std::size_t validators() const { return epoch_->validators.items.size(); }
   const ledger::MemberId& validator(std::size_t index) const {
     return epoch_->validators.items[index].member;
@@ -191,6 +193,8 @@ class Replica {
   consensus::View view_;
   std::chrono::milliseconds view_since_{};
   std::chrono::milliseconds said_stuck_{};
+  std::deque<ledger::MemberId> proposers_;  // Of the newest blocks.
+  std::optional<std::chrono::milliseconds> said_overdue_;
 };
 
 }  // namespace centime::runtime

@@ -158,6 +158,27 @@ TEST_F(Turns, WhoComesLateHasSavedNothingUp) {
   EXPECT_GT(taken.at("platform"), 30U) << "the one that waited is not put off";
 }
 
+TEST_F(Turns, WhatBlocksWithRoomLeftOutIsOverdue) {
+  ASSERT_EQ(donate(1, 5), Mempool::Taken::waiting);
+  const Mempool::Room enough{5, 1 << 20};
+  for (std::uint32_t i = 1; i < Mempool::overdue_after_blocks; ++i) {
+    pool_->passed(enough);
+    pool_->passed({4, 1 << 20});  // There was no room for it in these.
+    pool_->passed({5, 100});
+  }
+  EXPECT_EQ(pool_->overdue(), 0U);
+  EXPECT_EQ(pool_->first_overdue(), nullptr);
+  pool_->passed(enough);
+  EXPECT_EQ(pool_->overdue(), 1U);
+  pool_->passed(enough);
+  EXPECT_EQ(pool_->overdue(), 1U) << "once each";
+  pool_->retry();
+  ASSERT_NE(pool_->first_overdue(), nullptr);
+  EXPECT_EQ(pool_->first_overdue()->submission.records.size(), 5U);
+  next_block();
+  EXPECT_EQ(pool_->overdue(), 0U);
+}
+
 // What stands on another author's submission came after it, and is not judged without it.
 TEST_F(Turns, WhatStandsOnAnothersIsNotRefusedForComingBeforeIt) {
   for (int i = 0; i < 50; ++i)
