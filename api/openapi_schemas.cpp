@@ -402,6 +402,7 @@ void add_log_schemas(object& schemas) {
                                     {"certified_height", count()},
                                     {"quorum", count()},
                                     {"pending", count()},
+                                    {"overdue", count()},
                                     {"views_nullified", count()},
                                     {"evidence", count()},
                                     optional("alarm", text()),

@@ -14,7 +14,7 @@ bool contradicts_finality(Alarm alarm) {
 
 bool Core::commit() {
   executing_final_ = false;
-  if (ended_ || (alarm_ && contradicts_finality(*alarm_))) return false;
+  if (ended_ || (alarm_ && contradicts_finality(alarm_->alarm))) return false;
   std::optional<Path> missing;
   const Certificate* lacking = nullptr;  // Its path is the one above.
   // The highest first; a lower one may be complete when the highest is still being fetched.
@@ -73,6 +73,7 @@ void Core::commit(Certificate finalization, const Path& path) {
   rows_.drop_deferred(view);
   rows_.touch(final_row());
   rows_.touch_stored([&](const RowName& row) {
+    if (row.table == RowName::Table::alarm) return false;
     if (ended_) return true;
     switch (row.table) {
       case RowName::Table::votes:
@@ -83,6 +84,7 @@ void Core::commit(Certificate finalization, const Path& path) {
       case RowName::Table::abstain:
         return safety_.abstain_through() <= view;
       case RowName::Table::final:
+      case RowName::Table::alarm:
         return false;
     }
     return false;

@@ -36,10 +36,10 @@ Core::Core(EngineOptions options, Durable durable)
       self_(options_.self),
       final_(std::move(durable.final)),
       safety_(final_.fin.view, durable.abstain_through),
+      alarm_(durable.alarm),
       rows_(options_.rules.epoch),
       tree_(link_to(final_)),
       cur_(final_.fin.view.next()),
-      alarm_(options_.alarm),
       rejoining_(options_.rejoin && options_.self),
       statuses_(options_.timing.status_answer_min, 1),
       certificates_(options_.timing.serve_min, requests_at_once),
@@ -51,6 +51,7 @@ Core::Core(EngineOptions options, Durable durable)
   check(final_.fin.epoch == options_.rules.epoch, "the state of this epoch");
   rows_.restore(final_row());
   if (durable.abstain_through > View{}) rows_.restore(abstain_row());
+  if (alarm_) rows_.restore(alarm_row());
 
   if (mutated(Mutation::votes_forgotten)) durable.votes.clear();
   for (auto& [view, votes] : durable.votes) {
@@ -185,6 +186,9 @@ std::optional<crypto::Bytes> Core::row_value(const RowName& row) const {
     if (ended_) final.fin = {final.fin.epoch + 1, {}, final.fin.height, final.fin.block};
     return crypto::encode(final);
   }
+  if (row.table == RowName::Table::alarm) {
+    return alarm_ ? std::optional(crypto::encode(*alarm_)) : std::nullopt;
+  }
   if (ended_) return std::nullopt;
   if (row.table == RowName::Table::block && mutated(Mutation::body_not_durable)) {
     return std::nullopt;
@@ -208,7 +212,8 @@ std::optional<crypto::Bytes> Core::row_value(const RowName& row) const {
 
 void Core::raise(Alarm alarm) {
   if (alarm_) return;
-  alarm_ = alarm;
+  alarm_ = {alarm, options_.rules.epoch, cur_, now_.wall_clock_ms};
+  rows_.touch(alarm_row());
   deadline_.reset();
   out_.effects.push_back(RaiseAlarm{alarm});
 }

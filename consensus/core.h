@@ -53,7 +53,9 @@ class Core {
   ViewReport report() const;
   bool ended() const { return ended_; }
   bool observing() const { return !self_ || rejoining_; }
-  std::optional<Alarm> alarm() const { return alarm_; }
+  std::optional<Alarm> alarm() const {
+    return alarm_ ? std::optional(alarm_->alarm) : std::nullopt;
+  }
   Engine::Use use() const;
 
  private:
@@ -192,6 +194,7 @@ class Core {
   // Durable, through rows_.
   FinalRow final_;
   Safety safety_;
+  std::optional<RaisedAlarm> alarm_;
   RowLog rows_;
 
   // Volatile, and found again after a restart.
@@ -205,7 +208,6 @@ class Core {
   bool ended_ = false;
   bool executing_final_ = false;  // Blocks that are certified as final are being executed.
   bool chain_wanted_ = false;     // Was to be asked for meanwhile.
-  std::optional<Alarm> alarm_;
   std::set<std::pair<std::uint16_t, View>> accused_;
   bool rejoining_ = false;
   std::map<PeerIndex, View> rejoin_views_;

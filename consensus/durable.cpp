@@ -10,7 +10,8 @@ enum Table : std::uint8_t {
   certificates_table,
   blocks_table,
   abstain_table,
-  final_table
+  final_table,
+  alarm_table = 7
 };
 
 crypto::Bytes key_of(Table table, std::uint64_t epoch) {
@@ -68,6 +69,13 @@ std::expected<void, RestoreError> read_row(const Row& row, Durable& durable) {
     case final_table:
       expected = final_key();
       break;
+    case alarm_table: {
+      const auto alarm = crypto::decode<RaisedAlarm>(row.second);
+      if (!alarm) return std::unexpected(RestoreError::unreadable_row);
+      durable.alarm = *alarm;
+      expected = alarm_key();
+      break;
+    }
     default:
       return std::unexpected(RestoreError::unreadable_row);
   }
@@ -100,6 +108,8 @@ crypto::Bytes block_key(std::uint64_t epoch, BlockHeight height, const crypto::D
 crypto::Bytes abstain_key(std::uint64_t epoch) { return key_of(abstain_table, epoch); }
 
 crypto::Bytes final_key() { return {final_table}; }
+
+crypto::Bytes alarm_key() { return {alarm_table}; }
 
 Row first_row(const FinalRow& final) { return {final_key(), crypto::encode(final)}; }
 

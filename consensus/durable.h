@@ -6,7 +6,9 @@
 //   3 ‖ epoch ‖ height ‖ hash      block, not final          Block
 //   4 ‖ epoch                      abstains through          View
 //   5                              the last final block      FinalRow
-// and everything of an epoch at or below its last final view is deleted with the commit.
+//   7                              an alarm that was raised  RaisedAlarm
+// and everything of an epoch at or below its last final view is deleted with the commit. The alarm
+// is never deleted by an engine. Number 6 is another's.
 #pragma once
 
 #include <expected>
@@ -14,6 +16,7 @@
 #include <span>
 #include <utility>
 
+#include "consensus/alarm.h"
 #include "consensus/block.h"
 #include "consensus/certificate.h"
 #include "consensus/safety.h"
@@ -59,6 +62,7 @@ struct Durable {
   std::map<View, OwnVotes> votes;  // These three: views above the final one.
   std::vector<Certificate> certificates;
   std::vector<BlockPtr> blocks;  // Proposed or voted for, not final.
+  std::optional<RaisedAlarm> alarm;
 };
 
 enum class RestoreError : std::uint8_t {
@@ -78,6 +82,7 @@ crypto::Bytes certificate_key(std::uint64_t epoch, View view, VoteKind kind);
 crypto::Bytes block_key(std::uint64_t epoch, BlockHeight height, const crypto::Digest& hash);
 crypto::Bytes abstain_key(std::uint64_t epoch);
 crypto::Bytes final_key();
+crypto::Bytes alarm_key();
 
 // The row that a network starts from, and an epoch after its predecessor's closing block.
 Row first_row(const FinalRow& final);

@@ -72,9 +72,6 @@ struct EngineOptions {
   // and proven where they are, and then abstain from every view that may have been voted in.
   bool rejoin = false;
 
-  // Raised by an engine before this one, in this run of the node: it is still in force.
-  std::optional<Alarm> alarm;
-
   std::function<crypto::Signature(crypto::BytesView)> sign;  // Required with `self`.
   std::function<bool(const crypto::PublicKey&, crypto::BytesView, const crypto::Signature&)>
       verify = crypto::verify;
@@ -129,7 +126,7 @@ class Engine {
   View view() const;  // The current one.
   std::uint16_t leader(View view) const;
   ViewReport report() const;
-  bool halted() const;     // An alarm was raised.
+  bool halted() const;     // An alarm was raised, by this engine or one before it.
   bool ended() const;      // A closing block is final.
   bool observing() const;  // Signs nothing: a follower, or `rejoin` is not over.
   std::optional<Alarm> alarm() const;

@@ -48,6 +48,8 @@ crypto::Bytes RowLog::key_of(const RowName& row) const {
       return abstain_key(epoch_);
     case RowName::Table::final:
       return final_key();
+    case RowName::Table::alarm:
+      return alarm_key();
   }
   return {};
 }

@@ -12,7 +12,7 @@
 namespace centime::consensus {
 
 struct RowName {
-  enum class Table : std::uint8_t { votes, certificate, block, abstain, final };
+  enum class Table : std::uint8_t { votes, certificate, block, abstain, final, alarm };
   Table table{};
   std::uint64_t number = 0;  // View, or height of a block.
   VoteKind kind{};           // Of a certificate.
@@ -29,6 +29,7 @@ inline RowName block_row(BlockHeight height, const crypto::Digest& hash) {
 }
 inline RowName abstain_row() { return {RowName::Table::abstain, 0, {}, {}}; }
 inline RowName final_row() { return {RowName::Table::final, 0, {}, {}}; }
+inline RowName alarm_row() { return {RowName::Table::alarm, 0, {}, {}}; }
 
 class RowLog {
  public:

@@ -44,6 +44,8 @@ class CommandLine {
     add_audit();
     add_token();
     add_rebuild();
+    add_alarm();
+    add_peers();
     add_config();
   }
 
@@ -371,6 +373,29 @@ class CommandLine {
     sub->add_option("--data", data_, "Data directory")->required();
   }
 
+  void add_alarm() {
+    CLI::App* alarm = group("alarm", "Show or clear what stopped a node from signing",
+                            "centime alarm show --data node");
+    CLI::App* sub = command(alarm, "show", "Show the alarm that is in force",
+                            "centime alarm show --data node", [this] { return alarm_show(data_); });
+    sub->add_option("--data", data_, "Data directory")->required();
+    sub = command(alarm, "clear", "Clear a stopped node's alarm, once its cause is known",
+                  "centime alarm clear --data node --alarm unknown_own_vote",
+                  [this] { return alarm_clear(alarm_clear_); });
+    sub->add_option("--data", alarm_clear_.data, "Data directory")->required();
+    sub->add_option("--alarm", alarm_clear_.alarm, "The alarm that is in force")->required();
+  }
+
+  void add_peers() {
+    CLI::App* peers = group("peers", "Find the other members' nodes again",
+                            "centime peers learn --data node --node https://ledger.example.org");
+    CLI::App* sub = command(peers, "learn", "Learn and check the keys of those who vote now",
+                            "centime peers learn --data node --node https://ledger.example.org",
+                            [this] { return peers_learn(peers_learn_); });
+    sub->add_option("--data", peers_learn_.data, "Data directory")->required();
+    sub->add_option("--node", peers_learn_.node, "URL of any node of the network")->required();
+  }
+
   void add_config() {
     CLI::App* config =
         group("config", "Check or show a node's config", "centime config check --data node");
@@ -403,6 +428,8 @@ class CommandLine {
   VerifyOptions verify_;
   AuditCommandOptions audit_;
   TokenOptions token_;
+  AlarmClearOptions alarm_clear_;
+  PeersLearnOptions peers_learn_;
   std::filesystem::path data_;
 };
 

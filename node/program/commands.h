@@ -65,6 +65,21 @@ Outcome run_node(const RunOptions& options);
 
 Outcome status(const LedgerPlace& place);
 
+// Exits with 1 if an alarm is in force; also of a running node.
+Outcome alarm_show(const std::filesystem::path& data);
+
+struct AlarmClearOptions {
+  std::filesystem::path data;
+  std::string alarm;  // The one that is in force: nobody clears one that he has not seen.
+};
+Outcome alarm_clear(const AlarmClearOptions& options);
+
+struct PeersLearnOptions {
+  std::filesystem::path data;
+  std::string node;  // Any node of the network; what it says is checked.
+};
+Outcome peers_learn(const PeersLearnOptions& options);
+
 struct DevnetOptions {
   std::size_t members = 4;
   std::filesystem::path network;  // A network file, whose validators run; empty: made-up members.

@@ -5,6 +5,7 @@
 //   db/            the store             tokens              hashes of the API's tokens
 //   policy.txt     the network's policy, for whoever verifies
 //   instance       runtime/instance_guard.h; only validators among several have it
+//   epochs         runtime/introduction.h; where `centime peers learn` was run
 #pragma once
 
 #include <filesystem>

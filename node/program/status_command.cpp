@@ -14,6 +14,7 @@
 #include "node/program/ledger_place.h"
 #include "node/program/node_client.h"
 #include "node/proof/checkpoint.h"
+#include "node/runtime/alarm_record.h"
 
 namespace centime::program {
 namespace {
@@ -145,10 +146,35 @@ void check_clocks(Screen& screen, const boost::json::array& validators) {
   }
 }
 
+// Nodes that answer with other keys than this ledger knows: they may have changed since.
+void check_links(Screen& screen, const boost::json::object& state) {
+  const auto* links = state.if_contains("links");
+  const auto* peers =
+      links && links->is_object() ? links->get_object().if_contains("peers") : nullptr;
+  if (peers == nullptr || !peers->is_array()) return;
+  std::string others;
+  for (const auto& peer : peers->get_array()) {
+    if (!peer.is_object() || text_at(peer.get_object(), "connected") == "true") continue;
+    const auto* ended = peer.get_object().if_contains("ended");
+    if (ended == nullptr || !ended->is_object() || !ended->get_object().contains("wrong_key"))
+      continue;
+    others += (others.empty() ? "" : ", ") + text_at(peer.get_object(), "member");
+  }
+  if (others.empty()) return;
+  screen.warn("wrong_key: where this node expects " + others +
+              " another key answers; if they have changed their keys since: centime peers learn");
+}
+
 // Who of the others is there, in a network of several validators.
 void check_agreement(Screen& screen, NodeClient& node) {
   const auto state = node.get_json("/v1/consensus");
   if (!state) return screen.warn("no word of the agreement: " + state.error().detail);
+  const std::string role = text_at(*state, "role");
+  if (role == "halted") {
+    screen.problem("this node signs nothing more: " + text_at(*state, "alarm"));
+  } else if (role == "waiting") {
+    screen.warn("this node does not vote yet: it is learning what it may have signed before");
+  }
   const auto* validators = state->if_contains("validators");
   if (validators == nullptr || !validators->is_array() || validators->get_array().size() < 2)
     return;
@@ -160,6 +186,14 @@ void check_agreement(Screen& screen, NodeClient& node) {
     if (connected) ++there;
     if (!connected) away += (away.empty() ? "" : ", ") + text_at(each.get_object(), "member");
   }
+  if (const auto* overdue = state->if_contains("overdue"); overdue != nullptr) {
+    const std::string count = boost::json::serialize(*overdue);
+    if (count != "0") {
+      screen.warn(count +
+                  " submissions told to this node are in no block although there was room: see "
+                  "`overdue` in its log");
+    }
+  }
   const auto* needed = state->if_contains("quorum");
   boost::system::error_code error;
   const auto quorum = needed == nullptr ? 0 : needed->to_number<std::size_t>(error);
@@ -168,16 +202,11 @@ void check_agreement(Screen& screen, NodeClient& node) {
                           quorum, away.empty() ? "" : "; away: " + away));
   if (there < quorum) {
     screen.problem("too few validators are connected for any block to become final");
+    check_links(screen, *state);
   } else if (!away.empty()) {
     screen.warn("not connected: " + away);
   }
   check_clocks(screen, validators->get_array());
-  const std::string role = text_at(*state, "role");
-  if (role == "halted") {
-    screen.problem("this node signs nothing more: " + text_at(*state, "alarm"));
-  } else if (role == "waiting") {
-    screen.warn("this node does not vote yet: it is learning what it may have signed before");
-  }
 }
 
 Outcome status_of_node(const std::string& url) {
@@ -239,6 +268,11 @@ Outcome status_of_directory(const std::filesystem::path& data) {
   if (!store) {
     screen.problem(fmt::format("{}: {}", store.error().word, store.error().detail));
     return screen.report(std::move(json));
+  }
+  if (const auto raised = runtime::read_alarm(**store)) {
+    const auto word = std::string(crypto::word_of(raised->alarm));
+    screen.problem("this node signs nothing more: " + word);
+    json["alarm"] = word;
   }
   const storage::Head head = (*store)->snapshot()->head();
   screen.line("Network", crypto::to_hex(head.network.bytes).substr(0, 16));

@@ -9,7 +9,7 @@
 namespace centime::runtime {
 namespace {
 
-// Above all keys of the engine's rows.
+// The number that the engine leaves to this (consensus/durable.h).
 constexpr std::uint8_t evidence_tag = 6;
 
 consensus::Sin sin_of(const consensus::Evidence& evidence) {

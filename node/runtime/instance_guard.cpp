@@ -55,7 +55,7 @@ std::optional<Instance> from_file(const std::filesystem::path& file) {
 }
 
 std::string fault_of(const Instance& row, const std::optional<Instance>& file) {
-  if (!file) return "the file `instance` beside the store is missing";
+  if (!file) return "the file `instance` beside the store is missing or was given up";
   if (row.id != file->id) return "the store and the file `instance` beside it are of two nodes";
   // The file is written first, and a crash may come between.
   if (file->starts == row.starts || file->starts == row.starts + 1) return "";
@@ -102,6 +102,11 @@ std::expected<void, std::string> begin_instance(const std::filesystem::path& dir
   }
   instance.starts = 1;
   return keep(instance, directory, store);
+}
+
+std::expected<void, std::string> forget_instance(const std::filesystem::path& directory) {
+  // Rather than removed: a name that is gone comes back with a power cut.
+  return write_durably(directory / "instance", "forgotten\n");
 }
 
 }  // namespace centime::runtime

@@ -36,6 +36,9 @@ std::expected<Start, std::string> count_start(const std::filesystem::path& direc
 std::expected<void, std::string> begin_instance(const std::filesystem::path& directory,
                                                 storage::Store& store);
 
+// The next start finds that votes may be missing. On the disk when it returns.
+std::expected<void, std::string> forget_instance(const std::filesystem::path& directory);
+
 // True for the row that this file keeps among those of the safety state.
 bool is_instance_row(crypto::BytesView key);
 

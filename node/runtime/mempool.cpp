@@ -17,6 +17,8 @@ std::vector<ledger::RecordId> ids_of(const ledger::CheckedSubmission& submission
   return ids;
 }
 
+bool is_overdue(const Waiting& item) { return item.passed_over >= Mempool::overdue_after_blocks; }
+
 void answer(Waiting& item, SubmitResult result) {
   if (item.done) std::exchange(item.done, {})(std::move(result));
 }
@@ -61,6 +63,26 @@ void Mempool::count(const Waiting& item, bool in) {
     each->bytes += in ? item.canonical.size() : std::size_t(0) - item.canonical.size();
   }
   if (share.submissions == 0) shares_.erase(item.submission.head.author);
+}
+
+// Its turn begins where its author's last one ends, but not before the turn that is next: who had
+// nothing waiting has saved nothing up.
+Mempool::Item Mempool::insert(Waiting item) {
+  count(item, true);
+  std::uint64_t& turn_end = shares_[item.submission.head.author].turn_end;
+  const std::uint64_t next = turns_.empty() ? 0 : turns_.begin()->first.start;
+  item.turn = {std::max(next, turn_end), ++arrivals_};
+  turn_end = item.turn.start + item.canonical.size();
+  const Item at = waiting_.insert(waiting_.end(), std::move(item));
+  turns_.emplace(at->turn, at);
+  return at;
+}
+
+Mempool::Item Mempool::erase(Item item) {
+  count(*item, false);
+  if (is_overdue(*item)) --overdue_;
+  turns_.erase(item->turn);
+  return waiting_.erase(item);
 }
 
 Mempool::Trial Mempool::try_out(Waiting& item) {
@@ -112,7 +134,8 @@ Mempool::Taken Mempool::add(ledger::CheckedSubmission submission, crypto::Bytes 
   const bool twice = by_id_.contains(id);
   if (twice && !done) return Taken::known;
   Sender sender{from, from ? ledger::MemberId{} : submission.head.author};
-  Waiting item{id, std::move(submission), std::move(canonical), std::move(done), sender, false, {}};
+  Waiting item{
+      id, std::move(submission), std::move(canonical), std::move(done), sender, false, {}, {}, 0};
   if (!has_room(item.submission.head.author, item.canonical.size())) {
     answer(item, std::unexpected(SubmitError(Unavailable::busy)));
     return Taken::no_room;
@@ -125,8 +148,7 @@ Mempool::Taken Mempool::add(ledger::CheckedSubmission submission, crypto::Bytes 
   if (trial == Trial::over) return Taken::answered;
   item.held = trial == Trial::held;
   if (item.held && !item.done) return Taken::known;
-  count(item, true);
-  const Item at = waiting_.insert(waiting_.end(), std::move(item));
+  const Item at = insert(std::move(item));
   if (at->held) return Taken::held;
   by_id_.emplace(id, at);
   ++pending_;
@@ -148,11 +170,27 @@ void Mempool::finalized(std::span<const Included> included, ledger::Height heigh
       counts_.records += each.records.size();
     }
     answer(*item, Receipt{false, height, each.records, ids_of(item->submission)});
-    count(*item, false);
     by_id_.erase(found);
-    waiting_.erase(item);
+    erase(item);
     --pending_;
   }
+}
+
+void Mempool::passed(const Room& left) {
+  for (Waiting& item : waiting_) {
+    const auto records = item.submission.records.size();
+    // As a draft counts: an entry is a record and its effects.
+    const auto bytes = item.canonical.size() + 64 * records + 300;
+    if (!item.done || item.held || records > left.records || bytes > left.bytes) continue;
+    if (++item.passed_over == overdue_after_blocks) ++overdue_;
+  }
+}
+
+const Waiting* Mempool::first_overdue() const {
+  for (const Waiting& item : waiting()) {
+    if (is_overdue(item)) return &item;
+  }
+  return nullptr;
 }
 
 void Mempool::retry() {
@@ -162,8 +200,7 @@ void Mempool::retry() {
   for (Item item = waiting_.begin(); item != waiting_.end();) {
     const Trial trial = by_id_.contains(item->id) ? Trial::held : try_out(*item);
     if (trial == Trial::over || (trial == Trial::held && !item->done)) {
-      count(*item, false);
-      item = waiting_.erase(item);
+      item = erase(item);
       continue;
     }
     // What there was no room to try out stays what it was.

@@ -1,8 +1,13 @@
-// Submissions that wait to become final, oldest first, and who waits for the answer.
+// Submissions that wait to become final, and who waits for the answer.
 //
-// They are tried out in order on the newest final state, as far as a block has room: what is
-// refused there is answered at once and goes no further. After each block they are tried again.
-// Bounded in number and bytes, and for each author. The strand only.
+// They are tried out in the order in which they came, on the newest final state and as far as a
+// block has room: what is refused there is answered at once and goes no further. After each block
+// they are tried again. Bounded in number and bytes, and for each author. The strand only.
+//
+// Blocks take them in turns of their authors, so that one author's thousands do not keep another's
+// one waiting: each takes the place that it would have if all authors with something waiting sent
+// their bytes at one pace. An author's own stay in their order. Source: Goyal, Vin and Cheng,
+// Start-time Fair Queueing, SIGCOMM 1996.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <ranges>
 #include <set>
 #include <span>
 #include <vector>
@@ -34,6 +40,17 @@ struct Waiting {
   // Its records wait in another submission already; what becomes of that one is its answer.
   bool held = false;
   std::chrono::milliseconds offered{};  // When it was last sent to the validators.
+
+  // When its turn begins, in bytes of each author that waits beside it; then by arrival.
+  struct Turn {
+    std::uint64_t start = 0;
+    std::uint64_t arrival = 0;
+    auto operator<=>(const Turn&) const = default;
+  };
+  Turn turn{};
+
+  // Of one that was told here: final blocks that had room for it and were made without it.
+  std::uint32_t passed_over = 0;
 };
 
 // A submission in a block, and its records' places in the log.
@@ -77,14 +94,32 @@ class Mempool {
   bool contains(const SubmissionId& id) const { return by_id_.contains(id); }
 
   // In the order in which blocks take them; held ones among them.
-  const std::list<Waiting>& waiting() const { return waiting_; }
-  std::list<Waiting>& waiting() { return waiting_; }
+  auto waiting() const {
+    return turns_ | std::views::values |
+           std::views::transform([](Item at) -> const Waiting& { return *at; });
+  }
+  auto waiting() {
+    return turns_ | std::views::values |
+           std::views::transform([](Item at) -> Waiting& { return *at; });
+  }
+  Waiting& newest() { return waiting_.back(); }  // Requires that something waits.
 
   // Without those that are held.
   std::uint32_t pending() const { return pending_; }
 
   // A block of the store's new head, which is durable: answers its submissions.
   void finalized(std::span<const Included> included, ledger::Height height);
+  // And what room that block had left: with enough of them, what was told here and is in none is
+  // overdue. Leaders leave it out, or cannot execute what this node can.
+  struct Room {
+    std::uint64_t records = 0;
+    std::uint64_t bytes = 0;  // Of entries.
+  };
+  void passed(const Room& left);
+  static constexpr std::uint32_t overdue_after_blocks = 20;
+  std::uint32_t overdue() const { return overdue_; }
+  // The first by turn; null if none is.
+  const Waiting* first_overdue() const;
   // Tries out anew what waits, on the store's head.
   void retry();
   // The same if nothing waits, or if it is a minute since: what comes is judged by today's date,
@@ -103,6 +138,8 @@ class Mempool {
   Trial try_out(Waiting& item);
   // Answers what a stranger to the ledger signed.
   Taken refuse_foreign(Waiting& item);
+  Item insert(Waiting item);
+  Item erase(Item item);
   bool has_room(const ledger::MemberId& author, std::size_t bytes) const;
   void count(const Waiting& item, bool in);
   void new_draft();
@@ -111,15 +148,19 @@ class Mempool {
   const ledger::Policies policies_;
   const Limits limits_;
   const std::function<std::uint64_t()> clock_;
-  std::list<Waiting> waiting_;
+  std::list<Waiting> waiting_;           // As they came.
+  std::map<Waiting::Turn, Item> turns_;  // All of them.
+  std::uint64_t arrivals_ = 0;
   std::map<SubmissionId, Item> by_id_;  // Those that are not held.
   struct Share {
     std::size_t submissions = 0;
     std::size_t bytes = 0;
+    std::uint64_t turn_end = 0;  // Of its newest; where its next one's turn begins at the earliest.
   };
   std::map<ledger::MemberId, Share> shares_;
   Share all_;
   std::uint32_t pending_ = 0;
+  std::uint32_t overdue_ = 0;
   MempoolCounts counts_;
 
   std::shared_ptr<const storage::Snapshot> base_;  // Of the draft.

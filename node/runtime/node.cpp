@@ -12,6 +12,7 @@
 #include "node/runtime/block_writer.h"
 #include "node/runtime/bounded_queue.h"
 #include "node/runtime/instance_guard.h"
+#include "node/runtime/introduction.h"
 #include "node/runtime/rebuild.h"
 #include "node/runtime/repeats.h"
 #include "node/runtime/replica_strand.h"
@@ -128,6 +129,11 @@ struct Node::State {
     made.key_changed = options.key_changed;
     made.timing = options.peers.timing;
     made.past = past;
+    if (auto later = read_introduction(options.directory, genesis); !later) {
+      say(later.error());
+    } else {
+      made.later = std::move(*later);
+    }
     made.past_known = [this] {
       // Without it the next start asks the others again: slower, and safe.
       if (auto begun = begin_instance(options.directory, *store); !begun) say(begun.error());
@@ -345,8 +351,11 @@ std::expected<std::unique_ptr<Node>, std::string> Node::open(NodeOptions options
   }
   auto durable = read_durable(**store);
   if (!durable) return std::unexpected(durable.error());
-  auto state = std::make_unique<State>(std::move(options), std::move(*genesis), std::move(key),
-                                       std::move(*store), std::move(*durable), start.past, alone);
+  // Who is halted writes no blocks, also alone, and goes on serving what it has.
+  const bool writes_alone = alone && !durable->alarm;
+  auto state =
+      std::make_unique<State>(std::move(options), std::move(*genesis), std::move(key),
+                              std::move(*store), std::move(*durable), start.past, writes_alone);
   if (auto started = state->start(); !started) return std::unexpected(started.error());
   return std::unique_ptr<Node>(new Node(std::move(state)));
 }

@@ -20,6 +20,10 @@ using std::chrono::milliseconds;
 constexpr milliseconds offer_every{1'000};
 constexpr std::size_t offered_at_once = 16;
 
+// Places of members that the ledger here does not have yet: none that it ever gives.
+constexpr std::size_t introduced_places = 1'000;
+static_assert(introduced_places >= ledger::members_max);
+
 consensus::Now machine_clock() {
   const auto ticks = std::chrono::steady_clock::now().time_since_epoch();
   return {std::chrono::duration_cast<milliseconds>(ticks), wall_clock_ms()};
@@ -67,6 +71,7 @@ Replica::Replica(ReplicaOptions options, const ledger::Genesis& genesis,
       seat_(options_.self, key.public_key(), options_.past) {
   enter_epoch(durable);
   engine_ = make_engine(std::move(durable));
+  halted_ = engine_->halted();
 }
 
 Replica::~Replica() = default;
@@ -105,7 +110,25 @@ void Replica::tell_peers() {
     members_.push_back({index ? *index : static_cast<consensus::PeerIndex>(validators() + place),
                         place, standing.member, standing.keys.items.back().key});
   }
+  add_introduced();
   peers_.set_peers(members_);
+}
+
+// Those who vote in a later epoch, by the keys that they have there.
+void Replica::add_introduced() {
+  if (!options_.later || options_.later->epoch <= governance_->epoch.epoch) return;
+  std::size_t place = introduced_places;
+  for (const ledger::EpochValidator& each : options_.later->validators.items) {
+    if (each.member == options_.self) continue;
+    const auto known = std::ranges::find(members_, each.member, &ReplicaPeer::member);
+    if (known != members_.end()) {
+      known->key = each.key;
+      continue;
+    }
+    members_.push_back(
+        {static_cast<consensus::PeerIndex>(validators() + place), place, each.member, each.key});
+    ++place;
+  }
 }
 
 const ledger::MemberId* Replica::member_of(consensus::PeerIndex peer) const {
@@ -118,7 +141,6 @@ std::unique_ptr<consensus::Engine> Replica::make_engine(consensus::Durable durab
   if (!seat_.silent()) options.self = seat_.index();
   options.timing = options_.timing;
   options.rejoin = seat_.rejoins();
-  if (engine_) options.alarm = engine_->alarm();
   options.sign = [this](crypto::BytesView message) { return key_.sign(message); };
   options.block_matches = [epoch = epoch_](const consensus::Block& block) {
     return read_body(block, *epoch).has_value();
@@ -158,6 +180,10 @@ void Replica::start() {
   tell_peers();
   if (seat_.index() && validators() == 1 && options_.past != Past::known && options_.past_known)
     options_.past_known();
+  if (const auto alarm = engine_->alarm()) {
+    say(fmt::format("alarm: {}: raised before this start and in force until it is cleared",
+                    crypto::word_of(*alarm)));
+  }
   show_head();
   share_checkpoint();
   perform(engine_->start(now_));
@@ -285,7 +311,7 @@ void Replica::submit(ledger::CheckedSubmission submission, SubmitCallback done) 
       Mempool::Taken::waiting) {
     new_work_ = true;
     now_ = options_.clock();
-    spread(pool_.waiting().back());
+    spread(pool_.newest());
   }
 }
 
@@ -340,6 +366,7 @@ void Replica::input(consensus::Input input) { perform(engine_->step(now_, std::m
 void Replica::perform(consensus::Step first) {
   std::optional<consensus::Step> step(std::move(first));
   while (step) {
+    halted_ = engine_->halted();  // Before anything that this step brings about is signed.
     const bool writes =
         !step->rows.empty() || std::ranges::any_of(step->effects, [](const auto& e) {
           return std::holds_alternative<consensus::Commit>(e);
@@ -395,14 +422,17 @@ void Replica::write(const consensus::Step& step) {
   blocks_ += writes.size();
   // Whoever is answered finds what is answered.
   show_head();
-  for (const Finished& each : finished)
+  for (const Finished& each : finished) {
     pool_.finalized(each.block->submissions, each.block->block.tip.height);
+    look_for_overdue(*each.block);
+  }
   open_.finalized(finished.back().block->block.tip.hash);
   after_commit();
 }
 
 void Replica::after_commit() {
   pool_.retry();
+  say_overdue();
   share_checkpoint();
   // Members may have joined, or changed their keys; what ends the epoch is told with the next.
   if (!epoch_over_) tell_peers();
@@ -411,12 +441,19 @@ void Replica::after_commit() {
 // Readers see the store's head from now on.
 void Replica::show_head() {
   const auto snapshot = store_.snapshot();
-  head_ = std::make_shared<const Published>(snapshot, [this, &head = snapshot->head()] {
-    return proof::sign_checkpoint(
-        {genesis_.origin.value, head.size, head.log.root()}, {options_.self, key_},
-        std::chrono::sys_seconds(std::chrono::seconds(head.seal.time.value / 1000)));
-  });
+  head_ = std::make_shared<const Published>(
+      snapshot, [this, &head = snapshot->head()] { return sign_head(head); });
   if (options_.published) options_.published(head_);
+}
+
+// On the thread of whoever asks. With an alarm the checkpoint has no signature, which convinces
+// nobody: what is final may not be.
+std::string Replica::sign_head(const storage::Head& head) const {
+  const crypto::Checkpoint checkpoint{genesis_.origin.value, head.size, head.log.root()};
+  if (halted_) return crypto::format_checkpoint(checkpoint) + "\n";
+  return proof::sign_checkpoint(
+      checkpoint, {options_.self, key_},
+      std::chrono::sys_seconds(std::chrono::seconds(head.seal.time.value / 1000)));
 }
 
 // A closing block is signed by the validators that agreed on it.
@@ -437,7 +474,7 @@ void Replica::share_checkpoint() {
   shares.add_state(head_);
   say_other_logs(shares);
   const auto signer = ledger::validator_index(shares.epoch(), options_.self);
-  if (signer && shares.epoch().validators.items[*signer].key == key_.public_key()) {
+  if (!halted_ && signer && shares.epoch().validators.items[*signer].key == key_.public_key()) {
     const CheckpointShare own = sign_share(genesis_.origin, head, options_.self, key_);
     own_share_ = network::Frame{checkpoint_share_frame, crypto::encode(own)};
     shares.add_share(*signer, own);
@@ -476,6 +513,8 @@ void Replica::carry_out(consensus::Effect&& effect) {
   } else if (const auto* report = std::get_if<consensus::Report>(&effect)) {
     keep(*report);
   } else if (const auto* alarm = std::get_if<consensus::RaiseAlarm>(&effect)) {
+    // What it signed before may be of the wrong log.
+    own_share_.reset();
     say(fmt::format("alarm: {}: this node signs nothing more until a person has looked",
                     crypto::word_of(alarm->alarm)));
   } else if (const auto* blocks = std::get_if<consensus::ServeBlocks>(&effect)) {

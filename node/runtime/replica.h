@@ -11,6 +11,7 @@
 // Source: docs/protocol.md, "Between members".
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <functional>
@@ -64,6 +65,9 @@ struct ReplicaOptions {
   consensus::Timing timing;
   Mempool::Limits pool;
   Past past = Past::known;
+  // An epoch that is known to have come, of which the ledger here may know nothing yet: the links
+  // have its validators' keys until it does.
+  std::optional<ledger::EpochRecord> later;
   std::function<consensus::Now()> clock;  // Empty: the machine's.
 
   // Called before the first vote of a validator whose past was not known: it is now.
@@ -109,6 +113,7 @@ class Replica {
   void enter_epoch(const consensus::Durable& durable);
   void begin_epoch();
   void tell_peers();
+  void add_introduced();
   std::unique_ptr<consensus::Engine> make_engine(consensus::Durable durable);
   void input(consensus::Input input);
   void perform(consensus::Step step);
@@ -116,6 +121,7 @@ class Replica {
   void write(const consensus::Step& step);
   void after_commit();
   void show_head();
+  std::string sign_head(const storage::Head& head) const;
   void share_checkpoint();
   void say_other_logs(CheckpointShares& shares);
   void take_certified();
@@ -137,6 +143,8 @@ class Replica {
   void tell_work();
   void say(std::string line) const;
   void say_stuck();
+  void look_for_overdue(const OpenBlock& block);
+  void say_overdue();
   std::size_t validators() const { return epoch_->validators.items.size(); }
   const ledger::MemberId& validator(std::size_t index) const {
     return epoch_->validators.items[index].member;
@@ -165,7 +173,8 @@ class Replica {
   EvidenceBook evidence_;
   std::shared_ptr<const Published> head_;    // The store's.
   std::optional<network::Frame> own_share_;  // Of the newest block.
-  bool epoch_over_ = false;                  // The engine's last block is final and written.
+  std::atomic<bool> halted_ = false;  // By an alarm. Read by whoever asks for a checkpoint too.
+  bool epoch_over_ = false;           // The engine's last block is final and written.
 
   EpochSeat seat_;
   std::unique_ptr<consensus::Engine> engine_;
@@ -184,6 +193,8 @@ class Replica {
   consensus::View view_;
   std::chrono::milliseconds view_since_{};
   std::chrono::milliseconds said_stuck_{};
+  std::deque<ledger::MemberId> proposers_;  // Of the newest blocks.
+  std::optional<std::chrono::milliseconds> said_overdue_;
 };
 
 }  // namespace centime::runtime

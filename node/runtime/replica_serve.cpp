@@ -23,6 +23,7 @@ constexpr std::uint64_t searched_blocks = 64;
 // 32 MiB a second to one peer: more than executing them there takes.
 constexpr std::size_t served_bytes_each_ms = (std::size_t{32} << 20) / 1'000;
 constexpr milliseconds stuck_after{5'000};
+constexpr milliseconds overdue_every{60'000};
 
 }  // namespace
 
@@ -114,6 +115,7 @@ ReplicaReport Replica::report() const {
   report.height = engine_->fin().height.value;
   report.quorum = epoch_->quorum;
   report.pending = view.pending;
+  report.overdue = pool_.overdue();
   report.views_nullified = view.views_nullified;
   report.in_view = now_.ticks - view_since_;
   if (view.deadline) report.deadline = *view.deadline - now_.ticks;
@@ -135,6 +137,39 @@ ReplicaReport Replica::report() const {
   }
   for (const auto& [word, count] : refused_) report.refused.emplace_back(word, count);
   return report;
+}
+
+// What was told here and is in no block although there was room: whoever proposed these is to be
+// asked, or this node's log and theirs compared.
+void Replica::look_for_overdue(const OpenBlock& open) {
+  const ledger::Block& block = open.block;
+  proposers_.push_back(block.seal.proposer);
+  if (proposers_.size() > Mempool::overdue_after_blocks) proposers_.pop_front();
+  const ledger::Changes& changes = block.state->changes();
+  std::uint64_t bytes = 0;
+  for (const crypto::Bytes& entry : changes.entries) bytes += entry.size();
+  const ledger::Policies& most = genesis_.policies;
+  // All but the seal and a head of each.
+  const std::uint64_t records = changes.entries.size() - 1 - open.submissions.size();
+  pool_.passed({most.block_records_max - std::min<std::uint64_t>(records, most.block_records_max),
+                most.block_bytes_max - std::min<std::uint64_t>(bytes, most.block_bytes_max)});
+}
+
+void Replica::say_overdue() {
+  if (pool_.overdue() == 0) return said_overdue_.reset();
+  if (said_overdue_ && now_.ticks < *said_overdue_ + overdue_every) return;
+  said_overdue_ = now_.ticks;
+  std::map<ledger::MemberId, std::size_t> blocks;
+  for (const ledger::MemberId& proposer : proposers_) ++blocks[proposer];
+  std::string by;
+  for (const auto& [proposer, count] : blocks)
+    by += fmt::format("{}{} {}", by.empty() ? "" : ", ", proposer.value, count);
+  const Waiting& first = *pool_.first_overdue();
+  say(fmt::format(
+      "overdue: {} submissions that this node was told are in none of the last {} "
+      "blocks with room for them, the first by {} ({}); proposers of the last blocks: {}",
+      pool_.overdue(), Mempool::overdue_after_blocks, first.submission.head.author.value,
+      first.submission.records.front().record.reference.value, by));
 }
 
 // One line for each view that does not end although there is work: who leads, who is missing.

@@ -325,6 +325,49 @@ TEST(Alarms, AreRaisedByEvidenceAgainstOneself) {
   EXPECT_EQ(lone.engine.alarm(), Alarm::own_contradiction);
 }
 
+TEST(Alarms, AreOnTheDiskWithTheStepThatRaisesThemAndOutliveARestart) {
+  LoneEngine lone(3);
+  lone.time = 5'000;
+  const Step step =
+      lone.give(0, make_evidence(signed_vote(F, {1}, value_one, 3), signed_vote(L, {1}, {}, 3)));
+  const RaisedAlarm raised{Alarm::own_contradiction, 0, lone.engine.view(),
+                           lone.now().wall_clock_ms};
+  EXPECT_TRUE(std::ranges::count(step.rows, Row{alarm_key(), crypto::encode(raised)}));
+
+  LoneEngine again(3, 4, lone.disk);
+  EXPECT_EQ(again.engine.alarm(), Alarm::own_contradiction);
+  again.give(Work{1});
+  again.execute(again.propose({1}, value_one, one));
+  EXPECT_TRUE(sent<Vote>(again.wait(30'000)).empty());
+  // It follows, and what it writes meanwhile leaves the alarm where it is.
+  again.execute(again.certificate(F, {1}, value_one));
+  EXPECT_EQ(again.engine.fin().height, BlockHeight{1});
+  EXPECT_TRUE(LoneEngine(3, 4, again.disk).engine.halted());
+}
+
+TEST(Alarms, OutliveTheEndOfTheEpoch) {
+  LoneEngine lone(3);
+  lone.give(0, make_evidence(signed_vote(F, {1}, value_one, 3), signed_vote(L, {1}, {}, 3)));
+  const Block closing = block_on(digest_of("genesis"), 1, 1, "closing", 2'000, true);
+  lone.execute(lone.propose({1}, value_of({0}, closing), closing));
+  lone.execute(lone.certificate(F, {1}, value_of({0}, closing)));
+  ASSERT_TRUE(lone.engine.ended());
+  EngineOptions next = options_for(4, 3);
+  next.rules.epoch = 1;
+  EXPECT_EQ(LoneEngine(next, lone.disk).engine.alarm(), Alarm::own_contradiction);
+}
+
+TEST(Alarms, ThatContradictFinalityLetNothingBecomeFinalAfterARestart) {
+  LoneEngine lone(3);
+  lone.give(0, certificate_of(F, {1}, value_one, {0, 1, 2}));
+  lone.give(0, certificate_of(L, {1}, {}, {0, 1, 2}));
+  ASSERT_EQ(lone.engine.alarm(), Alarm::conflicting_certificates);
+  LoneEngine again(3, 4, lone.disk);
+  again.execute(again.propose({1}, value_one, one));
+  EXPECT_TRUE(all<Commit>(again.execute(again.certificate(F, {1}, value_one))).empty());
+  EXPECT_EQ(again.engine.fin().height, BlockHeight{0});
+}
+
 // ---- Followers
 
 TEST(Follower, FollowsAndNeverSigns) {

@@ -15,6 +15,8 @@ using namespace test;
 const Block block = block_on(digest_of("genesis"), 1, 1, "one", 2'000);
 const Value value = value_of({0}, block);
 
+const RaisedAlarm alarm{Alarm::finalized_conflict, 0, {3}, 7'000};
+
 std::vector<Row> full_rows() {
   const Certificate skipped = certificate_of(VoteKind::nullify, {1}, {}, {0, 1, 2});
   return {
@@ -24,6 +26,7 @@ std::vector<Row> full_rows() {
       {block_key(0, {1}, block.hash), crypto::encode(block)},
       {abstain_key(0), crypto::encode(View{1})},
       first_row(genesis_row()),
+      {alarm_key(), crypto::encode(alarm)},
   };
 }
 
@@ -37,6 +40,15 @@ TEST(Durable, ReadsEveryRow) {
   EXPECT_EQ(durable->certificates.size(), 1);
   ASSERT_EQ(durable->blocks.size(), 1);
   EXPECT_EQ(*durable->blocks[0], block);
+  EXPECT_EQ(durable->alarm, alarm);
+}
+
+TEST(Durable, RefusesAnAlarmThatIsNone) {
+  std::vector<Row> rows = full_rows();
+  for (const int word : {6, 255}) {
+    rows[5].second.front() = static_cast<std::uint8_t>(word);
+    EXPECT_EQ(read_rows(rows).error(), RestoreError::unreadable_row);
+  }
 }
 
 TEST(Durable, RefusesWhatNoEngineWrote) {
@@ -45,7 +57,7 @@ TEST(Durable, RefusesWhatNoEngineWrote) {
     change(rows[row]);
     return read_rows(rows).error();
   };
-  for (std::size_t row = 0; row < 5; ++row) {
+  for (std::size_t row = 0; row < 6; ++row) {
     EXPECT_EQ(error(row, [](Row& r) { r.second.pop_back(); }), RestoreError::unreadable_row) << row;
   }
   for (std::size_t row = 0; row < 4; ++row) {
@@ -84,6 +96,7 @@ TEST(RowKeys, AscendByTableEpochAndView) {
       block_key(0, {9}, block.hash),
       abstain_key(0),
       final_key(),
+      alarm_key(),
   };
   EXPECT_TRUE(std::ranges::is_sorted(keys));
 }

@@ -212,6 +212,7 @@ class StepRun {
     view_ = {};
     batch_ = 0;
     engine_ = std::make_unique<Engine>(options(rejoin), std::move(durable));
+    check(engine_->halted() == disk_.contains(alarm_key()), "a restart keeps an alarm");
     take(engine_->start(now()), false);
   }
 

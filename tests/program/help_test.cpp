@@ -27,19 +27,19 @@ TEST_P(CommandHelp, ShowsAnExampleOfTheCommand) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, CommandHelp,
-    ::testing::Values(Arguments{}, Arguments{"network"}, Arguments{"network", "new"},
-                      Arguments{"network", "show"}, Arguments{"keys"}, Arguments{"keys", "new"},
-                      Arguments{"keys", "show"}, Arguments{"init"}, Arguments{"run"},
-                      Arguments{"devnet"}, Arguments{"status"}, Arguments{"submit"},
-                      Arguments{"import"}, Arguments{"import", "csv"}, Arguments{"trace"},
-                      Arguments{"verify"}, Arguments{"audit"}, Arguments{"token"},
-                      Arguments{"token", "new"}, Arguments{"token", "list"},
-                      Arguments{"token", "revoke"}, Arguments{"rebuild"}, Arguments{"config"},
-                      Arguments{"config", "check"}, Arguments{"config", "show"},
-                      Arguments{"keys", "prove"}, Arguments{"keys", "rotate"}, Arguments{"propose"},
-                      Arguments{"propose", "member"}, Arguments{"propose", "validators"},
-                      Arguments{"propose", "suspension"}, Arguments{"propose", "key"},
-                      Arguments{"approve"}, Arguments{"proposals"}));
+    ::testing::Values(
+        Arguments{}, Arguments{"network"}, Arguments{"network", "new"},
+        Arguments{"network", "show"}, Arguments{"keys"}, Arguments{"keys", "new"},
+        Arguments{"keys", "show"}, Arguments{"init"}, Arguments{"run"}, Arguments{"devnet"},
+        Arguments{"status"}, Arguments{"submit"}, Arguments{"import"}, Arguments{"import", "csv"},
+        Arguments{"trace"}, Arguments{"verify"}, Arguments{"audit"}, Arguments{"token"},
+        Arguments{"token", "new"}, Arguments{"token", "list"}, Arguments{"token", "revoke"},
+        Arguments{"rebuild"}, Arguments{"config"}, Arguments{"config", "check"},
+        Arguments{"config", "show"}, Arguments{"keys", "prove"}, Arguments{"keys", "rotate"},
+        Arguments{"propose"}, Arguments{"propose", "member"}, Arguments{"propose", "validators"},
+        Arguments{"propose", "suspension"}, Arguments{"propose", "key"}, Arguments{"approve"},
+        Arguments{"proposals"}, Arguments{"alarm"}, Arguments{"alarm", "show"},
+        Arguments{"alarm", "clear"}, Arguments{"peers"}, Arguments{"peers", "learn"}));
 
 TEST(CommandLine, AWrongCallIsExitCodeTwoAndSaysWhatIsWrong) {
   EXPECT_EQ(centime({}).code, 2);

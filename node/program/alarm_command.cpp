@@ -1,0 +1,58 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "crypto/wire_types.h"
+#include "node/program/commands.h"
+#include "node/program/ledger_place.h"
+#include "node/runtime/alarm_record.h"
+
+namespace centime::program {
+namespace {
+
+boost::json::object json_of(const consensus::RaisedAlarm& raised) {
+  return {{"alarm", crypto::word_of(raised.alarm)},
+          {"epoch", raised.epoch},
+          {"view", raised.view.value},
+          {"at", ledger::TimeMs{raised.wall_clock_ms}.to_iso()}};
+}
+
+Report no_alarm() { return {"No alarm is in force.\n", {{"alarm", nullptr}}}; }
+
+}  // namespace
+
+Outcome alarm_show(const std::filesystem::path& data) {
+  const auto store = open_for_reading(data);
+  if (!store) return std::unexpected(store.error());
+  const auto raised = runtime::read_alarm(**store);
+  if (!raised) return no_alarm();
+  return Report{
+      fmt::format("{} since {} (epoch {}, view {}): this node signs nothing more.\n"
+                  "docs/operating.md says what it means and what to do.\n",
+                  crypto::word_of(raised->alarm), ledger::TimeMs{raised->wall_clock_ms}.to_iso(),
+                  raised->epoch, raised->view.value),
+      json_of(*raised), exit_failed};
+}
+
+Outcome alarm_clear(const AlarmClearOptions& options) {
+  const auto words = enum_words(consensus::Alarm{});
+  const auto found = std::ranges::find(words, options.alarm);
+  if (found == words.end()) {
+    return called_wrongly("bad_value",
+                          fmt::format("'{}' is no alarm; `centime alarm show` says which one is in "
+                                      "force",
+                                      options.alarm));
+  }
+  const auto alarm = static_cast<consensus::Alarm>(found - words.begin());
+  const auto cleared = runtime::clear_alarm(options.data, alarm);
+  if (!cleared) return std::unexpected(failure_from(cleared.error()));
+  if (!*cleared) return no_alarm();
+  boost::json::object json = json_of(**cleared);
+  json["cleared"] = true;
+  return Report{fmt::format("Cleared {}. When it runs again, this node votes once enough others "
+                            "have told where they are.\n",
+                            options.alarm),
+                std::move(json)};
+}
+
+}  // namespace centime::program

@@ -1,0 +1,59 @@
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "crypto/canonical.h"
+#include "crypto/encoding.h"
+#include "node/program/commands.h"
+#include "node/program/ledger_place.h"
+#include "node/program/node_client.h"
+#include "node/runtime/introduction.h"
+
+namespace centime::program {
+namespace {
+
+// How each epoch ended, from the first on, as the node tells it.
+Expected<std::vector<proof::EpochLink>> fetch_ends(NodeClient& node) {
+  const auto page = node.get_json("/v1/epochs");
+  if (!page) return std::unexpected(page.error());
+  const auto* items = page->if_contains("items");
+  if (items == nullptr || !items->is_array()) return fail("bad_answer", "no list of epochs");
+  std::vector<proof::EpochLink> ends;
+  for (const auto& item : items->get_array()) {
+    const auto* text = item.is_object() ? item.get_object().if_contains("end") : nullptr;
+    if (text == nullptr) break;  // It goes on.
+    const auto bytes = text->is_string() ? crypto::from_base64(std::string_view(text->get_string()))
+                                         : std::nullopt;
+    auto end = crypto::decode<proof::EpochLink>(bytes.value_or(crypto::Bytes{}));
+    if (!end)
+      return fail("bad_answer", fmt::format("the end of epoch {} can't be read", ends.size()));
+    ends.push_back(std::move(*end));
+  }
+  return ends;
+}
+
+}  // namespace
+
+Outcome peers_learn(const PeersLearnOptions& options) {
+  const auto genesis = genesis_at({.node = {}, .data = options.data});
+  if (!genesis) return std::unexpected(genesis.error());
+  NodeClient node(options.node);
+  const auto ends = fetch_ends(node);
+  if (!ends) return std::unexpected(ends.error());
+  const auto epoch = runtime::keep_introduction(options.data, *genesis, *ends);
+  if (!epoch) return std::unexpected(failure_from(epoch.error()));
+  boost::json::array validators;
+  std::string lines;
+  for (const ledger::EpochValidator& each : epoch->validators.items) {
+    const std::string key = crypto::to_hex(each.key.bytes);
+    validators.push_back(boost::json::object{{"member", each.member.value}, {"public_key", key}});
+    lines += fmt::format("  {:<16} {}\n", each.member.value, key);
+  }
+  return Report{
+      fmt::format("Epoch {}, proven by {} changes of validators since the genesis:\n{}"
+                  "The node dials them with these keys from its next start on.\n",
+                  epoch->epoch, ends->size(), lines),
+      {{"epoch", epoch->epoch}, {"changes", ends->size()}, {"validators", std::move(validators)}}};
+}
+
+}  // namespace centime::program
