@@ -24,10 +24,11 @@ NodeStanding standing_now(const runtime::Node& node, const storage::Snapshot& sn
   return api::standing_of(*node.agreement(), snapshot.head().height.value);
 }
 
-std::map<ledger::MemberId, std::chrono::milliseconds> heard_by(const runtime::Node& node) {
-  std::map<ledger::MemberId, std::chrono::milliseconds> heard;
+std::optional<std::map<ledger::MemberId, std::chrono::milliseconds>> heard_by(
+    const runtime::Node& node) {
   const auto links = node.links();
-  if (!links) return heard;
+  if (!links) return std::nullopt;
+  std::map<ledger::MemberId, std::chrono::milliseconds> heard;
   for (const auto& peer : links->peers)
     if (peer.heard_ago) heard[{peer.name}] = *peer.heard_ago;
   return heard;

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,7 +35,8 @@ struct StatusSources {
   std::string checkpoint;     // The newest that a quorum signed, as a note.
   ledger::EpochRecord epoch;  // Whose validators signed it.
   // How long ago something came from each other member's node; who is not there was not heard yet.
-  std::map<ledger::MemberId, std::chrono::milliseconds> heard = {};
+  // Nothing on a node that has no links.
+  std::optional<std::map<ledger::MemberId, std::chrono::milliseconds>> heard = {};
 };
 api::Response status_page(const api::Request& request, const LedgerNow& now,
                           const StatusSources& sources);

@@ -98,8 +98,9 @@ class StatusPage {
 
   // When its node was last heard.
   std::string seen(const ledger::MemberId& member) const {
-    const auto found = sources_.heard.find(member);
-    if (found == sources_.heard.end()) return words().text("status_never_seen");
+    if (!sources_.heard) return words().text("status_unknown");
+    const auto found = sources_.heard->find(member);
+    if (found == sources_.heard->end()) return words().text("status_never_seen");
     if (found->second < seen_now) return words().text("status_seen_now");
     return words().text("status_seen_ago", {{"time", words().duration(found->second)}});
   }
@@ -153,7 +154,7 @@ class StatusPage {
       auto row = list->add("MEMBER");
       row.set("URL", page_.link("/m/" + member->member.value)).set("TITLE", member->title.value);
       row.set("ROLE", words().text("role_" + std::string(crypto::word_of(member->role))));
-      if (member->member != sources_.self)
+      if (sources_.heard && member->member != sources_.self)
         row.add("SEEN").set("TEXT",
                             words().text("status_follower_seen", {{"seen", seen(member->member)}}));
     }
