@@ -45,7 +45,7 @@ struct ReplicaReport {
   ledger::MemberId leader;
   std::uint64_t height = 0;  // Of the last final block.
   std::uint64_t quorum = 0;
-  std::uint32_t pending = 0;          // Submissions that wait here.
+  std::uint32_t pending = 0;  // Submissions that wait here.
   // Of these, such as were told here, and 20 final blocks with room for them were made without.
   std::uint32_t overdue = 0;
   std::uint64_t views_nullified = 0;  // In a row, before this one.
