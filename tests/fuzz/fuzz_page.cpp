@@ -37,6 +37,11 @@ class Pages {
   fuzz::NodeWorld world_;
 };
 
+Pages& the_pages() {
+  static Pages pages;
+  return pages;
+}
+
 void check_page(const api::Response& response) {
   const auto fault = explorer::fault_of_html(response.body);
   crypto::check(!fault, fault.value_or("").c_str());
@@ -46,8 +51,14 @@ void check_page(const api::Response& response) {
 
 }  // namespace
 
+// Not within the time of the first input: it waits for the disk.
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  the_pages();
+  return 0;
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static Pages pages;
+  Pages& pages = the_pages();
   std::string_view text = fuzz::text_of(data, size);
   auto request = fuzz::request_of(pages.with_ids(fuzz::take_line(text)));
   if (!request) return 0;
