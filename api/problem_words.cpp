@@ -57,6 +57,8 @@ constexpr auto words = std::to_array<ProblemWord>({
     {"bad_token", 401, 0, "The token is unknown or was revoked."},
     {"scope_missing", 403, 0, "The token does not allow this."},
     {"not_found", 404, 404, "There is nothing at this address."},
+    {"unknown_donation", 404, 404, "No donation has this id, on the donations' pages."},
+    {"unknown_block", 404, 404, "There is no block of this height, on the blocks' pages."},
     {"method_not_allowed", 405, 405, "The address takes other methods only."},
     {"not_acceptable", 406, 406, "The address does not answer in this format."},
     {"timeout", 408, 504, "The request, or the answer to it, took too long."},

@@ -78,6 +78,7 @@ TEST_F(Blocks, OneThatIsNotThereIsSaidSo) {
   for (const auto* height : {"99", "x", "01", "-1", "18446744073709551616"}) {
     const auto answer = page("/b/" + std::string(height));
     EXPECT_EQ(answer.status, 404U) << height;
+    EXPECT_THAT(answer.body, HasSubstr("/docs/errors#unknown_block\"><code>unknown_block"));
     EXPECT_THAT(answer.body, HasSubstr("No block of this height"));
   }
 }

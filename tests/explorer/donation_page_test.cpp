@@ -48,6 +48,7 @@ TEST_F(DonationPage, SaysPlainlyThatAnIdIsUnknown) {
   EXPECT_EQ(answer.status, 404U);
   EXPECT_EQ(answer.header("content-type"), "text/html; charset=utf-8");
   EXPECT_THAT(answer.body, HasSubstr("No donation with this code"));
+  EXPECT_THAT(answer.body, HasSubstr("/docs/errors#unknown_donation\"><code>unknown_donation"));
   EXPECT_EQ(fault_of_html(answer.body), std::nullopt);
   EXPECT_EQ(page("/d/nonsense").status, 404U);
   EXPECT_EQ(page("/d/%3Cscript%3E").status, 404U);
