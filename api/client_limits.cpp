@@ -15,6 +15,12 @@ std::string client_of(const std::string& text) {
   return boost::asio::ip::address_v6(bytes).to_string();
 }
 
+std::string sharer_of(const std::string& text) {
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(text, error);
+  return !error && address.is_loopback() ? std::string() : client_of(text);
+}
+
 ClientLimits::ClientLimits(Options options) : options_(options) {
   strangers_.tokens = options_.burst;
 }

@@ -19,6 +19,9 @@ namespace centime::api {
 // The client that an address ("192.0.2.7", "2001:db8::1") belongs to; one that is no address is a
 // client by itself.
 std::string client_of(const std::string& address);
+// The same for shares of what is made in turns: empty, which has no share, for loopback. A proxy
+// comes from there, for everybody.
+std::string sharer_of(const std::string& address);
 
 class ClientLimits {
  public:

@@ -25,7 +25,7 @@ HandOverView describe(const storage::Snapshot& snapshot, RecordView sent) {
   const auto said = hand_over(statements);
   if (said == proof::HandOver::acknowledged)
     view.state = HandOverState::acknowledged;
-  else if (view.sent.money && returned == view.sent.money->amount.value)
+  else if (view.sent.money && returned >= view.sent.money->amount.value)
     view.state = HandOverState::returned;
   else if (said == proof::HandOver::disputed)
     view.state = HandOverState::disputed;
@@ -45,10 +45,22 @@ HandOverPage hand_overs_to(const storage::Snapshot& snapshot, const ledger::Memb
   }
   page.looked_at = entries.size();
   RecordReader reader(snapshot);
+  // Beside a usual one or two, a member may state a few hundred about each.
+  std::size_t statements_left = 5 * hand_over_looks_max;
+  std::size_t looked_at = 0;
   for (const ledger::EntryIndex entry : entries) {
     ledger::RecordEntry record = snapshot.record(entry);
     const auto* sent = std::get_if<ledger::Disbursement>(&record.authored.record.body);
+    ++looked_at;
     if (sent == nullptr || sent->to != member) continue;
+    const ledger::RecordId id = ledger::record_id(crypto::encode(record.authored));
+    const std::size_t statements = snapshot.statements(id).size();
+    if (statements > statements_left && !page.items.empty()) {
+      page.next = entry;
+      page.looked_at = looked_at - 1;
+      break;
+    }
+    statements_left -= std::min(statements_left, statements);
     page.items.push_back(describe(snapshot, reader.describe(entry, std::move(record))));
   }
   return page;

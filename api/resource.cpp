@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 #include <charconv>
+#include <chrono>
 #include <utility>
 
 #include "api/client_limits.h"
@@ -50,7 +51,7 @@ void answer_later(std::shared_ptr<ReadHandler> handler, const Request& request, 
       // Dropped with the job, and so answered as an internal error by the server.
     }
   };
-  if (!worker.take(std::move(job), client_of(request.peer)))
+  if (!worker.take(std::move(job), sharer_of(request.peer)))
     (*shared_reply)(busy_problem("Too many answers of this kind are being made."));
 }
 
@@ -111,8 +112,12 @@ Response whole_csv(ApiContext& context, const View& view, std::string_view file_
   response.etag = view_etag(view, "csv");
   MakePiece make = [rows = std::move(rows), ended = false]() mutable -> std::optional<std::string> {
     if (ended) return std::nullopt;
+    // Rows that are not there may take as long as those that are.
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds{50};
     CsvWriter csv;
-    while (!ended && csv.size() < csv_piece_bytes) ended = !rows(csv);
+    do {
+      ended = !rows(csv);
+    } while (!ended && csv.size() < csv_piece_bytes && std::chrono::steady_clock::now() < until);
     return csv.take();
   };
   if (!context.files.send(response, std::move(make)))

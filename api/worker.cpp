@@ -23,7 +23,8 @@ bool Worker::take(Job&& job, const std::string& client) {
     const std::lock_guard lock(mutex_);
     const auto own = jobs_.find(client);
     const std::size_t waits = own == jobs_.end() ? 0 : own->second.size();
-    if (ends_ || waiting_ >= waiting_max_ || waits >= of_one_max_) return false;
+    const bool share_taken = !client.empty() && waits >= of_one_max_;
+    if (ends_ || waiting_ >= waiting_max_ || share_taken) return false;
     if (waits == 0) turns_.push_back(client);
     jobs_[client].push_back(std::move(job));
     ++waiting_;

@@ -28,7 +28,7 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // False when too many wait; the job is then untouched. `client`: as client_of gives it.
+  // False when too many wait; the job is then untouched. `client`: as sharer_of gives it.
   bool take(Job&& job, const std::string& client = {});
 
  private:

@@ -95,7 +95,7 @@ void make_later(api::Worker& worker, const api::Request& request, api::Reply rep
       // Dropped with the job, and so answered as an internal error by the server.
     }
   };
-  if (!worker.take(std::move(job), api::client_of(request.peer)))
+  if (!worker.take(std::move(job), api::sharer_of(request.peer)))
     (*shared_reply)(api::problem_of("busy", "Too many wait.").add("Retry-After", "1"));
 }
 

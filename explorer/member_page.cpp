@@ -91,7 +91,7 @@ std::map<ledger::Currency, MemberFlows> by_currency(const std::vector<storage::F
     const auto target = ledger::Currency::from_text(key.to);
     if (key.kind == RecordKind::exchange && target)
       add(*target, true, key.kind, key.currency.to_text(), total.to_amount, total.count);
-    else if (!leaves || key.to == member.value)
+    else if (!leaves)
       add(key.currency, true, key.kind, key.from, total.amount, total.count);
   }
   std::map<ledger::Currency, MemberFlows> flows_of;

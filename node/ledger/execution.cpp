@@ -25,12 +25,20 @@ RecordId id_of(const StateView& view, EntryIndex entry) {
   return record_id(crypto::encode(view.record(entry).authored));
 }
 
+Refusal too_much_for_one() {
+  return {Word::too_fragmented,
+          fmt::format("this record alone asks for more than {} earlier ones to be read; record it "
+                      "without naming where its money came from, or in smaller amounts",
+                      block_reads_max)};
+}
+
 class SubmissionExecution {
  public:
   SubmissionExecution(Overlay& state, const ExecutionContext& context,
                       const CheckedSubmission& submission, ReadBudget& budget)
       : base_(state),
         state_(state, state.next_entry()),
+        budget_(budget),
         history_(state_, budget),
         context_(context),
         submission_(submission) {}
@@ -76,11 +84,20 @@ class SubmissionExecution {
     state_.add_entry(crypto::encode(Entry(submission_.head)));
     first_ = state_.next_entry();
     for (std::uint32_t i = 0; i < submission_.records.size(); ++i) {
-      if (auto refusal = add(i, *author)) {
-        if (refusal->word == Word::too_many_reads)
-          return std::unexpected(Rejection{std::move(*refusal), {}});
-        refuse(i, std::move(*refusal));
+      const std::size_t left = budget_.left();
+      auto refusal = add(i, *author);
+      if (!refusal) continue;
+      // Alone it would read as much, so no smaller submission helps.
+      if (refusal->word == Word::too_many_reads && left == block_reads_max)
+        *refusal = too_much_for_one();
+      if (refusal->word == Word::too_many_reads) {
+        if (refusals_.empty()) return std::unexpected(Rejection{std::move(*refusal), {}});
+        // The record that took all there was to read is named. None of the rest has been tried.
+        for (std::uint32_t rest = i; rest < submission_.records.size(); ++rest)
+          refuse(rest, *refusal);
+        return {};
       }
+      refuse(i, std::move(*refusal));
     }
     return {};
   }
@@ -148,6 +165,7 @@ class SubmissionExecution {
 
   Overlay& base_;
   Overlay state_;
+  ReadBudget& budget_;
   History history_;
   const ExecutionContext& context_;
   const CheckedSubmission& submission_;

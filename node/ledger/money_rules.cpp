@@ -281,7 +281,7 @@ std::expected<Effects, Refusal> MoneyRules::apply(const Return& record) {
   if (auto refusal = check_room(to, record.amount)) return std::unexpected(std::move(*refusal));
   if (auto refusal = spend(*taken)) return std::unexpected(std::move(*refusal));
 
-  if ((*stated)->returned + record.amount.value == sent.amount.value) {
+  if ((*stated)->returned + record.amount.value >= sent.amount.value) {
     // What has gone back whole needs nobody's word that it arrived.
     state_.note_missing({sent.fund, Missing::acknowledgement, named->entry, false});
   }

@@ -13,22 +13,32 @@ namespace centime::program {
 namespace {
 
 // How each epoch ended, from the first on, as the node tells it.
+// More than any network has had.
+constexpr std::size_t ends_max = 100'000;
+
 Expected<std::vector<proof::EpochLink>> fetch_ends(NodeClient& node) {
-  const auto page = node.get_json("/v1/epochs");
-  if (!page) return std::unexpected(page.error());
-  const auto* items = page->if_contains("items");
-  if (items == nullptr || !items->is_array()) return fail("bad_answer", "no list of epochs");
   std::vector<proof::EpochLink> ends;
-  for (const auto& item : items->get_array()) {
-    const auto* text = item.is_object() ? item.get_object().if_contains("end") : nullptr;
-    if (text == nullptr) break;  // It goes on.
-    const auto bytes = text->is_string() ? crypto::from_base64(std::string_view(text->get_string()))
-                                         : std::nullopt;
-    auto end = crypto::decode<proof::EpochLink>(bytes.value_or(crypto::Bytes{}));
-    if (!end)
-      return fail("bad_answer", fmt::format("the end of epoch {} can't be read", ends.size()));
-    ends.push_back(std::move(*end));
-  }
+  std::string cursor;
+  do {
+    const auto page = node.get_json("/v1/epochs?limit=200&cursor=" + cursor);
+    if (!page) return std::unexpected(page.error());
+    const auto* items = page->if_contains("items");
+    if (items == nullptr || !items->is_array()) return fail("bad_answer", "no list of epochs");
+    if (items->get_array().empty()) break;
+    for (const auto& item : items->get_array()) {
+      const auto* text = item.is_object() ? item.get_object().if_contains("end") : nullptr;
+      if (text == nullptr) return ends;  // It goes on.
+      const auto bytes = text->is_string()
+                             ? crypto::from_base64(std::string_view(text->get_string()))
+                             : std::nullopt;
+      auto end = crypto::decode<proof::EpochLink>(bytes.value_or(crypto::Bytes{}));
+      if (!end)
+        return fail("bad_answer", fmt::format("the end of epoch {} can't be read", ends.size()));
+      ends.push_back(std::move(*end));
+    }
+    const auto* next = page->if_contains("next");
+    cursor = next != nullptr && next->is_string() ? std::string(next->get_string()) : std::string();
+  } while (!cursor.empty() && ends.size() < ends_max);
   return ends;
 }
 

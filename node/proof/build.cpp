@@ -26,7 +26,8 @@ class BundleBuilder {
  public:
   explicit BundleBuilder(BundleSource& source) : source_(source) {
     auto note = crypto::parse_note(source.checkpoint());
-    check(note.has_value(), "the node's checkpoint is a note");
+    if (!note) return;  // A node that has stopped signing has nobody's signature for its head.
+    signed_ = true;
     const auto checkpoint = crypto::parse_checkpoint(note->text);
     check(checkpoint && checkpoint->size > 0, "the node's note is a checkpoint");
     note_ = std::move(*note);
@@ -34,6 +35,7 @@ class BundleBuilder {
   }
 
   std::expected<TraceBundle, BuildError> bundle(const ledger::RecordId& donation) {
+    if (!signed_) return std::unexpected(BuildError::not_signed);
     const auto entry = source_.state().find_record(donation);
     if (!entry || entry->value >= size_) return std::unexpected(BuildError::unknown_record);
     if (source_.state().record(*entry).authored.record.kind() != ledger::RecordKind::donation) {
@@ -69,6 +71,7 @@ class BundleBuilder {
   }
 
   std::expected<EntryProof, BuildError> entry_proof(ledger::EntryIndex entry) {
+    if (!signed_) return std::unexpected(BuildError::not_signed);
     if (entry.value >= size_) return std::unexpected(BuildError::unknown_record);
     if (!checkpoint_by_validators(genesis_of(source_.entry({0})))) {
       return std::unexpected(BuildError::not_signed);
@@ -115,6 +118,7 @@ class BundleBuilder {
     return crypto::format_note(kept);
   }
 
+  bool signed_ = false;
   BundleSource& source_;
   crypto::Note note_;
   std::uint64_t size_ = 0;

@@ -188,7 +188,7 @@ class Summariser {
         returned[back->disbursement] += step.amount.value;
     for (Step& step : summary_.steps) {
       const auto back = returned.find(step.id);
-      step.came_back = back != returned.end() && back->second == step.amount.value;
+      step.came_back = back != returned.end() && back->second >= step.amount.value;
       if (step.hand_over == HandOver::disputed && !step.came_back) summary_.disputed = true;
     }
   }

@@ -69,7 +69,7 @@ void Mempool::count(const Waiting& item, bool in) {
 // nothing waiting has saved nothing up.
 Mempool::Item Mempool::insert(Waiting item) {
   count(item, true);
-  std::uint64_t& turn_end = shares_[item.submission.head.author].turn_end;
+  std::uint64_t& turn_end = turn_ends_[item.submission.head.author];
   const std::uint64_t next = turns_.empty() ? 0 : turns_.begin()->first.start;
   item.turn = {std::max(next, turn_end), ++arrivals_};
   turn_end = item.turn.start + item.canonical.size();
@@ -82,6 +82,7 @@ Mempool::Item Mempool::erase(Item item) {
   count(*item, false);
   if (is_overdue(*item)) --overdue_;
   turns_.erase(item->turn);
+  if (turns_.empty()) turn_ends_.clear();
   return waiting_.erase(item);
 }
 
@@ -90,12 +91,10 @@ Mempool::Trial Mempool::try_out(Waiting& item) {
   // Its own order stands; others' submissions may fit.
   if (without_room_.contains(author) || without_room_work_ >= ledger::block_reads_max)
     return Trial::full;
-  if (wasted_.is_spent(item.sender)) {
-    answer(item, std::unexpected(SubmitError(Unavailable::busy)));
-    return Trial::over;
-  }
+  if (wasted_.is_spent(item.sender)) return Trial::full;
   auto outcome = draft_->add(item.submission);
-  if (!outcome && !outcome.error().rejection) {
+  // What the draft had no room for may be what this one stands on: then its refusal says nothing.
+  if (!outcome && (!outcome.error().rejection || !without_room_.empty())) {
     without_room_.insert(author);
     without_room_work_ += outcome.error().work;
     return Trial::full;
@@ -144,6 +143,10 @@ Mempool::Taken Mempool::add(ledger::CheckedSubmission submission, crypto::Bytes 
   // A key that waits in the draft is known there.
   const auto author = draft_->state().member(item.submission.head.author);
   if (!author || author->key != item.submission.head.key) return refuse_foreign(item);
+  if (!twice && wasted_.is_spent(sender)) {
+    answer(item, std::unexpected(SubmitError(Unavailable::busy)));
+    return Taken::no_room;
+  }
   const Trial trial = twice ? Trial::held : try_out(item);
   if (trial == Trial::over) return Taken::answered;
   item.held = trial == Trial::held;

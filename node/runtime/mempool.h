@@ -150,12 +150,14 @@ class Mempool {
   const std::function<std::uint64_t()> clock_;
   std::list<Waiting> waiting_;           // As they came.
   std::map<Waiting::Turn, Item> turns_;  // All of them.
+  // Where each author's next turn begins at the earliest. Kept while anybody waits: who sends one
+  // after the other must not come before who sent two at once. Members only.
+  std::map<ledger::MemberId, std::uint64_t> turn_ends_;
   std::uint64_t arrivals_ = 0;
   std::map<SubmissionId, Item> by_id_;  // Those that are not held.
   struct Share {
     std::size_t submissions = 0;
     std::size_t bytes = 0;
-    std::uint64_t turn_end = 0;  // Of its newest; where its next one's turn begins at the earliest.
   };
   std::map<ledger::MemberId, Share> shares_;
   Share all_;

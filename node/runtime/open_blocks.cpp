@@ -103,7 +103,7 @@ std::optional<consensus::Block> OpenBlocks::build(const consensus::Build& order,
   for (const Waiting& item : pool.waiting()) {
     const ledger::MemberId& author = item.submission.head.author;
     if (item.held || on->included.contains(item.id) || without_room.contains(author) ||
-        wasted.is_spent(item.sender)) {
+        wasted.is_spent({{}, author})) {
       continue;
     }
     bytes += item.canonical.size() + body_item_bytes;
@@ -121,7 +121,7 @@ std::optional<consensus::Block> OpenBlocks::build(const consensus::Build& order,
       continue;
     }
     // Refused on this parent: whoever waits is told once the parent is final.
-    if (!outcome) wasted.add(item.sender, outcome.error().work);
+    if (!outcome) wasted.add({{}, author}, outcome.error().work);
     if (!outcome || outcome->repeat) continue;
     open->submissions.push_back({item.id, std::move(outcome->records)});
     body.submissions.items.push_back({item.canonical});

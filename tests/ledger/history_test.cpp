@@ -155,6 +155,19 @@ TEST_F(HistoryTest, RefusesOneRecordThatNoBudgetIsEnoughFor) {
   EXPECT_EQ(refused.error().whole.word, Word::too_fragmented);
   EXPECT_EQ(budget.left(), 0);
   EXPECT_LE(view.asked_max, block_reads_max);
+  // Also when there was something to read before: no smaller submission helps.
+  ReadBudget whole;
+  Record statement = world_.record(evidence_of(RecordSubject{gift}));
+  const auto named =
+      execute(overlay, context,
+              world_.checked(open_giving, {world_.record(refund_of(gift, 1)), statement,
+                                           world_.record(refund_of(gift, 1))}),
+              whole);
+  ASSERT_FALSE(named);
+  ASSERT_EQ(named.error().records.size(), 2U);
+  EXPECT_EQ(named.error().whole.word, Word::too_fragmented);
+  EXPECT_EQ(named.error().records[1].index, 2U);
+  EXPECT_EQ(named.error().records[1].refusal.word, Word::too_many_reads);
   // After others that have read, it is the submission that asks for too much.
   ReadBudget rest(1'000);
   const auto later = execute(

@@ -319,7 +319,7 @@ TEST_F(OpenBlocksTest, ThePoolTriesNothingMoreOfANodeThatSendsWhatIsRefused) {
     EXPECT_EQ(add(funds_of(leader_.genesis, 10'000 + i * many, many, "same"), 7),
               Mempool::Taken::answered);
   }
-  EXPECT_EQ(add(funds_of(leader_.genesis, 0, 1, ""), 7), Mempool::Taken::answered);
+  EXPECT_EQ(add(funds_of(leader_.genesis, 0, 1, ""), 7), Mempool::Taken::no_room);
   EXPECT_EQ(pool.pending(), 0U) << "it was not tried";
   EXPECT_EQ(add(funds_of(leader_.genesis, 0, 1, ""), 8), Mempool::Taken::waiting)
       << "another node answers for itself";
@@ -347,8 +347,8 @@ TEST_F(OpenBlocksTest, WhatHasNoRoomKeepsNobodyElseWaiting) {
   std::get<ledger::Donation>(wrong.body).fund = {"nowhere"};
   EXPECT_EQ(add(*ledger::sign_checked(ledger::network_id(leader_.genesis), {"platform"},
                                       crash_key("platform"), {std::move(wrong)})),
-            Mempool::Taken::answered)
-      << "another author's is tried";
+            Mempool::Taken::waiting)
+      << "it may stand on what had no room, so its refusal says nothing yet";
   const consensus::Block block = leader_.build(leader_.head().hash, leader_.head().seal.time.value);
   const auto& included = leader_.open->find(block.hash)->submissions;
   ASSERT_EQ(included.size(), 2U);
