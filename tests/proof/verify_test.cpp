@@ -554,6 +554,14 @@ TEST(BuildBundle, WaitsForAValidatorsSignature) {
   EXPECT_EQ(build_entry_proof(source, {0}).error(), BuildError::not_signed);
 }
 
+// A node that has stopped signing says what its head is, in nobody's name.
+TEST(BuildBundle, WaitsForAnySignatureAtAll) {
+  test::RawSource source = test::source_of(story().world);
+  source.set_checkpoint(crypto::parse_note(source.checkpoint())->text + "\n");
+  EXPECT_EQ(build_bundle(source, story().gift).error(), BuildError::not_signed);
+  EXPECT_EQ(build_entry_proof(source, {0}).error(), BuildError::not_signed);
+}
+
 TEST(BuildBundle, LeavesStrangersLinesOut) {
   test::RawSource source = test::source_of(story().world);
   auto note = *crypto::parse_note(source.checkpoint());

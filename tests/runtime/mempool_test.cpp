@@ -158,6 +158,39 @@ TEST_F(Turns, WhoComesLateHasSavedNothingUp) {
   EXPECT_GT(taken.at("platform"), 30U) << "the one that waited is not put off";
 }
 
+// While one of them always waited, the turns stood still, and who had gone out of the pool was new.
+TEST_F(Turns, TwoThatSendOneAfterTheOtherLeaveRoomForAThirdsSecond) {
+  constexpr std::uint64_t whole = block_records;
+  std::size_t funds = 0;
+  std::uint64_t gifts = 0;
+  const auto propose = [&] {
+    std::vector<ledger::Record> records;
+    while (records.size() < whole) records.push_back(proposal("fund-" + std::to_string(funds++)));
+    EXPECT_EQ(add("ngo", std::move(records)), Mempool::Taken::waiting);
+  };
+  const auto give = [&] { EXPECT_EQ(donate(gifts++, whole), Mempool::Taken::waiting); };
+  propose();
+  next_block();
+  propose();
+  give();
+  std::vector<ledger::Record> attestations;
+  while (attestations.size() < whole) {
+    attestations.push_back({{"a-" + std::to_string(attestations.size())},
+                            ledger::Attestation{ledger::FundSubject{{"fund-0"}}, {}, {}, {}}});
+  }
+  EXPECT_EQ(add("auditor", std::move(attestations)), Mempool::Taken::waiting);
+  EXPECT_EQ(add("auditor", {{{"ok"}, ledger::FundApproval{{"fund-1"}, {}}}}),
+            Mempool::Taken::waiting);
+  std::size_t of_auditor = 0;
+  for (int block = 0; block < 12; ++block) {
+    const auto taken = next_block();
+    of_auditor += taken.contains("auditor") ? taken.at("auditor") : 0;
+    if (taken.contains("ngo")) propose();
+    if (taken.contains("platform")) give();
+  }
+  EXPECT_EQ(of_auditor, 2U) << "its second one waits for ever";
+}
+
 TEST_F(Turns, WhatBlocksWithRoomLeftOutIsOverdue) {
   ASSERT_EQ(donate(1, 5), Mempool::Taken::waiting);
   const Mempool::Room enough{5, 1 << 20};
@@ -180,6 +213,23 @@ TEST_F(Turns, WhatBlocksWithRoomLeftOutIsOverdue) {
 }
 
 // What stands on another author's submission came after it, and is not judged without it.
+TEST_F(Turns, WhatStandsOnWhatHadNoRoomIsNotRefused) {
+  EXPECT_EQ(add("ngo", {proposal("first")}), Mempool::Taken::waiting);
+  std::vector<ledger::Record> many;
+  while (many.size() < block_records) many.push_back(proposal("f-" + std::to_string(many.size())));
+  EXPECT_EQ(add("ngo", std::move(many)), Mempool::Taken::waiting);
+  EXPECT_EQ(add("ngo", {proposal("late")}), Mempool::Taken::waiting);
+  // The draft has no room for the fund that this one closes.
+  EXPECT_EQ(add("platform", {{{"closes"}, ledger::FundClosure{{"late"}, {"Done"}}}}),
+            Mempool::Taken::waiting);
+  EXPECT_TRUE(answers_.empty());
+  while (!pool_->waiting().empty()) next_block();
+  ASSERT_EQ(answers_.size(), 4U);
+  for (const runtime::SubmitResult& each : answers_) {
+    EXPECT_TRUE(each) << std::get<ledger::Rejection>(each.error()).whole.detail;
+  }
+}
+
 TEST_F(Turns, WhatStandsOnAnothersIsNotRefusedForComingBeforeIt) {
   for (int i = 0; i < 50; ++i)
     ASSERT_EQ(add("ngo", {proposal("fund-" + std::to_string(i))}), Mempool::Taken::waiting);
