@@ -9,7 +9,7 @@
 #include <map>
 #include <optional>
 
-#include "consensus/message.h"
+#include "consensus/step.h"
 #include "node/ledger/history.h"
 
 namespace centime::runtime {
