@@ -279,6 +279,30 @@ class Devnet:
         check(len(roots) == 1, f"the nodes' logs differ: {roots}")
 
 
+class Beside:
+    """Does one thing, once at least, on a thread of its own until the block is left."""
+
+    def __init__(self, pause_s):
+        self._pause_s, self._over = pause_s, threading.Event()
+        self._thread = threading.Thread(target=self._repeat)
+
+    def once(self):
+        """False ends it."""
+        raise NotImplementedError
+
+    def _repeat(self):
+        while self.once() is not False and not self._over.wait(self._pause_s):
+            pass
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        self._thread.join()
+
+
 def run(test):
     """Runs a test and exits as ctest wants it."""
     start = time.monotonic()

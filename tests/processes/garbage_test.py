@@ -7,36 +7,25 @@ the member whose key it was is let in again and agrees as before.
 import os
 import signal
 import subprocess
-import threading
 
-from devnet import Devnet, check, run
+from devnet import Beside, Devnet, check, run
 
 TARGET, LIAR = 0, 3
 
 
-class Telling:
-    """A thread that tells a node of donations until it is left."""
+class Telling(Beside):
+    """Tells a node of donations."""
 
     def __init__(self, net, node):
-        self.net, self.node, self.told, self._over = net, node, 0, threading.Event()
-        self._failure = None
-        self._thread = threading.Thread(target=self._tell)
+        super().__init__(pause_s=0.05)
+        self.net, self.node, self.told, self._failure = net, node, 0, None
 
-    def _tell(self):
-        while not self._over.is_set():
-            if not self.net.give(self.node, seconds=30):
-                self._failure = self.net.refusal or "nothing within 30 s"
-                return
-            self.told += 1
-            self._over.wait(0.05)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._over.set()
-        self._thread.join()
+    def once(self):
+        if not self.net.give(self.node, seconds=30):
+            self._failure = self.net.refusal or "nothing within 30 s"
+            return False
+        self.told += 1
+        return True
 
     def held(self, what):
         check(self._failure is None, f"{what}: {self.node.member} did not confirm: {self._failure}")

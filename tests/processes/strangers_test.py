@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 
-from devnet import Devnet, check, run
+from devnet import Beside, Devnet, check, run
 
 STRANGERS = 1000
 SECONDS = 20
@@ -75,32 +75,22 @@ class Strangers:
             await asyncio.sleep(PAUSE_S)
 
 
-class Costs:
+class Costs(Beside):
     """The most that a process had of memory and descriptors since this began to look."""
 
     def __init__(self, process):
+        super().__init__(pause_s=0.1)
         self.process, self.memory_kb, self.descriptors = process, 0, 0
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
 
     def look(self):
         with open(f"/proc/{self.process}/status", encoding="ascii") as status:
             memory = next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
         return memory, len(os.listdir(f"/proc/{self.process}/fd"))
 
-    def _watch(self):
-        while not self._over.wait(0.1):
-            memory, descriptors = self.look()
-            self.memory_kb = max(self.memory_kb, memory)
-            self.descriptors = max(self.descriptors, descriptors)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._over.set()
-        self._thread.join()
+    def once(self):
+        memory, descriptors = self.look()
+        self.memory_kb = max(self.memory_kb, memory)
+        self.descriptors = max(self.descriptors, descriptors)
 
 
 def give_until(net, node, end):
