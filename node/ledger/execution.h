@@ -27,8 +27,9 @@ struct SubmissionOutcome {
 
 // Executes a submission on `state`, which is unchanged if it is rejected or a repeat. The rejection
 // lists every bad record; one that only fails because of another bad one may be listed too. What is
-// read is taken from `budget`; where that runs out, the submission as a whole is refused as
-// too_many_reads.
+// read is taken from `budget`. Where that runs out, the submission as a whole is refused as
+// too_many_reads; or, if one record alone asked for more than a block may read, that one as
+// too_fragmented.
 std::expected<SubmissionOutcome, Rejection> execute(Overlay& state, const ExecutionContext& context,
                                                     const CheckedSubmission& submission,
                                                     ReadBudget& budget);

@@ -27,17 +27,11 @@ bool ReadBudget::take(std::size_t reads) {
 std::expected<History::Held*, Refusal> History::held(EntryIndex entry, AccountIndex account) {
   std::map<EntryIndex, Held>& known = held_[account];
   if (const auto found = known.find(entry); found != known.end()) return &found->second;
-  const std::size_t left = budget_.left();
   if (!budget_.take(1)) return too_many_reads();
   auto units = held_units(state_, entry, account, budget_.left());
   if (!units) {
-    budget_.take(left);
-    if (left < block_reads_max) return too_many_reads();
-    return std::unexpected(Refusal{
-        Word::too_fragmented,
-        fmt::format("that money was spent in more than {} parts, too many to follow for one "
-                    "record; record it without naming where it came from",
-                    block_reads_max)});
+    budget_.take(budget_.left());
+    return too_many_reads();
   }
   budget_.take(units->moves);
   return &known.emplace(entry, Held{std::move(units->units)}).first->second;

@@ -55,8 +55,7 @@ class History {
   History(const Overlay& state, ReadBudget& budget) : state_(state), budget_(budget) {}
 
   // The lowest unspent units in `account` among those that the named record brought in, by whatever
-  // way; `amount` of them, or all if they are fewer. Errors: too_fragmented if no budget is enough,
-  // else too_many_reads.
+  // way; `amount` of them, or all if they are fewer. Error: too_many_reads.
   std::expected<std::vector<Interval>, Refusal> named_units(const NamedMoney& named,
                                                             AccountIndex account, Amount amount);
 
