@@ -25,6 +25,8 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
+constexpr unsigned status_min = 100;
+
 std::unexpected<ClientError> failure(ClientErrorCode code, std::string detail) {
   return std::unexpected(ClientError{code, std::move(detail)});
 }
@@ -283,6 +285,12 @@ std::expected<ClientResponse, ClientError> HttpClient::Connection::request(std::
   ClientResponse response;
   auto& message = parser->get();
   response.status = message.result_int();
+  if (response.status < status_min) {  // Three digits, but no HTTP status: RFC 9110, section 15.
+    close();
+    return failure(
+        ClientErrorCode::bad_answer,
+        url.authority + " gave an answer with a status below 100, which HTTP does not have");
+  }
   for (const auto& field : message)
     response.headers.emplace_back(lower_case(field.name_string()), field.value());
   response.body = std::move(message.body());

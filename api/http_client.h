@@ -24,7 +24,7 @@ enum class ClientErrorCode {
   tls_failed,   // No TLS, or a certificate that is not trusted or is another host's.
   timeout,
   too_large,   // The answer is larger than max_body.
-  bad_answer,  // Not HTTP, or cut in the middle.
+  bad_answer,  // Not HTTP, a status that it has not, or cut in the middle.
 };
 std::string_view to_word(ClientErrorCode code);
 

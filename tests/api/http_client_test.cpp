@@ -188,6 +188,7 @@ TEST(HttpClient, SaysWhenAnAnswerIsBroken) {
   EXPECT_EQ(error_for("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"),
             "bad_answer");
   EXPECT_EQ(error_for("SSH-2.0-OpenSSH_9.2\r\n"), "bad_answer");
+  EXPECT_EQ(error_for("HTTP/1.1 002 OK\r\nContent-Length: 2\r\n\r\nok"), "bad_answer");
   EXPECT_EQ(error_for(""), "unreachable");
   EXPECT_EQ(error_for("HTTP/1.0 200 OK\r\n\r\nuntil the end"), "none");
 }
