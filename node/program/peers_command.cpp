@@ -12,10 +12,9 @@
 namespace centime::program {
 namespace {
 
-// How each epoch ended, from the first on, as the node tells it.
-// More than any network has had.
-constexpr std::size_t ends_max = 100'000;
+constexpr std::size_t ends_max = 100'000;  // More than any network has had.
 
+// How each epoch ended, from the first on, as the node tells it.
 Expected<std::vector<proof::EpochLink>> fetch_ends(NodeClient& node) {
   std::vector<proof::EpochLink> ends;
   std::string cursor;
