@@ -123,12 +123,14 @@ class SubmissionExecution {
 
   std::optional<Refusal> add_known(std::uint32_t index, EntryIndex known) {
     const CheckedRecord& record = submission_.records[index];
-    if (id_of(state_, known) != record.id) {
-      return Refusal{Word::reference_reused,
-                     fmt::format("reference '{}' names another record already, entry {}",
-                                 record.record.reference.value, known.value)};
+    const bool is_here = !(known < first_);
+    if (const RecordId other = id_of(state_, known); other != record.id) {
+      // Only what is recorded already will be found by its id.
+      const std::string which = is_here ? "of this submission" : "already, " + other.hex();
+      return Refusal{Word::reference_reused, fmt::format("reference '{}' names another record {}",
+                                                         record.record.reference.value, which)};
     }
-    if (!(known < first_))
+    if (is_here)
       return Refusal{Word::already_recorded, "this record stands twice in the submission"};
     repeats_.push_back({index, known});
     return std::nullopt;

@@ -145,6 +145,14 @@ TEST_F(Batch, IsRefusedWithOneReferenceForTwoRecords) {
   const auto outcome = world_.submit(open_giving, {record, other});
   ASSERT_FALSE(outcome);
   EXPECT_EQ(words(outcome.error()), (Words{{1, Word::reference_reused}}));
+  const std::string says = "reference '" + record.reference.value + "' names another record ";
+  EXPECT_EQ(outcome.error().whole.detail, says + "of this submission");
+
+  ASSERT_TRUE(world_.submit(open_giving, {record}));
+  const auto later = world_.submit(open_giving, {other});
+  ASSERT_FALSE(later);
+  EXPECT_EQ(later.error().whole.detail,
+            says + "already, " + world_.checked(open_giving, {record}).records[0].id.hex());
 }
 
 TEST_F(Batch, MayUseAReferenceThatARefusedOneUsed) {

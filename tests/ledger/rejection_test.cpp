@@ -86,9 +86,10 @@ Provoked too_fragmented(Stage& stage) {
 Provoked reference_reused(Stage& stage) {
   Record record = stage.record(donation_of(7));
   EXPECT_TRUE(stage.submit(open_giving, {record}));
+  const auto id = stage.checked(open_giving, {record}).records[0].id;
   record.body = donation_of(8);
   return {stage.of_records(open_giving, {record}),
-          "reference 'r-5' names another record already, entry 15"};
+          "reference 'r-5' names another record already, " + id.hex()};
 }
 
 Provoked already_recorded(Stage& stage) {
