@@ -63,6 +63,12 @@ std::expected<std::vector<Interval>, Refusal> History::named_units(const NamedMo
   return lowest;
 }
 
+std::optional<Refusal> History::count_holes(AccountIndex account) {
+  if (!counted_.insert(account).second) return std::nullopt;
+  if (budget_.take(state_.account(account)->holes().size() / holes_a_read)) return std::nullopt;
+  return too_many_reads().error();
+}
+
 void History::arrived(AccountIndex account) { held_.erase(account); }
 
 std::optional<Refusal> History::count_governance() {

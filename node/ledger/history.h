@@ -8,15 +8,19 @@
 
 #include <expected>
 #include <map>
+#include <set>
 
 #include "node/ledger/overlay.h"
 #include "node/ledger/rejection.h"
 
 namespace centime::ledger {
 
-// Outflows, pieces of named money and statements that the records of one block may make a node
-// read. A submission alone in its block has all of them.
+// Outflows, pieces of named money, statements and holes, 1,024 at a time, that the records of one
+// block may make a node read. A submission alone in its block has all of them.
 inline constexpr std::size_t block_reads_max = 50'000;
+
+// An account that changes is copied, and written and hashed with all its holes.
+inline constexpr std::size_t holes_a_read = 1'024;
 
 // What a governance record counts as: it may hold a key and its proof, which take as long.
 inline constexpr std::size_t governance_reads = 40;
@@ -59,6 +63,9 @@ class History {
   std::expected<std::vector<Interval>, Refusal> named_units(const NamedMoney& named,
                                                             AccountIndex account, Amount amount);
 
+  // To be called before the account changes. Error: too_many_reads.
+  std::optional<Refusal> count_holes(AccountIndex account);
+
   // Money other than a donation has come into the account: it may be what was named before.
   void arrived(AccountIndex account);
 
@@ -86,6 +93,7 @@ class History {
   ReadBudget& budget_;
   std::map<AccountIndex, std::map<EntryIndex, Held>> held_;
   std::map<RecordId, Stated> stated_;
+  std::set<AccountIndex> counted_;  // Their holes.
 };
 
 }  // namespace centime::ledger

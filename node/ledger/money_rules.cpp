@@ -119,14 +119,17 @@ std::optional<Refusal> MoneyRules::check_share(const AccountKey& from, const Mem
                              sent_to_one_max)};
 }
 
-std::optional<Refusal> MoneyRules::check_room(const AccountKey& key, Amount amount) const {
+std::optional<Refusal> MoneyRules::check_room(const AccountKey& key, Amount amount) {
   const auto index = state_.find_account(key);
-  if (!index || state_.account(*index)->room_for(amount)) return std::nullopt;
+  if (!index) return std::nullopt;
+  if (auto refusal = history_.count_holes(*index)) return refusal;
+  if (state_.account(*index)->room_for(amount)) return std::nullopt;
   return Refusal{Word::amount_out_of_range,
                  fmt::format("the account's total would pass {} minor units", amount_max)};
 }
 
 std::optional<Refusal> MoneyRules::spend(const Spend& spend) {
+  if (auto refusal = history_.count_holes(spend.account)) return refusal;
   if (!state_.edit_account(spend.account).spend(spend.segments.items)) return too_fragmented();
   for (const Interval& segment : spend.segments.items) {
     state_.add_outflow(spend.account, {segment, entry_});

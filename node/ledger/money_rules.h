@@ -53,7 +53,7 @@ class MoneyRules {
   std::optional<Refusal> check_share(const AccountKey& from, const MemberId& to,
                                      Amount amount) const;
   // Refuses if the account cannot hold that much more.
-  std::optional<Refusal> check_room(const AccountKey& key, Amount amount) const;
+  std::optional<Refusal> check_room(const AccountKey& key, Amount amount);
 
   // What refunds or returns have taken back of the record so far, if one more may.
   std::expected<const Stated*, Refusal> repaid(const RecordId& id);

@@ -209,5 +209,20 @@ TEST_F(HistoryTest, SharesTheBudgetAmongTheSubmissionsOfABlock) {
   EXPECT_TRUE(next.add(second));
 }
 
+TEST_F(HistoryTest, CountsTheHolesOfAnAccountOnceInASubmission) {
+  std::vector<Record> records;
+  for (int i = 0; i < 2'049; ++i) records.push_back(world_.record(spent_for(world_.donate(2), 1)));
+  world_.submit(open_giving, {records.begin(), records.begin() + 1'025});
+  ASSERT_EQ(world_.account(open_giving)->holes().size(), 1'024);
+  const Record gift = world_.record(donation_of(1));
+  EXPECT_EQ(left_after({gift}), block_reads_max - 1);
+  world_.submit(open_giving, {records.begin() + 1'025, records.end()});
+  ASSERT_EQ(world_.account(open_giving)->holes().size(), 2'048);
+  EXPECT_EQ(left_after({gift}), block_reads_max - 2);
+  EXPECT_EQ(left_after({gift, world_.record(donation_of(2)), world_.record(expenditure_of(3))}),
+            block_reads_max - 2);
+  EXPECT_EQ(left_after({world_.record(exchange_of(1, "EUR", 1, "JPY"))}), block_reads_max - 2);
+}
+
 }  // namespace
 }  // namespace centime::ledger
