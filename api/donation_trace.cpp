@@ -39,12 +39,10 @@ std::expected<SourcesView, SourcesError> trace_sources(const Snapshot& snapshot,
   std::map<ledger::EntryIndex, SourceView> by_donation;
   std::size_t moves_left = moves_max;
   for (const ledger::Interval& segment : spend->segments.items) {
-    const auto sources = ledger::trace_backward(snapshot, account, segment, moves_left);
-    // Each source took at least one move to find.
-    if (!sources || sources->size() >= moves_left)
-      return std::unexpected(SourcesError::too_fragmented);
-    moves_left -= sources->size();
-    for (const ledger::Source& source : *sources) {
+    const auto found = ledger::trace_backward(snapshot, account, segment, moves_left);
+    if (!found || found->moves > moves_left) return std::unexpected(SourcesError::too_fragmented);
+    moves_left -= found->moves;
+    for (const ledger::Source& source : found->sources) {
       SourceView& row = by_donation[source.donation];
       row.donation = source.donation;
       row.given += source.units.size();

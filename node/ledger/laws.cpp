@@ -241,10 +241,10 @@ class DonationLaws {
 
   // Law 4: these units, found forwards, were made of this donation and of nothing else.
   Breach check_origin(AccountIndex account, const Interval& units) const {
-    const auto sources = trace_backward(view_, account, units);
-    if (!sources) return std::nullopt;
+    const auto found = trace_backward(view_, account, units);
+    if (!found) return std::nullopt;
     std::uint64_t became = 0;
-    for (const Source& source : *sources) {
+    for (const Source& source : found->sources) {
       const bool inside = source.account == trace_.pieces[0].account &&
                           intersection(source.units, trace_.pieces[0].units) == source.units;
       if (source.donation != donation_ || !inside) {
@@ -312,9 +312,9 @@ Breach check_source_laws(const StateView& view, EntryIndex outlay) {
   std::map<EntryIndex, std::uint64_t> became;  // By donation.
   std::uint64_t total = 0;
   for (const Interval& segment : spend.segments.items) {
-    const auto sources = trace_backward(view, spend.account, segment);
-    if (!sources) return std::nullopt;
-    for (const Source& source : *sources) {
+    const auto found = trace_backward(view, spend.account, segment);
+    if (!found) return std::nullopt;
+    for (const Source& source : found->sources) {
       became[source.donation] += source.became;
       total += source.became;
     }

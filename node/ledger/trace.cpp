@@ -85,26 +85,29 @@ class ForwardTracer {
   std::map<EntryIndex, RecordEntry> records_;
 };
 
-// One hop that was followed backwards, so that its image can be taken forwards again.
+// An exchange of unequal amounts that was followed backwards, so that its image can be taken
+// forwards again.
 struct Hop {
   Rate rate;
   std::uint64_t segment_offset;  // Of the segment's first unit among the record's units.
   Position segment_lo;
   Position fill_lo;
-  Interval clip;  // The units of the filled account that are asked about.
+  Interval clip;        // The units of the filled account that are asked about.
+  std::uint64_t shift;  // Modulo 2^64: from the filled account to where the hop before took from.
 };
 
 // Money that went to and fro this often is followed no further: the search is recursive.
-constexpr std::size_t hops_max = 1'000;
+constexpr std::size_t depth_max = 1'000;
 
 class BackwardTracer {
  public:
   BackwardTracer(const StateView& view, std::size_t moves_max)
-      : view_(view), moves_left_(moves_max) {}
+      : view_(view), moves_max_(moves_max) {}
 
   bool follow(AccountIndex account, const Interval& units) {
-    for (const Inflow& inflow : view_.inflows(account, units, moves_left_ + 1)) {
-      if (moves_left_-- == 0) return false;
+    const std::size_t left = moves_max_ - std::min(moves_, moves_max_);
+    for (const Inflow& inflow : view_.inflows(account, units, left + 1)) {
+      if (++moves_ > moves_max_) return false;
       const Interval part = intersection(inflow.units, units);
       const Effects effects = view_.record(inflow.entry).effects;
       if (!effects.spend) {
@@ -116,7 +119,7 @@ class BackwardTracer {
     return true;
   }
 
-  std::vector<Source> take() { return std::move(sources_); }
+  Sources take() { return {std::move(sources_), moves_}; }
 
  private:
   bool follow_spend(const Effects& effects, const Interval& part) {
@@ -129,30 +132,55 @@ class BackwardTracer {
       const std::uint64_t lo = std::max(wanted.lo, offset);
       const std::uint64_t hi = std::min(wanted.hi, offset + segment.size());
       if (lo < hi) {
-        if (hops_.size() == hops_max) return false;
-        hops_.push_back({rate, offset, segment.lo, fill.lo, part});
         const Interval source{segment.lo + (lo - offset), segment.lo + (hi - offset)};
-        const bool whole = follow(effects.spend->account, source);
-        hops_.pop_back();
-        if (!whole) return false;
+        if (!follow_hop(effects.spend->account, source,
+                        {rate, offset, segment.lo, fill.lo, part, shift_})) {
+          return false;
+        }
       }
       offset += segment.size();
     }
     return true;
   }
 
+  bool follow_hop(AccountIndex account, const Interval& source, const Hop& hop) {
+    if (depth_ == depth_max) return false;
+    const bool shifted = hop.rate.from_units == hop.rate.to_units;
+    if (!shifted) hops_.push_back(hop);
+    shift_ =
+        shifted ? hop.shift + hop.fill_lo.value + hop.segment_offset - hop.segment_lo.value : 0;
+    ++depth_;
+    const bool whole = follow(account, source);
+    --depth_;
+    shift_ = hop.shift;
+    if (!shifted) hops_.pop_back();
+    return whole;
+  }
+
   void report(AccountIndex account, const Interval& units, EntryIndex donation) {
-    Interval image = units;
-    for (auto hop = hops_.rbegin(); hop != hops_.rend() && !image.empty(); ++hop) {
+    moves_ += hops_.size();
+    Interval image = shifted(units, shift_);
+    for (auto hop = hops_.rbegin(); hop != hops_.rend(); ++hop) {
       const std::uint64_t lo = hop->segment_offset + (image.lo - hop->segment_lo);
       const Offsets mapped = hop->rate.forwards({lo, lo + image.size()});
       image = intersection({hop->fill_lo + mapped.lo, hop->fill_lo + mapped.hi}, hop->clip);
+      if (image.empty()) return;
+      image = shifted(image, hop->shift);
     }
-    if (!image.empty()) sources_.push_back({donation, account, units, image.size()});
+    sources_.push_back({donation, account, units, image.size()});
+  }
+
+  static Interval shifted(const Interval& units, std::uint64_t by) {
+    return {{units.lo.value + by}, {units.hi.value + by}};
   }
 
   const StateView& view_;
-  std::size_t moves_left_;
+  std::size_t moves_max_;
+  std::size_t moves_ = 0;
+  std::size_t depth_ = 0;
+  // From the account that is looked at to where the last hop took from, or to the units asked
+  // about. Where money only moves, positions are shifted: any number of such moves is one shift.
+  std::uint64_t shift_ = 0;
   std::vector<Hop> hops_;
   std::vector<Source> sources_;
 };
@@ -165,10 +193,8 @@ std::expected<Trace, TraceError> trace_forward(const StateView& view, AccountInd
   return ForwardTracer(view, moves_max).run({account, units, arrived_by, std::nullopt, {}});
 }
 
-std::expected<std::vector<Source>, TraceError> trace_backward(const StateView& view,
-                                                              AccountIndex account,
-                                                              const Interval& units,
-                                                              std::size_t moves_max) {
+std::expected<Sources, TraceError> trace_backward(const StateView& view, AccountIndex account,
+                                                  const Interval& units, std::size_t moves_max) {
   BackwardTracer tracer(view, moves_max);
   if (!tracer.follow(account, units)) return std::unexpected(TraceError::too_fragmented);
   return tracer.take();

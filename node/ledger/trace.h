@@ -59,10 +59,15 @@ struct Source {
   std::uint64_t became;  // How many of the units asked about they are.
 };
 
-// What `units` of an account were made of, in their order; `became` adds up to units.size().
-std::expected<std::vector<Source>, TraceError> trace_backward(
-    const StateView& view, AccountIndex account, const Interval& units,
-    std::size_t moves_max = trace_moves_max);
+struct Sources {
+  std::vector<Source> sources;  // In the order of the units that came of them.
+  std::size_t moves = 0;  // That were followed, and exchanges that were mapped forwards again.
+};
+
+// What `units` of an account were made of; `became` adds up to units.size().
+std::expected<Sources, TraceError> trace_backward(const StateView& view, AccountIndex account,
+                                                  const Interval& units,
+                                                  std::size_t moves_max = trace_moves_max);
 
 struct HeldUnits {
   std::vector<Interval> units;  // Ascending.

@@ -51,6 +51,10 @@ class GiftFollower {
     for (std::size_t next = 0; next < path_.trace.pieces.size(); ++next) {
       if (auto found = follow(next)) return std::unexpected(std::move(*found));
     }
+    if (GiftShares(path_).conversions() > conversions_max) {
+      return std::unexpected(
+          *fault(VerifyWord::too_long, "the money was exchanged too often to be followed"));
+    }
     if (auto found = find_needless()) return std::unexpected(std::move(*found));
     return std::move(path_);
   }

@@ -9,29 +9,15 @@ using crypto::check;
 using ledger::Interval;
 using ledger::Position;
 
-// How the units of a record that moves money map to those that arrive.
-struct Conversion {
-  ledger::Rate rate;
-  std::uint64_t offset = 0;  // Of the move's first unit among all that the record took.
-  Position fill_lo;
-};
-
-Conversion conversion_of(const ledger::Effects& effects, Position move_lo) {
-  check(effects.spend && effects.fill, "the record moves money from account to account");
-  Conversion conversion;
-  conversion.fill_lo = effects.fill->units.lo;
-  bool found = false;
-  std::uint64_t total = 0;
-  for (const Interval& segment : effects.spend->segments.items) {
-    if (segment.lo <= move_lo && move_lo < segment.hi) {
-      conversion.offset = total + (move_lo - segment.lo);
-      found = true;
-    }
-    total += segment.size();
+// Of the units from `lo` on among all that the record took.
+std::uint64_t offset_of(const std::vector<Interval>& segments, Position lo) {
+  std::uint64_t before = 0;
+  for (const Interval& segment : segments) {
+    if (segment.lo <= lo && lo < segment.hi) return before + (lo - segment.lo);
+    before += segment.size();
   }
-  check(found, "a move's units are in a segment of its record");
-  conversion.rate = {total, effects.fill->units.size()};
-  return conversion;
+  check(false, "a move's units are in a segment of its record");
+  return 0;
 }
 
 LeafKind kind_of(const ledger::Effects& effects, ledger::RecordKind kind) {
@@ -89,34 +75,66 @@ std::expected<Path, ledger::TraceError> trace_donation(const ledger::StateView& 
   const ledger::Fill& fill = *record.effects.fill;
   auto trace = ledger::trace_forward(view, fill.account, fill.units, donation, moves_max);
   if (!trace) return std::unexpected(trace.error());
-  return path_from(view, std::move(*trace), std::move(record));
+  Path path = path_from(view, std::move(*trace), std::move(record));
+  const std::uint64_t most = moves_max * (conversions_max / ledger::trace_moves_max);
+  if (GiftShares(path).conversions() > most)
+    return std::unexpected(ledger::TraceError::too_fragmented);
+  return path;
+}
+
+GiftShares::GiftShares(const Path& path) : gift_lo_(path.trace.pieces[0].units.lo) {
+  ways_.reserve(path.trace.pieces.size());
+  for (const ledger::Piece& piece : path.trace.pieces) {
+    ways_.push_back(way_behind(path, piece));
+    conversions_ += piece.held.size() * ways_.back().conversions;
+  }
+  for (const ledger::Move& move : path.trace.moves) conversions_ += ways_[move.from].conversions;
+}
+
+// The pieces before this one have their ways.
+GiftShares::Way GiftShares::way_behind(const Path& path, const ledger::Piece& piece) {
+  if (!piece.arrived_through) return {};
+  const ledger::Move& move = path.trace.moves[*piece.arrived_through];
+  const Way& before = ways_[move.from];
+  const ledger::Effects& effects = path.record(move.entry).entry.effects;
+  check(effects.spend && effects.fill, "the record moves money from account to account");
+  const auto& segments = effects.spend->segments.items;
+  const ledger::Rate rate{total_units(segments), effects.fill->units.size()};
+  if (rate.from_units == rate.to_units) {
+    Way way = before;
+    way.shift += move.units.lo.value - piece.units.lo.value;
+    return way;
+  }
+  made_by_.push_back({rate, offset_of(segments, move.units.lo), effects.fill->units.lo, piece.units,
+                      move.units, before});
+  return {0, made_by_.size() - 1, before.conversions + 1};
 }
 
 std::uint64_t GiftShares::share(std::size_t piece, const Interval& units) const {
   return gift_offset(piece, units.hi) - gift_offset(piece, units.lo);
 }
 
-// Goes back from piece to piece. A boundary inside an exchange's image goes to the least offset
-// that maps to it or beyond, so neighbours share it; a piece's own ends go to the ends of the move.
+// Goes back from exchange to exchange. A boundary inside an exchange's image goes to the least
+// offset that maps to it or beyond, so neighbours share it; a piece's own ends go to the ends of
+// the move.
 std::uint64_t GiftShares::gift_offset(std::size_t piece, Position at) const {
-  const ledger::Trace& trace = path_.trace;
-  while (trace.pieces[piece].arrived_through) {
-    const ledger::Piece& here = trace.pieces[piece];
-    const ledger::Move& move = trace.moves[*here.arrived_through];
-    if (at == here.units.lo) {
-      at = move.units.lo;
-    } else if (at == here.units.hi) {
-      at = move.units.hi;
+  const Way* way = &ways_[piece];
+  at.value += way->shift;
+  while (way->converted) {
+    const Conversion& conversion = made_by_[*way->converted];
+    if (at == conversion.made.lo) {
+      at = conversion.taken.lo;
+    } else if (at == conversion.made.hi) {
+      at = conversion.taken.hi;
     } else {
-      const Conversion conversion =
-          conversion_of(path_.record(move.entry).entry.effects, move.units.lo);
       const std::uint64_t image = at - conversion.fill_lo;
       const std::uint64_t source = conversion.rate.backwards({image - 1, image}).hi;
-      at = move.units.lo + (source - conversion.offset);
+      at = conversion.taken.lo + (source - conversion.offset);
     }
-    piece = move.from;
+    way = &conversion.before;
+    at.value += way->shift;
   }
-  return at - trace.pieces[piece].units.lo;
+  return at - gift_lo_;
 }
 
 std::vector<Leaf> leaves_of(const Path& path) {

@@ -345,13 +345,13 @@ TEST_F(MoneyRulesTest, TurnsUnitsOfOneCurrencyIntoUnitsOfAnother) {
   const auto yen = world_.account(open_giving, "JPY");
   EXPECT_EQ(yen->received().value, 4);
   // f(3) = 1: the first donation became one yen, the second three.
-  const auto sources = ledger::trace_backward(world_.state(), yen->index(), units(0, 4));
-  ASSERT_TRUE(sources);
-  ASSERT_EQ(sources->size(), 2);
-  EXPECT_EQ((*sources)[0].donation, world_.entry_of(first));
-  EXPECT_EQ((*sources)[0].became, 1);
-  EXPECT_EQ((*sources)[1].donation, world_.entry_of(second));
-  EXPECT_EQ((*sources)[1].became, 3);
+  const auto found = ledger::trace_backward(world_.state(), yen->index(), units(0, 4));
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->sources.size(), 2);
+  EXPECT_EQ(found->sources[0].donation, world_.entry_of(first));
+  EXPECT_EQ(found->sources[0].became, 1);
+  EXPECT_EQ(found->sources[1].donation, world_.entry_of(second));
+  EXPECT_EQ(found->sources[1].became, 3);
 }
 
 TEST_F(MoneyRulesTest, MayRoundASmallDonationAwayInAnExchange) {

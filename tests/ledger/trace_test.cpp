@@ -78,17 +78,38 @@ TEST_F(TraceTest, GoesBackToEveryDonationInOrder) {
   world_.donate(10);
   world_.disburse(open_giving, red_aid, 25);
   const auto account = world_.account(red_aid)->index();
-  const auto sources = trace_backward(world_.state(), account, units(5, 15));
-  ASSERT_TRUE(sources);
-  ASSERT_EQ(sources->size(), 2);
-  EXPECT_EQ((*sources)[0].donation, world_.entry_of(first));
-  EXPECT_EQ((*sources)[0].units, units(5, 10));
-  EXPECT_EQ((*sources)[0].became, 5);
-  EXPECT_EQ((*sources)[1].donation, world_.entry_of(second));
-  EXPECT_EQ((*sources)[1].units, units(10, 15));
+  const auto found = trace_backward(world_.state(), account, units(5, 15));
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->sources.size(), 2);
+  EXPECT_EQ(found->sources[0].donation, world_.entry_of(first));
+  EXPECT_EQ(found->sources[0].units, units(5, 10));
+  EXPECT_EQ(found->sources[0].became, 5);
+  EXPECT_EQ(found->sources[1].donation, world_.entry_of(second));
+  EXPECT_EQ(found->sources[1].units, units(10, 15));
+  EXPECT_EQ(found->moves, 3);
 
   EXPECT_TRUE(trace_backward(world_.state(), account, units(5, 15), 3));
   EXPECT_FALSE(trace_backward(world_.state(), account, units(5, 15), 2));
+}
+
+TEST_F(TraceTest, CountsWhatItTakesToMapExchangesForwardsAgain) {
+  world_.donate(100);
+  for (int i = 0; i < 5; ++i) {
+    world_.exchange(open_giving, 100, "EUR", 90, "JPY");
+    world_.exchange(open_giving, 90, "JPY", 100, "EUR");
+  }
+  const auto account = world_.account(open_giving)->index();
+  const auto found = trace_backward(world_.state(), account, units(500, 600));
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->moves, 11 + 10);
+  ASSERT_EQ(found->sources.size(), 1);
+  EXPECT_EQ(found->sources[0].became, 100);
+  EXPECT_FALSE(trace_backward(world_.state(), account, units(500, 600), 10));
+
+  // Where the amounts are equal nothing is mapped.
+  world_.exchange(open_giving, 100, "EUR", 100, "JPY");
+  const auto yen = world_.account(open_giving, "JPY")->index();
+  EXPECT_EQ(trace_backward(world_.state(), yen, units(450, 550))->moves, 12 + 10);
 }
 
 TEST_F(TraceTest, GivesUpOnMoneyThatWentToAndFroAThousandTimes) {

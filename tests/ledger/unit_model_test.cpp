@@ -171,11 +171,11 @@ class Twins {
 
   std::string compare_sources(const AccountKey& key, std::uint64_t lo, std::uint64_t hi) const {
     const auto account = *world_.view().find_account(key);
-    const auto sources = trace_backward(world_.view(), account, {{lo}, {hi}});
-    if (!sources) return "no backward trace";
+    const auto found = trace_backward(world_.view(), account, {{lo}, {hi}});
+    if (!found) return "no backward trace";
     // In order: the next `became` units asked about have their roots in this source.
     std::uint64_t position = lo;
-    for (const ledger::Source& source : *sources) {
+    for (const ledger::Source& source : found->sources) {
       const AccountKey home = world_.view().account(source.account)->key();
       if (source.became == 0) return "a source of nothing is reported";
       for (std::uint64_t i = 0; i < source.became; ++i) {

@@ -268,6 +268,70 @@ RC_GTEST_PROP(GiftShares, OfAdjacentUnitsAddUp, (std::uint64_t seed)) {
   }
 }
 
+// Goes back from piece to piece, one move after the other.
+std::uint64_t offset_move_by_move(const Path& path, std::size_t piece, ledger::Position at) {
+  while (const auto through = path.trace.pieces[piece].arrived_through) {
+    const ledger::Piece& here = path.trace.pieces[piece];
+    const ledger::Move& move = path.trace.moves[*through];
+    const ledger::Effects& effects = path.record(move.entry).entry.effects;
+    const auto& segments = effects.spend->segments.items;
+    std::uint64_t before = 0;
+    for (const ledger::Interval& segment : segments)
+      if (segment.lo < move.units.lo) before += std::min(segment.hi, move.units.lo) - segment.lo;
+    const ledger::Rate rate{total_units(segments), effects.fill->units.size()};
+    if (at == here.units.lo) {
+      at = move.units.lo;
+    } else if (at == here.units.hi) {
+      at = move.units.hi;
+    } else {
+      const std::uint64_t image = at - effects.fill->units.lo;
+      at = move.units.lo + (rate.backwards({image - 1, image}).hi - before);
+    }
+    piece = move.from;
+  }
+  return at - path.trace.pieces[piece].units.lo;
+}
+
+RC_GTEST_PROP(GiftShares, AreThoseFoundMoveByMove, (std::uint64_t seed)) {
+  LedgerWorld world;
+  test::RandomHistory history(world, seed);
+  history.run(120);
+  for (const auto& donation : history.donations()) {
+    const auto path = trace_donation(world.state(), world.entry_of(donation));
+    RC_ASSERT(path.has_value());
+    const GiftShares shares(*path);
+    for (std::size_t i = 0; i < path->trace.pieces.size(); ++i) {
+      const ledger::Interval units = path->trace.pieces[i].units;
+      const auto cut = units.lo + *rc::gen::inRange<std::uint64_t>(0, units.size() + 1);
+      RC_ASSERT(shares.share(i, {units.lo, cut}) ==
+                offset_move_by_move(*path, i, cut) - offset_move_by_move(*path, i, units.lo));
+    }
+  }
+}
+
+// What it costs to share out a gift is bounded too: a gift may be exchanged often, and then spent
+// in many parts.
+TEST(GiftShares, OfAGiftThatWasExchangedAndSpentTooOftenAreNotFound) {
+  World world;
+  const auto gift = world.donate(100);
+  for (int i = 0; i < 15; ++i) {
+    world.exchange(open_giving, 100, "EUR", 90, "JPY");
+    world.exchange(open_giving, 90, "JPY", 100, "EUR");
+  }
+  for (int i = 0; i < 80; ++i) world.spend(open_giving, 1);
+  const auto entry = world.entry_of(gift);
+  const auto path = trace_donation(world.state(), entry);
+  ASSERT_TRUE(path);
+  EXPECT_EQ(path->trace.moves.size(), 110);
+  // The exchanges have 0 to 29 behind them; each payment, and what is held, has 30.
+  const std::uint64_t conversions = 29 * 30 / 2 + 81 * 30;
+  EXPECT_EQ(GiftShares(*path).conversions(), conversions);
+  EXPECT_TRUE(trace_donation(world.state(), entry, (conversions + 19) / 20));
+  const auto refused = trace_donation(world.state(), entry, conversions / 20 - 1);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(), ledger::TraceError::too_fragmented);
+}
+
 TEST(Summary, ReadsNoMoreStatementsThanItMay) {
   World world;
   const auto gift = world.donate(100);

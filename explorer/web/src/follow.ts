@@ -7,22 +7,35 @@ import { need } from "./fault.js";
 import { firstOf, greater, type Interval, lesser, unspent } from "./ledger.js";
 
 const movesMax = 100_000;
+// Exchanges of unequal amounts, counted once for each move and each held interval behind them.
+const conversionsMax = 2_000_000;
 
 // Units of one account that the gift's became.
 export interface Piece extends Interval {
   readonly account: number;
   readonly arrivedBy: bigint;
-  readonly through?: Move;  // Nothing for the whole gift.
+  readonly way: Way;
 }
 
-// How the units [lo, hi) of one piece became another one. The record took `total` units in all, of
-// which these begin at `offset`, and brought in `filled` from `fillLo` on.
-interface Move extends Interval {
-  readonly from: Piece;
+// From a boundary in a piece to one in the gift. Where money only moves, positions are shifted: any
+// number of such moves is one shift, to the piece that the last conversion made or to the gift.
+interface Way {
+  readonly shift: bigint;
+  readonly converted?: Conversion;
+  readonly conversions: number;  // Up to the gift.
+}
+
+// How an exchange of unequal amounts made the units [lo, hi) of one piece of those [takenLo,
+// takenHi) of another. The record took `total` units in all, of which these begin at `offset`, and
+// brought in `filled` from `fillLo` on.
+interface Conversion extends Interval {
+  readonly takenLo: bigint;
+  readonly takenHi: bigint;
   readonly offset: bigint;
   readonly total: bigint;
   readonly filled: bigint;
   readonly fillLo: bigint;
+  readonly before: Way;  // That of the piece which was taken from.
 }
 
 // Units of a piece that are still there, or that a record took and brought nowhere.
@@ -39,16 +52,19 @@ export function followGift(
   taken: Map<number, Taken[]>,
 ): End[] {
   const { account, units } = donation.entry.effects.fill!;
-  const pieces: Piece[] = [{ account, ...units, arrivedBy: donation.index }];
+  const way = { shift: -units.lo, conversions: 0 };
+  const pieces: Piece[] = [{ account, ...units, arrivedBy: donation.index, way }];
   const seen = new Set<bigint | number>([donation.index]);
   const ends: End[] = [];
   let moves = 0;
+  let conversions = 0;
 
   // Units that no entry of the bundle took: the account has to show them as unspent.
   function hold(piece: Piece, lo: bigint, hi: bigint): void {
     if (lo >= hi) return;
     const head = accounts.get(piece.account)!;
     need(unspent(head, lo, hi) === hi - lo, "units_unaccounted", piece.account);
+    conversions += piece.way.conversions;
     ends.push({ piece, lo, hi });
   }
 
@@ -58,20 +74,26 @@ export function followGift(
     need(from.arrivedBy < index, "wrong_effects", index);
     need(++moves <= movesMax, "too_long");
     seen.add(index);
+    conversions += from.way.conversions;
     const { fill } = entry.effects;
     if (fill) {
       const fillLo = fill.units.lo;
       const filled = fill.units.hi - fillLo;
       const offset = segment.offset + lo - segment.lo;
-      const piece = {
-        account: fill.account,
+      const made = {
         lo: fillLo + (offset * filled) / total,
         hi: fillLo + ((offset + hi - lo) * filled) / total,
-        arrivedBy: index,
-        through: { from, lo, hi, offset, total, filled, fillLo },
       };
       // Else the exchange rounded it away.
-      if (piece.lo < piece.hi) return void pieces.push(piece);
+      if (made.lo < made.hi) {
+        const before = from.way;
+        const way = total === filled ? { ...before, shift: before.shift + lo - made.lo } : {
+          shift: 0n,
+          converted: { ...made, takenLo: lo, takenHi: hi, offset, total, filled, fillLo, before },
+          conversions: before.conversions + 1,
+        };
+        return void pieces.push({ account: fill.account, ...made, arrivedBy: index, way });
+      }
     }
     ends.push({ piece: from, lo, hi, record });
   }
@@ -92,6 +114,7 @@ export function followGift(
     }
     hold(piece, done, hi);
   }
+  need(conversions <= conversionsMax, "too_long");
   for (const index of records.keys()) need(seen.has(index), "needless_entry", index);
   for (const index of accounts.keys()) need(seen.has(index), "needless_account", index);
   return ends;
@@ -99,15 +122,16 @@ export function followGift(
 
 // Where a boundary of a piece lies in the gift. One inside an exchange's image goes to the least
 // offset that maps to it or beyond, so neighbours share it; a piece's ends go to the move's ends.
-function giftOffset(piece: Piece, at: bigint): bigint {
-  for (let move = piece.through; move; move = piece.through) {
-    const { lo, hi, offset, total, filled, fillLo, from } = move;
-    if (at === piece.lo) at = lo;
-    else if (at === piece.hi) at = hi;
-    else at = lo + ((at - fillLo) * total + filled - 1n) / filled - offset;
-    piece = from;
+function giftOffset({ way }: Piece, at: bigint): bigint {
+  at += way.shift;
+  for (let by = way.converted; by; by = by.before.converted) {
+    const { lo, hi, takenLo, takenHi, offset, total, filled, fillLo, before } = by;
+    if (at === lo) at = takenLo;
+    else if (at === hi) at = takenHi;
+    else at = takenLo + ((at - fillLo) * total + filled - 1n) / filled - offset;
+    at += before.shift;
   }
-  return at - piece.lo;
+  return at;
 }
 
 // Minor units of the gift, in its currency, that these of the piece came from.
