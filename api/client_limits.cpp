@@ -66,7 +66,10 @@ ClientLimits::Client* ClientLimits::find_or_add(const std::string& client, Clock
   if (const auto known = clients_.find(client); known != clients_.end()) return &known->second;
   if (clients_.size() >= options_.clients) forget_idle(now);
   if (clients_.size() >= options_.clients) return &strangers_;
-  return &clients_.emplace(client, Client{options_.burst, now, 0}).first->second;
+  Client& added = clients_.try_emplace(client).first->second;
+  added.tokens = options_.burst;
+  added.filled = now;
+  return &added;
 }
 
 std::optional<ClientLimits::Lease> ClientLimits::connect(const std::string& client,

@@ -6,6 +6,7 @@
 // across an await.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <mutex>
@@ -39,6 +40,7 @@ class ClientLimits {
     double tokens = 0;
     Clock::time_point filled{};
     std::size_t connections = 0;
+    std::atomic<std::size_t> answer_bytes = 0;
   };
 
  public:
@@ -52,6 +54,9 @@ class ClientLimits {
 
     // Takes one request's token; false when there is none left.
     bool take(Clock::time_point now);
+
+    // Of large answers that are being sent to the client.
+    std::atomic<std::size_t>& answer_bytes() { return client_->answer_bytes; }
 
    private:
     friend class ClientLimits;

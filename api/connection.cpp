@@ -20,6 +20,9 @@ namespace asio = boost::asio;
 // Connections beyond the limit that are told so; the rest are closed without a word.
 constexpr std::uint64_t turned_away_max = 64;
 
+// Answers up to this need no share of what all may take: connections are bounded too.
+constexpr std::size_t small_answer_bytes = std::size_t{64} << 10;
+
 Response internal_error() {
   return problem(
       500, "internal_error",
@@ -46,6 +49,7 @@ class Connection {
   Task<Response> answer();
   std::shared_ptr<const KeptAnswer> find_kept();
   std::shared_ptr<const KeptAnswer> keep(Response& response);
+  bool make_room(const Response& response);
   void complete(Response& response);
   Framing framing_of(const Response& response);
   Task<bool> send(Response response);
@@ -305,8 +309,27 @@ Framing Connection::framing_of(const Response& response) {
   return framing;
 }
 
+// A client that reads slowly has the whole answer held for it.
+bool Connection::make_room(const Response& response) {
+  const std::size_t bytes = response.body.size();
+  if (bytes <= small_answer_bytes) return true;
+  auto& exchange = *exchange_;
+  bool room = exchange.answer_share.grow(shared_.answer_bytes, bytes, limits_.all_answers_bytes);
+  if (lease_)
+    room &=
+        exchange.client_share.grow(lease_->answer_bytes(), bytes, limits_.answer_bytes_per_client);
+  if (room) return true;
+  exchange.answer_share.release();
+  exchange.client_share.release();
+  return false;
+}
+
 Task<bool> Connection::send(Response response) {
   body_sent_ = 0;
+  if (!make_room(response)) {
+    response = problem(503, "busy", "Too many large answers are being sent. Try again shortly.")
+                   .add("Retry-After", "5");
+  }
   complete(response);
   if (auto kept = keep(response)) co_return co_await send_kept(std::move(kept));
   heed_condition(exchange_->request, response);

@@ -26,7 +26,8 @@ struct ServerShared {
 
   std::atomic<std::uint64_t> open = 0, accepted = 0, refused = 0;
   std::atomic<std::uint64_t> requests = 0, rate_limited = 0, answered_again = 0;
-  std::atomic<std::size_t> body_bytes = 0;  // Of the requests being received or answered.
+  std::atomic<std::size_t> body_bytes = 0;    // Of the requests being received or answered.
+  std::atomic<std::size_t> answer_bytes = 0;  // Of large answers being sent.
   std::atomic<std::uint64_t> next_trace;
 };
 

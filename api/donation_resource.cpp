@@ -7,26 +7,24 @@
 namespace centime::api {
 namespace {
 
-Response trace_csv(const View& view, DonationTrace trace) {
-  const std::string name = "trace-" + trace.summary.id.hex().substr(0, 16) + ".csv";
-  const std::vector<std::string> columns{"step",      "date",     "author", "to",
-                                         "amount",    "currency", "given",  "gift_currency",
-                                         "hand_over", "id",       "entry"};
-  Response response = csv_response(
-      name, columns, [trace = std::move(trace), i = std::size_t{0}](CsvWriter& csv) mutable {
-        const auto& steps = trace.summary.steps;
-        if (i == steps.size()) return false;
-        const proof::Step& step = steps[i++];
-        const ledger::Currency& gift = trace.summary.gift.currency;
-        csv.text(crypto::word_of(step.kind)).text(step.date.to_text()).text(step.author.value);
-        step.to ? csv.text(step.to->value) : csv.blank();
-        csv.decimal(decimal_amount({step.amount, step.currency})).text(step.currency.text());
-        csv.decimal(decimal_amount({step.given, gift})).text(gift.text());
-        step.kind == proof::StepKind::sent ? csv.text(crypto::word_of(step.hand_over))
-                                           : csv.blank();
-        csv.text(step.id.hex()).number(step.entry.value).end_row();
-        return true;
-      });
+// Not streamed: a slow reader would keep the whole trace in memory, and not these few columns.
+Response trace_csv(const View& view, const DonationTrace& trace) {
+  CsvWriter csv;
+  for (const std::string_view column : {"step", "date", "author", "to", "amount", "currency",
+                                        "given", "gift_currency", "hand_over", "id", "entry"})
+    csv.text(column);
+  csv.end_row();
+  const ledger::Currency& gift = trace.summary.gift.currency;
+  for (const proof::Step& step : trace.summary.steps) {
+    csv.text(crypto::word_of(step.kind)).text(step.date.to_text()).text(step.author.value);
+    step.to ? csv.text(step.to->value) : csv.blank();
+    csv.decimal(decimal_amount({step.amount, step.currency})).text(step.currency.text());
+    csv.decimal(decimal_amount({step.given, gift})).text(gift.text());
+    step.kind == proof::StepKind::sent ? csv.text(crypto::word_of(step.hand_over)) : csv.blank();
+    csv.text(step.id.hex()).number(step.entry.value).end_row();
+  }
+  Response response =
+      csv_file("trace-" + trace.summary.id.hex().substr(0, 16) + ".csv", csv.take());
   response.etag = view_etag(view, "csv");
   return response;
 }
@@ -46,7 +44,7 @@ Response show_trace(const Request& request, const PathParams& params, const View
                         "This gift has become too many pieces to show at once; `centime trace` on "
                         "a copy of the ledger follows it.");
   }
-  if (wants_csv(request)) return trace_csv(view, std::move(*trace));
+  if (wants_csv(request)) return trace_csv(view, *trace);
   return growing_json(view, trace_json(describe_record(view.snapshot(), *entry), *trace));
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "api/answer_cache.h"
-#include "api/body_share.h"
+#include "api/byte_share.h"
 #include "api/event_loop.h"
 #include "api/http_message.h"
 #include "api/router.h"
@@ -28,7 +28,8 @@ struct Exchange {
   std::string head, key;
   std::shared_ptr<const KnownHead> known;  // It was recognised, and nothing else was read of it.
 
-  BodyShare body_share;
+  ByteShare body_share;
+  ByteShare answer_share, client_share;  // Of a large answer: of all, and of this client's.
   Clock::time_point begun = Clock::now();
 };
 

@@ -24,6 +24,10 @@ struct ServerLimits {
   std::size_t body_bytes = 8 * 1024 * 1024;          // A route may say otherwise.
   std::size_t all_bodies_bytes = 256 * 1024 * 1024;  // Of all requests being received at once.
 
+  // Of answers of more than 64 KiB that are being sent at once: to all, and to one client.
+  std::size_t all_answers_bytes = 256 * 1024 * 1024;
+  std::size_t answer_bytes_per_client = 64 * 1024 * 1024;
+
   std::chrono::milliseconds header_timeout{10'000};  // From the request's first byte.
   std::chrono::milliseconds body_timeout{30'000};    // For the whole body.
   std::chrono::milliseconds idle_timeout{60'000};    // Between requests.

@@ -184,6 +184,54 @@ TEST_F(ServerAbuseTest, BoundsWhatAllBodiesTakeTogether) {
   EXPECT_EQ(first.ask(post + std::string(100'000, 'x'))->status, 200u);  // It was given back.
 }
 
+// What is not read yet lies in the sockets' buffers, or here.
+TEST_F(ServerAbuseTest, BoundsWhatAllAnswersTakeTogether) {
+  constexpr std::size_t bytes = 12'000'000;
+  options.limits.all_answers_bytes = 2 * bytes;
+  options.limits.compress = false;
+  router.get("/large", [](const Request&, PathParams, Reply reply) {
+    reply(text_response("text/plain", std::string(bytes, 'x')));
+  });
+  start();
+  const std::string get = "GET /large HTTP/1.1\r\nHost: t\r\n\r\n";
+  RawClient other(port());
+  {
+    RawClient first(port(), 4096), second(port(), 4096);
+    for (RawClient* slow : {&first, &second}) {
+      slow->send(get);
+      EXPECT_TRUE(slow->read_some());
+    }
+    const auto refused = other.ask(get);
+    EXPECT_EQ(refused->status, 503u);
+    EXPECT_EQ(boost::json::parse(refused->body).at("code"), "busy");
+    EXPECT_EQ(refused->header("retry-after"), "5");
+    EXPECT_EQ(other.get("/hello")->status, 200u);  // What is small goes on.
+    EXPECT_EQ(first.read()->body.size(), bytes);
+    EXPECT_EQ(other.ask(get)->status, 200u);  // It was given back.
+    first.send(get);
+    EXPECT_TRUE(first.read_some());
+  }
+  EXPECT_TRUE(soon([&] { return other.ask(get)->status == 200; }));  // By those who left, too.
+}
+
+TEST_F(ServerAbuseTest, BoundsWhatOneClientsAnswersTake) {
+  constexpr std::size_t bytes = 12'000'000;
+  options.limits.answer_bytes_per_client = bytes;
+  options.limits.loopback_exempt = false;
+  options.limits.compress = false;
+  router.get("/large", [](const Request&, PathParams, Reply reply) {
+    reply(text_response("text/plain", std::string(bytes, 'x')));
+  });
+  start();
+  const std::string get = "GET /large HTTP/1.1\r\nHost: t\r\n\r\n";
+  RawClient slow(port(), 4096), other(port());
+  slow.send(get);
+  EXPECT_TRUE(slow.read_some());
+  EXPECT_EQ(other.ask(get)->status, 503u);
+  EXPECT_EQ(slow.read()->body.size(), bytes);
+  EXPECT_EQ(other.ask(get)->status, 200u);
+}
+
 TEST_F(ServerAbuseTest, AsksForTheBodyOnlyWhenItIsWanted) {
   options.limits.body_bytes = 1000;
   start();

@@ -1,4 +1,5 @@
-// One request's share of the bytes that all bodies being received may take together.
+// One exchange's share of the bytes that all like it may take together, such as all bodies that are
+// being received.
 #pragma once
 
 #include <atomic>
@@ -7,12 +8,12 @@
 
 namespace centime::api {
 
-class BodyShare {
+class ByteShare {
  public:
-  BodyShare() = default;
-  BodyShare(const BodyShare&) = delete;
-  BodyShare& operator=(const BodyShare&) = delete;
-  ~BodyShare() { release(); }
+  ByteShare() = default;
+  ByteShare(const ByteShare&) = delete;
+  ByteShare& operator=(const ByteShare&) = delete;
+  ~ByteShare() { release(); }
 
   // Brings the share of `total`, always the same, up to `bytes`; false when that makes the total
   // more than `limit`. Requires that the share does not shrink.
