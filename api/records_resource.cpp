@@ -2,6 +2,11 @@
 //
 // One answer in JSON looks through record_looks_max records at most; `next` leads on from there. A
 // CSV goes on to the end, which may be the whole log, and so is made piece by piece.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
 #include "api/money_json.h"
 #include "api/record_json.h"
 #include "api/record_totals.h"
@@ -27,12 +32,36 @@ struct RecordsQuery {
   }
 };
 
-std::expected<RecordsQuery, Response> parse_query(const Request& request) {
+// A filter that nobody knows, or of a name that nobody has, would give sums of something else.
+std::optional<Response> refuse_unknown(const Request& request, const View& view,
+                                       const RecordFilter& filter) {
+  constexpr auto others = std::to_array<std::string_view>({"by", "cursor", "limit"});
+  const auto holds = [](const auto& names, const std::string& name) {
+    return std::ranges::find(names, name) != names.end();
+  };
+  for (const auto& [name, value] : request.query) {
+    if (holds(filter_parameters, name) || holds(others, name)) continue;
+    return read_problem("bad_parameter",
+                        fmt::format("'{}' is no parameter here; there are {}, {}", name,
+                                    fmt::join(filter_parameters, ", "), fmt::join(others, ", ")));
+  }
+  if (filter.fund)
+    if (auto fund = find_path_fund(view, filter.fund->value); !fund) return std::move(fund.error());
+  if (filter.member) {
+    auto member = find_path_member(view, filter.member->value);
+    if (!member) return std::move(member.error());
+  }
+  return std::nullopt;
+}
+
+std::expected<RecordsQuery, Response> parse_query(const Request& request, const View& view) {
   RecordsQuery query{parse_record_filter(request), {}, {}, {}};
   if (!query.parsed.bad.empty()) {
     const auto rule = filter_rule(query.parsed.bad.front());
     return std::unexpected(read_problem("bad_parameter", std::string(rule)));
   }
+  if (auto refused = refuse_unknown(request, view, query.parsed.filter))
+    return std::unexpected(std::move(*refused));
   query.list = records_list_name(query.parsed);
   const auto page = parse_list_page(request, query.list);
   if (!page) return std::unexpected(page.error());
@@ -93,7 +122,7 @@ Response records_csv(ApiContext& context, const View& view, const RecordsQuery& 
 
 Response list_records(const Request& request, const PathParams&, const View& view,
                       ApiContext& context) {
-  const auto query = parse_query(request);
+  const auto query = parse_query(request, view);
   if (!query) return query.error();
   if (wants_csv(request)) return records_csv(context, view, *query);
   auto walk = query->walk(view);
@@ -131,7 +160,7 @@ Response totals_csv(ApiContext& context, const View& view, const RecordsQuery& q
 
 Response show_totals(const Request& request, const PathParams&, const View& view,
                      ApiContext& context) {
-  const auto query = parse_query(request);
+  const auto query = parse_query(request, view);
   if (!query) return query.error();
   const auto by = totals_by(request.parameter("by").value_or("month"));
   if (!by) return read_problem("bad_parameter", "by is month, fund or category");
