@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks that each word of refusal that the docs list stands in the program and in a test, and that
-each word that the program refuses with is listed.
+each word that the program refuses with is listed; and that the protocol lists the program's currencies.
 
 A word that is used is a string or an enumerator of its name; for a test, one whose file does not only
 list words. A word that the program refuses with is one of an enum's words, one that a command fails
@@ -85,6 +85,18 @@ def used_words(folders, left_out=lambda path: False):
     return used
 
 
+def currency_faults():
+    """Currencies that the protocol and the program do not agree on."""
+    table = (ROOT / "node/ledger/currency_table.cpp").read_text(encoding="utf-8")
+    program = set(re.findall(r'{"([A-Z]{3})", (\d)}', table))
+    protocol = (ROOT / "docs/protocol.md").read_text(encoding="utf-8")
+    listed = {(code, decimals)
+              for decimals, codes in re.findall(r"^\* (\d): ((?:[A-Z]{3}\s+)+)", protocol, re.MULTILINE)
+              for code in codes.split()}
+    return [f"docs/protocol.md: {code} with {decimals} decimals is in one of list and program only"
+            for code, decimals in sorted(program ^ listed)]
+
+
 def main():
     words = documented_words()
     product = used_words(PRODUCT)
@@ -94,6 +106,7 @@ def main():
               if word not in product]
     faults += [f"{file}: {word} is expected by no test" for word, file in words.items()
                if word not in tests | UNPROVOKED]
+    faults += currency_faults()
     listed = listed_words()
     for folder in PRODUCT:
         for path in sorted((ROOT / folder).rglob("*")):
