@@ -155,6 +155,10 @@ std::expected<void, Refusal> Connection::admit(bool whole) {
   }
   auto refusal = route_request(shared_.router, exchange_->request, exchange_->match);
   if (refusal) return refuse(std::move(*refusal));
+  const auto coding = exchange_->request.header("content-encoding");
+  if (!whole && coding && *coding != "identity")
+    return refuse(problem(415, "unsupported_media_type", "A body is read as it is, uncompressed.")
+                      .add("Accept-Encoding", "identity"));
   return {};
 }
 
@@ -278,7 +282,7 @@ void Connection::complete(Response& response) {
   bool sound = false;
   try {
     render_problem(request, response, shared_.hooks.problem_page);
-    if (exchange_->readable && shared_.hooks.decorate) shared_.hooks.decorate(request, response);
+    if (shared_.hooks.decorate) shared_.hooks.decorate(request, response);
     if (limits_.compress) choose_coding(request, response);
     complete_fields(request, response, exchange_->match.cross_origin);
     sound = well_formed(response);

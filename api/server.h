@@ -58,7 +58,8 @@ struct RequestSummary {
 
 // All are called on the server's threads, concurrently; empty ones are not called.
 struct ServerHooks {
-  // Sees every answer to a readable request, problems too: adds fields such as Centime-Height.
+  // Sees every answer, problems too: adds fields such as Centime-Height. Of a request that could
+  // not be understood, what was read of it is there.
   std::function<void(const Request&, Response&)> decorate;
   ProblemPage problem_page;
   // The number of the state that answers are made from now, which never goes back and is the newest

@@ -275,9 +275,10 @@ TEST_F(ServerTest, DecoratesAnswersAndTellsAboutThem) {
   RawClient client(port());
   EXPECT_EQ(client.get("/hello")->header("centime-height"), "7");
   EXPECT_EQ(client.get("/nothing")->header("centime-height"), "7");
+  EXPECT_EQ(client.ask("GARBAGE\r\n\r\n")->header("centime-height"), "7");
   ASSERT_TRUE(soon([&] {
     const std::lock_guard lock(mutex);
-    return seen.size() == 2;
+    return seen.size() == 3;
   }));
   EXPECT_EQ(seen[0], "GET /hello 200 5 127.0.0.1");
   EXPECT_TRUE(seen[1].starts_with("GET /nothing 404 "));

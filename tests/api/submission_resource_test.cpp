@@ -83,6 +83,68 @@ TEST_F(Submissions, BytesThatAreNoSubmissionAreBadEncoding) {
             (Refused{415, "unsupported_media_type"}));
 }
 
+// Each way in which a body can be wrong, at each address that takes one.
+TEST_F(Submissions, WhateverIsWrongWithABodyChangesNothing) {
+  open_fund();
+  const std::string secret = token();
+  const std::string good_record = record_text(test::donation_of(10));
+  const auto good = sign(open_giving, {record(test::donation_of(10))});
+  const std::string good_submission = boost::json::serialize(crypto::to_json(good));
+  const std::string bytes(crypto::as_text(crypto::encode(good)));
+  const auto with = [](std::string text, std::string_view what, std::string_view instead) {
+    const auto at = text.find(what);
+    EXPECT_NE(at, std::string::npos) << what;
+    return text.replace(at, what.size(), instead);
+  };
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  const Refused encoding{400, "bad_encoding"}, large{413, "too_large"};
+  struct Case {
+    std::string what, body;
+    Refused expected;
+  };
+  const auto json_cases = [&](const std::string& text) {
+    return std::vector<Case>{
+        {"oversized", std::string(9 << 20, ' '), large},
+        {"truncated", text.substr(0, text.size() - 1), encoding},
+        {"deeply nested", deep, encoding},
+        {"deeply nested inside", with(text, R"("EUR")", deep), encoding},
+        {"not UTF-8", with(text, "EUR", "E\xff\xfe"), encoding},
+        {"a field twice", with(text, R"("currency":)", R"("currency":"EUR","currency":)"),
+         encoding},
+        {"an unknown field", with(text, R"("currency":)", R"("colour":"red","currency":)"),
+         encoding},
+        {"a field missing", with(text, R"("currency":"EUR",)", ""), encoding},
+        {"a number for a text", with(text, R"("EUR")", "978"), encoding},
+        {"a text for a number", with(text, R"("amount":10)", R"("amount":"ten")"), encoding},
+        {"a fraction", with(text, R"("amount":10)", R"("amount":10.5)"), encoding},
+        {"a list for an object", "[" + text + ",1]", encoding},
+        {"nothing", "", encoding}};
+  };
+  const std::vector<Case> binary_cases{{"oversized", std::string(9 << 20, ' '), large},
+                                       {"truncated", bytes.substr(0, bytes.size() - 1), encoding},
+                                       {"more behind", bytes + "x", encoding},
+                                       {"nothing", "", encoding}};
+  const auto size = read("/v1/status").at("entries");
+  const auto expect_refused = [&](const std::string& path, const std::vector<Case>& cases,
+                                  const std::string& type) {
+    for (const auto& [what, body, expected] : cases)
+      EXPECT_EQ(refused(post(path, body, type, bearer(secret))), expected) << path << ", " << what;
+  };
+  expect_refused("/v1/records", json_cases(good_record), "application/json");
+  expect_refused("/v1/submissions", json_cases(good_submission), "application/json");
+  expect_refused("/v1/submissions", binary_cases, "application/octet-stream");
+  // A list of submissions, each behind its length; it may be long, and empty.
+  expect_refused("/v1/submissions/check",
+                 {{"no length", bytes, encoding}, {"a length cut", {"\0\0\0", 3}, encoding}},
+                 "application/octet-stream");
+  Fields zipped = bearer(secret);
+  zipped.emplace_back("Content-Encoding", "gzip");
+  EXPECT_EQ(refused(post("/v1/records", good_record, "application/json", zipped)),
+            (Refused{415, "unsupported_media_type"}));
+  EXPECT_EQ(read("/v1/status").at("entries"), size);
+  EXPECT_EQ(submit(good).status, 201U);  // None of them has taken its place.
+}
+
 TEST_F(Submissions, ABodyAboveTheLimitIsTooLarge) {
   EXPECT_EQ(refused(post("/v1/submissions", std::string(9 << 20, ' '))),
             (Refused{413, "too_large"}));
