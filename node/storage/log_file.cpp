@@ -85,8 +85,8 @@ class LogPreallocation final : public rocksdb::FileSystemWrapper {
 }  // namespace
 
 std::shared_ptr<rocksdb::FileSystem> log_preallocating(
-    std::shared_ptr<rocksdb::FileSystem> target) {
-  return std::make_shared<LogPreallocation>(std::move(target));
+    const std::shared_ptr<rocksdb::FileSystem>& target) {
+  return std::make_shared<LogPreallocation>(target);
 }
 
 }  // namespace centime::storage

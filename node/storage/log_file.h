@@ -12,6 +12,7 @@
 
 namespace centime::storage {
 
-std::shared_ptr<rocksdb::FileSystem> log_preallocating(std::shared_ptr<rocksdb::FileSystem> target);
+std::shared_ptr<rocksdb::FileSystem> log_preallocating(
+    const std::shared_ptr<rocksdb::FileSystem>& target);
 
 }  // namespace centime::storage
