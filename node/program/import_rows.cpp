@@ -43,10 +43,8 @@ class FileReading {
     if (const ledger::MemberId* author = author_of(cells)) {
       auto record = record_of(cells, {*author, finder_, salts_});
       if (!record) return std::unexpected(record.error());
-      if (cells.faults().empty()) {
-        add(row.line, *author, *record);
-        return {};
-      }
+      if (cells.faults().empty()) add(cells, *author, *record);
+      if (cells.faults().empty()) return {};
     }
     ++rows_.bad_rows;
     rows_.faults.insert(rows_.faults.end(), cells.faults().begin(), cells.faults().end());
@@ -66,14 +64,24 @@ class FileReading {
     return nullptr;
   }
 
-  void add(std::uint64_t line, const ledger::MemberId& author, const RowRecord& read) {
+  void add(RowCells& cells, const ledger::MemberId& author, const RowRecord& read) {
     ImportRow row;
-    row.line = line;
+    row.line = cells.line();
     row.author = &author;
     row.id = ledger::record_id(crypto::encode(ledger::AuthoredRecord{author, read.record}));
     row.currency = read.currency;
     row.record = crypto::encode(read.record);
-    finder_.add(author, read.record.reference, {row.id, read.currency});
+    // One record to the ledger, and perhaps two gifts to who wrote the file: nobody else can tell.
+    if (const FoundRecord* first = finder_.in_file(row.id)) {
+      cells.fault(
+          "", "repeated_row",
+          fmt::format("line {} repeats line {}; if these are two {}, give each its own "
+                      "reference, else delete one",
+                      row.line, first->line,
+                      read.record.kind() == ledger::RecordKind::donation ? "gifts" : "records"));
+      return;
+    }
+    finder_.add(author, read.record.reference, {row.id, read.currency, row.line});
     if (const auto* donation = std::get_if<ledger::Donation>(&read.record.body)) {
       salts_.note(author, read.record.reference, row.id, donation->commitment);
     }

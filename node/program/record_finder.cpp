@@ -45,6 +45,11 @@ void RecordFinder::add(const ledger::MemberId& author, const ledger::Reference& 
   by_hex_.emplace(record.id.hex(), record);
 }
 
+const FoundRecord* RecordFinder::in_file(const ledger::RecordId& id) const {
+  const auto known = by_hex_.find(id.hex());
+  return known == by_hex_.end() ? nullptr : &known->second;
+}
+
 Expected<FoundRecord> RecordFinder::find(const ledger::MemberId& author, const std::string& name) {
   if (name.size() == 64 && crypto::from_hex(name)) {
     auto found = by_id(name);

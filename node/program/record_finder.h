@@ -17,6 +17,7 @@ namespace centime::program {
 struct FoundRecord {
   ledger::RecordId id;
   std::optional<ledger::Currency> currency;  // Of the money it moves; nothing if it moves none.
+  std::uint64_t line = 0;                    // In the file; 0 for one that only the ledger has.
 };
 
 class RecordFinder {
@@ -26,6 +27,9 @@ class RecordFinder {
   // Makes a row of the file known to the rows after it. The first with a reference counts.
   void add(const ledger::MemberId& author, const ledger::Reference& reference,
            const FoundRecord& record);
+
+  // The first row with this id that was added; null if there is none. Until the next add.
+  const FoundRecord* in_file(const ledger::RecordId& id) const;
 
   // `name` is a record id, a reference of `author`, or AUTHOR/REFERENCE, tried in this order.
   // Fails with unknown_record, or as the node does.

@@ -75,6 +75,31 @@ TEST_F(Import, TheSameFileAgainIsAllRepeats) {
   EXPECT_EQ(read_text(path("receipts.csv")), kept);
 }
 
+// Three notes of a till under the day's name are three gifts, and one record: only who wrote the
+// file knows which.
+TEST_F(Import, RowsThatAreTheSameAreRefusedAndNeverTakenForRecordedBefore) {
+  ASSERT_EQ(import_good().code, 0);
+  const std::uint64_t before = entries();
+  const Cells till = gift("till-2026-01-06", "20.00", "till 4");
+  const std::string name = csv("till.csv", {till, gift("other", "3.00"), till, till});
+  const Result result = import(name, receipts());
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(bad_rows(result), ElementsAre("4 : repeated_row", "5 : repeated_row"));
+  EXPECT_THAT(result.out, HasSubstr("line 5 repeats line 2; if these are two gifts, give each its "
+                                    "own reference"));
+  EXPECT_EQ(entries(), before);
+
+  Arguments skip = receipts();
+  skip.push_back("--skip-bad");
+  for (int run = 0; run < 2; ++run) {
+    const Result skipped = import(name, skip);
+    EXPECT_EQ(skipped.code, 1);
+    EXPECT_EQ(number(skipped, "bad_rows"), 2);
+    EXPECT_EQ(number(skipped, "recorded"), run == 0 ? 2 : 0);
+    EXPECT_EQ(number(skipped, "repeats"), run == 0 ? 0 : 2);
+  }
+}
+
 TEST_F(Import, AFileThatIsPartlyRecordedIsCompleted) {
   ASSERT_EQ(import_good().code, 0);
   std::vector<Cells> longer = good_rows();
