@@ -8,6 +8,7 @@
 #include "node/ledger/laws.h"
 #include "node/proof/checkpoint.h"
 #include "node/runtime/block_stream.h"
+#include "node/storage/storage_failure.h"
 #include "node/storage/store.h"
 
 namespace centime::runtime {
@@ -31,10 +32,15 @@ class StoreSource final : public EntrySource {
 
   std::uint64_t size() const override { return snapshot_->head().size; }
 
-  bool read(const std::function<bool(crypto::BytesView)>& visit, std::string&) override {
-    snapshot_->for_each_entry(
-        {0}, {size()}, [&](ledger::EntryIndex, crypto::BytesView bytes) { return visit(bytes); });
-    return true;
+  bool read(const std::function<bool(crypto::BytesView)>& visit, std::string& error) override {
+    try {
+      snapshot_->for_each_entry(
+          {0}, {size()}, [&](ledger::EntryIndex, crypto::BytesView bytes) { return visit(bytes); });
+      return true;
+    } catch (const storage::StorageFailure& failure) {
+      error = failure.what();
+      return false;
+    }
   }
 
   crypto::Bytes entry(ledger::EntryIndex index) override { return snapshot_->entry(index); }
@@ -187,17 +193,20 @@ std::expected<AuditReport, AuditError> audit(EntrySource& source, const AuditOpt
 }
 
 std::expected<std::unique_ptr<EntrySource>, std::string> open_store_source(
-    const std::filesystem::path& directory) {
+    const std::filesystem::path& directory) try {
   storage::StoreOptions options;
   options.directory = directory / "db";
   options.read_only = true;
   options.salvage = true;
+  options.on_failure = storage::throw_failure;
   auto store = storage::Store::open(std::move(options));
   if (!store) return std::unexpected(store.error());
   if ((*store)->snapshot()->head().empty()) {
     return std::unexpected("store_missing: the store holds no network");
   }
   return std::make_unique<StoreSource>(std::move(*store));
+} catch (const storage::StorageFailure& failure) {
+  return std::unexpected(failure.what());
 }
 
 }  // namespace centime::runtime

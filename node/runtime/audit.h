@@ -43,7 +43,8 @@ class EntrySource {
   virtual std::uint64_t size() const = 0;
   // False if the source itself failed; `error` then says how.
   virtual bool read(const std::function<bool(crypto::BytesView)>& visit, std::string& error) = 0;
-  // Again, one that was visited. Called from another thread than read, and while it runs.
+  // Again, one that was visited. Called from another thread than read, and while it runs. A store's
+  // throws StorageFailure if that fails, which ends the audit.
   virtual crypto::Bytes entry(ledger::EntryIndex index) = 0;
 };
 

@@ -9,6 +9,7 @@
 #include "node/ledger/replay.h"
 #include "node/runtime/block_writer.h"
 #include "node/runtime/durable_file.h"
+#include "node/storage/storage_failure.h"
 #include "node/storage/store.h"
 
 namespace centime::runtime {
@@ -78,26 +79,31 @@ std::expected<std::unique_ptr<storage::Store>, std::string> open_salvaged(const 
   options.directory = path;
   options.read_only = true;
   options.salvage = true;
+  options.on_failure = storage::throw_failure;
   return storage::Store::open(std::move(options));
 }
 
-// Fails while a node has the store open.
-std::expected<void, std::string> check_unused(const fs::path& path) {
+// Fails while a node has the store open. What is damaged in it is in nobody's use.
+std::expected<void, std::string> check_unused(const fs::path& path) try {
   storage::StoreOptions options;
   options.directory = path;
+  options.on_failure = storage::throw_failure;
   auto store = storage::Store::open(std::move(options));
   if (store || !store.error().starts_with("store_in_use")) return {};
   return std::unexpected(store.error());
+} catch (const storage::StorageFailure&) {
+  return {};
 }
 
 std::expected<RebuildReport, std::string> fill(const fs::path& from_path, const fs::path& to_path,
-                                               const Progress& progress) {
+                                               const Progress& progress) try {
   auto from = open_salvaged(from_path);
   if (!from) return std::unexpected(from.error());
   storage::StoreOptions options;
   options.directory = to_path;
   options.create = true;
   options.sync_commits = false;
+  options.on_failure = storage::throw_failure;
   auto to = storage::Store::open(std::move(options));
   if (!to) return std::unexpected(to.error());
 
@@ -110,6 +116,8 @@ std::expected<RebuildReport, std::string> fill(const fs::path& from_path, const 
   (*to)->write_votes((*from)->votes());
   (*to)->sync();
   return RebuildReport{snapshot->head().size, *blocks, {}};
+} catch (const storage::StorageFailure& failure) {
+  return std::unexpected(failure.what());
 }
 
 std::expected<void, std::string> clear(const fs::path& path) {

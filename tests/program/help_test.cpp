@@ -22,6 +22,7 @@ TEST_P(CommandHelp, ShowsAnExampleOfTheCommand) {
   const std::size_t example = result.out.find("Example:\n");
   ASSERT_NE(example, std::string::npos) << result.out;
   EXPECT_NE(result.out.find(words, example), std::string::npos) << result.out;
+  EXPECT_THAT(result.out, HasSubstr("--json"));
   EXPECT_EQ(result.err, "");
 }
 
@@ -100,6 +101,12 @@ TEST(CommandLine, ANodeThatIsNotThereIsNamed) {
   EXPECT_EQ(result.code, 1);
   EXPECT_THAT(result.err, HasSubstr("centime: unreachable: "));
   EXPECT_THAT(result.err, HasSubstr("127.0.0.1"));
+}
+
+TEST(CommandLine, TheHelpHasAllExitCodes) {
+  EXPECT_THAT(centime({"--help"}).out,
+              HasSubstr("Exit codes: 0 done, 1 failed or refused, 2 called wrongly; of `run` also "
+                        "3, the disk failed."));
 }
 
 TEST(CommandLine, ShowsItsVersion) {
