@@ -7,8 +7,8 @@ namespace {
 
 using namespace ledger;
 
-// Thrown when the node can't be asked, and caught in record_of.
-struct NodeFailure {
+// Thrown when no row can be read any more, and caught in record_of.
+struct Stop {
   Failure failure;
 };
 
@@ -260,7 +260,7 @@ class RowReader {
     auto found = context_.records.find(context_.author, name);
     named_ = found.has_value();
     if (found) return *found;
-    if (found.error().word != "unknown_record") throw NodeFailure{std::move(found.error())};
+    if (found.error().word != "unknown_record") throw Stop{std::move(found.error())};
     cells_.fault(column, "unknown_record", found.error().detail);
     return {};
   }
@@ -288,11 +288,13 @@ class RowReader {
       cells_.fault("donor", "missing_field", "a donation needs a donor, or a commitment");
       return {};
     }
-    if (!context_.salts.kept()) {
-      cells_.fault("donor", "missing_option",
-                   "donors are recorded as commitments, and what opens these must be kept: give "
-                   "--receipts FILE");
-      return {};
+    // Of every other row the same would be said, and of what is bought with their money.
+    if (!context_.salts.usable()) {
+      throw Stop{{"missing_option",
+                  fmt::format("line {} has a donor. Donors are recorded as commitments, and what "
+                              "opens these must be kept: give --receipts FILE",
+                              cells_.line()),
+                  exit_called_wrongly}};
     }
     return donor_commitment(context_.salts.salt_for(context_.author, reference_), donor);
   }
@@ -347,7 +349,7 @@ class RowReader {
 Expected<RowRecord> record_of(RowCells& cells, const RowContext& context) {
   try {
     return RowReader(cells, context).read();
-  } catch (NodeFailure& failure) {
+  } catch (Stop& failure) {
     return std::unexpected(std::move(failure.failure));
   }
 }

@@ -41,7 +41,8 @@ struct ImportRows {
 };
 
 // `keys` must outlive the rows. Fails as a whole if the file can't be read (missing_file), is not
-// CSV (bad_csv), has a wrong header, or the node can't be asked.
+// CSV (bad_csv), has a wrong header, has donors and no salts for them (missing_option), or the node
+// can't be asked.
 Expected<ImportRows> read_import_rows(const std::filesystem::path& file, const ImportKeys& keys,
                                       NodeClient& node, DonorSalts& salts);
 

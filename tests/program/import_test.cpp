@@ -259,10 +259,25 @@ TEST_F(Import, AFileThatIsNoCsvOrHasAWrongHeaderIsRefusedAsAWhole) {
 }
 
 TEST_F(Import, DonorsNeedAPlaceForWhatOpensTheirCommitments) {
+  const std::uint64_t before = entries();
   const Result result = import(csv("good.csv", good_rows()));
-  EXPECT_EQ(result.code, 1);
-  EXPECT_THAT(bad_rows(result),
-              ::testing::IsSupersetOf({"5 donor: missing_option", "6 donor: missing_option"}));
+  EXPECT_EQ(result.code, 2);
+  // Once, and not for each donor and each payment from what these gave.
+  const auto error = json::parse(result.out).at("error");
+  EXPECT_EQ(error.at("code"), "missing_option");
+  EXPECT_THAT(std::string(error.at("detail").as_string()),
+              HasSubstr("line 5 has a donor. Donors are recorded as commitments"));
+  EXPECT_EQ(entries(), before);
+}
+
+TEST_F(Import, ADryRunNeedsNoPlaceForWhatIsThrownAway) {
+  const std::string name = csv("good.csv", good_rows());
+  const Result json = import(name, {"--dry-run"});
+  ASSERT_EQ(json.code, 0) << json.out << json.err;
+  EXPECT_EQ(number(json, "would_be_recorded"), 8);
+  const Result text =
+      centime({"import", "csv", name, "--node", url(), "--keys", path("net/keys"), "--dry-run"});
+  EXPECT_THAT(text.out, HasSubstr("It has donors: to record it, give --receipts FILE."));
 }
 
 TEST_F(Import, OneKeySignsRowsWithoutAnAuthor) {
