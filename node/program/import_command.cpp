@@ -88,6 +88,9 @@ Outcome import_csv(const ImportOptions& options) {
   const ledger::NetworkId network = ledger::network_id(*genesis);
   auto rows = read_import_rows(options.file, *keys, node, salts);
   if (!rows) return std::unexpected(rows.error());
+  if (rows->rows.empty() && rows->bad_rows == 0) {
+    return fail("no_rows", fmt::format("{} has no rows below its header", options.file.string()));
+  }
 
   ImportRun run(*std::move(rows), *keys, network, node, {options.batch, options.skip_bad});
   if (auto checked = run.check(); !checked) return check_failure(checked.error(), options);

@@ -16,6 +16,8 @@ struct RowContext {
 struct RowRecord {
   ledger::Record record;
   std::optional<ledger::Currency> currency;  // Of its amount, if it has one.
+  std::optional<ledger::RecordId> named;     // The record that it is about, if it names one.
+  bool new_salt = false;                     // The receipts have none for its donor.
 };
 
 // What is wrong is added to the cells' faults, and then the record means nothing. Fails only where

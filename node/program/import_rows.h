@@ -29,6 +29,8 @@ struct ImportRow {
   const ledger::MemberId* author = nullptr;  // A key of ImportKeys.
   ledger::RecordId id;
   std::optional<ledger::Currency> currency;  // Of its amount.
+  std::optional<ledger::RecordId> named;     // The record that it is about.
+  bool new_salt = false;                     // Its donor's commitment was never made before.
   crypto::Bytes record;                      // Canonical.
 
   ledger::Record decoded() const;
