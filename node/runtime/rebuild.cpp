@@ -135,7 +135,6 @@ std::expected<void, std::string> swap(const fs::path& directory, const fs::path&
   const fs::path current = directory / "db";
   const fs::path whole = directory / "db.rebuilt";
   if (auto removed = clear(whole); !removed) return removed;
-  if (auto removed = clear(old_store); !removed) return removed;
   if (auto named = rename_durably(fresh, whole); !named) return named;
   if (auto named = rename_durably(current, old_store); !named) return named;
   return rename_durably(whole, current);
@@ -149,6 +148,15 @@ std::expected<RebuildReport, std::string> rebuild(const fs::path& directory,
     return std::unexpected(finished.error());
   const fs::path current = directory / "db";
   const fs::path fresh = directory / "db.rebuilding";
+  const fs::path old_store = directory / "db.before-rebuild";
+  // What the one before put aside may be the only store that nobody made anew.
+  if (std::error_code error; fs::exists(old_store, error) || error) {
+    return std::unexpected(fmt::format(
+        "directory_exists: {} holds the store from before an earlier rebuild, and may be the only "
+        "original; move it to another place, or delete it if `centime audit` finds nothing and the "
+        "node runs well",
+        old_store.string()));
+  }
   if (auto unused = check_unused(current); !unused) return std::unexpected(unused.error());
   if (auto removed = clear(fresh); !removed) return std::unexpected(removed.error());
   auto report = fill(current, fresh, progress);
@@ -157,7 +165,7 @@ std::expected<RebuildReport, std::string> rebuild(const fs::path& directory,
     std::ignore = clear(fresh);
     return report;
   }
-  report->old_store = directory / "db.before-rebuild";
+  report->old_store = old_store;
   if (auto swapped = swap(directory, fresh, report->old_store); !swapped)
     return std::unexpected(swapped.error());
   return report;
