@@ -80,6 +80,27 @@ Report describe(const runtime::AuditReport& report, bool network_was_given) {
   return out;
 }
 
+// What could not be read accuses nobody's log.
+Failure failure_of(const runtime::AuditError& error, std::uint64_t size) {
+  const std::uint64_t entry = error.entry.value;
+  Failure failure = failure_from(error.detail);
+  if (failure.word == "unreadable") {
+    const Failure cause = storage_failure(failure.detail);
+    const bool own_disk = cause.word == "store_damaged" || cause.word == "disk_failed";
+    if (own_disk) failure = cause;
+    failure.detail =
+        fmt::format("the log could not be read at entry {}; nothing is known of what follows: {}",
+                    entry, failure.detail);
+  } else if (failure.word == "bad_checkpoint") {
+    failure.detail =
+        fmt::format("the checkpoint of these {} entries does not hold: {}", size, failure.detail);
+  } else {
+    failure.detail = fmt::format("the log does not hold at entry {}: {}", entry, failure.detail);
+  }
+  failure.more["entry"] = entry;
+  return failure;
+}
+
 }  // namespace
 
 Outcome audit(const AuditCommandOptions& options) {
@@ -107,13 +128,7 @@ Outcome audit(const AuditCommandOptions& options) {
     source = *std::move(opened);
   }
   const auto report = runtime::audit(*source, audit_options);
-  if (!report) {
-    Failure failure = failure_from(report.error().detail);
-    failure.more["entry"] = report.error().entry.value;
-    failure.detail = fmt::format("the log does not hold at entry {}: {}",
-                                 report.error().entry.value, failure.detail);
-    return std::unexpected(std::move(failure));
-  }
+  if (!report) return std::unexpected(failure_of(report.error(), source->size()));
   return describe(*report, network->has_value());
 }
 
