@@ -49,11 +49,14 @@ std::string sentences(const runtime::AuditReport& report, bool network_was_given
       "- {} records: executed again under every rule; effects the same byte for byte\n"
       "- every block's seal: its time, log root, and state root over {} accounts\n"
       "- the laws of the ledger over the final state: no unit lost, none counted twice\n"
+      "- {} of {} donations, followed forwards and backwards: their parts add up\n"
       "{}{}"
       "\nWhat this does not say: that what members state about the world outside is true.\n",
       report.entries, report.height.value, crypto::to_hex(report.network.bytes), report.origin,
       crypto::to_hex(report.log_root.bytes), crypto::to_hex(report.state_root.bytes), kinds,
-      report.submissions, report.records, report.accounts, signatures,
+      report.submissions, report.records, report.accounts, report.traced,
+      report.records_by_kind.contains("donation") ? report.records_by_kind.at("donation") : 0,
+      signatures,
       network_was_given ? "- it is the network that you named\n"
                         : "- not which network it is: compare the id above with one that you "
                           "trust, or give --network or --genesis\n");
@@ -73,6 +76,7 @@ Report describe(const runtime::AuditReport& report, bool network_was_given) {
               {"records", report.records},
               {"records_by_kind", std::move(kinds)},
               {"accounts", report.accounts},
+              {"donations_traced", report.traced},
               {"log_root", crypto::to_hex(report.log_root.bytes)},
               {"state_root", crypto::to_hex(report.state_root.bytes)},
               {"checkpoint", report.checkpoint},
@@ -116,6 +120,7 @@ Outcome audit(const AuditCommandOptions& options) {
     progress.at(done, total);
   };
   audit_options.expected_network = *network;
+  audit_options.trace_all = options.trace_all;
   std::unique_ptr<runtime::EntrySource> source;
   if (!options.place.node.empty()) {
     auto opened = HttpEntrySource::open(options.place.node);

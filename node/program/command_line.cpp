@@ -354,6 +354,8 @@ class CommandLine {
     add_place(sub, audit_.place);
     sub->add_option("--genesis", audit_.genesis, "Genesis of the network that it must be");
     sub->add_option("--network", audit_.network, "Id of the network that it must be");
+    sub->add_flag("--trace-all", audit_.trace_all,
+                  "Follow every donation forwards and backwards, not a few hundred; may take long");
   }
 
   void add_token() {

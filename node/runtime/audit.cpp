@@ -16,7 +16,7 @@ namespace {
 
 using ledger::LogFault;
 
-// Donations that are traced forwards and backwards at the end.
+// Donations that are traced forwards and backwards at the end, unless all are asked for.
 constexpr std::size_t sample_max = 400;
 
 ledger::HashSecret random_secret() {
@@ -85,11 +85,11 @@ class Audit {
   }
 
  private:
-  // Keeps up to sample_max donations, spread evenly over all of them.
+  // Keeps up to sample_max donations, spread evenly over all of them; or all.
   void sample(ledger::EntryIndex donation) {
     if (donations_++ % stride_ != 0) return;
     sample_.push_back(donation);
-    if (sample_.size() < sample_max) return;
+    if (options_.trace_all || sample_.size() < sample_max) return;
     for (std::size_t i = 0; 2 * i < sample_.size(); ++i) sample_[i] = sample_[2 * i];
     sample_.resize((sample_.size() + 1) / 2);
     stride_ *= 2;
@@ -142,6 +142,7 @@ class Audit {
     const ledger::Tip& tip = replayer_->tip();
     report_.height = tip.height;
     report_.accounts = state_.account_count();
+    report_.traced = sample_.size();
     report_.log_root = tip.log.root();
     for (std::size_t i = 0; i < kinds_.size(); ++i) {
       if (kinds_[i] > 0) {
