@@ -56,6 +56,9 @@ class CommandLine {
     try {
       app_.parse(argc, argv);
     } catch (const CLI::Success& done) {
+      // Help of a command that there is not would be that of another.
+      if (const auto unknown = app_.remaining(true); !unknown.empty())
+        return report_wrong_call(CLI::ExtrasError(unknown), argc, argv);
       app_.exit(done);
       return exit_done;
     } catch (const CLI::ParseError& error) {
@@ -144,7 +147,9 @@ class CommandLine {
     sub = command(network, "show", "Show members, network id and policy fingerprint",
                   "centime network show relief/genesis.bin",
                   [this] { return network_show(network_show_); });
-    sub->add_option("FILE", network_show_.file, "A genesis file, or else --node or --data");
+    sub->add_option(
+        "FILE", network_show_.file,
+        "A genesis file, or the directory that `network new` made; or else --node or --data");
     add_place(sub, network_show_.place);
   }
 

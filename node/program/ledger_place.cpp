@@ -22,8 +22,8 @@ Failure storage_failure(const std::string& word_and_sentence) {
   Failure failure = failure_from(word_and_sentence);
   if (failure.word == "store_damaged") {
     failure.detail +=
-        "\nWhat is damaged may be only what is made from the log: try `centime rebuild` on the "
-        "stopped node; if that fails, restore a copy.";
+        ". What is damaged may be only what is made from the log: try `centime rebuild` on the "
+        "stopped node; if that fails, restore a copy";
   }
   return failure;
 }

@@ -13,7 +13,7 @@ Outcome rebuild(const std::filesystem::path& data) {
   if (!rebuilt) {
     Failure failure = failure_from(rebuilt.error());
     if (failure.word == "store_damaged") {
-      failure.detail += "\nThis can't be made from the rest. Nothing was changed: restore a copy.";
+      failure.detail += ". This can't be made from the rest. Nothing was changed: restore a copy";
     }
     return std::unexpected(std::move(failure));
   }

@@ -71,6 +71,21 @@ TEST(CommandLine, AMissingOrUnknownCommandIsToldWithWhatThereIs) {
               HasSubstr("--frob"));
 }
 
+TEST(CommandLine, ACommandThatThereIsNotHasNoHelp) {
+  for (const Arguments& arguments :
+       {Arguments{"doctor", "--help"}, Arguments{"--help", "doctor"},
+        Arguments{"propose", "validator", "--help"}, Arguments{"status", "--frob", "--help"},
+        Arguments{"doctor", "--version"}}) {
+    const Result result = centime(arguments);
+    EXPECT_EQ(result.code, 2) << ::testing::PrintToString(arguments);
+    EXPECT_THAT(result.err, HasSubstr("centime: bad_usage: "));
+    EXPECT_EQ(result.out, "");
+  }
+  EXPECT_THAT(centime({"propose", "validator", "--help"}).err,
+              HasSubstr("did you mean 'validators'?"));
+  EXPECT_EQ(centime({"status", "--node", "http://127.0.0.1:1", "--help"}).code, 0);
+}
+
 TEST(CommandLine, OptionsThatExcludeEachOtherAreRefusedTogether) {
   const std::string url = "http://127.0.0.1:1";
   for (const Arguments& arguments :
