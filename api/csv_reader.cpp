@@ -13,11 +13,16 @@ namespace centime::api {
 namespace {
 
 constexpr int end_of_file = -1;
+constexpr const char* not_utf8 = "the text is not UTF-8; save the file as UTF-8";
 
 std::string trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
   return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
+}
+
+bool is_blank(std::string_view cell) {
+  return cell.find_first_not_of(" \t") == std::string_view::npos;
 }
 
 }  // namespace
@@ -51,6 +56,10 @@ std::expected<void, CsvFault> CsvReader::append(std::string& cell, int byte) {
   if (byte == 0) return fault("there is a NUL byte; is this a CSV file?");
   cell.push_back(static_cast<char>(byte));
   return {};
+}
+
+std::unexpected<CsvFault> CsvReader::fault_in_row(std::string detail) const {
+  return std::unexpected(CsvFault{row_line_, std::move(detail), true});
 }
 
 // What may follow a whole cell: the delimiter, a line end or the end of the file.
@@ -89,13 +98,14 @@ std::expected<CsvReader::CellEnd, CsvFault> CsvReader::read_cell(std::string& ce
       byte = take();
     }
   }
-  if (!crypto::is_utf8(cell)) return fault("the text is not UTF-8; save the file as UTF-8");
+  if (!crypto::is_utf8(cell)) row_is_utf8_ = false;
   return read_end(byte);
 }
 
 std::expected<std::optional<CsvRow>, CsvFault> CsvReader::read_row() {
   row_line_ = line_;
   row_bytes_ = 0;
+  row_is_utf8_ = true;
   if (input_->sgetc() == std::streambuf::traits_type::eof()) return std::nullopt;
   CsvRow row{row_line_, {}};
   for (;;) {
@@ -114,8 +124,7 @@ std::expected<void, CsvFault> CsvReader::skip_byte_order_mark() {
     return fault("the file is UTF-16 or not text; save it as UTF-8");
   if (first != 0xef) return {};
   take();
-  if (take() != 0xbb || take() != 0xbf)
-    return fault("the text is not UTF-8; save the file as UTF-8");
+  if (take() != 0xbb || take() != 0xbf) return fault(not_utf8);
   return {};
 }
 
@@ -126,6 +135,7 @@ std::expected<std::vector<std::string>, CsvFault> CsvReader::header() {
   const auto row = read_row();
   if (!row) return std::unexpected(row.error());
   if (!*row) return fault("the file is empty; its first line must name the columns");
+  if (!row_is_utf8_) return fault(not_utf8);
 
   std::vector<std::string> names;
   std::set<std::string> seen;
@@ -140,29 +150,26 @@ std::expected<std::vector<std::string>, CsvFault> CsvReader::header() {
   return *header_;
 }
 
-std::expected<void, CsvFault> CsvReader::only_empty_lines_follow() {
-  for (;;) {
-    const int byte = take();
-    if (byte == end_of_file) return {};
-    if (byte != '\r' && byte != '\n') return fault("the line is empty");
-  }
-}
-
 std::expected<std::optional<CsvRow>, CsvFault> CsvReader::next() {
   if (fault_) return std::unexpected(*fault_);
   if (const auto names = header(); !names) return std::unexpected(names.error());
-  auto row = read_row();
-  if (!row || !*row) return row;
-  auto& cells = (*row)->cells;
-  // In a file of one column an empty line is a row with an empty cell, as the RFC has it.
-  if (cells.size() == 1 && cells[0].empty() && header_->size() > 1) {
-    if (auto rest = only_empty_lines_follow(); !rest) return std::unexpected(rest.error());
-    return std::nullopt;
+  const std::size_t columns = header_->size();
+  for (;;) {
+    auto row = read_row();
+    if (!row || !*row) return row;
+    const auto& cells = (*row)->cells;
+    // In a file of one column an empty line is a row with an empty cell, as the RFC has it.
+    if (columns > 1 && std::ranges::all_of(cells, is_blank)) continue;
+    if (!row_is_utf8_) return fault_in_row(not_utf8);
+    if (cells.size() > columns)
+      return fault_in_row("the row has " + std::to_string(cells.size()) + " cells, the header " +
+                          std::to_string(columns) +
+                          "; a cell with a comma, such as \"12,50\", stands in double quotes");
+    if (cells.size() < columns)
+      return fault_in_row("the row has " + std::to_string(cells.size()) + " cells, the header " +
+                          std::to_string(columns));
+    return row;
   }
-  if (cells.size() != header_->size())
-    return fault("the row has " + std::to_string(cells.size()) + " cells, the header " +
-                 std::to_string(header_->size()));
-  return row;
 }
 
 std::optional<std::size_t> CsvReader::column(std::string_view name) const {

@@ -1,8 +1,8 @@
 // Reads CSV strictly: RFC 4180 with a header row, UTF-8, one row at a time.
 //
-// Takes CRLF or LF line ends and a byte order mark, nothing else that the RFC does not have: a
-// stray quote, a short row or a lone CR is an error with its line, never a guess. What it holds
-// is bounded by the limits.
+// Takes CRLF or LF line ends and a byte order mark, and passes over rows without a filled cell, as
+// spreadsheets leave them. Nothing else that the RFC does not have: a stray quote, a short row or a
+// lone CR is an error with its line, never a guess. What it holds is bounded by the limits.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,7 @@ struct CsvOptions {
 struct CsvFault {
   std::uint64_t line;  // From 1, where the faulty row begins.
   std::string detail;
+  bool in_row = false;  // Of that row alone, whose end is known: the next one can be read.
 };
 
 struct CsvRow {
@@ -45,8 +46,9 @@ class CsvReader {
   // the same.
   std::expected<std::vector<std::string>, CsvFault> header();
 
-  // The next row, or nullopt at the end. Reads the header first if nobody did. Empty lines are
-  // taken at the end of the file only. After a fault every call gives the same fault.
+  // The next row with a filled cell, or nullopt at the end. Reads the header first if nobody did.
+  // In a file of one column each line is a row. Text that is not UTF-8 and a wrong number of cells
+  // are faults in their row; after any other fault every call gives the same fault.
   std::expected<std::optional<CsvRow>, CsvFault> next();
 
   // The index of the column in every row. Requires a header that was read without fault.
@@ -61,8 +63,8 @@ class CsvReader {
   std::expected<void, CsvFault> read_quoted(std::string& cell);
   std::expected<CellEnd, CsvFault> read_end(int byte);
   std::expected<void, CsvFault> append(std::string& cell, int byte);
-  std::expected<void, CsvFault> only_empty_lines_follow();
   std::unexpected<CsvFault> fault(std::string detail);
+  std::unexpected<CsvFault> fault_in_row(std::string detail) const;
   int take();  // The next byte, or -1.
 
   std::unique_ptr<std::istream> owned_;
@@ -71,6 +73,7 @@ class CsvReader {
   std::uint64_t line_ = 1;      // Of the next byte.
   std::uint64_t row_line_ = 1;  // Where the row being read began.
   std::size_t row_bytes_ = 0;
+  bool row_is_utf8_ = true;
   std::optional<std::vector<std::string>> header_;
   std::optional<CsvFault> fault_;
 };

@@ -49,11 +49,14 @@ std::string sentences(const runtime::AuditReport& report, bool network_was_given
       "- {} records: executed again under every rule; effects the same byte for byte\n"
       "- every block's seal: its time, log root, and state root over {} accounts\n"
       "- the laws of the ledger over the final state: no unit lost, none counted twice\n"
+      "- {} of {} donations, followed forwards and backwards: their parts add up\n"
       "{}{}"
       "\nWhat this does not say: that what members state about the world outside is true.\n",
       report.entries, report.height.value, crypto::to_hex(report.network.bytes), report.origin,
       crypto::to_hex(report.log_root.bytes), crypto::to_hex(report.state_root.bytes), kinds,
-      report.submissions, report.records, report.accounts, signatures,
+      report.submissions, report.records, report.accounts, report.traced,
+      report.records_by_kind.contains("donation") ? report.records_by_kind.at("donation") : 0,
+      signatures,
       network_was_given ? "- it is the network that you named\n"
                         : "- not which network it is: compare the id above with one that you "
                           "trust, or give --network or --genesis\n");
@@ -73,11 +76,33 @@ Report describe(const runtime::AuditReport& report, bool network_was_given) {
               {"records", report.records},
               {"records_by_kind", std::move(kinds)},
               {"accounts", report.accounts},
+              {"donations_traced", report.traced},
               {"log_root", crypto::to_hex(report.log_root.bytes)},
               {"state_root", crypto::to_hex(report.state_root.bytes)},
               {"checkpoint", report.checkpoint},
               {"quorum_signatures", report.quorum_signatures}};
   return out;
+}
+
+// What could not be read accuses nobody's log.
+Failure failure_of(const runtime::AuditError& error, std::uint64_t size) {
+  const std::uint64_t entry = error.entry.value;
+  Failure failure = failure_from(error.detail);
+  if (failure.word == "unreadable") {
+    const Failure cause = storage_failure(failure.detail);
+    const bool own_disk = cause.word == "store_damaged" || cause.word == "disk_failed";
+    if (own_disk) failure = cause;
+    failure.detail =
+        fmt::format("the log could not be read at entry {}; nothing is known of what follows: {}",
+                    entry, failure.detail);
+  } else if (failure.word == "bad_checkpoint") {
+    failure.detail =
+        fmt::format("the checkpoint of these {} entries does not hold: {}", size, failure.detail);
+  } else {
+    failure.detail = fmt::format("the log does not hold at entry {}: {}", entry, failure.detail);
+  }
+  failure.more["entry"] = entry;
+  return failure;
 }
 
 }  // namespace
@@ -95,6 +120,7 @@ Outcome audit(const AuditCommandOptions& options) {
     progress.at(done, total);
   };
   audit_options.expected_network = *network;
+  audit_options.trace_all = options.trace_all;
   std::unique_ptr<runtime::EntrySource> source;
   if (!options.place.node.empty()) {
     auto opened = HttpEntrySource::open(options.place.node);
@@ -107,13 +133,7 @@ Outcome audit(const AuditCommandOptions& options) {
     source = *std::move(opened);
   }
   const auto report = runtime::audit(*source, audit_options);
-  if (!report) {
-    Failure failure = failure_from(report.error().detail);
-    failure.more["entry"] = report.error().entry.value;
-    failure.detail = fmt::format("the log does not hold at entry {}: {}",
-                                 report.error().entry.value, failure.detail);
-    return std::unexpected(std::move(failure));
-  }
+  if (!report) return std::unexpected(failure_of(report.error(), source->size()));
   return describe(*report, network->has_value());
 }
 

@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "node/program/commands.h"
+#include "node/program/ledger_place.h"
 #include "node/program/nearest_word.h"
 #include "node/program/printing.h"
+#include "node/storage/storage_failure.h"
 
 namespace centime::program {
 namespace {
@@ -27,7 +29,8 @@ class CommandLine {
     app_.set_version_flag("--version", "centime " + std::string(version));
     app_.add_flag("--json", json_, "Print one JSON document instead of text");
     app_.footer(
-        "Exit codes: 0 done, 1 failed or refused, 2 called wrongly.\n"
+        "Exit codes: 0 done, 1 failed or refused, 2 called wrongly; of `run` also 3, the disk "
+        "failed.\n"
         "Example:\n  centime status --node http://127.0.0.1:8080\n"
         "`centime COMMAND --help` shows an example of each command.");
     add_network();
@@ -53,6 +56,9 @@ class CommandLine {
     try {
       app_.parse(argc, argv);
     } catch (const CLI::Success& done) {
+      // Help of a command that there is not would be that of another.
+      if (const auto unknown = app_.remaining(true); !unknown.empty())
+        return report_wrong_call(CLI::ExtrasError(unknown), argc, argv);
       app_.exit(done);
       return exit_done;
     } catch (const CLI::ParseError& error) {
@@ -60,6 +66,8 @@ class CommandLine {
     }
     try {
       return print(command_(), json_);
+    } catch (const storage::StorageFailure& failure) {
+      return print(std::unexpected(storage_failure(failure.what())), json_);
     } catch (const std::exception& error) {
       // Such as memory that is not there. What a command can foresee, it returns.
       return print(fail("failed", error.what()), json_);
@@ -67,11 +75,17 @@ class CommandLine {
   }
 
  private:
+  static std::string footer(const std::string& example) {
+    return "With --json it prints one JSON document instead of text, also when it fails.\n"
+           "Example:\n  " +
+           example;
+  }
+
   // A command that does something by itself.
   CLI::App* command(CLI::App* parent, const std::string& name, const std::string& what,
                     const std::string& example, std::function<Outcome()> run) {
     CLI::App* sub = parent->add_subcommand(name, what);
-    sub->footer("Example:\n  " + example);
+    sub->footer(footer(example));
     sub->callback([this, run = std::move(run)] { command_ = run; });
     return sub;
   }
@@ -80,7 +94,7 @@ class CommandLine {
   CLI::App* group(const std::string& name, const std::string& what, const std::string& example) {
     CLI::App* sub = app_.add_subcommand(name, what);
     sub->require_subcommand(1);
-    sub->footer("Example:\n  " + example);
+    sub->footer(footer(example));
     return sub;
   }
 
@@ -133,7 +147,9 @@ class CommandLine {
     sub = command(network, "show", "Show members, network id and policy fingerprint",
                   "centime network show relief/genesis.bin",
                   [this] { return network_show(network_show_); });
-    sub->add_option("FILE", network_show_.file, "A genesis file, or else --node or --data");
+    sub->add_option(
+        "FILE", network_show_.file,
+        "A genesis file, or the directory that `network new` made; or else --node or --data");
     add_place(sub, network_show_.place);
   }
 
@@ -343,6 +359,8 @@ class CommandLine {
     add_place(sub, audit_.place);
     sub->add_option("--genesis", audit_.genesis, "Genesis of the network that it must be");
     sub->add_option("--network", audit_.network, "Id of the network that it must be");
+    sub->add_flag("--trace-all", audit_.trace_all,
+                  "Follow every donation forwards and backwards, not a few hundred; may take long");
   }
 
   void add_token() {

@@ -159,6 +159,7 @@ struct AuditCommandOptions {
   LedgerPlace place;
   std::filesystem::path genesis;  // At most one of these two says which network is expected.
   std::string network;
+  bool trace_all = false;  // Follow every donation, not a sample.
 };
 Outcome audit(const AuditCommandOptions& options);
 

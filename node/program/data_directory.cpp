@@ -4,21 +4,25 @@
 
 #include <algorithm>
 
+#include "node/storage/storage_failure.h"
 #include "node/storage/store.h"
 
 namespace centime::program {
 namespace {
 
 std::optional<crypto::PublicKey> key_in_ledger(const DataDirectory& directory,
-                                               const ledger::MemberId& member) {
+                                               const ledger::MemberId& member) try {
   storage::StoreOptions options;
   options.directory = directory.store();
   options.read_only = true;
+  options.on_failure = storage::throw_failure;
   const auto store = storage::Store::open(std::move(options));
   if (!store || (*store)->snapshot()->head().empty()) return std::nullopt;
   const auto known = (*store)->snapshot()->member(member);
   if (!known) return std::nullopt;
   return known->key;
+} catch (const storage::StorageFailure&) {
+  return std::nullopt;  // Whoever opens the store to use it says why.
 }
 
 }  // namespace

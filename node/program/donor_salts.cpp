@@ -47,9 +47,15 @@ ledger::DonorSalt new_salt() {
 
 DonorSalts::DonorSalts() = default;
 
+DonorSalts DonorSalts::thrown_away() {
+  DonorSalts salts;
+  salts.usable_ = true;
+  return salts;
+}
+
 Expected<DonorSalts> DonorSalts::open(const std::filesystem::path& path, bool read_only) {
   DonorSalts salts;
-  salts.kept_ = true;
+  salts.usable_ = true;
   salts.path_ = path;
   std::error_code ignored;
   if (read_only && !std::filesystem::exists(path, ignored)) return salts;
@@ -125,6 +131,7 @@ ledger::DonorSalt DonorSalts::salt_for(const ledger::MemberId& author,
   const std::string key = key_of(author, reference);
   if (const auto known = salts_.find(key); known != salts_.end()) return known->second;
   const ledger::DonorSalt salt = new_salt();
+  ++made_;
   salts_.emplace(key, salt);
   return salt;
 }

@@ -21,17 +21,25 @@ namespace centime::program {
 
 class DonorSalts {
  public:
-  // Holds none and keeps none: for a file without donors.
+  // Makes none: for a file without donors.
   DonorSalts();
+
+  // Makes new ones and keeps none: for a look at a file of which nothing is recorded.
+  static DonorSalts thrown_away();
 
   // Reads the file, made if it does not exist, and holds it against other imports. With
   // `read_only` nothing is made or written. Fails with insecure_file, file_in_use, bad_receipts,
   // unreadable_file or unwritable_file.
   static Expected<DonorSalts> open(const std::filesystem::path& path, bool read_only);
 
-  bool kept() const { return kept_; }
+  bool has_file() const { return !path_.empty(); }
 
-  // The donation's salt: the one in the file, or a new one.
+  // Whether a donor's commitment can be made.
+  bool usable() const { return usable_; }
+
+  std::size_t made() const { return made_; }  // New ones, by salt_for().
+
+  // The donation's salt: the one in the file, or a new one. Requires usable().
   ledger::DonorSalt salt_for(const ledger::MemberId& author, const ledger::Reference& reference);
 
   // What is to be written for a donation, if the file's last row of its reference is of another
@@ -53,7 +61,8 @@ class DonorSalts {
 
   std::filesystem::path path_;
   FileDescriptor file_{-1};
-  bool kept_ = false;
+  bool usable_ = false;
+  std::size_t made_ = 0;
   std::unordered_map<std::string, ledger::DonorSalt> salts_;  // By "author/reference".
   std::unordered_map<std::string, std::string> noted_;        // The record's id of its last row.
   std::vector<Row> rows_;                                     // To be written.

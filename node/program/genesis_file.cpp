@@ -34,6 +34,9 @@ Expected<ledger::Genesis> decode_genesis(const std::filesystem::path& path,
 }  // namespace
 
 Expected<ledger::Genesis> read_genesis_file(const std::filesystem::path& path) {
+  // What `network new` has made.
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return read_genesis_file(path / "genesis.bin");
   auto content = read_file(path, std::size_t{1} << 20);
   if (!content) return std::unexpected(content.error());
   auto genesis = decode_genesis(path, *content);

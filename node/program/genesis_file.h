@@ -8,7 +8,8 @@
 
 namespace centime::program {
 
-// Takes either form. Fails with missing_file, unreadable_file or bad_genesis.
+// Takes either form, or the directory that `network new` made. Fails with missing_file,
+// unreadable_file or bad_genesis.
 Expected<ledger::Genesis> read_genesis_file(const std::filesystem::path& path);
 
 // What a network is made from: a TOML file that a person writes (docs/operating.md).

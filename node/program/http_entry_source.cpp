@@ -12,6 +12,12 @@ namespace centime::program {
 Expected<std::unique_ptr<HttpEntrySource>> HttpEntrySource::open(const std::string& url) {
   NodeClient client(url);
   auto checkpoint = client.get("/checkpoint");
+  // What answers has none, or is no node.
+  if (!checkpoint &&
+      (checkpoint.error().word == "not_found" || checkpoint.error().word == "bad_answer")) {
+    return fail("bad_checkpoint",
+                fmt::format("{} gave no checkpoint: {}", client.url(), checkpoint.error().detail));
+  }
   if (!checkpoint) return std::unexpected(checkpoint.error());
   const auto note = crypto::parse_note(*checkpoint);
   const auto head =

@@ -71,7 +71,7 @@ Outcome import_csv(const ImportOptions& options) {
   }
   const auto keys = keys_of(options);
   if (!keys) return std::unexpected(keys.error());
-  DonorSalts salts;
+  DonorSalts salts = options.dry_run ? DonorSalts::thrown_away() : DonorSalts();
   if (!options.receipts.empty()) {
     auto opened = DonorSalts::open(options.receipts, options.dry_run);
     if (!opened) return std::unexpected(opened.error());
@@ -88,12 +88,21 @@ Outcome import_csv(const ImportOptions& options) {
   const ledger::NetworkId network = ledger::network_id(*genesis);
   auto rows = read_import_rows(options.file, *keys, node, salts);
   if (!rows) return std::unexpected(rows.error());
+  if (rows->rows.empty() && rows->bad_rows == 0) {
+    return fail("no_rows", fmt::format("{} has no rows below its header", options.file.string()));
+  }
 
   ImportRun run(*std::move(rows), *keys, network, node, {options.batch, options.skip_bad});
   if (auto checked = run.check(); !checked) return check_failure(checked.error(), options);
   const bool refused = run.bad_rows() + run.unlisted_bad_rows() > 0 && !options.skip_bad;
   if (refused) return describe_import(run, ImportEnd::refused);
-  if (options.dry_run) return describe_import(run, ImportEnd::dry_run);
+  if (options.dry_run) {
+    Report report = describe_import(run, ImportEnd::dry_run);
+    if (!salts.has_file() && salts.made() > 0) {
+      report.text += "It has donors: to record it, give --receipts FILE.\n";
+    }
+    return report;
+  }
   // On the disk before anything is sent: a commitment without its salt is lost for the donor.
   if (auto saved = save_salts(salts, run); !saved) return std::unexpected(saved.error());
   if (auto sent = run.send(); !sent) {

@@ -7,8 +7,8 @@ namespace {
 
 using namespace ledger;
 
-// Thrown when the node can't be asked, and caught in record_of.
-struct NodeFailure {
+// Thrown when no row can be read any more, and caught in record_of.
+struct Stop {
   Failure failure;
 };
 
@@ -18,17 +18,39 @@ class RowReader {
 
   RowRecord read() {
     reference_ = cells_.required<Reference>("reference");
-    const auto kind = cells_.word<RecordKind>("type");
-    if (!cells_.faults().empty()) return {};
-    cells_.allow_only(columns_of(kind), crypto::word_of(kind));
+    const auto kind = type();
+    if (!kind || !cells_.faults().empty()) return {};
+    cells_.allow_only(columns_of(*kind), crypto::word_of(*kind));
     RowRecord row;
     row.record.reference = reference_;
-    row.record.body = body_of(kind);
+    row.record.body = body_of(*kind);
     row.currency = currency_;
+    row.named = named_id_;
+    row.new_salt = new_salt_;
     return row;
   }
 
  private:
+  // One of those that a file may have: those that have columns. Nothing if the row has a fault.
+  std::optional<RecordKind> type() {
+    if (!cells_.require("type")) return std::nullopt;
+    constexpr auto words = enum_words(RecordKind{});
+    std::vector<std::string_view> taken;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      const auto kind = static_cast<RecordKind>(i);
+      const bool is_taken = !columns_of(kind).empty();
+      if (is_taken) taken.push_back(words[i]);
+      if (cells_.text("type") != words[i]) continue;
+      if (is_taken) return kind;
+      cells_.fault("type", "bad_value",
+                   fmt::format("{} is recorded by `centime propose`, `approve` or `keys rotate`",
+                               with_article(words[i])));
+      return std::nullopt;
+    }
+    cells_.fault("type", "bad_value", must_be_one_of(cells_.text("type"), taken));
+    return std::nullopt;
+  }
+
   RecordBody body_of(RecordKind kind) {
     switch (kind) {
       case RecordKind::donation:
@@ -64,12 +86,9 @@ class RowReader {
       case RecordKind::key_rotation:
       case RecordKind::member_suspension:
       case RecordKind::validator_change:
-        cells_.fault(
-            "type", "bad_value",
-            fmt::format("a {} is recorded by `centime propose`, `approve` or `keys rotate`",
-                        crypto::word_of(kind)));
+        break;
     }
-    return {};
+    std::unreachable();  // type() gives none of these.
   }
 
   // Fields are read one by one and in the columns' order, so that faults come in that order.
@@ -252,15 +271,18 @@ class RowReader {
     named_ = false;
     const std::string name(cells_.text(column));
     if (name.empty()) {
-      cells_.fault(
-          column, "missing_field",
-          fmt::format("a {} needs a {}: a record id or reference", cells_.text("type"), column));
+      cells_.fault(column, "missing_field",
+                   fmt::format("{} needs {}: a record id or reference",
+                               with_article(cells_.text("type")), with_article(column)));
       return {};
     }
     auto found = context_.records.find(context_.author, name);
     named_ = found.has_value();
-    if (found) return *found;
-    if (found.error().word != "unknown_record") throw NodeFailure{std::move(found.error())};
+    if (found) {
+      named_id_ = found->id;
+      return *found;
+    }
+    if (found.error().word != "unknown_record") throw Stop{std::move(found.error())};
     cells_.fault(column, "unknown_record", found.error().detail);
     return {};
   }
@@ -268,8 +290,8 @@ class RowReader {
   Subject subject() {
     if (cells_.filled("subject") == cells_.filled("fund")) {
       cells_.fault("subject", cells_.filled("fund") ? "bad_value" : "missing_field",
-                   fmt::format("a {} is about a record (subject) or a fund (fund), one of the two",
-                               cells_.text("type")));
+                   fmt::format("{} is about a record (subject) or a fund (fund), one of the two",
+                               with_article(cells_.text("type"))));
       return {};
     }
     if (cells_.filled("fund")) return FundSubject{fund()};
@@ -288,13 +310,18 @@ class RowReader {
       cells_.fault("donor", "missing_field", "a donation needs a donor, or a commitment");
       return {};
     }
-    if (!context_.salts.kept()) {
-      cells_.fault("donor", "missing_option",
-                   "donors are recorded as commitments, and what opens these must be kept: give "
-                   "--receipts FILE");
-      return {};
+    // Of every other row the same would be said, and of what is bought with their money.
+    if (!context_.salts.usable()) {
+      throw Stop{{"missing_option",
+                  fmt::format("line {} has a donor. Donors are recorded as commitments, and what "
+                              "opens these must be kept: give --receipts FILE",
+                              cells_.line()),
+                  exit_called_wrongly}};
     }
-    return donor_commitment(context_.salts.salt_for(context_.author, reference_), donor);
+    const std::size_t made = context_.salts.made();
+    const DonorSalt salt = context_.salts.salt_for(context_.author, reference_);
+    new_salt_ = context_.salts.made() > made;
+    return donor_commitment(salt, donor);
   }
 
   std::optional<Payee> payee() {
@@ -340,6 +367,8 @@ class RowReader {
   Reference reference_;
   std::optional<Currency> currency_;
   bool named_ = false;  // Whether the last named_record was found.
+  std::optional<RecordId> named_id_;
+  bool new_salt_ = false;
 };
 
 }  // namespace
@@ -347,7 +376,7 @@ class RowReader {
 Expected<RowRecord> record_of(RowCells& cells, const RowContext& context) {
   try {
     return RowReader(cells, context).read();
-  } catch (NodeFailure& failure) {
+  } catch (Stop& failure) {
     return std::unexpected(std::move(failure.failure));
   }
 }

@@ -16,10 +16,13 @@ struct RowContext {
 struct RowRecord {
   ledger::Record record;
   std::optional<ledger::Currency> currency;  // Of its amount, if it has one.
+  std::optional<ledger::RecordId> named;     // The record that it is about, if it names one.
+  bool new_salt = false;                     // The receipts have none for its donor.
 };
 
-// What is wrong is added to the cells' faults, and then the record means nothing. Fails only if the
-// node can't be asked about a record that the row names.
+// What is wrong is added to the cells' faults, and then the record means nothing. Fails only where
+// no row can be read any more: the node can't be asked about a record that the row names, or it has
+// a donor and the salts are not usable (missing_option).
 Expected<RowRecord> record_of(RowCells& cells, const RowContext& context);
 
 }  // namespace centime::program

@@ -27,6 +27,11 @@ class FileReading {
     for (std::uint64_t count = 0;; ++count) {
       progress.at(count, 0);
       auto row = reader.next();
+      if (!row && row.error().in_row) {
+        ++rows_.bad_rows;
+        rows_.faults.push_back({row.error().line, "", "", "bad_csv", row.error().detail});
+        continue;
+      }
       if (!row) return bad_csv(row.error());
       if (!*row) return std::move(rows_);
       if (auto read = read_row(*header, **row); !read) return std::unexpected(read.error());
@@ -40,13 +45,15 @@ class FileReading {
 
   Expected<void> read_row(const ImportHeader& header, const api::CsvRow& row) {
     RowCells cells(header, row, base_);
-    if (const ledger::MemberId* author = author_of(cells)) {
+    const ledger::MemberId* author = author_of(cells);
+    if (author != nullptr) {
       auto record = record_of(cells, {*author, finder_, salts_});
       if (!record) return std::unexpected(record.error());
-      if (cells.faults().empty()) {
-        add(row.line, *author, *record);
-        return {};
-      }
+      if (cells.faults().empty()) add(cells, *author, *record);
+      if (cells.faults().empty()) return {};
+    }
+    if (author != nullptr) {
+      finder_.add_refused(*author, std::string(cells.text("reference")), cells.line());
     }
     ++rows_.bad_rows;
     rows_.faults.insert(rows_.faults.end(), cells.faults().begin(), cells.faults().end());
@@ -66,14 +73,26 @@ class FileReading {
     return nullptr;
   }
 
-  void add(std::uint64_t line, const ledger::MemberId& author, const RowRecord& read) {
+  void add(RowCells& cells, const ledger::MemberId& author, const RowRecord& read) {
     ImportRow row;
-    row.line = line;
+    row.line = cells.line();
     row.author = &author;
     row.id = ledger::record_id(crypto::encode(ledger::AuthoredRecord{author, read.record}));
     row.currency = read.currency;
+    row.named = read.named;
+    row.new_salt = read.new_salt;
     row.record = crypto::encode(read.record);
-    finder_.add(author, read.record.reference, {row.id, read.currency});
+    // One record to the ledger, and perhaps two gifts to who wrote the file: nobody else can tell.
+    if (const FoundRecord* first = finder_.in_file(row.id)) {
+      cells.fault(
+          "", "repeated_row",
+          fmt::format("line {} repeats line {}; if these are two {}, give each its own "
+                      "reference, else delete one",
+                      row.line, first->line,
+                      read.record.kind() == ledger::RecordKind::donation ? "gifts" : "records"));
+      return;
+    }
+    finder_.add(author, read.record.reference, {row.id, read.currency, row.line});
     if (const auto* donation = std::get_if<ledger::Donation>(&read.record.body)) {
       salts_.note(author, read.record.reference, row.id, donation->commitment);
     }

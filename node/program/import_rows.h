@@ -29,6 +29,8 @@ struct ImportRow {
   const ledger::MemberId* author = nullptr;  // A key of ImportKeys.
   ledger::RecordId id;
   std::optional<ledger::Currency> currency;  // Of its amount.
+  std::optional<ledger::RecordId> named;     // The record that it is about.
+  bool new_salt = false;                     // Its donor's commitment was never made before.
   crypto::Bytes record;                      // Canonical.
 
   ledger::Record decoded() const;
@@ -41,7 +43,8 @@ struct ImportRows {
 };
 
 // `keys` must outlive the rows. Fails as a whole if the file can't be read (missing_file), is not
-// CSV (bad_csv), has a wrong header, or the node can't be asked.
+// CSV (bad_csv), has a wrong header, has donors and no salts for them (missing_option), or the node
+// can't be asked.
 Expected<ImportRows> read_import_rows(const std::filesystem::path& file, const ImportKeys& keys,
                                       NodeClient& node, DonorSalts& salts);
 

@@ -6,6 +6,7 @@
 
 #include "crypto/check.h"
 #include "node/program/progress.h"
+#include "node/program/record_finder.h"
 
 namespace centime::program {
 namespace {
@@ -114,8 +115,26 @@ std::size_t ImportRun::take_out(const std::vector<Batch>& all, const CheckResult
   return bad;
 }
 
+// The ledger's sentence, or one that a row's writer can do more with.
+std::string ImportRun::explained(const ImportRow& row, const BadRecord& bad) const {
+  if (bad.word == "unknown_record" && row.named) {
+    // Ids of rows are nothing that stands in the file.
+    if (const auto named = refused_.find(*row.named); named != refused_.end()) {
+      const ImportRow& other = *named->second;
+      return refused_itself(other.author->value + "/" + other.decoded().reference.value,
+                            other.line);
+    }
+  }
+  if (bad.word == "reference_reused" && row.new_salt) {
+    return bad.detail + "; if it is the same gift, give the receipts file of its first import";
+  }
+  return bad.detail;
+}
+
 void ImportRun::add_fault(const ImportRow& row, const BadRecord& bad) {
-  rows_.faults.push_back({row.line, row.decoded().reference.value, "", bad.word, bad.detail});
+  rows_.faults.push_back(
+      {row.line, row.decoded().reference.value, "", bad.word, explained(row, bad)});
+  refused_.emplace(row.id, &row);
   ++rows_.bad_rows;
   ++ledger_bad_;
 }

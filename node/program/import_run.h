@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 
 #include "node/program/import_rows.h"
 #include "node/program/submission_client.h"
@@ -53,6 +54,7 @@ class ImportRun {
   // Takes the bad rows and the repeats out of pending_; says how many were bad.
   std::size_t take_out(const std::vector<Batch>& batches, const CheckResult& result);
   void add_fault(const ImportRow& row, const BadRecord& bad);
+  std::string explained(const ImportRow& row, const BadRecord& bad) const;
   Expected<void> send_batch(std::vector<const ImportRow*> rows);
 
   ImportRows rows_;
@@ -64,6 +66,7 @@ class ImportRun {
 
   std::vector<const ImportRow*> pending_;
   std::vector<const ImportRow*> recorded_;
+  std::map<ledger::RecordId, const ImportRow*> refused_;  // By the ledger.
   std::size_t repeats_ = 0;
   std::size_t ledger_bad_ = 0;  // Of bad_rows, those that the ledger refused.
   std::size_t unlisted_ = 0;

@@ -26,6 +26,7 @@ struct Failure {
   std::string detail;  // What is wrong and what to do, for a person.
   int exit_code = exit_failed;
   boost::json::object more = {};  // Further members of the error in JSON.
+  std::string lines = {};  // What people are told below the sentence, and programs in `more`.
 };
 
 template <class T>

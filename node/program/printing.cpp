@@ -43,7 +43,8 @@ int print(const Outcome& outcome, bool json) {
     error["detail"] = failure.detail;
     fmt::print("{}", readable_json(boost::json::object{{"error", std::move(error)}}));
   } else {
-    fmt::print(stderr, "centime: {}: {}\n", failure.word, for_terminal(failure.detail));
+    fmt::print(stderr, "centime: {}: {}\n{}", failure.word, for_terminal(failure.detail),
+               for_terminal(failure.lines));
   }
   return failure.exit_code;
 }

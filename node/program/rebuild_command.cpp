@@ -10,7 +10,13 @@ Outcome rebuild(const std::filesystem::path& data) {
   Progress progress("rebuilding, entries");
   auto rebuilt = runtime::rebuild(
       data, [&](std::uint64_t done, std::uint64_t total) { progress.at(done, total); });
-  if (!rebuilt) return std::unexpected(failure_from(rebuilt.error()));
+  if (!rebuilt) {
+    Failure failure = failure_from(rebuilt.error());
+    if (failure.word == "store_damaged") {
+      failure.detail += ". This can't be made from the rest. Nothing was changed: restore a copy";
+    }
+    return std::unexpected(std::move(failure));
+  }
   Report report;
   report.text = fmt::format(
       "Rebuilt the store from {} entries in {} blocks; every rule and signature was checked.\n"

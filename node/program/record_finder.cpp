@@ -39,10 +39,24 @@ bool is_named(const boost::json::object& json, std::string_view author,
 
 }  // namespace
 
+std::string refused_itself(const std::string& key, std::uint64_t line) {
+  return fmt::format("{} (line {}) is refused itself", key, line);
+}
+
 void RecordFinder::add(const ledger::MemberId& author, const ledger::Reference& reference,
                        const FoundRecord& record) {
   in_file_.emplace(author.value + "/" + reference.value, record);
   by_hex_.emplace(record.id.hex(), record);
+}
+
+void RecordFinder::add_refused(const ledger::MemberId& author, const std::string& reference,
+                               std::uint64_t line) {
+  refused_.emplace(author.value + "/" + reference, line);
+}
+
+const FoundRecord* RecordFinder::in_file(const ledger::RecordId& id) const {
+  const auto known = by_hex_.find(id.hex());
+  return known == by_hex_.end() ? nullptr : &known->second;
 }
 
 Expected<FoundRecord> RecordFinder::find(const ledger::MemberId& author, const std::string& name) {
@@ -60,6 +74,10 @@ Expected<FoundRecord> RecordFinder::find(const ledger::MemberId& author, const s
     if (!found) return std::unexpected(found.error());
   }
   if (*found) return **found;
+  for (const std::string& key : {author.value + "/" + name, name}) {
+    if (const auto refused = refused_.find(key); refused != refused_.end())
+      return fail("unknown_record", refused_itself(key, refused->second));
+  }
   return fail("unknown_record",
               fmt::format("'{}' is no record above in the file or on the ledger; name it by its "
                           "id, by {}'s own reference, or as AUTHOR/REFERENCE",

@@ -3,28 +3,34 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
+
+#include "node/program/row_cells.h"
 
 namespace centime::program {
 namespace {
 
-// The id of a record that is a donation and has been found by its reference.
-std::optional<std::string> donation_named(const boost::json::value& json, const std::string& name) {
+// A record as the API shows it, if it has this reference.
+struct Named {
+  std::string id;
+  std::string type;
+};
+
+std::string text_at(const boost::json::object& object, std::string_view member) {
+  const auto* value = object.if_contains(member);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::optional<Named> record_named(const boost::json::value& json, const std::string& name) {
   const auto* record = json.is_object() ? json.get_object().if_contains("record") : nullptr;
-  const auto* id = json.is_object() ? json.get_object().if_contains("id") : nullptr;
-  const auto* author = json.is_object() ? json.get_object().if_contains("author") : nullptr;
-  if (record == nullptr || !record->is_object() || id == nullptr || !id->is_string() ||
-      author == nullptr || !author->is_string()) {
-    return std::nullopt;
-  }
-  const auto* type = record->get_object().if_contains("type");
-  const auto* reference = record->get_object().if_contains("reference");
-  if (type == nullptr || *type != "donation" || reference == nullptr || !reference->is_string()) {
-    return std::nullopt;
-  }
-  const std::string text(reference->get_string());
-  if (text != name && std::string(author->get_string()) + "/" + text != name) return std::nullopt;
-  return std::string(id->get_string());
+  if (record == nullptr || !record->is_object()) return std::nullopt;
+  const Named named{text_at(json.get_object(), "id"), text_at(record->get_object(), "type")};
+  const std::string author = text_at(json.get_object(), "author");
+  const std::string reference = text_at(record->get_object(), "reference");
+  if (named.id.empty() || author.empty() || reference.empty()) return std::nullopt;
+  if (reference != name && author + "/" + reference != name) return std::nullopt;
+  return named;
 }
 
 }  // namespace
@@ -37,10 +43,27 @@ bool is_record_id(const std::string& name) {
 
 Expected<std::string> only_donation(const boost::json::array& records, const std::string& name) {
   std::vector<std::string> ids;
+  std::string other;  // The type of a record that is no donation.
   for (const auto& record : records) {
-    if (auto id = donation_named(record, name)) ids.push_back(*std::move(id));
+    auto named = record_named(record, name);
+    if (!named) continue;
+    if (named->type == "donation") {
+      ids.push_back(std::move(named->id));
+    } else {
+      other = std::move(named->type);
+    }
   }
   if (ids.size() == 1) return ids.front();
+  if (ids.empty() && !other.empty()) {
+    return fail("wrong_record_kind",
+                fmt::format("'{}' is {}, not a donation", name, with_article(other)));
+  }
+  // Ids are written in small letters; somebody's mail program may think otherwise.
+  std::string small = name;
+  for (char& c : small) {
+    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
+  }
+  if (ids.empty() && is_record_id(small)) return small;
   if (ids.empty()) {
     return fail("unknown_record",
                 fmt::format("'{}' is neither a record id of 16 digits or more nor the reference of "

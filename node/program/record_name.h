@@ -12,7 +12,8 @@ namespace centime::program {
 // is found as AUTHOR/REFERENCE.
 bool is_record_id(const std::string& name);
 
-// The id of the one donation among records as the API shows them. Fails with unknown_record, or
+// The id of the one donation among records as the API shows them, or `name` in small letters if it
+// can be an id. Fails with unknown_record, wrong_record_kind if another record has the name, or
 // ambiguous_id with the ids.
 Expected<std::string> only_donation(const boost::json::array& records, const std::string& name);
 

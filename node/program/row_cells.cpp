@@ -56,6 +56,15 @@ Refused why_no_amount(std::string_view text, const ledger::Currency& currency) {
 
 }  // namespace
 
+std::string with_article(std::string_view word) {
+  const bool vowel = !word.empty() && std::string_view("aeiou").contains(word.front());
+  return fmt::format("{} {}", vowel ? "an" : "a", word);
+}
+
+std::string must_be_one_of(std::string_view cell, std::span<const std::string_view> words) {
+  return fmt::format("'{}' must be one of: {}", cell, fmt::join(words, ", "));
+}
+
 void RowCells::fault(std::string_view column, std::string_view word, std::string detail) {
   faults_.push_back({row_.line, std::string(text("reference")), std::string(column),
                      std::string(word), std::move(detail)});
@@ -63,7 +72,10 @@ void RowCells::fault(std::string_view column, std::string_view word, std::string
 
 bool RowCells::require(std::string_view column) {
   if (filled(column)) return true;
-  fault(column, "missing_field", fmt::format("a {} needs a {}", text("type"), column));
+  // Without a type nothing else is known of the row.
+  fault(column, "missing_field",
+        fmt::format("{} needs {}", filled("type") ? with_article(text("type")) : "each row",
+                    with_article(column)));
   return false;
 }
 
@@ -74,7 +86,7 @@ void RowCells::allow_only(std::span<const std::string_view> columns, std::string
       continue;
     }
     fault(column, "unknown_field",
-          fmt::format("a {} has no {}; leave the cell empty", type, column));
+          fmt::format("{} has no {}; leave the cell empty", with_article(type), column));
   }
 }
 

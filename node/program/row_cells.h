@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,10 @@ struct RowFault {
   std::string detail;
 };
 
+// "an expenditure", "a refund": what sentences say of types and columns.
+std::string with_article(std::string_view word);
+std::string must_be_one_of(std::string_view cell, std::span<const std::string_view> words);
+
 class RowCells {
  public:
   // All must outlive the object. `base` is the directory from which `file:` paths start.
@@ -46,6 +51,9 @@ class RowCells {
 
   // Complains of every filled column that is not among these or type, author and reference.
   void allow_only(std::span<const std::string_view> columns, std::string_view type);
+
+  // False, and missing_field, for an empty cell.
+  bool require(std::string_view column);
 
   // An empty cell is missing_field, one that is not of the type's grammar bad_value.
   template <crypto::TextLike T>
@@ -70,8 +78,6 @@ class RowCells {
   FileDigest digest(std::string_view column);
 
  private:
-  bool require(std::string_view column);
-
   const ImportHeader& header_;
   const api::CsvRow& row_;
   const std::filesystem::path& base_;
@@ -102,8 +108,7 @@ E RowCells::word(std::string_view column) {
   constexpr auto words = enum_words(E{});
   const auto found = std::ranges::find(words, text(column));
   if (found == words.end()) {
-    fault(column, "bad_value",
-          fmt::format("'{}' must be one of: {}", text(column), fmt::join(words, ", ")));
+    fault(column, "bad_value", must_be_one_of(text(column), words));
     return {};
   }
   return static_cast<E>(found - words.begin());

@@ -65,6 +65,13 @@ std::string text_at(const boost::json::object& json, std::string_view name) {
   return value->is_string() ? std::string(value->get_string()) : boost::json::serialize(*value);
 }
 
+// Whether the row has this money and none of it.
+bool is_zero(const boost::json::object& row, std::string_view name) {
+  const auto* money = row.if_contains(name);
+  if (money == nullptr || !money->is_object()) return true;
+  return text_at(money->get_object(), "amount") == "0";
+}
+
 void add_totals(Screen& screen, const boost::json::object& status) {
   const auto* totals = status.if_contains("totals");
   if (totals == nullptr || !totals->is_array()) return;
@@ -75,8 +82,16 @@ void add_totals(Screen& screen, const boost::json::object& status) {
       if (money == nullptr || !money->is_object()) return std::string("unknown");
       return text_at(money->get_object(), "formatted");
     };
-    screen.line("Money", fmt::format("{} donated, {} spent, {} held", amount("donated"),
-                                     amount("spent"), amount("held")));
+    // What adds up to what is held; parts that most ledgers don't have only where there are some.
+    std::string text = fmt::format("{} donated", amount("donated"));
+    const auto add = [&](std::string_view name, std::string_view words) {
+      if (!is_zero(row.get_object(), name)) text += fmt::format(", {} {}", amount(name), words);
+    };
+    add("exchanged_in", "from other currencies");
+    text += fmt::format(", {} spent", amount("spent"));
+    add("refunded", "refunded");
+    add("exchanged_out", "exchanged to other currencies");
+    screen.line("Money", text + fmt::format(", {} held", amount("held")));
   }
 }
 

@@ -46,10 +46,17 @@ Expected<std::vector<ledger::Record>> read_records(const std::filesystem::path& 
   return records;
 }
 
-Failure explain(Failure failure) {
-  for (const BadRecord& bad : bad_records_of(failure.more)) {
-    failure.detail +=
-        fmt::format("\n  record {}: {}: {}", bad.record.value_or(0), bad.word, bad.detail);
+// Which of several records are bad; the sentence is that of the first.
+Failure explain(Failure failure, std::size_t records) {
+  const std::vector<BadRecord> all = bad_records_of(failure.more);
+  if (records < 2 || all.empty()) return failure;
+  if (all.size() == 1) {
+    failure.lines = fmt::format("  in records[{}]\n", all.front().record.value_or(0));
+    return failure;
+  }
+  for (const BadRecord& bad : all) {
+    failure.lines +=
+        fmt::format("  records[{}]: {}: {}\n", bad.record.value_or(0), bad.word, bad.detail);
   }
   return failure;
 }
@@ -64,9 +71,10 @@ Outcome submit(const SubmitOptions& options) {
   NodeClient node(options.node);
   const auto genesis = node.genesis();
   if (!genesis) return std::unexpected(genesis.error());
+  const std::size_t count = records->size();
   const auto result = SubmissionClient(node).submit(ledger::sign_submission(
       ledger::network_id(*genesis), key->member, key->key, *std::move(records)));
-  if (!result) return std::unexpected(explain(result.error()));
+  if (!result) return std::unexpected(explain(result.error(), count));
 
   Report report;
   boost::json::array ids;

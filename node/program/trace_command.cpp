@@ -9,6 +9,7 @@
 #include "node/program/ledger_place.h"
 #include "node/program/node_client.h"
 #include "node/program/record_name.h"
+#include "node/program/row_cells.h"
 #include "node/program/trace_text.h"
 
 namespace centime::program {
@@ -33,8 +34,10 @@ Expected<boost::json::object> trace_in(const LedgerPlace& place, const std::stri
     return fail(std::string(api::to_word(entry.error())),
                 fmt::format("no single record has an id that begins with {}", id));
   }
-  if (snapshot->record(*entry).authored.record.kind() != ledger::RecordKind::donation) {
-    return fail("wrong_record_kind", fmt::format("record {} is no donation", id));
+  const auto kind = snapshot->record(*entry).authored.record.kind();
+  if (kind != ledger::RecordKind::donation) {
+    return fail("wrong_record_kind", fmt::format("record {} is {}, not a donation", id,
+                                                 with_article(crypto::word_of(kind))));
   }
   // All moves that a trace can have: this is the place that follows what is too much for a page.
   const auto trace = api::trace_donation(*snapshot, *entry, ledger::trace_moves_max);

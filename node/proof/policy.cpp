@@ -33,6 +33,19 @@ std::vector<std::string_view> words_of(std::string_view line) {
   }
 }
 
+// A word of the file for a sentence: who names another file may have words of any length in it.
+std::string shown(std::string_view word) {
+  constexpr std::size_t bytes_max = 40;
+  std::string text(word.substr(0, bytes_max));
+  // Where the cut is inside of a letter, without that one.
+  for (int i = 0; i < 3 && word.size() > bytes_max && !crypto::is_utf8(text); ++i) text.pop_back();
+  if (!crypto::is_utf8(text)) {
+    std::ranges::replace_if(
+        text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+  }
+  return word.size() > bytes_max ? text + "…" : text;
+}
+
 class PolicyParser {
  public:
   std::expected<Policy, PolicyFault> run(std::string_view file) {
@@ -68,7 +81,7 @@ class PolicyParser {
     if (words[0] == "witness") return take_witness(words);
     if (words[0] == "group") return take_group(words);
     if (words[0] == "quorum") return take_quorum(words);
-    return fmt::format("there is no '{}' line", words[0]);
+    return fmt::format("there is no '{}' line", shown(words[0]));
   }
 
   Detail take_comment(std::string_view line) {
@@ -127,7 +140,7 @@ class PolicyParser {
 
   Detail take_name(std::string_view word, std::string& name) {
     if (word == no_quorum) return "'none' is no name";
-    if (!names_.emplace(word).second) return fmt::format("the name '{}' is taken", word);
+    if (!names_.emplace(word).second) return fmt::format("the name '{}' is taken", shown(word));
     name = word;
     return std::nullopt;
   }
@@ -138,10 +151,10 @@ class PolicyParser {
     PolicyGroup group;
     for (const auto member : words.subspan(3)) {
       if (!names_.contains(std::string(member))) {
-        return fmt::format("'{}' is not defined above", member);
+        return fmt::format("'{}' is not defined above", shown(member));
       }
       if (!grouped_.emplace(member).second) {
-        return fmt::format("'{}' is in a group already", member);
+        return fmt::format("'{}' is in a group already", shown(member));
       }
       group.members.emplace_back(member);
     }
@@ -170,7 +183,7 @@ class PolicyParser {
     if (!policy_.quorum.empty()) return "there is one quorum line only";
     if (words[1] == no_quorum) return "a policy without a quorum would trust the log alone";
     if (!names_.contains(std::string(words[1]))) {
-      return fmt::format("'{}' is not defined above", words[1]);
+      return fmt::format("'{}' is not defined above", shown(words[1]));
     }
     policy_.quorum = words[1];
     return std::nullopt;

@@ -5,6 +5,7 @@
 #include "consensus/durable.h"
 #include "crypto/canonical.h"
 #include "node/runtime/instance_guard.h"
+#include "node/storage/storage_failure.h"
 
 namespace centime::runtime {
 
@@ -17,9 +18,10 @@ std::optional<consensus::RaisedAlarm> read_alarm(const storage::Store& store) {
 }
 
 std::expected<std::optional<consensus::RaisedAlarm>, std::string> clear_alarm(
-    const std::filesystem::path& directory, consensus::Alarm alarm) {
+    const std::filesystem::path& directory, consensus::Alarm alarm) try {
   storage::StoreOptions options;
   options.directory = directory / "db";
+  options.on_failure = storage::throw_failure;
   auto store = storage::Store::open(std::move(options));
   if (!store) return std::unexpected(store.error());
   const auto raised = read_alarm(**store);
@@ -34,6 +36,8 @@ std::expected<std::optional<consensus::RaisedAlarm>, std::string> clear_alarm(
   const storage::VoteRow row{consensus::alarm_key(), {}};
   (*store)->write_votes({&row, 1});
   return raised;
+} catch (const storage::StorageFailure& failure) {
+  return std::unexpected(failure.what());
 }
 
 }  // namespace centime::runtime

@@ -8,6 +8,7 @@
 #include "node/ledger/laws.h"
 #include "node/proof/checkpoint.h"
 #include "node/runtime/block_stream.h"
+#include "node/storage/storage_failure.h"
 #include "node/storage/store.h"
 
 namespace centime::runtime {
@@ -15,7 +16,7 @@ namespace {
 
 using ledger::LogFault;
 
-// Donations that are traced forwards and backwards at the end.
+// Donations that are traced forwards and backwards at the end, unless all are asked for.
 constexpr std::size_t sample_max = 400;
 
 ledger::HashSecret random_secret() {
@@ -31,10 +32,15 @@ class StoreSource final : public EntrySource {
 
   std::uint64_t size() const override { return snapshot_->head().size; }
 
-  bool read(const std::function<bool(crypto::BytesView)>& visit, std::string&) override {
-    snapshot_->for_each_entry(
-        {0}, {size()}, [&](ledger::EntryIndex, crypto::BytesView bytes) { return visit(bytes); });
-    return true;
+  bool read(const std::function<bool(crypto::BytesView)>& visit, std::string& error) override {
+    try {
+      snapshot_->for_each_entry(
+          {0}, {size()}, [&](ledger::EntryIndex, crypto::BytesView bytes) { return visit(bytes); });
+      return true;
+    } catch (const storage::StorageFailure& failure) {
+      error = failure.what();
+      return false;
+    }
   }
 
   crypto::Bytes entry(ledger::EntryIndex index) override { return snapshot_->entry(index); }
@@ -79,11 +85,11 @@ class Audit {
   }
 
  private:
-  // Keeps up to sample_max donations, spread evenly over all of them.
+  // Keeps up to sample_max donations, spread evenly over all of them; or all.
   void sample(ledger::EntryIndex donation) {
     if (donations_++ % stride_ != 0) return;
     sample_.push_back(donation);
-    if (sample_.size() < sample_max) return;
+    if (options_.trace_all || sample_.size() < sample_max) return;
     for (std::size_t i = 0; 2 * i < sample_.size(); ++i) sample_[i] = sample_[2 * i];
     sample_.resize((sample_.size() + 1) / 2);
     stride_ *= 2;
@@ -136,6 +142,7 @@ class Audit {
     const ledger::Tip& tip = replayer_->tip();
     report_.height = tip.height;
     report_.accounts = state_.account_count();
+    report_.traced = sample_.size();
     report_.log_root = tip.log.root();
     for (std::size_t i = 0; i < kinds_.size(); ++i) {
       if (kinds_[i] > 0) {
@@ -187,17 +194,20 @@ std::expected<AuditReport, AuditError> audit(EntrySource& source, const AuditOpt
 }
 
 std::expected<std::unique_ptr<EntrySource>, std::string> open_store_source(
-    const std::filesystem::path& directory) {
+    const std::filesystem::path& directory) try {
   storage::StoreOptions options;
   options.directory = directory / "db";
   options.read_only = true;
   options.salvage = true;
+  options.on_failure = storage::throw_failure;
   auto store = storage::Store::open(std::move(options));
   if (!store) return std::unexpected(store.error());
   if ((*store)->snapshot()->head().empty()) {
     return std::unexpected("store_missing: the store holds no network");
   }
   return std::make_unique<StoreSource>(std::move(*store));
+} catch (const storage::StorageFailure& failure) {
+  return std::unexpected(failure.what());
 }
 
 }  // namespace centime::runtime

@@ -27,6 +27,7 @@ struct AuditReport {
   std::uint64_t submissions = 0;  // Each with a signature that held.
   std::uint64_t records = 0;
   std::uint64_t accounts = 0;
+  std::uint64_t traced = 0;  // Donations that were followed forwards and backwards.
   crypto::Digest log_root;
   crypto::Digest state_root;
   std::string checkpoint;  // What was compared with the recomputed root; empty for a bare store.
@@ -43,7 +44,8 @@ class EntrySource {
   virtual std::uint64_t size() const = 0;
   // False if the source itself failed; `error` then says how.
   virtual bool read(const std::function<bool(crypto::BytesView)>& visit, std::string& error) = 0;
-  // Again, one that was visited. Called from another thread than read, and while it runs.
+  // Again, one that was visited. Called from another thread than read, and while it runs. A store's
+  // throws StorageFailure if that fails, which ends the audit.
   virtual crypto::Bytes entry(ledger::EntryIndex index) = 0;
 };
 
@@ -53,6 +55,9 @@ struct AuditOptions {
   // Checked against the recomputed root when given: a signed note by a quorum of the validators.
   std::optional<std::string> checkpoint;
   std::optional<ledger::NetworkId> expected_network;
+  // Follows every donation forwards and backwards at the end, not some 200 to 400 of them, evenly
+  // spread. Each costs a trace backwards for every place where units of it ended.
+  bool trace_all = false;
 };
 
 std::expected<AuditReport, AuditError> audit(EntrySource& source, const AuditOptions& options);

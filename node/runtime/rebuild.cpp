@@ -9,6 +9,7 @@
 #include "node/ledger/replay.h"
 #include "node/runtime/block_writer.h"
 #include "node/runtime/durable_file.h"
+#include "node/storage/storage_failure.h"
 #include "node/storage/store.h"
 
 namespace centime::runtime {
@@ -78,26 +79,31 @@ std::expected<std::unique_ptr<storage::Store>, std::string> open_salvaged(const 
   options.directory = path;
   options.read_only = true;
   options.salvage = true;
+  options.on_failure = storage::throw_failure;
   return storage::Store::open(std::move(options));
 }
 
-// Fails while a node has the store open.
-std::expected<void, std::string> check_unused(const fs::path& path) {
+// Fails while a node has the store open. What is damaged in it is in nobody's use.
+std::expected<void, std::string> check_unused(const fs::path& path) try {
   storage::StoreOptions options;
   options.directory = path;
+  options.on_failure = storage::throw_failure;
   auto store = storage::Store::open(std::move(options));
   if (store || !store.error().starts_with("store_in_use")) return {};
   return std::unexpected(store.error());
+} catch (const storage::StorageFailure&) {
+  return {};
 }
 
 std::expected<RebuildReport, std::string> fill(const fs::path& from_path, const fs::path& to_path,
-                                               const Progress& progress) {
+                                               const Progress& progress) try {
   auto from = open_salvaged(from_path);
   if (!from) return std::unexpected(from.error());
   storage::StoreOptions options;
   options.directory = to_path;
   options.create = true;
   options.sync_commits = false;
+  options.on_failure = storage::throw_failure;
   auto to = storage::Store::open(std::move(options));
   if (!to) return std::unexpected(to.error());
 
@@ -110,6 +116,8 @@ std::expected<RebuildReport, std::string> fill(const fs::path& from_path, const 
   (*to)->write_votes((*from)->votes());
   (*to)->sync();
   return RebuildReport{snapshot->head().size, *blocks, {}};
+} catch (const storage::StorageFailure& failure) {
+  return std::unexpected(failure.what());
 }
 
 std::expected<void, std::string> clear(const fs::path& path) {
@@ -127,7 +135,6 @@ std::expected<void, std::string> swap(const fs::path& directory, const fs::path&
   const fs::path current = directory / "db";
   const fs::path whole = directory / "db.rebuilt";
   if (auto removed = clear(whole); !removed) return removed;
-  if (auto removed = clear(old_store); !removed) return removed;
   if (auto named = rename_durably(fresh, whole); !named) return named;
   if (auto named = rename_durably(current, old_store); !named) return named;
   return rename_durably(whole, current);
@@ -141,6 +148,15 @@ std::expected<RebuildReport, std::string> rebuild(const fs::path& directory,
     return std::unexpected(finished.error());
   const fs::path current = directory / "db";
   const fs::path fresh = directory / "db.rebuilding";
+  const fs::path old_store = directory / "db.before-rebuild";
+  // What the one before put aside may be the only store that nobody made anew.
+  if (std::error_code error; fs::exists(old_store, error) || error) {
+    return std::unexpected(fmt::format(
+        "directory_exists: {} holds the store from before an earlier rebuild, and may be the only "
+        "original; move it to another place, or delete it if `centime audit` finds nothing and the "
+        "node runs well",
+        old_store.string()));
+  }
   if (auto unused = check_unused(current); !unused) return std::unexpected(unused.error());
   if (auto removed = clear(fresh); !removed) return std::unexpected(removed.error());
   auto report = fill(current, fresh, progress);
@@ -149,7 +165,7 @@ std::expected<RebuildReport, std::string> rebuild(const fs::path& directory,
     std::ignore = clear(fresh);
     return report;
   }
-  report->old_store = directory / "db.before-rebuild";
+  report->old_store = old_store;
   if (auto swapped = swap(directory, fresh, report->old_store); !swapped)
     return std::unexpected(swapped.error());
   return report;

@@ -23,6 +23,7 @@ using Progress = std::function<void(std::uint64_t, std::uint64_t)>;
 
 // Rebuilds the store of a node that is not running. On error the old store is as it was, unless the
 // disk failed while the stores changed places: then it may be beside, and finish_rebuild goes on.
+// Fails with directory_exists while the old store of an earlier rebuild is still beside.
 // The error is a word, a colon and a sentence.
 std::expected<RebuildReport, std::string> rebuild(const std::filesystem::path& directory,
                                                   const Progress& progress);

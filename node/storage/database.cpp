@@ -99,14 +99,19 @@ struct Database::State {
     std::abort();
   }
 
+  // A row that is not what was written, or a file that can't be had at all: other advice.
+  [[noreturn]] void fail(const rocksdb::Status& status, const std::string& doing) const {
+    fail(fmt::format("{}: {}: {}", status.IsCorruption() ? "store_damaged" : "disk_failed", doing,
+                     status.ToString()));
+  }
+
   bool get(const rocksdb::ReadOptions& options, Column column, BytesView key,
            crypto::Bytes& value) const {
     count_nothing();
     rocksdb::PinnableSlice found;
     const auto status = db->Get(options, handle(column), slice_of(key), &found);
     if (status.IsNotFound()) return false;
-    if (!status.ok())
-      fail(fmt::format("reading {}: {}", crypto::word_of(column), status.ToString()));
+    if (!status.ok()) fail(status, fmt::format("reading {}", crypto::word_of(column)));
     const BytesView bytes = bytes_of(found);
     value.assign(bytes.begin(), bytes.end());
     return true;
@@ -114,7 +119,7 @@ struct Database::State {
 
   void note_synced() {
     if (!mark->note(db->GetLatestSequenceNumber()))
-      fail("noting what is on the disk: the file SYNCED can't be written");
+      fail("disk_failed: noting what is on the disk: the file SYNCED can't be written");
   }
 
   // Files instead of a log to replay, where that would keep the next start waiting.
@@ -184,8 +189,7 @@ struct Database::Cursor::State {
   // RocksDB says "not valid" both at the end and after a failure.
   void moved() const {
     if (rows->Valid() || rows->status().ok()) return;
-    database.fail(
-        fmt::format("reading {}: {}", crypto::word_of(column), rows->status().ToString()));
+    database.fail(rows->status(), fmt::format("reading {}", crypto::word_of(column)));
   }
 };
 
@@ -349,13 +353,13 @@ void Database::write(Batch& batch, bool sync) {
   rocksdb::WriteOptions options;
   options.sync = sync;
   const auto status = state_->db->Write(options, &batch.state_->rows);
-  if (!status.ok()) fail(fmt::format("writing: {}", status.ToString()));
+  if (!status.ok()) state_->fail(status, "writing");
   if (sync) state_->note_synced();
 }
 
 void Database::sync() {
   const auto status = state_->db->SyncWAL();
-  if (!status.ok()) fail(fmt::format("forcing writes to the disk: {}", status.ToString()));
+  if (!status.ok()) state_->fail(status, "forcing writes to the disk");
   state_->note_synced();
 }
 
@@ -385,6 +389,6 @@ StoreUse Database::use() const {
   return use;
 }
 
-void Database::fail(const std::string& what) const { state_->fail(what); }
+void Database::fail(const std::string& what) const { state_->fail("store_damaged: " + what); }
 
 }  // namespace centime::storage

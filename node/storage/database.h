@@ -123,7 +123,7 @@ class Database {
   std::expected<void, std::string> copy_to(const std::filesystem::path& directory);
   StoreUse use() const;
 
-  // Reports a failure that is not the database's own, such as a row that makes no sense.
+  // Reports a failure that RocksDB did not see, such as a row that makes no sense: store_damaged.
   [[noreturn]] void fail(const std::string& what) const;
 
  private:

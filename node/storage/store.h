@@ -40,7 +40,7 @@ struct StoreOptions {
   // together stay below four times this.
   std::size_t write_buffer_bytes = std::size_t{64} << 20;
 
-  // Told of a failed read or write; must not return, and if it does the process is aborted.
+  // Told of a failed read or write, as in storage_failure.h; the process is aborted if it returns.
   // Default: "centime: storage failure: ...; the node stops" on stderr, and exit code 3.
   std::function<void(std::string)> on_failure;
 };

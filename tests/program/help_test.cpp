@@ -22,6 +22,7 @@ TEST_P(CommandHelp, ShowsAnExampleOfTheCommand) {
   const std::size_t example = result.out.find("Example:\n");
   ASSERT_NE(example, std::string::npos) << result.out;
   EXPECT_NE(result.out.find(words, example), std::string::npos) << result.out;
+  EXPECT_THAT(result.out, HasSubstr("--json"));
   EXPECT_EQ(result.err, "");
 }
 
@@ -70,6 +71,21 @@ TEST(CommandLine, AMissingOrUnknownCommandIsToldWithWhatThereIs) {
               HasSubstr("--frob"));
 }
 
+TEST(CommandLine, ACommandThatThereIsNotHasNoHelp) {
+  for (const Arguments& arguments :
+       {Arguments{"doctor", "--help"}, Arguments{"--help", "doctor"},
+        Arguments{"propose", "validator", "--help"}, Arguments{"status", "--frob", "--help"},
+        Arguments{"doctor", "--version"}}) {
+    const Result result = centime(arguments);
+    EXPECT_EQ(result.code, 2) << ::testing::PrintToString(arguments);
+    EXPECT_THAT(result.err, HasSubstr("centime: bad_usage: "));
+    EXPECT_EQ(result.out, "");
+  }
+  EXPECT_THAT(centime({"propose", "validator", "--help"}).err,
+              HasSubstr("did you mean 'validators'?"));
+  EXPECT_EQ(centime({"status", "--node", "http://127.0.0.1:1", "--help"}).code, 0);
+}
+
 TEST(CommandLine, OptionsThatExcludeEachOtherAreRefusedTogether) {
   const std::string url = "http://127.0.0.1:1";
   for (const Arguments& arguments :
@@ -100,6 +116,12 @@ TEST(CommandLine, ANodeThatIsNotThereIsNamed) {
   EXPECT_EQ(result.code, 1);
   EXPECT_THAT(result.err, HasSubstr("centime: unreachable: "));
   EXPECT_THAT(result.err, HasSubstr("127.0.0.1"));
+}
+
+TEST(CommandLine, TheHelpHasAllExitCodes) {
+  EXPECT_THAT(centime({"--help"}).out,
+              HasSubstr("Exit codes: 0 done, 1 failed or refused, 2 called wrongly; of `run` also "
+                        "3, the disk failed."));
 }
 
 TEST(CommandLine, ShowsItsVersion) {

@@ -75,6 +75,31 @@ TEST_F(Import, TheSameFileAgainIsAllRepeats) {
   EXPECT_EQ(read_text(path("receipts.csv")), kept);
 }
 
+// Three notes of a till under the day's name are three gifts, and one record: only who wrote the
+// file knows which.
+TEST_F(Import, RowsThatAreTheSameAreRefusedAndNeverTakenForRecordedBefore) {
+  ASSERT_EQ(import_good().code, 0);
+  const std::uint64_t before = entries();
+  const Cells till = gift("till-2026-01-06", "20.00", "till 4");
+  const std::string name = csv("till.csv", {till, gift("other", "3.00"), till, till});
+  const Result result = import(name, receipts());
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(bad_rows(result), ElementsAre("4 : repeated_row", "5 : repeated_row"));
+  EXPECT_THAT(result.out, HasSubstr("line 5 repeats line 2; if these are two gifts, give each its "
+                                    "own reference"));
+  EXPECT_EQ(entries(), before);
+
+  Arguments skip = receipts();
+  skip.push_back("--skip-bad");
+  for (int run = 0; run < 2; ++run) {
+    const Result skipped = import(name, skip);
+    EXPECT_EQ(skipped.code, 1);
+    EXPECT_EQ(number(skipped, "bad_rows"), 2);
+    EXPECT_EQ(number(skipped, "recorded"), run == 0 ? 2 : 0);
+    EXPECT_EQ(number(skipped, "repeats"), run == 0 ? 0 : 2);
+  }
+}
+
 TEST_F(Import, AFileThatIsPartlyRecordedIsCompleted) {
   ASSERT_EQ(import_good().code, 0);
   std::vector<Cells> longer = good_rows();
@@ -227,17 +252,131 @@ TEST_F(Import, AFileThatIsNoCsvOrHasAWrongHeaderIsRefusedAsAWhole) {
   EXPECT_THAT(word("type;reference;amount\n"), HasSubstr("separated by semicolons"));
   EXPECT_THAT(word("type\treference\n"), HasSubstr("separated by tabs"));
   EXPECT_THAT(word("reference,amount\n"), HasSubstr("missing_column"));
-  EXPECT_THAT(word("type,reference\nchannel\n"), HasSubstr("bad_csv line 2"));
+  EXPECT_THAT(word("type,reference\nchannel\n\"a\"b,c\n"), HasSubstr("bad_csv line 3"));
   EXPECT_THAT(word("type,reference\nchannel,\"a\"b\n"), HasSubstr("bad_csv line 2"));
+  EXPECT_THAT(word("type,reference\n"), HasSubstr("no_rows"));
+  EXPECT_THAT(word("type,reference\n\n,\n , \n"), HasSubstr("no_rows"));
   const Result absent = import(path("absent.csv"));
   EXPECT_EQ(json::parse(absent.out).at("error").at("code").as_string(), "missing_file");
 }
 
-TEST_F(Import, DonorsNeedAPlaceForWhatOpensTheirCommitments) {
-  const Result result = import(csv("good.csv", good_rows()));
+// What a spreadsheet or an editor leaves behind: each such row is listed, and hides no other.
+TEST_F(Import, RowsThatAreNoRowsAreListedWithTheOthers) {
+  ASSERT_EQ(import_good().code, 0);
+  const std::string commitment(64, '3');
+  const auto row = [&](const std::string& reference, const std::string& amount) {
+    return "donation,platform," + reference + ",water," + amount + ",EUR,2026-01-05,web," +
+           commitment + "\n";
+  };
+  const std::string name =
+      file("office.csv", "type,author,reference,fund,amount,currency,date,channel,commitment\n" +
+                             row("c-2", "1.00") + row("c-3", "12,50") + "\n" +
+                             row("c-\xe9", "1.00") + row("c-6", "-1") + ",,,,,,,,\n" +
+                             row("c-8", "2.00") + "donation\n" + ",,,,,,,,\n\n");
+  const Result result = import(name);
   EXPECT_EQ(result.code, 1);
-  EXPECT_THAT(bad_rows(result),
-              ::testing::IsSupersetOf({"5 donor: missing_option", "6 donor: missing_option"}));
+  EXPECT_THAT(bad_rows(result), ElementsAre("3 : bad_csv", "5 : bad_csv",
+                                            "6 amount: amount_out_of_range", "9 : bad_csv"));
+  EXPECT_EQ(number(result, "rows"), 6);
+  EXPECT_EQ(number(result, "recorded"), 0);
+  const Result skipped = import(name, {"--skip-bad"});
+  EXPECT_EQ(skipped.code, 1);
+  EXPECT_EQ(number(skipped, "recorded"), 2);
+  EXPECT_EQ(number(skipped, "bad_rows"), 4);
+}
+
+// The sentence of the bad row at the line.
+std::string detail_at(const Result& result, int line) {
+  for (const auto& row : json::parse(result.out).at("bad").as_array()) {
+    if (row.at("line").to_number<int>() == line) return std::string(row.at("detail").as_string());
+  }
+  return "no fault at line " + std::to_string(line);
+}
+
+TEST_F(Import, SentencesAreOnesThatWhoWroteTheFileCanUse) {
+  ASSERT_EQ(import_good().code, 0);
+  const Cells seen{{"type", "acknowledgement"},
+                   {"author", "relief"},
+                   {"date", "2026-01-08"},
+                   {"amount_seen", "1.00"}};
+  const Cells send{{"type", "disbursement"}, {"author", "platform"}, {"fund", "water"},
+                   {"currency", "EUR"},      {"date", "2026-01-07"}, {"to", "relief"},
+                   {"purpose", "Too much"},  {"amount", "99999.00"}};
+  const Result result = import(csv(
+      "sentences.csv", {with(bare_gift("s-2"), {{"type", ""}}),
+                        {{"type", "expenditure"}, {"author", "relief"}, {"reference", "s-3"}},
+                        with(bare_gift("s-4"), {{"type", "gift"}}),
+                        with(bare_gift("s-5"), {{"type", "approval"}}),
+                        with(send, {{"reference", "DIS-1"}}),
+                        with(seen, {{"reference", "s-7"}, {"disbursement", "platform/DIS-1"}}),
+                        with(send, {{"reference", "DIS-2"}, {"amount", "x"}}),
+                        with(seen, {{"reference", "s-9"}, {"disbursement", "platform/DIS-2"}})}));
+  EXPECT_EQ(result.code, 1);
+  EXPECT_EQ(detail_at(result, 2), "each row needs a type");
+  EXPECT_EQ(detail_at(result, 3), "an expenditure needs a fund");
+  EXPECT_THAT(detail_at(result, 4), HasSubstr("'gift' must be one of: donation, "));
+  EXPECT_THAT(detail_at(result, 4), HasSubstr("channel"));
+  EXPECT_THAT(detail_at(result, 4), ::testing::Not(HasSubstr("approval, ")));
+  EXPECT_THAT(detail_at(result, 4), ::testing::Not(HasSubstr("member_proposal")));
+  EXPECT_EQ(detail_at(result, 5),
+            "an approval is recorded by `centime propose`, `approve` or `keys rotate`");
+  EXPECT_EQ(detail_at(result, 9), "platform/DIS-2 (line 8) is refused itself");
+}
+
+TEST_F(Import, ARowThatNamesARefusedOneIsToldWhich) {
+  ASSERT_EQ(import_good().code, 0);
+  const Result result = import(csv("follow.csv", {{{"type", "disbursement"},
+                                                   {"author", "platform"},
+                                                   {"reference", "DIS-1"},
+                                                   {"fund", "water"},
+                                                   {"amount", "99999.00"},
+                                                   {"currency", "EUR"},
+                                                   {"date", "2026-01-07"},
+                                                   {"to", "relief"},
+                                                   {"purpose", "Too much"}},
+                                                  {{"type", "acknowledgement"},
+                                                   {"author", "relief"},
+                                                   {"reference", "ACK-1"},
+                                                   {"disbursement", "platform/DIS-1"},
+                                                   {"amount_seen", "1.00"},
+                                                   {"date", "2026-01-08"}}}));
+  EXPECT_THAT(bad_rows(result), ElementsAre("2 : insufficient_funds", "3 : unknown_record"));
+  EXPECT_EQ(detail_at(result, 3), "platform/DIS-1 (line 2) is refused itself");
+}
+
+TEST_F(Import, AGiftUnderNewSaltsIsToldWhereItsOldOnesAre) {
+  ASSERT_EQ(import_good().code, 0);
+  const std::string name = csv("one.csv", {gift("gift-1", "50.00")});
+  const Result other = import(name, {"--receipts", path("other.csv")});
+  EXPECT_THAT(bad_rows(other), ElementsAre("2 : reference_reused"));
+  EXPECT_THAT(detail_at(other, 2),
+              HasSubstr("if it is the same gift, give the receipts file of its first import"));
+  const Result changed = import(csv("two.csv", {gift("gift-1", "51.00")}), receipts());
+  EXPECT_THAT(bad_rows(changed), ElementsAre("2 : reference_reused"));
+  EXPECT_THAT(detail_at(changed, 2), ::testing::Not(HasSubstr("receipts file")));
+  EXPECT_EQ(number(import(name, receipts()), "repeats"), 1);
+}
+
+TEST_F(Import, DonorsNeedAPlaceForWhatOpensTheirCommitments) {
+  const std::uint64_t before = entries();
+  const Result result = import(csv("good.csv", good_rows()));
+  EXPECT_EQ(result.code, 2);
+  // Once, and not for each donor and each payment from what these gave.
+  const auto error = json::parse(result.out).at("error");
+  EXPECT_EQ(error.at("code"), "missing_option");
+  EXPECT_THAT(std::string(error.at("detail").as_string()),
+              HasSubstr("line 5 has a donor. Donors are recorded as commitments"));
+  EXPECT_EQ(entries(), before);
+}
+
+TEST_F(Import, ADryRunNeedsNoPlaceForWhatIsThrownAway) {
+  const std::string name = csv("good.csv", good_rows());
+  const Result json = import(name, {"--dry-run"});
+  ASSERT_EQ(json.code, 0) << json.out << json.err;
+  EXPECT_EQ(number(json, "would_be_recorded"), 8);
+  const Result text =
+      centime({"import", "csv", name, "--node", url(), "--keys", path("net/keys"), "--dry-run"});
+  EXPECT_THAT(text.out, HasSubstr("It has donors: to record it, give --receipts FILE."));
 }
 
 TEST_F(Import, OneKeySignsRowsWithoutAnAuthor) {

@@ -1,6 +1,8 @@
 // A node's life with the program alone: made, run, filled, followed, verified, audited, stopped.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <cctype>
 #include <functional>
 
 #include "api/http_client.h"
@@ -53,7 +55,31 @@ TEST_F(Life, ADonationIsFollowedToTheLastCent) {
   const Result absent = centime({"trace", "platform/gift-9", "--node", url()});
   EXPECT_EQ(absent.code, 1);
   EXPECT_THAT(absent.err, HasSubstr("centime: unknown_record: "));
-  EXPECT_EQ(centime({"trace", "platform/send-1", "--data", path("node")}).code, 1);
+}
+
+TEST_F(Life, WhatIsNoDonationIsSaidToBeWhatItIs) {
+  const std::vector<Arguments> places{{"--node", url()}, {"--data", path("node")}};
+  for (const Arguments& place : places) {
+    const auto trace = [&](const std::string& name) {
+      Arguments arguments{"trace", name, "--json"};
+      arguments.insert(arguments.end(), place.begin(), place.end());
+      return centime(arguments);
+    };
+    const Result sent = trace("platform/send-1");
+    EXPECT_EQ(sent.code, 1);
+    EXPECT_EQ(json::parse(sent.out).at("error").at("code"), "wrong_record_kind");
+    EXPECT_THAT(sent.out, HasSubstr("'platform/send-1' is a disbursement, not a donation"));
+    EXPECT_THAT(trace("relief/pump").out, HasSubstr("is an expenditure, not a donation"));
+
+    const Result gift = trace("platform/gift-1");
+    ASSERT_EQ(gift.code, 0) << gift.out;
+    std::string id(json::parse(gift.out).at("donation").at("id").as_string());
+    std::ranges::transform(id, id.begin(), [](unsigned char c) { return std::toupper(c); });
+    const Result large = trace(id);
+    EXPECT_EQ(large.code, 0) << large.out;
+    EXPECT_EQ(large.out, gift.out);
+    EXPECT_THAT(trace(std::string(64, 'A')).out, HasSubstr("unknown_record"));
+  }
 }
 
 TEST_F(Life, ATraceWhosePartsAreNotTheGiftIsNotShown) {
@@ -253,6 +279,33 @@ TEST_F(Life, StatusOfANodeSaysOkAndThatOneIsGoneIsAProblem) {
   EXPECT_THAT(centime({"status", "--data", path("nothing")}).out, StartsWith("PROBLEM: "));
 }
 
+TEST_F(Life, TheMoneyOnTheScreenAddsUp) {
+  const std::vector<Cells> rows{{{"type", "refund"},
+                                 {"author", "platform"},
+                                 {"reference", "r-1"},
+                                 {"donation", "gift-2"},
+                                 {"amount", "10.00"},
+                                 {"date", "2026-02-01"},
+                                 {"reason", "Asked for it"}},
+                                {{"type", "exchange"},
+                                 {"author", "platform"},
+                                 {"reference", "r-2"},
+                                 {"fund", "water"},
+                                 {"amount", "100.00"},
+                                 {"currency", "EUR"},
+                                 {"to_amount", "16000"},
+                                 {"to_currency", "JPY"},
+                                 {"rate_source", "Bank"},
+                                 {"date", "2026-02-01"}}};
+  ASSERT_EQ(import(csv("more.csv", rows)).code, 0);
+  const Result status = centime({"status", "--node", url()});
+  EXPECT_THAT(status.out,
+              HasSubstr("1,050.00 EUR donated, 37.50 EUR spent, 10.00 EUR refunded, 100.00 EUR "
+                        "exchanged to other currencies, 902.50 EUR held\n"));
+  EXPECT_THAT(status.out, HasSubstr("0 JPY donated, 16,000 JPY from other currencies, 0 JPY spent, "
+                                    "16,000 JPY held\n"));
+}
+
 TEST_F(Life, SubmitRecordsJsonAndRefusesWithTheLedgersWord) {
   const std::string one = file("one.json",
                                R"({"type": "expenditure", "reference": "nails", "fund": "water",
@@ -276,6 +329,31 @@ TEST_F(Life, SubmitRecordsJsonAndRefusesWithTheLedgersWord) {
        "--node", url(), "--key", key("relief")});
   EXPECT_EQ(poor.code, 1);
   EXPECT_THAT(poor.err, HasSubstr("centime: insufficient_funds: "));
+  EXPECT_EQ(std::ranges::count(poor.err, '\n'), 1) << poor.err;
+
+  const auto spend = [](const std::string& reference, int amount) {
+    return R"({"type": "expenditure", "reference": ")" + reference +
+           R"(", "fund": "water", "currency": "EUR", "paid_on": "2026-01-11",
+      "category": "goods", "evidence": [], "amount": )" +
+           std::to_string(amount) + "}";
+  };
+  const auto submit = [&](const std::vector<std::string>& records, bool as_json) {
+    std::string all;
+    for (const std::string& record : records) all += (all.empty() ? "" : ",") + record;
+    Arguments command{"submit", file("some.json", "{\"records\": [" + all + "]}"),
+                      "--node", url(),
+                      "--key",  key("relief")};
+    if (as_json) command.push_back("--json");
+    return centime(command);
+  };
+  const std::vector<std::string> two{spend("a", 1), spend("b", 100000000), spend("c", 200000000)};
+  const Result in_words = submit(two, false);
+  EXPECT_THAT(in_words.err, HasSubstr("\n  records[1]: insufficient_funds: "));
+  EXPECT_THAT(in_words.err, HasSubstr("\n  records[2]: insufficient_funds: "));
+  const auto error = json::parse(submit(two, true).out).at("error");
+  EXPECT_THAT(std::string(error.at("detail").as_string()), ::testing::Not(HasSubstr("\n")));
+  EXPECT_EQ(error.at("records").as_array().size(), 2);
+  EXPECT_THAT(submit({two[0], two[1]}, false).err, ::testing::EndsWith("\n  in records[1]\n"));
   const Result stranger =
       centime({"submit", one, "--node", url(), "--key", key("relief"), "--member", "checker"});
   EXPECT_EQ(stranger.code, 1);

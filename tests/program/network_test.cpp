@@ -79,6 +79,17 @@ TEST_F(Network, MistakesInTheFileNameTheLineAndLeaveNothingBehind) {
   EXPECT_THAT(keyless.err, HasSubstr("--generate-keys"));
 }
 
+TEST_F(Network, TheDirectoryThatWasMadeStandsForItsGenesis) {
+  const Result by_file = centime({"network", "show", path("net/genesis.bin"), "--json"});
+  const Result by_directory = centime({"network", "show", path("net"), "--json"});
+  EXPECT_EQ(by_directory.code, 0) << by_directory.out;
+  EXPECT_EQ(by_directory.out, by_file.out);
+  const Result other = centime({"network", "show", path("net/keys")});
+  EXPECT_EQ(other.code, 1);
+  EXPECT_THAT(other.err, HasSubstr("centime: missing_file: "));
+  EXPECT_THAT(other.err, HasSubstr("keys/genesis.bin"));
+}
+
 TEST_F(Network, InitRefusesAnExistingDirectoryAndForeignKeys) {
   const auto init = [&](const std::string& data, const std::string& key_file) {
     return centime(

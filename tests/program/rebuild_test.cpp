@@ -35,12 +35,28 @@ TEST_F(Rebuild, SaysSoWhenANameIsNotDurableAndLosesNothing) {
     start();
     EXPECT_EQ(entries(), recorded_) << after;
     ASSERT_EQ(stop(), 0);
+    std::filesystem::remove_all(path("node/db.before-rebuild"));
   }
   const Result done = rebuild(3);
   ASSERT_EQ(done.code, 0) << done.out;
   EXPECT_EQ(json::parse(done.out).at("entries").to_number<std::uint64_t>(), recorded_);
   start();
   EXPECT_EQ(entries(), recorded_);
+}
+
+TEST_F(Rebuild, LeavesTheStoreFromBeforeAnEarlierOneAlone) {
+  ASSERT_EQ(rebuild(3).code, 0);
+  const std::string kept = path("node/db.before-rebuild");
+  write_text(kept + "/note", "the only original");
+  const Result second = rebuild(3);
+  EXPECT_EQ(second.code, 1);
+  EXPECT_EQ(json::parse(second.out).at("error").at("code"), "directory_exists");
+  EXPECT_THAT(second.out, ::testing::HasSubstr("move it to another place"));
+  EXPECT_EQ(read_text(kept + "/note"), "the only original");
+
+  std::filesystem::rename(kept, path("kept"));
+  EXPECT_EQ(rebuild(3).code, 0);
+  EXPECT_TRUE(std::filesystem::exists(kept));
 }
 
 TEST_F(Rebuild, AnUnfinishedSwapIsFinishedByTheNextStartOrNotAtAll) {

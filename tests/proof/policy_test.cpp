@@ -31,6 +31,16 @@ TEST(Policy, OfAGenesisNamesEveryValidatorAsLogAndWitness) {
   EXPECT_EQ(policy.groups[0].threshold, 3u);
 }
 
+TEST(Policy, ShowsOfAForeignFilesWordsOnlyTheirBeginning) {
+  const std::string sentence = parse_policy(std::string(400, 'x') + "\n").error().detail;
+  EXPECT_EQ(sentence, "there is no '" + std::string(40, 'x') + "…' line");
+  // Never half a letter, and never bytes that are none.
+  EXPECT_EQ(parse_policy(std::string(39, 'x') + "éé\n").error().detail,
+            "there is no '" + std::string(39, 'x') + "…' line");
+  EXPECT_EQ(parse_policy("\xff\xfe\n").error().detail, "there is no '?\?' line");
+  EXPECT_EQ(parse_policy("é\n").error().detail, "there is no 'é' line");
+}
+
 TEST(Policy, IsReadBackAsItWasWritten) {
   const Policy policy = policy_of(test::world_genesis());
   const auto parsed = parse_policy(format_policy(policy));

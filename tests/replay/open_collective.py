@@ -36,7 +36,7 @@ def convert(data_folder):
     hosts = sorted({row["host"] for row in movements})
     dataset = Dataset("Open Collective", [(PLATFORM, "Open Collective", "platform")]
                       + [(host.lower(), "Fiscal host " + host, "ngo") for host in hosts]
-                      + [("auditor", "Auditor", "auditor")], retries=True)
+                      + [("auditor", "Auditor", "auditor")], retries=True, trace_all=True)
     collectives = list(dict.fromkeys(collective_of(row) for row in movements))
     funds = [(name, name, "The collective " + name, accounts[name]["host"] or hosts[0])
              for name in collectives]

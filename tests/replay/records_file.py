@@ -23,6 +23,7 @@ class Dataset:
     left_out: list = dataclasses.field(default_factory=list)  # (where, why): not recorded at all
     notes: list = dataclasses.field(default_factory=list)  # what the source contradicts itself in
     retries: bool = False  # whether refused rows are offered once more at the end
+    trace_all: bool = False  # whether audits follow each gift, not a sample: it is small enough
     donated: dict = dataclasses.field(default_factory=dict)  # (fund, currency) -> minor units
     held: dict = dataclasses.field(default_factory=dict)  # same, if every row were taken
 

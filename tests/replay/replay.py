@@ -128,10 +128,17 @@ def verify_a_gift(node, dataset):
     print(f"  {name}: its parts add up, its proof holds")
 
 
-def check_audit(name, answer, seconds, model):
+def audit(node, name, dataset, model, *place):
+    """The whole log; of a dataset that says so, each gift through the laws of traces."""
+    all_gifts = ("--trace-all",) if dataset.trace_all else ()
+    answer, seconds = timed(node.run, "audit", *place, *all_gifts)
     same(f"{name}: records by kind", answer["records_by_kind"], dict(model.records))
+    gifts, traced = model.records["donation"], answer["donations_traced"]
+    if dataset.trace_all:
+        same(f"{name}: gifts traced", traced, gifts)
     rows = sum(model.records.values())
-    print(f"  {name}: the laws hold over {rows:,} records, {seconds:.1f} s")
+    print(f"  {name}: the laws hold over {rows:,} records, {traced:,} of {gifts:,} gifts traced, "
+          f"{seconds:.1f} s")
 
 
 def replay(node, dataset):
@@ -144,10 +151,10 @@ def replay(node, dataset):
     compare_flows(node, model)
     compare_totals(node, dataset, refused)
     verify_a_gift(node, dataset)
-    check_audit("audit over HTTP", *timed(node.run, "audit", "--node", node.url), model)
+    audit(node, "audit over HTTP", dataset, model, "--node", node.url)
     print(f"  the node's memory at its peak: {node.peak_memory_mb()} MB")
     node.stop()
-    check_audit("audit of the data", *timed(node.run, "audit", "--data", node.path("data")), model)
+    audit(node, "audit of the data", dataset, model, "--data", node.path("data"))
 
 
 def describe(dataset):

@@ -76,6 +76,27 @@ TEST_F(AuditTest, CountsWhatItCheckedAndComparesTheCheckpoint) {
   EXPECT_EQ(report->quorum_signatures, 1U);
 }
 
+TEST_F(AuditTest, FollowsASampleOfTheDonationsOrAllOfThem) {
+  {
+    auto node =
+        runtime::Node::open({.directory = path(), .self = {"platform"}}, crash_key("platform"));
+    ASSERT_TRUE(node) << node.error();
+    std::vector<ledger::Record> records;
+    for (std::uint64_t i = 40; i < 500; ++i) records.push_back(crash_donation(i));
+    ASSERT_TRUE((*node)->record_and_wait(std::move(records)));
+  }
+  MemorySource log = source();
+  const auto sampled = runtime::audit(log, {});
+  ASSERT_TRUE(sampled) << sampled.error().detail;
+  EXPECT_GE(sampled->traced, 200U);
+  EXPECT_LE(sampled->traced, 400U);
+  runtime::AuditOptions options;
+  options.trace_all = true;
+  const auto all = runtime::audit(log, options);
+  ASSERT_TRUE(all) << all.error().detail;
+  EXPECT_EQ(all->traced, 500U);
+}
+
 TEST_F(AuditTest, FindsAnyChangedByteAtOrAfterItsEntry) {
   const MemorySource good = source();
   std::mt19937_64 random(3);

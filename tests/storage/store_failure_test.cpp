@@ -85,7 +85,8 @@ TEST(StoreFailureDeathTest, StopsTheProcessWithCodeThreeByDefault) {
         const FileSizeLimit limit(20'000);
         store->commit(block.write());
       },
-      ::testing::ExitedWithCode(3), "centime: storage failure: writing: .*; the node stops");
+      ::testing::ExitedWithCode(3),
+      "centime: storage failure: disk_failed: writing: .*; the node stops");
 }
 
 TEST(StoreFailureDeathTest, ACorruptEntryStopsTheReader) {
@@ -111,7 +112,20 @@ TEST(StoreFailureDeathTest, ACorruptEntryStopsTheReader) {
         const auto snapshot = open_store(options)->snapshot();
         snapshot->for_each_entry({0}, {snapshot->head().size}, [](auto, auto) { return true; });
       },
-      ::testing::ExitedWithCode(3), "centime: storage failure: reading entries: Corruption.*");
+      ::testing::ExitedWithCode(3),
+      "centime: storage failure: store_damaged: reading entries: Corruption.*");
+  // Who is no node is told instead.
+  options.on_failure = throw_failure;
+  options.read_only = true;
+  options.salvage = true;
+  try {
+    const auto snapshot = open_store(options)->snapshot();
+    snapshot->for_each_entry({0}, {snapshot->head().size}, [](auto, auto) { return true; });
+    FAIL() << "the damage was not noticed";
+  } catch (const StorageFailure& failure) {
+    EXPECT_TRUE(std::string_view(failure.what()).starts_with("store_damaged: reading entries: "))
+        << failure.what();
+  }
 }
 
 TEST(StoreFailure, ASecondOpenerIsRefused) {

@@ -14,6 +14,7 @@
 
 #include "crypto/canonical.h"
 #include "crypto/check.h"
+#include "node/storage/storage_failure.h"
 #include "node/storage/store.h"
 #include "tests/support/random_history.h"
 
@@ -45,18 +46,13 @@ class TempDirectory {
   std::filesystem::path path_;
 };
 
-// What a test store throws where a node would stop.
-struct StorageFailure : std::runtime_error {
-  using runtime_error::runtime_error;
-};
-
 inline StoreOptions test_options(const std::filesystem::path& directory) {
   StoreOptions options;
   options.directory = directory;
   options.create = true;
   options.block_cache_bytes = std::size_t{8} << 20;
   options.write_buffer_bytes = std::size_t{4} << 20;
-  options.on_failure = [](const std::string& what) { throw StorageFailure(what); };
+  options.on_failure = throw_failure;
   return options;
 }
 
