@@ -80,6 +80,15 @@ void Sinner::says(std::size_t to, const MessagePtr& message) {
   if (proposal != nullptr) {
     node_.world().oracle().spoken(node_.participant(), proposal->vote, nullptr);
   }
+  // Its vote may be heard in no other message.
+  if (const auto* by = std::get_if<consensus::Certificate>(message.get())) {
+    const auto& validators = node_.world().oracle().validators(by->epoch);
+    for (std::size_t i = 0; i < by->signatures.items.size(); ++i) {
+      if (validators.at(by->signatures.items[i].signer).participant != node_.participant())
+        continue;
+      node_.world().oracle().spoken(node_.participant(), by->vote(i), nullptr);
+    }
+  }
   if (node_.role() == Role::withholder) {
     if (random_.percent(50)) return;
     if (proposal != nullptr && random_.percent(30)) {
