@@ -10,17 +10,6 @@ namespace {
 
 using crypto::check;
 
-// Where the units of a segment stand among all that the record moved.
-std::uint64_t offset_of(const std::vector<Interval>& segments, Position lo) {
-  std::uint64_t offset = 0;
-  for (const Interval& segment : segments) {
-    if (segment.lo <= lo && lo < segment.hi) return offset + (lo - segment.lo);
-    offset += segment.size();
-  }
-  check(false, "an outflow is a segment of its record");
-  return 0;
-}
-
 class ForwardTracer {
  public:
   ForwardTracer(const StateView& view, std::size_t moves_max)
@@ -186,6 +175,16 @@ class BackwardTracer {
 };
 
 }  // namespace
+
+std::uint64_t offset_of(const std::vector<Interval>& segments, Position unit) {
+  std::uint64_t offset = 0;
+  for (const Interval& segment : segments) {
+    if (segment.lo <= unit && unit < segment.hi) return offset + (unit - segment.lo);
+    offset += segment.size();
+  }
+  check(false, "an outflow is a segment of its record");
+  return 0;
+}
 
 std::expected<Trace, TraceError> trace_forward(const StateView& view, AccountIndex account,
                                                const Interval& units, EntryIndex arrived_by,

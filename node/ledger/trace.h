@@ -46,6 +46,9 @@ enum class TraceError {
 
 inline constexpr std::size_t trace_moves_max = 100'000;
 
+// Where a unit of a record's segments stands among all that the record moved. Requires one of them.
+std::uint64_t offset_of(const std::vector<Interval>& segments, Position unit);
+
 // What `units` of an account became. Requires units that the account received by `arrived_by`.
 std::expected<Trace, TraceError> trace_forward(const StateView& view, AccountIndex account,
                                                const Interval& units, EntryIndex arrived_by,

@@ -9,17 +9,6 @@ using crypto::check;
 using ledger::Interval;
 using ledger::Position;
 
-// Of the units from `lo` on among all that the record took.
-std::uint64_t offset_of(const std::vector<Interval>& segments, Position lo) {
-  std::uint64_t before = 0;
-  for (const Interval& segment : segments) {
-    if (segment.lo <= lo && lo < segment.hi) return before + (lo - segment.lo);
-    before += segment.size();
-  }
-  check(false, "a move's units are in a segment of its record");
-  return 0;
-}
-
 LeafKind kind_of(const ledger::Effects& effects, ledger::RecordKind kind) {
   if (effects.fill) return LeafKind::rounded;
   return kind == ledger::RecordKind::refund ? LeafKind::refunded : LeafKind::spent;
