@@ -44,6 +44,8 @@ struct Part {
   std::uint64_t given = 0;
   std::vector<api::Money> elsewhere;
   bool told = false;  // In the sentence.
+  std::string who;    // The holder's name, as in the label.
+  std::size_t places = 1;
 };
 
 std::string_view fill_of(ShareKind kind) {
@@ -65,12 +67,14 @@ std::vector<Part> parts_of(const Catalogue& words, Names& names, const std::vect
   for (const auto& share : shares) {
     if (parts.size() < shown_shares || shares.size() <= shown_shares + 1) {
       parts.push_back({fill_of(share.kind), crypto::word_of(share.kind), share.holder.value,
-                       share_label(words, names, share), share.given, share.elsewhere, false});
+                       share_label(words, names, share), share.given, share.elsewhere, false,
+                       share.holder.value.empty() ? "" : names.member(share.holder)});
       continue;
     }
     if (parts.size() == shown_shares)
-      parts.push_back({"rest", "rest", "", words.text("part_rest"), 0, {}, false});
+      parts.push_back({"rest", "rest", "", words.text("part_rest"), 0, {}, false, "", 0});
     parts.back().given += share.given;
+    ++parts.back().places;
   }
   tell_largest(parts);
   return parts;
@@ -153,6 +157,8 @@ void fill_parts(Page& page, Section& where, const std::vector<Part>& parts,
     auto row = where.add("PART");
     row.set("FILL", part.fill).set("LABEL", part.label);
     row.set("KIND", part.kind).set("HOLDER", part.holder).set("TOLD", part.told ? "yes" : "no");
+    if (!part.who.empty()) row.add("WHO").set("WHO_NAME", part.who);
+    if (part.places > 1) row.add("PLACES").set("COUNT", std::to_string(part.places));
     row.set("AMOUNT", page.words().amount(part.given, gift.currency));
     for (const auto& money : part.elsewhere)
       row.add("NOW").set("NOW_TEXT",

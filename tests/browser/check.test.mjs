@@ -199,6 +199,49 @@ test("a forged page over a true proof is told of", options, async () => {
   await forger.stop();
 });
 
+// Of the page's first member that was sent some of the gift: its slug, the row's label, the name in it.
+const sentTo = (html) =>
+  /<tr data-part="underway" data-holder="([^"]*)"[^>]*>.*?<\/svg>(sent to ([^,\n<]*),[^\n<]*)/s.exec(html);
+
+for (const [lie, failed, forge] of [
+  ["a false sentence", "other_words", (html) =>
+    html.replace(/<h1>.*?<\/h1>/s, (title) => title.replace(/given:/, "given, all for medicine for children:"))],
+  ["a sentence that has all the figures, and another story", "other_words", (html) =>
+    html.replace(/<h1>(.*?)<\/h1>/s, (_, told) =>
+      `<h1>All was spent on medicine for children (${told.match(/[\d,.]+(\u00a0|&nbsp;)GBP/g).join(" + ")})</h1>`)],
+  ["another sentence for who listens to the bar", "other_words", (html) =>
+    html.replace(/(<svg class="bar"[^>]*aria-label=")[^"]*/, "$1All was spent")],
+  ["a row's label, wherever it stands", "other_words", (html) =>
+    html.replaceAll(sentTo(html)[2], "spent with suppliers and recipients")],
+  ["a row's label and its kind", "other_figures", (html) =>
+    html.replace('data-part="underway"', 'data-part="spent"').replaceAll(sentTo(html)[2], "spent with suppliers and recipients")],
+  ["the name of a holder, wherever it stands", "other_words", (html) =>
+    html.replaceAll(sentTo(html)[3], "Another Charity")],
+  ["a holder for another one", "other_figures", (html) =>
+    html.replace(`data-holder="${sentTo(html)[1]}"`, 'data-holder="another-charity"')],
+  ["a row that is not compared by its figures", "other_words", (html) =>
+    html.replace(/(<table class="parts">.*?)<tfoot>/s, "$1<tr><th scope=\"row\">spent well</th><td>1.00</td></tr><tfoot>")],
+]) {
+  test(`a page that forges ${lie} is told of: page: ${failed}`, options, async () => {
+    const forger = await Forger.start(network.url, (path, body) => {
+      if (!path.startsWith("/d/")) return undefined;
+      const html = body.toString();
+      const forged = forge(html);
+      assert.notEqual(forged, html);
+      return Buffer.from(forged);
+    });
+    await expectFailure(forger.url, `page: ${failed}`);
+    await forger.stop();
+  });
+}
+
+test("what was not compared with the proof is said beside the verdict", options, () =>
+  visiting(network.url, async (visitor) => {
+    assert.equal((await visitor.check()).result, "verified");
+    const told = await visitor.page.locator(".verified").textContent();
+    assert.match(told, /not checked by this are its status, stages and statements, its diagram and the line about the whole fund/);
+  }));
+
 test("another member's policy is told of", options, async () => {
   const policy = await other.read("/v1/policy");
   const forger = await Forger.start(network.url, (path) => (path === "/v1/policy" ? policy : undefined));
