@@ -115,6 +115,23 @@ for (const [language, word] of [["fr", "Vérifié"], ["es", "Verificado"]]) {
     }, { language }));
 }
 
+for (const language of ["en", "fr", "es"]) {
+  test(`nothing sticks out of 320 pixels after a check, in ${language}`, options, () =>
+    visiting(network.url, async (visitor) => {
+      const { page } = visitor;
+      const isInside = async (when) => {
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(wide <= 320, `${when}: ${wide} px`);
+      };
+      assert.equal((await visitor.check()).result, "verified");
+      assert.equal(await page.locator("#check button.plain").isVisible(), true);
+      await isInside("verified");
+      await page.locator(".result summary").click();
+      await isInside("with the records");
+      await picture(page, `verified-narrow-${language}`);
+    }, { language, viewport: { width: 320, height: 640 } }));
+}
+
 test("works by keyboard alone, narrow and dark", options, () =>
   visiting(network.url, async (visitor) => {
     const { page } = visitor;
