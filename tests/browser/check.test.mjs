@@ -467,6 +467,16 @@ test("an address that is none is not asked", options, () =>
     await page.locator("#check button[type=submit]").click();
     assert.equal(await page.locator("#check-node:invalid").count(), 1);
     assert.equal(await page.locator("[data-step]").count(), 0);
+    // An address without a scheme is one: what was found before is gone while it is asked.
+    await page.locator("input[value=here]").check();
+    assert.equal((await visitor.check()).result, "verified");
+    await page.fill("#check-node", "https://");
+    await page.locator("#check button[type=submit]").click();
+    assert.equal(await page.locator("#check-node:invalid").count(), 1);
+    assert.equal(await page.locator("[data-step], [data-result]").count(), 0);
+    assert.equal(await page.locator("#check [role=status]").textContent(), "");
+    await page.fill("#check-node", " " + network.url.replace("http://", ""));
+    assert.equal((await visitor.check()).result, "verified");
     await page.fill("#check-node", "http://127.0.0.1:9/");
     visitor.expected = /ERR_|Failed to load/;
     visitor.asked = ["http://127.0.0.1:9"];
