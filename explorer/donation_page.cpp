@@ -126,19 +126,31 @@ std::string percent(std::uint64_t part, std::uint64_t whole) {
   return std::to_string(hundredths / 100) + (rest.size() == 1 ? ".0" : ".") + rest;
 }
 
+// What came in equals what went out and what is held, in the gift's currency. What is nothing is
+// left out, but for what everybody asks after.
 std::string fund_line(const Catalogue& words, const storage::Snapshot& snapshot,
                       const ledger::Donation& gift) {
+  struct Figure {
+    std::string_view key;
+    std::uint64_t units;
+    bool always = false;
+  };
   for (const auto& total : api::fund_totals(snapshot, gift.fund)) {
     if (total.currency != gift.currency) continue;
-    const auto donated = words.amount(total.donated, total.currency);
-    const auto spent = words.amount(total.spent, total.currency);
-    const auto held = words.amount(total.held, total.currency);
-    const auto exchanged = words.amount(total.exchanged_out, total.currency);
-    if (total.exchanged_out == 0)
-      return words.text("fund_line", {{"donated", donated}, {"spent", spent}, {"held", held}});
-    return words.text(
-        "fund_line_exchanged",
-        {{"donated", donated}, {"spent", spent}, {"exchanged", exchanged}, {"held", held}});
+    std::string parts;
+    for (const auto& [key, units, always] : std::to_array<Figure>({
+             {"fund_line_donated", total.donated, true},
+             {"fund_line_exchanged_in", total.exchanged_in},
+             {"fund_line_spent", total.spent, true},
+             {"fund_line_refunded", total.refunded},
+             {"fund_line_exchanged_out", total.exchanged_out},
+             {"fund_line_held", total.held, true},
+         })) {
+      if (units == 0 && !always) continue;
+      if (!parts.empty()) parts += ", ";
+      parts += words.text(key, {{"amount", words.amount(units, total.currency)}});
+    }
+    return words.text("fund_line", {{"parts", parts}});
   }
   return {};
 }

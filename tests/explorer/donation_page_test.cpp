@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <regex>
+
 #include "tests/explorer/explorer_world.h"
 #include "tests/explorer/html_reading.h"
 
@@ -255,6 +258,37 @@ TEST_F(DonationPage, AddsUpInTheCurrencyOfTheGiftAfterAnExchange) {
   EXPECT_THAT(html, HasSubstr("now 49\u00a0JPY"));
   EXPECT_THAT(html, HasSubstr("49.99\u00a0EUR exchanged to other currencies"));
   EXPECT_THAT(html, HasSubstr("ECB reference rate"));
+}
+
+// "The whole fund: 50.00 EUR donated, …": minor units by what is said of them.
+std::map<std::string, std::uint64_t> fund_line_of(const std::string& html) {
+  const auto line = between(html, "The whole fund: ", ".</p>").at(0);
+  std::map<std::string, std::uint64_t> figures;
+  const std::regex figure("([0-9,.]+)\u00a0EUR ([a-z ]+)");
+  for (auto at = std::sregex_iterator(line.begin(), line.end(), figure);
+       at != std::sregex_iterator(); ++at) {
+    auto digits = (*at)[1].str();
+    std::erase_if(digits, [](char c) { return c == ',' || c == '.'; });
+    figures[(*at)[2]] = std::stoull(digits);
+  }
+  return figures;
+}
+
+TEST_F(DonationPage, TheWholeFundsFiguresAddUp) {
+  const auto gift = donate(5000);
+  EXPECT_EQ(
+      fund_line_of(page("/d/" + gift).body),
+      (std::map<std::string, std::uint64_t>{{"donated", 5000}, {"spent", 0}, {"held", 5000}}));
+  pay(test::open_giving, 2485);
+  state_record(test::open_giving, test::refund_of(id_of(gift), 1234));
+  state_record(test::open_giving, test::exchange_of(300, "EUR", 45, "JPY"));
+  state_record(test::open_giving, test::exchange_of(15, "JPY", 99, "EUR"));
+  auto figures = fund_line_of(page("/d/" + gift).body);
+  EXPECT_EQ(figures["refunded to donors"], 1234U);
+  EXPECT_EQ(figures["donated"] + figures["exchanged from other currencies"],
+            figures["spent"] + figures["refunded to donors"] +
+                figures["exchanged to other currencies"] + figures["held"]);
+  EXPECT_EQ(figures.size(), 6U);
 }
 
 TEST_F(DonationPage, ShowsAnAuditorsDoubt) {
