@@ -189,10 +189,24 @@ void add_notice(Page& page, const std::string& text, const ledger::RecordId& id)
 void add_notices(Page& page, const std::vector<StageWords>& stages) {
   for (const auto& stage : stages)
     if (stage.mood == StageMood::trouble && !stage.settled)
-      add_notice(page, stage.title + ".", *stage.id);
+      add_notice(page, stage.title + (stage.about ? " (" + stage.about->text + ")." : "."),
+                 *stage.id);
 }
 
-void fill_stage(Page& page, Section row, const StageWords& stage) {
+// A statement without a day of its own has that of its block.
+void fill_day(const Catalogue& words, Section& row, const StageWords& stage,
+              api::RecordReader& records) {
+  if (stage.day) {
+    row.add("WHEN").set("ISO", stage.day->to_text()).set("DAY", words.date(*stage.day));
+  } else if (stage.id) {
+    const auto time = records.describe(stage.entry).time;
+    row.add("RECORDED")
+        .set("ISO", time.to_iso())
+        .set("TEXT", words.text("recorded_on", {{"day", words.date(time.day())}}));
+  }
+}
+
+void fill_stage(Page& page, Section row, const StageWords& stage, api::RecordReader& records) {
   const auto& words = page.words();
   const auto mood = stage.mood == StageMood::waiting   ? "waiting"
                     : stage.mood == StageMood::trouble ? "trouble"
@@ -200,8 +214,11 @@ void fill_stage(Page& page, Section row, const StageWords& stage) {
   row.set("CLASS", mood).set("MARK", words.text("mark_" + std::string(mood)));
   row.set("TITLE", stage.title);
   row.show(stage.undone ? "UNDONE" : "PLAIN");
-  if (stage.day)
-    row.add("WHEN").set("ISO", stage.day->to_text()).set("DAY", words.date(*stage.day));
+  fill_day(words, row, stage, records);
+  if (stage.about)
+    row.add("ABOUT")
+        .set("TEXT", stage.about->text)
+        .set("URL", page.link((stage.about->donation ? "/d/" : "/r/") + stage.about->id.hex()));
   if (stage.mood == StageMood::waiting) row.add("LINE").set("TEXT", words.text("not_yet"));
   for (const auto& line : stage.lines) row.add("LINE").set("TEXT", line);
   if (!stage.quote.empty()) row.add("QUOTE").set("TEXT", stage.quote);
@@ -209,10 +226,13 @@ void fill_stage(Page& page, Section row, const StageWords& stage) {
     row.add("LINK").set("URL", page.link("/r/" + stage.id->hex())).set("ID", short_id(*stage.id));
 }
 
-void fill_stages(Page& page, const std::vector<StageWords>& stages, const std::string& json) {
+void fill_stages(Page& page, const storage::Snapshot& snapshot,
+                 const std::vector<StageWords>& stages, const std::string& json) {
   auto section = page.body().add("HAPPENED");
+  api::RecordReader records(snapshot);
   const auto shown = std::min(stages.size(), shown_stages);
-  for (std::size_t i = 0; i < shown; ++i) fill_stage(page, section.add("STAGE"), stages[i]);
+  for (std::size_t i = 0; i < shown; ++i)
+    fill_stage(page, section.add("STAGE"), stages[i], records);
   if (shown < stages.size()) {
     const auto more = page.words().number(stages.size() - shown);
     section.add("MORE_STAGES")
@@ -276,7 +296,7 @@ void fill_trace(Page& page, Names& names, const storage::Snapshot& snapshot,
   auto way = page.body().add("WAY");
   fill_flow(page, way.include("DIAGRAM", "flow.html"), gift_flow(words, names, trace),
             {"way", words.text("flow_gift_title"), json});
-  fill_stages(page, stages, json);
+  fill_stages(page, snapshot, stages, json);
 }
 
 // Another one when anything happened to the money: by the entries of the trace and about it.

@@ -4,6 +4,7 @@
 #include <map>
 #include <regex>
 
+#include "crypto/encoding.h"
 #include "tests/explorer/explorer_world.h"
 #include "tests/explorer/html_reading.h"
 
@@ -298,6 +299,39 @@ TEST_F(DonationPage, ShowsAnAuditorsDoubt) {
   state_record(test::tender, attestation);
   EXPECT_THAT(between(sound_page(gift, 5000), "<p class=\"notice\">", "</p>"),
               testing::ElementsAre(HasSubstr("Queried by Tender Audit")));
+}
+
+TEST_F(DonationPage, EachStatementSaysWhatItIsAboutAndWhen) {
+  const auto gift = donate();
+  const auto sent = disburse(test::open_giving, test::red_aid, 5000);
+  state_record(test::red_aid, test::dispute_of(id_of(sent), 4000));
+  const auto paid = pay(test::red_aid, 2450);
+  auto evidence = test::evidence_of(ledger::RecordSubject{id_of(paid)});
+  evidence.file.caption = crypto::Text<1, 200>{"Tents, delivered"};
+  const auto shown = state_record(test::red_aid, evidence);
+  state_record(test::tender, test::attestation_of(ledger::RecordSubject{id_of(paid)}));
+  state_record(test::tender, test::attestation_of(ledger::RecordSubject{id_of(gift)}));
+  const auto html = sound_page(gift, 5000);
+  const auto stage = [&](const std::string& title) {
+    for (const auto& item : between(html, "<li class=", "</li>"))
+      if (item.contains("<h3>" + title)) return item;
+    return std::string("there is no " + title);
+  };
+  const auto payment =
+      "About: <a href=\"/r/" + paid + "\">Paid to Tents and Co by Red Aid, 24.50\u00a0EUR</a>";
+  const auto hash = crypto::to_hex(evidence.file.digest.bytes).substr(0, 16);
+  EXPECT_THAT(stage("Evidence from Red Aid: invoice"),
+              testing::AllOf(HasSubstr(payment), HasSubstr("<q><bdi>Tents, delivered</bdi></q>"),
+                             HasSubstr("SHA-256 " + hash + "…"), HasSubstr("recorded on "),
+                             HasSubstr("/r/" + shown)));
+  EXPECT_THAT(stage("Disputed by Red Aid"),
+              HasSubstr("\">Sent to Red Aid by Open Giving, 50.00\u00a0EUR</a>"));
+  const auto checks = between(html, "Checked by Tender Audit: found correct", "</li>");
+  ASSERT_EQ(checks.size(), 2U);
+  EXPECT_THAT(checks[0], HasSubstr("About: <a href=\"/d/" + gift + "\">Received by Open Giving"));
+  EXPECT_THAT(checks[1], testing::AllOf(HasSubstr(payment), HasSubstr("recorded on ")));
+  EXPECT_THAT(notices_of(html), testing::ElementsAre(HasSubstr(
+                                    "Disputed by Red Aid (Sent to Red Aid by Open Giving, 50.00")));
 }
 
 TEST_F(DonationPage, StaysSmallWhateverHappenedToTheGift) {
