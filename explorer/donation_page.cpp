@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "api/donation_trace.h"
+#include "api/search.h"
 #include "crypto/digest.h"
 #include "crypto/encoding.h"
 #include "explorer/gift_flow.h"
@@ -325,7 +326,7 @@ std::optional<Gift> read_gift(const storage::Snapshot& snapshot, ledger::EntryIn
 api::Response donation_page(const api::Request& request, const LedgerNow& now, std::string_view id,
                             const std::string& origin, const std::string& policy_print) {
   const auto& snapshot = now.snapshot;
-  const auto entry = api::find_record(snapshot, id);
+  const auto entry = api::find_record(snapshot, api::without_ellipsis(id));
   if (!entry)
     return missing(entry.error() == storage::PrefixError::ambiguous ? "ambiguous_id"
                                                                     : "unknown_donation");

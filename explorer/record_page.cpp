@@ -1,4 +1,5 @@
 #include "api/queries.h"
+#include "api/search.h"
 #include "crypto/canonical.h"
 #include "crypto/check.h"
 #include "crypto/encoding.h"
@@ -122,7 +123,7 @@ void fill_statements(Page& page, Names& names, const Snapshot& snapshot,
 
 api::Response record_page(const api::Request& request, const LedgerNow& now, std::string_view id) {
   const auto& snapshot = now.snapshot;
-  const auto entry = api::find_record(snapshot, id);
+  const auto entry = api::find_record(snapshot, api::without_ellipsis(id));
   if (!entry)
     return missing(entry.error() == storage::PrefixError::ambiguous ? "ambiguous_id"
                                                                     : "unknown_record");

@@ -375,6 +375,15 @@ TEST_F(DonationPage, LinksTheProofAndTheJsonThatExist) {
 TEST_F(DonationPage, AcceptsTheBeginningOfAnIdAndRefersJsonReadersToTheApi) {
   const auto gift = donate();
   EXPECT_EQ(title_of(page("/d/" + gift.substr(0, 16)).body), title_of(page("/d/" + gift).body));
+  for (const auto* ellipsis : {"%E2%80%A6", "..."}) {
+    const auto shortened = gift.substr(0, 16) + ellipsis;
+    EXPECT_EQ(title_of(page("/d/" + shortened).body), title_of(page("/d/" + gift).body));
+    EXPECT_EQ(page("/r/" + shortened).status, 200U);
+    EXPECT_EQ(page("/search?q=" + shortened).header("location"), "/d/" + gift);
+  }
+  const auto too_short = page("/d/" + gift.substr(0, 8));
+  EXPECT_EQ(too_short.status, 404U);
+  EXPECT_THAT(too_short.body, HasSubstr("At least the first 16 characters are needed"));
   const auto json = get("/d/" + gift, {{"Accept", "application/json"}});
   EXPECT_EQ(json.status, 307U);
   EXPECT_EQ(json.header("location"), "/v1/donations/" + gift + "/trace");
