@@ -84,6 +84,18 @@ TEST_F(DonationPage, TellsASentGiftFromAnAcknowledgedOne) {
   EXPECT_THAT(html, HasSubstr("Says that 50.00\u00a0EUR arrived, of 50.00\u00a0EUR sent"));
 }
 
+TEST_F(DonationPage, CallsMoneyOnItsWayTheSameInTheTableAndTheDiagram) {
+  const auto gift = donate();
+  disburse(test::open_giving, test::red_aid, 2000);
+  state_record(test::clean_water,
+               test::dispute_of(id_of(disburse(test::open_giving, test::clean_water, 1000)), 900));
+  const auto html = sound_page(gift, 5000);
+  EXPECT_EQ(between(html, "sent to Red Aid, ", "\n").at(0), "not yet acknowledged");
+  for (const auto* end : {"Red Aid, not yet acknowledged", "Clean Water, who disputes it"})
+    EXPECT_THAT(between(html, "<table class=\"flows\">", "</table>").at(0), HasSubstr(end));
+  EXPECT_THAT(page("/f/relief").body, HasSubstr("counted as held by its receiver"));
+}
+
 TEST_F(DonationPage, TellsHandOversThatWaitInOneLineHoweverManyThereAre) {
   const auto gift = donate();
   for (int i = 0; i < 6; ++i) disburse(test::open_giving, test::red_aid, 500);
