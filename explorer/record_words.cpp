@@ -139,14 +139,20 @@ std::string record_path(const api::RecordView& record) {
 }
 
 void fill_records(Page& page, Section list, Names& names,
-                  const std::vector<api::RecordView>& records) {
+                  const std::vector<api::RecordView>& records, const RecordNote& note) {
+  const auto& words = page.words();
   for (const auto& record : records) {
     auto row = list.add("RECORD");
     row.set("URL", page.link(record_path(record)));
     row.set("TEXT", record_sentence(page.words(), names, record));
     if (record.money) row.set("AMOUNT", page.words().amount(*record.money));
-    const auto day = record.day.value_or(record.time.day());
-    row.add("WHEN").set("ISO", day.to_text()).set("DAY", page.words().date(day));
+    const auto recorded = record.time.day();
+    const auto day = record.day.value_or(recorded);
+    row.add("WHEN").set("ISO", day.to_text()).set("DAY", words.date(day));
+    // Lists are in the order of the log, which is not that of the days that records state.
+    if (day != recorded)
+      row.add("NOTE").set("TEXT", words.text("recorded_on", {{"day", words.date(recorded)}}));
+    if (note) row.add("NOTE").set("TEXT", note(record));
   }
 }
 
@@ -190,8 +196,8 @@ void fill_totals(Page& page, Section table, const std::vector<api::MemberTotals>
        column_of("exchanged_out", totals, &Row::exchanged_out)});
 }
 
-std::optional<ledger::EntryIndex> asked_entry(const api::Request& request) {
-  const auto from = request.parameter("from");
+std::optional<ledger::EntryIndex> asked_entry(const api::Request& request, std::string_view name) {
+  const auto from = request.parameter(name);
   if (!from) return std::nullopt;
   ledger::EntryIndex entry;
   const auto [end, error] = std::from_chars(from->data(), from->data() + from->size(), entry.value);

@@ -90,7 +90,7 @@ TEST_F(DonationPage, CallsMoneyOnItsWayTheSameInTheTableAndTheDiagram) {
   state_record(test::clean_water,
                test::dispute_of(id_of(disburse(test::open_giving, test::clean_water, 1000)), 900));
   const auto html = sound_page(gift, 5000);
-  EXPECT_EQ(between(html, "sent to Red Aid, ", "\n").at(0), "not yet acknowledged");
+  EXPECT_THAT(html, HasSubstr("sent to Red Aid, not yet acknowledged"));
   for (const auto* end : {"Red Aid, not yet acknowledged", "Clean Water, who disputes it"})
     EXPECT_THAT(between(html, "<table class=\"flows\">", "</table>").at(0), HasSubstr(end));
   EXPECT_THAT(page("/f/relief").body, HasSubstr("counted as held by its receiver"));

@@ -1,0 +1,67 @@
+// What the rows of a list of records say: who did what, to what, and when it was recorded.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "api/queries.h"
+#include "tests/explorer/explorer_world.h"
+#include "tests/explorer/html_reading.h"
+
+namespace centime::explorer {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class RecordLists : public ExplorerTest {
+ protected:
+  RecordLists() { open_fund(); }
+
+  // The rows of the list under the heading of this id, as they stand in the HTML.
+  static std::vector<std::string> rows_under(const std::string& html, const std::string& id) {
+    const auto section = between(html, "<h2 id=\"" + id + "\">", "</section>");
+    return section.empty() ? std::vector<std::string>() : between(section[0], "<li>", "</li>");
+  }
+};
+
+TEST_F(RecordLists, HandOversNotAcknowledgedSayWhetherTheyAreDisputedAndGoOnToTheOlder) {
+  donate(100'000);
+  std::string sent;
+  for (int i = 0; i < 12; ++i) sent = disburse(test::open_giving, test::red_aid, 100);
+  state_record(test::red_aid, test::dispute_of(id_of(sent), 90));
+  pay(test::open_giving, 1);
+  const auto hand_overs = [&](const std::string& html) {
+    std::vector<std::string> rows;
+    for (auto& row : rows_under(html, "missing"))
+      if (row.contains("to Red Aid")) rows.push_back(row);
+    return rows;
+  };
+  const auto first = page("/f/relief").body;
+  auto rows = hand_overs(first);
+  ASSERT_EQ(rows.size(), 10U);
+  EXPECT_THAT(rows[0], HasSubstr("/r/" + sent));
+  EXPECT_THAT(rows[0], HasSubstr(" · disputed by the receiver"));
+  for (std::size_t i = 1; i < rows.size(); ++i)
+    EXPECT_THAT(rows[i], HasSubstr(" · the receiver has said nothing yet"));
+  const auto older =
+      between(first, "<a rel=\"next\" href=\"/f/relief?unacknowledged=", "#missing\"");
+  ASSERT_EQ(older.size(), 1U);
+  const auto second = page("/f/relief?unacknowledged=" + older[0]).body;
+  EXPECT_EQ(fault_of_html(second), std::nullopt);
+  rows = hand_overs(second);
+  EXPECT_EQ(rows.size(), 2U);
+  EXPECT_THAT(second, Not(HasSubstr("?unacknowledged=")));
+  for (const auto& row : rows) EXPECT_THAT(first, Not(HasSubstr(row)));
+}
+
+TEST_F(RecordLists, SayWhenWhatStatesAnotherDayWasRecorded) {
+  const auto gift = donate();
+  const auto record = api::describe_record(*node->published()->snapshot,
+                                           *api::find_record(*node->published()->snapshot, gift));
+  ASSERT_NE(record.day, record.time.day());
+  const auto row = rows_under(page("/f/relief").body, "records").at(0);
+  EXPECT_THAT(row, HasSubstr("<time datetime=\"" + record.day->to_text()));
+  EXPECT_THAT(row, HasSubstr(" · recorded on "));
+}
+
+}  // namespace
+}  // namespace centime::explorer
