@@ -63,5 +63,39 @@ TEST_F(RecordLists, SayWhenWhatStatesAnotherDayWasRecorded) {
   EXPECT_THAT(row, HasSubstr(" · recorded on "));
 }
 
+TEST_F(RecordLists, NameWhatEachStatementIsAboutAndTheOtherMember) {
+  const auto gift = donate();
+  const auto sent = disburse(test::open_giving, test::red_aid, 2000);
+  state_record(test::red_aid, test::dispute_of(id_of(sent), 1900));
+  const auto paid = pay(test::red_aid, 500);
+  auto evidence = test::evidence_of(ledger::RecordSubject{id_of(paid)});
+  evidence.file.caption = crypto::Text<1, 200>{"First well"};
+  state_record(test::red_aid, evidence);
+  state_record(test::tender, test::attestation_of(ledger::RecordSubject{id_of(paid)}));
+  state_record(test::tender, test::attestation_of(ledger::FundSubject{test::relief}));
+  state_record(test::red_aid, test::return_of(id_of(sent), 100));
+  state_record(test::open_giving, test::refund_of(id_of(gift), 1234));
+  acknowledge(test::red_aid, sent, 2000);
+
+  const auto text = text_of(page("/f/relief").body);
+  const std::string transfer = "the transfer of 20.00\u00a0EUR from Open Giving to Red Aid";
+  for (const auto& said : {
+           "Red Aid disputed " + transfer,
+           "Red Aid acknowledged " + transfer,
+           "Red Aid returned money to Open Giving from " + transfer,
+           std::string("Open Giving refunded money from the donation of 50.00\u00a0EUR"),
+           std::string(
+               "Tender Audit checked the payment of 5.00\u00a0EUR by Red Aid to Tents and Co "
+               "and found it correct"),
+           std::string("Tender Audit checked the fund Fund relief and found it correct"),
+           std::string("Red Aid added evidence (invoice: “First well”) for the payment of "
+                       "5.00\u00a0EUR by Red Aid to Tents and Co"),
+           std::string("19.00\u00a0EUR of 20.00\u00a0EUR arrived"),
+       })
+    EXPECT_THAT(text, HasSubstr(said));
+  for (const auto* language : {"fr", "es"})
+    EXPECT_EQ(fault_of_html(page("/f/relief", language).body), std::nullopt);
+}
+
 }  // namespace
 }  // namespace centime::explorer
