@@ -91,7 +91,7 @@ function isoTime(milliseconds: number): string | undefined {
 function dateOf(words: Words, days: number): string {
   const [year, month, day] = isoTime(days * 86_400_000)?.split(/[-T]/).map(Number) ?? [];
   if (day === undefined) return words.number(days);
-  return words.text("date", { day: `${day}`, month: words.text(`month_${month}`), year: `${year}` });
+  return words.text(day > 1 ? "date" : "date_first", { day: `${day}`, month: words.text(`month_${month}`), year: `${year}` });
 }
 
 function instantOf(words: Words, milliseconds: bigint): string {
