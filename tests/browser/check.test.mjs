@@ -643,6 +643,23 @@ test("every page is without a violation of WCAG 2.2 AA, light, dark and narrow",
   }
 });
 
+for (const [locale, heading] of [["fr-FR", "Vérifier une preuve"], ["es-ES", "Comprobar una prueba"]]) {
+  test(`the one file and a refusal are without a violation in ${locale}`, options, async () => {
+    for (const view of [{}, { colorScheme: "dark" }, { viewport: { width: 320, height: 640 } }]) {
+      const visitor = await Visitor.arrive(browser, { ...view, locale });
+      const { page } = visitor;
+      for (const path of ["/verify.html", "/nowhere", "/d/0123456789abcdef", "/f/nowhere"]) {
+        await page.goto(network.url + path);
+        if (path === "/verify.html") assert.equal(await page.locator("h1").textContent(), heading);
+        assert.deepEqual(await visitor.violations(), [], path);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(wide <= page.viewportSize().width, `${path}: ${wide} px`);
+      }
+      await visitor.leave();
+    }
+  });
+}
+
 // Of what a check brings over the wire without TLS, where browsers take no Brotli; words come on top,
 // once a language.
 const budgets = { verdict: 10_000, fallback: 20_000, words: 3_600, live: 1_500, html: 14_000 };

@@ -97,5 +97,12 @@ TEST_F(RecordLists, NameWhatEachStatementIsAboutAndTheOtherMember) {
     EXPECT_EQ(fault_of_html(page("/f/relief", language).body), std::nullopt);
 }
 
+TEST_F(RecordLists, ARecordsFieldsHaveTheNamesBesideWhatWasSigned) {
+  donate();
+  const auto html = page("/r/" + disburse(test::open_giving, test::red_aid, 2000)).body;
+  EXPECT_THAT(html, HasSubstr("<a href=\"/m/red-aid\">red-aid (Red Aid)</a>"));
+  EXPECT_THAT(html, HasSubstr("<a href=\"/f/relief\">relief (Fund relief)</a>"));
+}
+
 }  // namespace
 }  // namespace centime::explorer
