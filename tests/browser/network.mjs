@@ -119,6 +119,17 @@ export class Network {
     }
   }
 
+  // Has an organisation become a member: the node's proposes it, the auditor approves.
+  async admit(member, title) {
+    const told = async (...args) => JSON.parse((await run(program, [...args, "--json"])).stdout);
+    const key = await told("keys", "new", "--member", member, "--out", this.path(`${member}.key`));
+    const by = (author) =>
+      ["--node", this.url, "--key", this.path("network", "keys", `${author}.key`)];
+    const { id } = await told("propose", "member", member, "--title", title, "--role", "ngo",
+      "--public-key", key.public_key, "--agreement", this.path("network.toml"), ...by("dec"));
+    await told("approve", id, "--statement", this.path("network.toml"), ...by("auditor"));
+  }
+
   async record(records) {
     if (!this.token) {
       const { stdout } = await run(program, ["token", "new", "--data", this.data, "--name",
