@@ -121,8 +121,9 @@ class Search {
 
  private:
   void find_id() {
-    if (lower_.size() < id_prefix_min || lower_.size() > 64 || !is_hex(lower_)) return;
-    const auto entry = find_record(snapshot_, lower_);
+    const auto id = without_ellipsis(lower_);
+    if (id.size() < id_prefix_min || id.size() > 64 || !is_hex(id)) return;
+    const auto entry = find_record(snapshot_, id);
     if (entry) add_record(*entry);
     if (!entry && entry.error() == storage::PrefixError::ambiguous) results_.complete = false;
   }
@@ -219,6 +220,12 @@ class Search {
 };
 
 }  // namespace
+
+std::string_view without_ellipsis(std::string_view text) {
+  for (const std::string_view ending : {"…", "..."})
+    if (text.ends_with(ending)) text.remove_suffix(ending.size());
+  return text;
+}
 
 SearchResults search(const Snapshot& snapshot, std::string_view text) {
   crypto::check(text.size() <= search_text_max, "a search text within its limit");

@@ -1,6 +1,7 @@
 // Finds what a person typed into the one search box.
 //
-// Understands a record id or its beginning (16 digits or more), a fund, member or channel by name
+// Understands a record id or its beginning (16 digits or more, with or without the "…" behind it
+// by which the pages shorten ids), a fund, member or channel by name
 // or title, a reference ("shop-1001" or "platform/shop-1001"), and a day with an amount and a
 // currency in any order, as any of the pages writes them ("50.00 EUR 2026-11-22"). An amount
 // without a day is not looked up here, only understood: `filter` finds it. Bounded: what it did not
@@ -29,6 +30,9 @@ struct SearchResults {
     return records.empty() && funds.empty() && members.empty() && channels.empty();
   }
 };
+
+// The text without the "…" or "..." at its end.
+std::string_view without_ellipsis(std::string_view text);
 
 // Requires text of at most search_text_max bytes.
 SearchResults search(const storage::Snapshot& snapshot, std::string_view text);

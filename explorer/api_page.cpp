@@ -22,6 +22,13 @@ std::string text_at(const object& json, std::string_view key) {
   return text && text->is_string() ? std::string(text->get_string()) : std::string();
 }
 
+// Without the marks that the document, which is Markdown, has around names.
+std::string plain_text_at(const object& json, std::string_view key) {
+  auto text = text_at(json, key);
+  std::erase(text, '`');
+  return text;
+}
+
 std::string in_capitals(std::string_view text) {
   std::string capitals(text);
   for (char& c : capitals)
@@ -98,7 +105,7 @@ class ApiPage {
                      const object& operation) {
     shown.set("OPERATION_ID", text_at(operation, "operationId"));
     shown.set("METHOD", in_capitals(method)).set("PATH", path);
-    shown.set("SUMMARY", text_at(operation, "summary"));
+    shown.set("SUMMARY", plain_text_at(operation, "summary"));
     if (const auto* security = operation.if_contains("security")) {
       const bool needed = security->get_array().size() == 1;
       shown.add("TOKEN").set("TEXT", words().text(needed ? "api_token_needed" : "api_token_helps"));
@@ -127,7 +134,7 @@ class ApiPage {
       auto row = list.add("PARAMETER");
       row.set("NAME", text_at(parameter, "name"));
       row.set("PLACE", words().text("api_in_" + text_at(parameter, "in")));
-      row.set("MEANING", text_at(parameter, "description"));
+      row.set("MEANING", plain_text_at(parameter, "description"));
       row.set("TYPE", schema_words(parameter.at("schema").get_object()).text);
     }
   }

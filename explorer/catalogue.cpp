@@ -93,10 +93,11 @@ std::string Catalogue::amount(std::uint64_t minor_units, const ledger::Currency&
 
 std::string Catalogue::date(ledger::Date day) const {
   const std::chrono::year_month_day ymd{std::chrono::sys_days{std::chrono::days{day.value}}};
-  const auto month = "month_" + std::to_string(static_cast<unsigned>(ymd.month()));
-  return text("date", {{"day", std::to_string(static_cast<unsigned>(ymd.day()))},
-                       {"month", text(month)},
-                       {"year", std::to_string(static_cast<int>(ymd.year()))}});
+  const auto of_month = static_cast<unsigned>(ymd.day());
+  const auto& month = text("month_" + std::to_string(static_cast<unsigned>(ymd.month())));
+  const auto year = std::to_string(static_cast<int>(ymd.year()));
+  if (of_month == 1) return text("date_first", {{"month", month}, {"year", year}});
+  return text("date", {{"day", std::to_string(of_month)}, {"month", month}, {"year", year}});
 }
 
 std::string Catalogue::instant(ledger::TimeMs time) const {

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "api/donation_trace.h"
+#include "api/search.h"
 #include "crypto/digest.h"
 #include "crypto/encoding.h"
 #include "explorer/gift_flow.h"
@@ -44,6 +45,8 @@ struct Part {
   std::uint64_t given = 0;
   std::vector<api::Money> elsewhere;
   bool told = false;  // In the sentence.
+  std::string who;    // The holder's name, as in the label.
+  std::size_t places = 1;
 };
 
 std::string_view fill_of(ShareKind kind) {
@@ -65,12 +68,14 @@ std::vector<Part> parts_of(const Catalogue& words, Names& names, const std::vect
   for (const auto& share : shares) {
     if (parts.size() < shown_shares || shares.size() <= shown_shares + 1) {
       parts.push_back({fill_of(share.kind), crypto::word_of(share.kind), share.holder.value,
-                       share_label(words, names, share), share.given, share.elsewhere, false});
+                       share_label(words, names, share), share.given, share.elsewhere, false,
+                       share.holder.value.empty() ? "" : names.member(share.holder)});
       continue;
     }
     if (parts.size() == shown_shares)
-      parts.push_back({"rest", "rest", "", words.text("part_rest"), 0, {}, false});
+      parts.push_back({"rest", "rest", "", words.text("part_rest"), 0, {}, false, "", 0});
     parts.back().given += share.given;
+    ++parts.back().places;
   }
   tell_largest(parts);
   return parts;
@@ -122,19 +127,31 @@ std::string percent(std::uint64_t part, std::uint64_t whole) {
   return std::to_string(hundredths / 100) + (rest.size() == 1 ? ".0" : ".") + rest;
 }
 
+// What came in equals what went out and what is held, in the gift's currency. What is nothing is
+// left out, but for what everybody asks after.
 std::string fund_line(const Catalogue& words, const storage::Snapshot& snapshot,
                       const ledger::Donation& gift) {
+  struct Figure {
+    std::string_view key;
+    std::uint64_t units;
+    bool always = false;
+  };
   for (const auto& total : api::fund_totals(snapshot, gift.fund)) {
     if (total.currency != gift.currency) continue;
-    const auto donated = words.amount(total.donated, total.currency);
-    const auto spent = words.amount(total.spent, total.currency);
-    const auto held = words.amount(total.held, total.currency);
-    const auto exchanged = words.amount(total.exchanged_out, total.currency);
-    if (total.exchanged_out == 0)
-      return words.text("fund_line", {{"donated", donated}, {"spent", spent}, {"held", held}});
-    return words.text(
-        "fund_line_exchanged",
-        {{"donated", donated}, {"spent", spent}, {"exchanged", exchanged}, {"held", held}});
+    std::string parts;
+    for (const auto& [key, units, always] : std::to_array<Figure>({
+             {"fund_line_donated", total.donated, true},
+             {"fund_line_exchanged_in", total.exchanged_in},
+             {"fund_line_spent", total.spent, true},
+             {"fund_line_refunded", total.refunded},
+             {"fund_line_exchanged_out", total.exchanged_out},
+             {"fund_line_held", total.held, true},
+         })) {
+      if (units == 0 && !always) continue;
+      if (!parts.empty()) parts += ", ";
+      parts += words.text(key, {{"amount", words.amount(units, total.currency)}});
+    }
+    return words.text("fund_line", {{"parts", parts}});
   }
   return {};
 }
@@ -153,6 +170,8 @@ void fill_parts(Page& page, Section& where, const std::vector<Part>& parts,
     auto row = where.add("PART");
     row.set("FILL", part.fill).set("LABEL", part.label);
     row.set("KIND", part.kind).set("HOLDER", part.holder).set("TOLD", part.told ? "yes" : "no");
+    if (!part.who.empty()) row.add("WHO").set("WHO_NAME", part.who);
+    if (part.places > 1) row.add("PLACES").set("COUNT", std::to_string(part.places));
     row.set("AMOUNT", page.words().amount(part.given, gift.currency));
     for (const auto& money : part.elsewhere)
       row.add("NOW").set("NOW_TEXT",
@@ -171,10 +190,24 @@ void add_notice(Page& page, const std::string& text, const ledger::RecordId& id)
 void add_notices(Page& page, const std::vector<StageWords>& stages) {
   for (const auto& stage : stages)
     if (stage.mood == StageMood::trouble && !stage.settled)
-      add_notice(page, stage.title + ".", *stage.id);
+      add_notice(page, stage.title + (stage.about ? " (" + stage.about->text + ")." : "."),
+                 *stage.id);
 }
 
-void fill_stage(Page& page, Section row, const StageWords& stage) {
+// A statement without a day of its own has that of its block.
+void fill_day(const Catalogue& words, Section& row, const StageWords& stage,
+              api::RecordReader& records) {
+  if (stage.day) {
+    row.add("WHEN").set("ISO", stage.day->to_text()).set("DAY", words.date(*stage.day));
+  } else if (stage.id) {
+    const auto time = records.describe(stage.entry).time;
+    row.add("RECORDED")
+        .set("ISO", time.to_iso())
+        .set("TEXT", words.text("recorded_on", {{"day", words.date(time.day())}}));
+  }
+}
+
+void fill_stage(Page& page, Section row, const StageWords& stage, api::RecordReader& records) {
   const auto& words = page.words();
   const auto mood = stage.mood == StageMood::waiting   ? "waiting"
                     : stage.mood == StageMood::trouble ? "trouble"
@@ -182,8 +215,11 @@ void fill_stage(Page& page, Section row, const StageWords& stage) {
   row.set("CLASS", mood).set("MARK", words.text("mark_" + std::string(mood)));
   row.set("TITLE", stage.title);
   row.show(stage.undone ? "UNDONE" : "PLAIN");
-  if (stage.day)
-    row.add("WHEN").set("ISO", stage.day->to_text()).set("DAY", words.date(*stage.day));
+  fill_day(words, row, stage, records);
+  if (stage.about)
+    row.add("ABOUT")
+        .set("TEXT", stage.about->text)
+        .set("URL", page.link((stage.about->donation ? "/d/" : "/r/") + stage.about->id.hex()));
   if (stage.mood == StageMood::waiting) row.add("LINE").set("TEXT", words.text("not_yet"));
   for (const auto& line : stage.lines) row.add("LINE").set("TEXT", line);
   if (!stage.quote.empty()) row.add("QUOTE").set("TEXT", stage.quote);
@@ -191,10 +227,13 @@ void fill_stage(Page& page, Section row, const StageWords& stage) {
     row.add("LINK").set("URL", page.link("/r/" + stage.id->hex())).set("ID", short_id(*stage.id));
 }
 
-void fill_stages(Page& page, const std::vector<StageWords>& stages, const std::string& json) {
+void fill_stages(Page& page, const storage::Snapshot& snapshot,
+                 const std::vector<StageWords>& stages, const std::string& json) {
   auto section = page.body().add("HAPPENED");
+  api::RecordReader records(snapshot);
   const auto shown = std::min(stages.size(), shown_stages);
-  for (std::size_t i = 0; i < shown; ++i) fill_stage(page, section.add("STAGE"), stages[i]);
+  for (std::size_t i = 0; i < shown; ++i)
+    fill_stage(page, section.add("STAGE"), stages[i], records);
   if (shown < stages.size()) {
     const auto more = page.words().number(stages.size() - shown);
     section.add("MORE_STAGES")
@@ -258,7 +297,7 @@ void fill_trace(Page& page, Names& names, const storage::Snapshot& snapshot,
   auto way = page.body().add("WAY");
   fill_flow(page, way.include("DIAGRAM", "flow.html"), gift_flow(words, names, trace),
             {"way", words.text("flow_gift_title"), json});
-  fill_stages(page, stages, json);
+  fill_stages(page, snapshot, stages, json);
 }
 
 // Another one when anything happened to the money: by the entries of the trace and about it.
@@ -287,7 +326,7 @@ std::optional<Gift> read_gift(const storage::Snapshot& snapshot, ledger::EntryIn
 api::Response donation_page(const api::Request& request, const LedgerNow& now, std::string_view id,
                             const std::string& origin, const std::string& policy_print) {
   const auto& snapshot = now.snapshot;
-  const auto entry = api::find_record(snapshot, id);
+  const auto entry = api::find_record(snapshot, api::without_ellipsis(id));
   if (!entry)
     return missing(entry.error() == storage::PrefixError::ambiguous ? "ambiguous_id"
                                                                     : "unknown_donation");

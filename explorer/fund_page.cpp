@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t listed_records = 25;
 constexpr std::size_t listed_missing = 10;
 constexpr std::size_t listed_statements = 25;
+// The parameter that asks for a later page of the hand-overs that are not acknowledged.
+constexpr const char* older_hand_overs = "unacknowledged";
 
 // The same as files. Requires a list that the API has as CSV too.
 void add_files(Section& where, const std::string& path) {
@@ -77,9 +79,18 @@ void fill_fund_statements(Page& page, Names& names, const storage::Snapshot& sna
   if (shown.size() < entries.size()) section.show("MORE");
 }
 
-// What its records still wait for: newest first, a few of each.
+// What the receiver of a hand-over that is not acknowledged said of it.
+RecordNote hand_over_note(const Catalogue& words, const storage::Snapshot& snapshot) {
+  return [&words, &snapshot](const api::RecordView& sent) {
+    const auto state = api::hand_over(api::statements_about(snapshot, sent.id));
+    return words.text(state == proof::HandOver::disputed ? "missing_disputed" : "missing_sent");
+  };
+}
+
+// What its records still wait for: newest first, a few of each; of hand-overs also the older ones,
+// page by page.
 void fill_missing(Page& page, Names& names, const storage::Snapshot& snapshot,
-                  const ledger::FundId& fund) {
+                  const ledger::FundId& fund, std::optional<ledger::EntryIndex> from) {
   auto section = page.body().add("MISSING");
   struct Part {
     std::string key, path;
@@ -90,8 +101,10 @@ void fill_missing(Page& page, Names& names, const storage::Snapshot& snapshot,
        {Part{"missing_unacknowledged", path_of("unacknowledged"), api::RecordList::unacknowledged},
         Part{"missing_without_evidence", path_of("without-evidence"),
              api::RecordList::without_evidence}}) {
+    const bool hand_overs = list == api::RecordList::unacknowledged;
     const auto missing =
-        api::records_page(snapshot, list, fund.value, {.from = {}, .limit = listed_missing});
+        api::records_page(snapshot, list, fund.value,
+                          {.from = hand_overs ? from : std::nullopt, .limit = listed_missing});
     auto part = section.add("PART");
     part.set("NAME", page.words().text(key));
     if (missing.records.empty()) {
@@ -99,8 +112,14 @@ void fill_missing(Page& page, Names& names, const storage::Snapshot& snapshot,
       continue;
     }
     auto some = part.add("SOME");
-    fill_records(page, some.include("LIST", "record_list.html"), names, missing.records);
-    if (missing.next) some.show("MORE");
+    fill_records(page, some.include("LIST", "record_list.html"), names, missing.records,
+                 hand_overs ? hand_over_note(page.words(), snapshot) : RecordNote());
+    if (missing.next && hand_overs)
+      some.add("OLDER").set("URL", page.link("/f/" + fund.value + "?" + older_hand_overs + "=" +
+                                             std::to_string(missing.next->value)) +
+                                       "#missing");
+    else if (missing.next)
+      some.show("MORE");
     some.set("JSON_URL", path).set("CSV_URL", path + ".csv");
   }
 }
@@ -119,7 +138,9 @@ api::Response fund_page(const api::Request& request, const LedgerNow& now, std::
   page.set_state(now);
   page.set_share(origin, in_sentence(proposal.purpose.value), snapshot.head());
   page.set_json("/v1/funds/" + proposal.fund.value);
-  if (!asked_entry(request)) page.set_live(snapshot.head(), proposal.fund.value);
+  const auto hand_overs_from = asked_entry(request, older_hand_overs);
+  if (!asked_entry(request) && !hand_overs_from)
+    page.set_live(snapshot.head(), proposal.fund.value);
   auto& body = page.body();
   body.set("ID", proposal.fund.value).set("TITLE", proposal.title.value);
   body.set("PURPOSE", proposal.purpose.value).set("RULE_URL", page.link("/rule"));
@@ -139,7 +160,7 @@ api::Response fund_page(const api::Request& request, const LedgerNow& now, std::
   fill_fund_statements(page, names, snapshot, proposal.fund);
   fill_holders(page, names, snapshot, proposal.fund);
   fill_flows(page, names, snapshot, proposal.fund);
-  if (!totals.empty()) fill_missing(page, names, snapshot, proposal.fund);
+  if (!totals.empty()) fill_missing(page, names, snapshot, proposal.fund, hand_overs_from);
 
   const auto records = api::records_page(snapshot, api::RecordList::of_fund, id,
                                          {.from = asked_entry(request), .limit = listed_records});

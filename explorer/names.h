@@ -25,6 +25,8 @@ class Names {
   const std::string& fund(const ledger::FundId& id);
   std::string channel(const ledger::ChannelId& id) const;  // The company behind it.
 
+  const storage::Snapshot& snapshot() const { return snapshot_; }
+
  private:
   const storage::Snapshot& snapshot_;
   std::map<ledger::MemberId, std::string> members_;

@@ -1,4 +1,5 @@
 #include "api/queries.h"
+#include "api/search.h"
 #include "crypto/canonical.h"
 #include "crypto/check.h"
 #include "crypto/encoding.h"
@@ -29,13 +30,22 @@ ledger::SubmissionHead head_of(const Snapshot& snapshot, EntryIndex record) {
   crypto::check_failed("a record has a submission", std::source_location::current());
 }
 
-void fill_fields(Page& page, const api::RecordView& record) {
+// What stands in the record, and behind it whose name it is.
+std::string named(Names& names, const FieldRow& field) {
+  if (field.path.starts_with("/m/"))
+    return field.value + " (" + names.member(ledger::MemberId{field.value}) + ")";
+  if (field.path.starts_with("/f/"))
+    return field.value + " (" + names.fund(ledger::FundId{field.value}) + ")";
+  return field.value;
+}
+
+void fill_fields(Page& page, Names& names, const api::RecordView& record) {
   const auto currency = record.money ? std::optional(record.money->currency) : std::nullopt;
   for (const auto& field : record_fields(page.words(), record.content.authored.record, currency)) {
     auto row = page.body().add("FIELD");
     row.set("NAME", field.name);
     if (!field.path.empty())
-      row.add("LINKED").set("URL", page.link(field.path)).set("VALUE", field.value);
+      row.add("LINKED").set("URL", page.link(field.path)).set("VALUE", named(names, field));
     else
       row.add(field.code ? "CODE" : "PLAIN").set("VALUE", field.value);
   }
@@ -122,7 +132,7 @@ void fill_statements(Page& page, Names& names, const Snapshot& snapshot,
 
 api::Response record_page(const api::Request& request, const LedgerNow& now, std::string_view id) {
   const auto& snapshot = now.snapshot;
-  const auto entry = api::find_record(snapshot, id);
+  const auto entry = api::find_record(snapshot, api::without_ellipsis(id));
   if (!entry)
     return missing(entry.error() == storage::PrefixError::ambiguous ? "ambiguous_id"
                                                                     : "unknown_record");
@@ -141,7 +151,7 @@ api::Response record_page(const api::Request& request, const LedgerNow& now, std
   if (record.money) body.add("AMOUNT").set("VALUE", words.amount(*record.money));
   if (record.kind() == ledger::RecordKind::donation)
     body.add("FOLLOW").set("URL", page.link("/d/" + record.id.hex()));
-  fill_fields(page, record);
+  fill_fields(page, names, record);
   fill_statements(page, names, snapshot, record);
   fill_sources(page, names, request, snapshot, record);
   fill_effects(page, names, snapshot, record);

@@ -6,11 +6,40 @@
 namespace centime::explorer {
 namespace {
 
+// "the transfer of 20.00 EUR from Open Giving to Red Aid".
+std::string record_in_sentence(const Catalogue& words, Names& names,
+                               const api::RecordView& record) {
+  const auto& body = record.content.authored.record.body;
+  const auto kind = std::string(crypto::word_of(record.kind()));
+  const auto amount = record.money ? words.amount(*record.money) : std::string();
+  const auto author = names.member(record.author());
+  std::vector<Catalogue::Argument> values{{"amount", amount}, {"author", author}};
+  std::string key = "what_" + kind;
+  std::string named;
+  if (const auto* sent = std::get_if<ledger::Disbursement>(&body)) {
+    named = names.member(sent->to);
+    values.emplace_back("to", named);
+  } else if (const auto* paid = std::get_if<ledger::Expenditure>(&body)) {
+    named = payee_words(words, *paid);
+    values.emplace_back(paid->payee ? "payee" : "category", named);
+    if (!paid->payee) key += "_unnamed";
+  } else if (const auto* fund = std::get_if<ledger::FundProposal>(&body)) {
+    named = names.fund(fund->fund);
+    values.emplace_back("fund", named);
+    key = "what_fund";
+  } else if (!words.has(key)) {
+    named = words.text("kind_" + kind);
+    values.emplace_back("kind", named);
+    key = "what_other";
+  }
+  return words.text(key, values);
+}
+
 // Says what a record of each kind did; the subject of the sentence is the record's author.
 class SentenceMaker {
  public:
   SentenceMaker(const Catalogue& words, Names& names, const api::RecordView& record)
-      : words_(words), names_(names), author_(names.member(record.author())) {}
+      : words_(words), names_(names), record_(record), author_(names.member(record.author())) {}
 
   std::string operator()(const ledger::Donation& donation) {
     return say("says_donation", {{"fund", names_.fund(donation.fund)}});
@@ -24,19 +53,29 @@ class SentenceMaker {
     return say("says_expenditure",
                {{"payee", in_sentence(expenditure.payee->name.value)}, {"category", category}});
   }
-  std::string operator()(const ledger::Refund&) { return say("says_refund", {}); }
-  std::string operator()(const ledger::Return&) { return say("says_return", {}); }
+  std::string operator()(const ledger::Refund&) { return say_of_subject("says_refund"); }
+  std::string operator()(const ledger::Return& back) {
+    const auto sent = subject();
+    const auto to = sent ? names_.member(sent->author()) : back.disbursement.hex();
+    return say("says_return", {{"to", to}, {"what", what()}});
+  }
   std::string operator()(const ledger::Exchange& exchange) {
     return say("says_exchange",
                {{"became", words_.amount(exchange.to_amount.value, exchange.to_currency)}});
   }
-  std::string operator()(const ledger::Acknowledgement&) { return say("says_acknowledgement", {}); }
-  std::string operator()(const ledger::Dispute&) { return say("says_dispute", {}); }
+  std::string operator()(const ledger::Acknowledgement&) {
+    return say_of_subject("says_acknowledgement");
+  }
+  std::string operator()(const ledger::Dispute&) { return say_of_subject("says_dispute"); }
   std::string operator()(const ledger::Attestation& attestation) {
-    return say("says_attestation_" + word(attestation.verdict), {});
+    return say_of_subject("says_attestation_" + word(attestation.verdict));
   }
   std::string operator()(const ledger::EvidenceRecord& evidence) {
-    return say("says_evidence", {{"kind", words_.text("evidence_" + word(evidence.file.kind))}});
+    const auto& [kind, media_type, size, digest, caption] = evidence.file;
+    const auto kind_word = words_.text("evidence_" + word(kind));
+    if (!caption) return say("says_evidence", {{"kind", kind_word}, {"what", what()}});
+    return say("says_evidence_captioned",
+               {{"kind", kind_word}, {"caption", in_sentence(caption->value)}, {"what", what()}});
   }
   std::string operator()(const ledger::FundProposal& proposal) {
     return say("says_fund_proposal", {{"fund", names_.fund(proposal.fund)}});
@@ -54,7 +93,11 @@ class SentenceMaker {
     return say("says_member_proposal", {{"title", in_sentence(proposal.title.value)},
                                         {"role", words_.text("role_" + word(proposal.role))}});
   }
-  std::string operator()(const ledger::Approval&) { return say("says_approval", {}); }
+  std::string operator()(const ledger::Approval& approval) {
+    const auto proposal = find(approval.proposal);
+    const auto what = proposal ? record_in_sentence(words_, names_, *proposal) : "";
+    return say("says_approval", {{"what", what}});
+  }
   std::string operator()(const ledger::KeyRotation& rotation) {
     const std::string member = names_.member(rotation.member);
     if (member == author_) return say("says_key_rotation", {});
@@ -81,10 +124,42 @@ class SentenceMaker {
     return words_.text(key, arguments);
   }
 
+  std::string say_of_subject(const std::string& key) { return say(key, {{"what", what()}}); }
+
+  // The record that this one is about; nothing if that is a fund.
+  std::optional<api::RecordView> subject() const {
+    return record_.subject ? find(*record_.subject) : std::nullopt;
+  }
+
+  std::optional<api::RecordView> find(const ledger::RecordId& id) const {
+    const auto entry = names_.snapshot().find_record(id);
+    if (!entry) return std::nullopt;
+    return api::describe_record(names_.snapshot(), *entry);
+  }
+
+  std::string what() {
+    if (const auto about = subject()) return record_in_sentence(words_, names_, *about);
+    return words_.text("what_fund", {{"fund", record_.fund ? names_.fund(*record_.fund) : ""}});
+  }
+
   const Catalogue& words_;
   Names& names_;
+  const api::RecordView& record_;
   std::string author_;
 };
+
+// What the receiver says of a hand-over, if not all of it arrived (or more); else what was moved.
+std::string amount_words(const Catalogue& words, Names& names, const api::RecordView& record) {
+  const auto& seen = *record.money;
+  const auto& body = record.content.authored.record.body;
+  const bool says = std::holds_alternative<ledger::Acknowledgement>(body) ||
+                    std::holds_alternative<ledger::Dispute>(body);
+  if (!says) return words.amount(seen);
+  const auto entry = names.snapshot().find_record(*record.subject);
+  const auto sent = entry ? api::describe_record(names.snapshot(), *entry).money : std::nullopt;
+  if (!sent || sent->amount == seen.amount) return words.amount(seen);
+  return words.text("arrived_of", {{"seen", words.amount(seen)}, {"total", words.amount(*sent)}});
+}
 
 struct Column {
   std::string_view name;
@@ -139,14 +214,20 @@ std::string record_path(const api::RecordView& record) {
 }
 
 void fill_records(Page& page, Section list, Names& names,
-                  const std::vector<api::RecordView>& records) {
+                  const std::vector<api::RecordView>& records, const RecordNote& note) {
+  const auto& words = page.words();
   for (const auto& record : records) {
     auto row = list.add("RECORD");
     row.set("URL", page.link(record_path(record)));
     row.set("TEXT", record_sentence(page.words(), names, record));
-    if (record.money) row.set("AMOUNT", page.words().amount(*record.money));
-    const auto day = record.day.value_or(record.time.day());
-    row.add("WHEN").set("ISO", day.to_text()).set("DAY", page.words().date(day));
+    if (record.money) row.set("AMOUNT", amount_words(words, names, record));
+    const auto recorded = record.time.day();
+    const auto day = record.day.value_or(recorded);
+    row.add("WHEN").set("ISO", day.to_text()).set("DAY", words.date(day));
+    // Lists are in the order of the log, which is not that of the days that records state.
+    if (day != recorded)
+      row.add("NOTE").set("TEXT", words.text("recorded_on", {{"day", words.date(recorded)}}));
+    if (note) row.add("NOTE").set("TEXT", note(record));
   }
 }
 
@@ -190,8 +271,8 @@ void fill_totals(Page& page, Section table, const std::vector<api::MemberTotals>
        column_of("exchanged_out", totals, &Row::exchanged_out)});
 }
 
-std::optional<ledger::EntryIndex> asked_entry(const api::Request& request) {
-  const auto from = request.parameter("from");
+std::optional<ledger::EntryIndex> asked_entry(const api::Request& request, std::string_view name) {
+  const auto from = request.parameter(name);
   if (!from) return std::nullopt;
   ledger::EntryIndex entry;
   const auto [end, error] = std::from_chars(from->data(), from->data() + from->size(), entry.value);

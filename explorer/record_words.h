@@ -1,6 +1,7 @@
 // Records in the reader's words, and the lists of records and funds that several pages show.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,10 @@ std::string payee_words(const Catalogue& words, const ledger::Expenditure& expen
 // "/d/…" of a donation, "/r/…" of any other record.
 std::string record_path(const api::RecordView& record);
 
-// Fills template record_list.html.
+// Fills template record_list.html. `note` may say more of a record, beside its day.
+using RecordNote = std::function<std::string(const api::RecordView&)>;
 void fill_records(Page& page, Section list, Names& names,
-                  const std::vector<api::RecordView>& records);
+                  const std::vector<api::RecordView>& records, const RecordNote& note = {});
 
 // Fills template fund_list.html.
 void fill_funds(Page& page, Section list, Names& names, const storage::Snapshot& snapshot,
@@ -31,7 +33,9 @@ void fill_funds(Page& page, Section list, Names& names, const storage::Snapshot&
 void fill_totals(Page& page, Section table, const std::vector<api::FundTotals>& totals);
 void fill_totals(Page& page, Section table, const std::vector<api::MemberTotals>& totals);
 
-// The position in a list of records that `?from=` asks for; nothing for the newest.
-std::optional<ledger::EntryIndex> asked_entry(const api::Request& request);
+// The position in a list of records that `?from=` (or another name) asks for; nothing for the
+// newest.
+std::optional<ledger::EntryIndex> asked_entry(const api::Request& request,
+                                              std::string_view name = "from");
 
 }  // namespace centime::explorer

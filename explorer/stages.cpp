@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "crypto/encoding.h"
+
 namespace centime::explorer {
 namespace {
 
@@ -13,6 +15,8 @@ using proof::StepKind;
 
 // More names than these make no line.
 constexpr std::size_t named_receivers = 5;
+// Of a file's hash; the record's page has all of it.
+constexpr std::size_t shown_digits = 16;
 
 // Units of the gift that came back, by disbursement.
 std::map<ledger::RecordId, std::uint64_t> returned_units(const proof::Summary& summary) {
@@ -78,6 +82,7 @@ class StageMaker {
     stage.mood = StageMood::done;
     stage.day = step.date;
     stage.id = step.id;
+    stage.entry = step.entry;
     if (step.kind != StepKind::received) stage.lines.push_back(share_line(step));
     fill_step(step, stage);
     if (!step.evidence.empty()) {
@@ -87,6 +92,14 @@ class StageMaker {
                                    {{"count", words_.number(static_cast<std::uint64_t>(own))}}));
     }
     dated_.push_back({step.entry, std::move(stage)});
+  }
+
+  StageSubject subject_of(const Step& step) const {
+    StageWords stage;
+    fill_step(step, stage);
+    const auto total = amount(step.record_amount, step.currency);
+    return {text("stage_about_record", {{"title", stage.title}, {"amount", total}}), step.id,
+            stage.donation};
   }
 
   void fill_step(const Step& step, StageWords& stage) const {
@@ -166,6 +179,8 @@ class StageMaker {
     StageWords stage;
     stage.mood = StageMood::done;
     stage.id = statement.id;
+    stage.entry = statement.entry;
+    stage.about = subject_of(step);
     const auto& who = names_.member(statement.author);
     if (const auto* seen = body_of<ledger::Acknowledgement>(statement.record)) {
       // The hand-over is closed by it all the same: what was seen is what the donor is told.
@@ -190,6 +205,9 @@ class StageMaker {
       const auto kind = "evidence_" + std::string(crypto::word_of(evidence->file.kind));
       stage.title = text("stage_evidence", {{"who", who}, {"kind", words_.text(kind)}});
       if (evidence->file.caption) stage.quote = evidence->file.caption->value;
+      const auto hash = crypto::to_hex(evidence->file.digest.bytes).substr(0, shown_digits);
+      stage.lines.push_back(
+          text("stage_file", {{"type", evidence->file.media_type.value}, {"hash", hash}}));
     } else {
       return;
     }

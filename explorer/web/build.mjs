@@ -29,10 +29,11 @@ mkdirSync(assets, { recursive: true });
 
 const { exponents, epoch_link, ...types } = JSON.parse(readFileSync(schemaFile, "utf8"));
 
-// The words of the verifier: its own, and how the language writes figures and days. And the places
-// of a currency's minor unit, where they are not two.
+// The words of the verifier: its own, those of a gift's sentence and table, which it makes anew, and
+// how the language writes figures and days. And the places of a currency's minor unit, where they are
+// not two.
 const places = Object.entries(exponents).map(([currency, count]) => [`places_${currency}`, `${count}`]);
-const isWanted = (key) => /^(check|number|month|kind)_|^(part_(?!rest|now)|date$|instant$|colon$|language_name$|sum$|record$)/.test(key);
+const isWanted = (key) => /^(check|number|month|kind|part)_|^(column_[pa]|answer(?!_un)|where_title$|date|instant$|colon$|language_name$|sum$|record$)/.test(key);
 const templates = join(here, "..", "templates");
 const words = {};
 for (const file of readdirSync(templates).sort()) {

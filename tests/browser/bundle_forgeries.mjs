@@ -44,6 +44,18 @@ export function dropsACosignature(body) {
   return text(bundle);
 }
 
+// Of the members' cosignatures, as many as this are left; how many there were.
+export function keepsCosignatures(body, count) {
+  const bundle = json(body);
+  const [origin] = bundle.checkpoint.split("\n");
+  const isMembers = (line) => line.startsWith(`\u2014 ${origin}/`);
+  const lines = bundle.checkpoint.split("\n");
+  const all = lines.filter(isMembers);
+  const kept = all.slice(0, count);
+  bundle.checkpoint = lines.filter((line) => !isMembers(line) || kept.includes(line)).join("\n");
+  return { proof: text(bundle), had: all.length };
+}
+
 export function truncates(body) {
   return body.subarray(0, body.length / 2);
 }

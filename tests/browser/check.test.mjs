@@ -115,6 +115,23 @@ for (const [language, word] of [["fr", "Vérifié"], ["es", "Verificado"]]) {
     }, { language }));
 }
 
+for (const language of ["en", "fr", "es"]) {
+  test(`nothing sticks out of 320 pixels after a check, in ${language}`, options, () =>
+    visiting(network.url, async (visitor) => {
+      const { page } = visitor;
+      const isInside = async (when) => {
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(wide <= 320, `${when}: ${wide} px`);
+      };
+      assert.equal((await visitor.check()).result, "verified");
+      assert.equal(await page.locator("#check button.plain").isVisible(), true);
+      await isInside("verified");
+      await page.locator(".result summary").click();
+      await isInside("with the records");
+      await picture(page, `verified-narrow-${language}`);
+    }, { language, viewport: { width: 320, height: 640 } }));
+}
+
 test("works by keyboard alone, narrow and dark", options, () =>
   visiting(network.url, async (visitor) => {
     const { page } = visitor;
@@ -198,6 +215,49 @@ test("a forged page over a true proof is told of", options, async () => {
   await expectFailure(forger.url, "page: other_figures");
   await forger.stop();
 });
+
+// Of the page's first member that was sent some of the gift: its slug, the row's label, the name in it.
+const sentTo = (html) =>
+  /<tr data-part="underway" data-holder="([^"]*)"[^>]*>.*?<\/svg>(sent to ([^,\n<]*),[^\n<]*)/s.exec(html);
+
+for (const [lie, failed, forge] of [
+  ["a false sentence", "other_words", (html) =>
+    html.replace(/<h1>.*?<\/h1>/s, (title) => title.replace(/given:/, "given, all for medicine for children:"))],
+  ["a sentence that has all the figures, and another story", "other_words", (html) =>
+    html.replace(/<h1>(.*?)<\/h1>/s, (_, told) =>
+      `<h1>All was spent on medicine for children (${told.match(/[\d,.]+(\u00a0|&nbsp;)GBP/g).join(" + ")})</h1>`)],
+  ["another sentence for who listens to the bar", "other_words", (html) =>
+    html.replace(/(<svg class="bar"[^>]*aria-label=")[^"]*/, "$1All was spent")],
+  ["a row's label, wherever it stands", "other_words", (html) =>
+    html.replaceAll(sentTo(html)[2], "spent with suppliers and recipients")],
+  ["a row's label and its kind", "other_figures", (html) =>
+    html.replace('data-part="underway"', 'data-part="spent"').replaceAll(sentTo(html)[2], "spent with suppliers and recipients")],
+  ["the name of a holder, wherever it stands", "other_words", (html) =>
+    html.replaceAll(sentTo(html)[3], "Another Charity")],
+  ["a holder for another one", "other_figures", (html) =>
+    html.replace(`data-holder="${sentTo(html)[1]}"`, 'data-holder="another-charity"')],
+  ["a row that is not compared by its figures", "other_words", (html) =>
+    html.replace(/(<table class="parts">.*?)<tfoot>/s, "$1<tr><th scope=\"row\">spent well</th><td>1.00</td></tr><tfoot>")],
+]) {
+  test(`a page that forges ${lie} is told of: page: ${failed}`, options, async () => {
+    const forger = await Forger.start(network.url, (path, body) => {
+      if (!path.startsWith("/d/")) return undefined;
+      const html = body.toString();
+      const forged = forge(html);
+      assert.notEqual(forged, html);
+      return Buffer.from(forged);
+    });
+    await expectFailure(forger.url, `page: ${failed}`);
+    await forger.stop();
+  });
+}
+
+test("what was not compared with the proof is said beside the verdict", options, () =>
+  visiting(network.url, async (visitor) => {
+    assert.equal((await visitor.check()).result, "verified");
+    const told = await visitor.page.locator(".verified").textContent();
+    assert.match(told, /not checked by this are its status, stages and statements, its diagram and the line about the whole fund/);
+  }));
 
 test("another member's policy is told of", options, async () => {
   const policy = await other.read("/v1/policy");
@@ -407,6 +467,16 @@ test("an address that is none is not asked", options, () =>
     await page.locator("#check button[type=submit]").click();
     assert.equal(await page.locator("#check-node:invalid").count(), 1);
     assert.equal(await page.locator("[data-step]").count(), 0);
+    // An address without a scheme is one: what was found before is gone while it is asked.
+    await page.locator("input[value=here]").check();
+    assert.equal((await visitor.check()).result, "verified");
+    await page.fill("#check-node", "https://");
+    await page.locator("#check button[type=submit]").click();
+    assert.equal(await page.locator("#check-node:invalid").count(), 1);
+    assert.equal(await page.locator("[data-step], [data-result]").count(), 0);
+    assert.equal(await page.locator("#check [role=status]").textContent(), "");
+    await page.fill("#check-node", " " + network.url.replace("http://", ""));
+    assert.equal((await visitor.check()).result, "verified");
     await page.fill("#check-node", "http://127.0.0.1:9/");
     visitor.expected = /ERR_|Failed to load/;
     visitor.asked = ["http://127.0.0.1:9"];
@@ -572,6 +642,23 @@ test("every page is without a violation of WCAG 2.2 AA, light, dark and narrow",
     await visitor.leave();
   }
 });
+
+for (const [locale, heading] of [["fr-FR", "Vérifier une preuve"], ["es-ES", "Comprobar una prueba"]]) {
+  test(`the one file and a refusal are without a violation in ${locale}`, options, async () => {
+    for (const view of [{}, { colorScheme: "dark" }, { viewport: { width: 320, height: 640 } }]) {
+      const visitor = await Visitor.arrive(browser, { ...view, locale });
+      const { page } = visitor;
+      for (const path of ["/verify.html", "/nowhere", "/d/0123456789abcdef", "/f/nowhere"]) {
+        await page.goto(network.url + path);
+        if (path === "/verify.html") assert.equal(await page.locator("h1").textContent(), heading);
+        assert.deepEqual(await visitor.violations(), [], path);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(wide <= page.viewportSize().width, `${path}: ${wide} px`);
+      }
+      await visitor.leave();
+    }
+  });
+}
 
 // Of what a check brings over the wire without TLS, where browsers take no Brotli; words come on top,
 // once a language.

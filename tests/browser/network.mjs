@@ -1,4 +1,4 @@
-// A node of a real network for a browser to visit: the example appeal, on a free port of 127.0.0.1.
+// Nodes of a real network for a browser to visit: the example appeal, on free ports of 127.0.0.1.
 import { createHash } from "node:crypto";
 import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,9 +13,18 @@ const example = join(process.env.CENTIME_SOURCE_DIR, "examples", "dec-ebola");
 
 export class Network {
   static async start() {
+    return Network.begin((network) => network.found());
+  }
+
+  // All four validators of the example, a node each; `urls` and `pids` by member.
+  static async startFour() {
+    return Network.begin((network) => network.foundFour());
+  }
+
+  static async begin(found) {
     const network = new Network();
     try {
-      await network.found();
+      await found(network);
     } catch (error) {
       await network.stop();
       throw error;
@@ -26,6 +35,7 @@ export class Network {
   constructor() {
     this.folder = mkdtempSync(join(tmpdir(), "centime-web-"));
     this.path = (...names) => join(this.folder, ...names);
+    this.data = this.path("node");
   }
 
   async found() {
@@ -38,12 +48,34 @@ export class Network {
     await run(program, ["init", "--data", this.path("node"), "--genesis",
       this.path("network", "genesis.bin"), "--key", this.path("network", "keys", "dec.key")]);
     await this.run("127.0.0.1:0");
+    await this.importExample();
+  }
+
+  async foundFour() {
+    this.data = this.path("nodes", "dec");
+    this.process = spawn(program, ["devnet", "--json", "--network", join(example, "network.toml"),
+      "--dir", this.folder, "--port", "0"], { stdio: ["ignore", "pipe", "ignore"] });
+    const { members } = await new Promise((resolve, reject) => {
+      let told = "";
+      this.process.stdout.on("data", (data) => {
+        told += data;
+        if (told.endsWith("\n")) resolve(JSON.parse(told));
+      });
+      this.process.on("exit", (code) => reject(new Error(`centime devnet ended: ${code}`)));
+    });
+    this.urls = Object.fromEntries(members.map(({ member, url }) => [member, url]));
+    this.pids = Object.fromEntries(members.map(({ member, pid }) => [member, pid]));
+    this.url = this.urls.dec;
+    await this.importExample();
+  }
+
+  async importExample() {
     await this.import("records.csv", "--skip-bad", "--receipts", this.path("receipts.csv"));
     this.gift = await this.idOf("dec/income-1");
   }
 
   async run(address) {
-    this.process = spawn(program, ["run", "--data", this.path("node"), "--listen", address],
+    this.process = spawn(program, ["run", "--data", this.data, "--listen", address],
       { stdio: ["ignore", "pipe", "ignore"] });
     this.url = await new Promise((resolve, reject) => {
       let told = "";
@@ -87,9 +119,20 @@ export class Network {
     }
   }
 
+  // Has an organisation become a member: the node's proposes it, the auditor approves.
+  async admit(member, title) {
+    const told = async (...args) => JSON.parse((await run(program, [...args, "--json"])).stdout);
+    const key = await told("keys", "new", "--member", member, "--out", this.path(`${member}.key`));
+    const by = (author) =>
+      ["--node", this.url, "--key", this.path("network", "keys", `${author}.key`)];
+    const { id } = await told("propose", "member", member, "--title", title, "--role", "ngo",
+      "--public-key", key.public_key, "--agreement", this.path("network.toml"), ...by("dec"));
+    await told("approve", id, "--statement", this.path("network.toml"), ...by("auditor"));
+  }
+
   async record(records) {
     if (!this.token) {
-      const { stdout } = await run(program, ["token", "new", "--data", this.path("node"), "--name",
+      const { stdout } = await run(program, ["token", "new", "--data", this.data, "--name",
         "live", "--scope", "record"]);
       this.token = /centime_\S+/.exec(stdout)[0];
     }

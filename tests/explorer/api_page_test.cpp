@@ -86,6 +86,8 @@ TEST_F(ApiPages, ShowEveryOperationWithItsParametersAndWords) {
   EXPECT_EQ(get("/api", {{"Accept", "application/json"}}).header("location"), "/v1/openapi.json");
 }
 
+TEST_F(ApiPages, ShowNoMarksOfMarkdown) { EXPECT_FALSE(sound("/api").contains("`")); }
+
 TEST_F(ApiPages, EverySchemaIsThereAndEveryLinkLeadsToOne) {
   const auto html = sound("/api/schemas");
   std::set<std::string> there;

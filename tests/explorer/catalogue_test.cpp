@@ -69,6 +69,30 @@ TEST(Catalogue, TemplatesHoldNoWordsOfTheirOwn) {
   }
 }
 
+// A line may break at a space, and a line that begins with a colon is none in French. Nobody else
+// has a space there.
+TEST(Catalogue, NoLineBreaksBeforeAFrenchColonOrInsideItsQuotes) {
+  const std::regex breaking("( [:;?!]| »|« )");
+  for (const auto* language : {"en", "fr", "es"}) {
+    for (const auto& [key, text] : in(language).texts())
+      EXPECT_FALSE(std::regex_search(text, breaking)) << language << " " << key << ": " << text;
+  }
+  std::size_t kept = 0;
+  for (const auto& [key, text] : in("fr").texts()) kept += text.contains("\u00a0:") ? 1U : 0U;
+  EXPECT_GT(kept, 50U);
+}
+
+// One word for each thing: a record, the ledger, its log.
+TEST(Catalogue, SpanishHasAWordForEachOfRecordLedgerAndLog) {
+  const std::regex log("\\blogs?\\b"), ledger("\\bledgers?\\b(?!\\.)"), record("[Rr]ecord");
+  for (const auto& [key, english] : in("en").texts()) {
+    const auto& spanish = in("es").text(key);
+    EXPECT_EQ(std::regex_search(english, log), spanish.contains("bitácora")) << key;
+    EXPECT_EQ(std::regex_search(english, ledger), spanish.contains("libro")) << key;
+    if (spanish.contains("egistro")) EXPECT_TRUE(std::regex_search(english, record)) << key;
+  }
+}
+
 template <class E>
 void expect_words(const std::string& prefix) {
   for (const auto word : enum_words(E{}))
@@ -107,8 +131,10 @@ TEST(Catalogue, WritesAmountsByTheExponentOfTheCurrency) {
 
 TEST(Catalogue, WritesDaysInWords) {
   EXPECT_EQ(in("en").date(test::day("2026-11-22")), "22 November 2026");
-  EXPECT_EQ(in("fr").date(test::day("2026-08-01")), "1 août 2026");
+  EXPECT_EQ(in("fr").date(test::day("2026-08-01")), "1er août 2026");
+  EXPECT_EQ(in("fr").date(test::day("2026-08-21")), "21 août 2026");
   EXPECT_EQ(in("es").date(test::day("2024-02-29")), "29 de febrero de 2024");
+  EXPECT_EQ(in("es").date(test::day("2024-02-01")), "1 de febrero de 2024");
   EXPECT_EQ(in("en").instant({1'772'323'200'000}), "1 March 2026, 00:00 UTC");
 }
 

@@ -1,6 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <regex>
+
+#include "crypto/encoding.h"
 #include "tests/explorer/explorer_world.h"
 #include "tests/explorer/html_reading.h"
 
@@ -78,6 +82,18 @@ TEST_F(DonationPage, TellsASentGiftFromAnAcknowledgedOne) {
   EXPECT_EQ(title_of(html), "50.00\u00a0EUR given: 50.00\u00a0EUR held by Red Aid");
   EXPECT_THAT(html, HasSubstr("Acknowledged by Red Aid"));
   EXPECT_THAT(html, HasSubstr("Says that 50.00\u00a0EUR arrived, of 50.00\u00a0EUR sent"));
+}
+
+TEST_F(DonationPage, CallsMoneyOnItsWayTheSameInTheTableAndTheDiagram) {
+  const auto gift = donate();
+  disburse(test::open_giving, test::red_aid, 2000);
+  state_record(test::clean_water,
+               test::dispute_of(id_of(disburse(test::open_giving, test::clean_water, 1000)), 900));
+  const auto html = sound_page(gift, 5000);
+  EXPECT_THAT(html, HasSubstr("sent to Red Aid, not yet acknowledged"));
+  for (const auto* end : {"Red Aid, not yet acknowledged", "Clean Water, who disputes it"})
+    EXPECT_THAT(between(html, "<table class=\"flows\">", "</table>").at(0), HasSubstr(end));
+  EXPECT_THAT(page("/f/relief").body, HasSubstr("counted as held by its receiver"));
 }
 
 TEST_F(DonationPage, TellsHandOversThatWaitInOneLineHoweverManyThereAre) {
@@ -257,6 +273,37 @@ TEST_F(DonationPage, AddsUpInTheCurrencyOfTheGiftAfterAnExchange) {
   EXPECT_THAT(html, HasSubstr("ECB reference rate"));
 }
 
+// "The whole fund: 50.00 EUR donated, …": minor units by what is said of them.
+std::map<std::string, std::uint64_t> fund_line_of(const std::string& html) {
+  const auto line = between(html, "The whole fund: ", ".</p>").at(0);
+  std::map<std::string, std::uint64_t> figures;
+  const std::regex figure("([0-9,.]+)\u00a0EUR ([a-z ]+)");
+  for (auto at = std::sregex_iterator(line.begin(), line.end(), figure);
+       at != std::sregex_iterator(); ++at) {
+    auto digits = (*at)[1].str();
+    std::erase_if(digits, [](char c) { return c == ',' || c == '.'; });
+    figures[(*at)[2]] = std::stoull(digits);
+  }
+  return figures;
+}
+
+TEST_F(DonationPage, TheWholeFundsFiguresAddUp) {
+  const auto gift = donate(5000);
+  EXPECT_EQ(
+      fund_line_of(page("/d/" + gift).body),
+      (std::map<std::string, std::uint64_t>{{"donated", 5000}, {"spent", 0}, {"held", 5000}}));
+  pay(test::open_giving, 2485);
+  state_record(test::open_giving, test::refund_of(id_of(gift), 1234));
+  state_record(test::open_giving, test::exchange_of(300, "EUR", 45, "JPY"));
+  state_record(test::open_giving, test::exchange_of(15, "JPY", 99, "EUR"));
+  auto figures = fund_line_of(page("/d/" + gift).body);
+  EXPECT_EQ(figures["refunded to donors"], 1234U);
+  EXPECT_EQ(figures["donated"] + figures["exchanged from other currencies"],
+            figures["spent"] + figures["refunded to donors"] +
+                figures["exchanged to other currencies"] + figures["held"]);
+  EXPECT_EQ(figures.size(), 6U);
+}
+
 TEST_F(DonationPage, ShowsAnAuditorsDoubt) {
   const auto gift = donate();
   auto attestation = test::attestation_of(ledger::RecordSubject{id_of(gift)});
@@ -264,6 +311,39 @@ TEST_F(DonationPage, ShowsAnAuditorsDoubt) {
   state_record(test::tender, attestation);
   EXPECT_THAT(between(sound_page(gift, 5000), "<p class=\"notice\">", "</p>"),
               testing::ElementsAre(HasSubstr("Queried by Tender Audit")));
+}
+
+TEST_F(DonationPage, EachStatementSaysWhatItIsAboutAndWhen) {
+  const auto gift = donate();
+  const auto sent = disburse(test::open_giving, test::red_aid, 5000);
+  state_record(test::red_aid, test::dispute_of(id_of(sent), 4000));
+  const auto paid = pay(test::red_aid, 2450);
+  auto evidence = test::evidence_of(ledger::RecordSubject{id_of(paid)});
+  evidence.file.caption = crypto::Text<1, 200>{"Tents, delivered"};
+  const auto shown = state_record(test::red_aid, evidence);
+  state_record(test::tender, test::attestation_of(ledger::RecordSubject{id_of(paid)}));
+  state_record(test::tender, test::attestation_of(ledger::RecordSubject{id_of(gift)}));
+  const auto html = sound_page(gift, 5000);
+  const auto stage = [&](const std::string& title) {
+    for (const auto& item : between(html, "<li class=", "</li>"))
+      if (item.contains("<h3>" + title)) return item;
+    return std::string("there is no " + title);
+  };
+  const auto payment =
+      "About: <a href=\"/r/" + paid + "\">Paid to Tents and Co by Red Aid, 24.50\u00a0EUR</a>";
+  const auto hash = crypto::to_hex(evidence.file.digest.bytes).substr(0, 16);
+  EXPECT_THAT(stage("Evidence from Red Aid: invoice"),
+              testing::AllOf(HasSubstr(payment), HasSubstr("<q><bdi>Tents, delivered</bdi></q>"),
+                             HasSubstr("SHA-256 " + hash + "…"), HasSubstr("recorded on "),
+                             HasSubstr("/r/" + shown)));
+  EXPECT_THAT(stage("Disputed by Red Aid"),
+              HasSubstr("\">Sent to Red Aid by Open Giving, 50.00\u00a0EUR</a>"));
+  const auto checks = between(html, "Checked by Tender Audit: found correct", "</li>");
+  ASSERT_EQ(checks.size(), 2U);
+  EXPECT_THAT(checks[0], HasSubstr("About: <a href=\"/d/" + gift + "\">Received by Open Giving"));
+  EXPECT_THAT(checks[1], testing::AllOf(HasSubstr(payment), HasSubstr("recorded on ")));
+  EXPECT_THAT(notices_of(html), testing::ElementsAre(HasSubstr(
+                                    "Disputed by Red Aid (Sent to Red Aid by Open Giving, 50.00")));
 }
 
 TEST_F(DonationPage, StaysSmallWhateverHappenedToTheGift) {
@@ -307,6 +387,15 @@ TEST_F(DonationPage, LinksTheProofAndTheJsonThatExist) {
 TEST_F(DonationPage, AcceptsTheBeginningOfAnIdAndRefersJsonReadersToTheApi) {
   const auto gift = donate();
   EXPECT_EQ(title_of(page("/d/" + gift.substr(0, 16)).body), title_of(page("/d/" + gift).body));
+  for (const auto* ellipsis : {"%E2%80%A6", "..."}) {
+    const auto shortened = gift.substr(0, 16) + ellipsis;
+    EXPECT_EQ(title_of(page("/d/" + shortened).body), title_of(page("/d/" + gift).body));
+    EXPECT_EQ(page("/r/" + shortened).status, 200U);
+    EXPECT_EQ(page("/search?q=" + shortened).header("location"), "/d/" + gift);
+  }
+  const auto too_short = page("/d/" + gift.substr(0, 8));
+  EXPECT_EQ(too_short.status, 404U);
+  EXPECT_THAT(too_short.body, HasSubstr("At least the first 16 characters are needed"));
   const auto json = get("/d/" + gift, {{"Accept", "application/json"}});
   EXPECT_EQ(json.status, 307U);
   EXPECT_EQ(json.header("location"), "/v1/donations/" + gift + "/trace");

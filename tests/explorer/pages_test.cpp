@@ -43,7 +43,7 @@ TEST_F(Pages, HomeShowsTotalsFundsMembersAndTheLatestRecords) {
   const auto gift = partly_spent_gift();
   const auto html = sound_page("/");
   EXPECT_THAT(html, HasSubstr("/f/relief"));
-  EXPECT_THAT(html, HasSubstr("Field Crew acknowledged a transfer"));
+  EXPECT_THAT(html, HasSubstr("Field Crew acknowledged the transfer of "));
   EXPECT_THAT(html, HasSubstr(">39.00\u00a0EUR</td>"));
   EXPECT_THAT(html, HasSubstr("/m/tender-audit"));
   EXPECT_THAT(sound_page("/funds"), HasSubstr("Fund relief"));

@@ -35,7 +35,8 @@ export type Word =
   | "older_log"
   | "forked_log"
   | "rewritten_log"
-  | "other_figures";
+  | "other_figures"
+  | "other_words";
 
 // What the decoder says of bytes that are no encoding; to the steps they are a bad entry.
 export type DecodeWord = "truncated" | "trailing_bytes" | "too_long" | "bad_text" | "bad_tag";

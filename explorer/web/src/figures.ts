@@ -1,76 +1,129 @@
-// Holds the figures that stand on the page against those of the proof.
+// Holds what the page says of the gift, its figures and its words, against the proof.
 //
-// A page that shows other figures than its own proof is caught here; what can't be caught here is a
-// page whose script was exchanged too, which is what verify.html is for.
+// The sentence on top and the table of the parts are made anew out of the proof, with the words of
+// the catalogue, and compared as whole texts. Nothing else on the page is: stages, statements and
+// the fund's totals are no part of a proof, and neither is how many the places of the rest are. A
+// page that says otherwise than its own proof is caught here; what can't be caught here is a page
+// whose script was exchanged too, which is what verify.html is for.
 
+import type { Word } from "./fault.js";
 import type { VerifiedTrace } from "./verify.js";
+import type { Words } from "./words.js";
 
 // Money under way or disputed is held, as far as the proof goes: statements move none.
 const heldKinds = ["held", "underway", "disputed"];
+const rest = "rest ";
 
-const digits = (text: string): bigint => BigInt(text.replace(/\D/g, ""));
+type Shown = Element | null;
 
-const nameOf = ({ part = "", holder = "" }: DOMStringMap): string =>
-  `${heldKinds.includes(part) ? "held" : part} ${holder}`;
+// Of what is not there, a word that no text is compared with.
+const textOf = (shown: Shown): string => `${shown?.textContent}`;
 
-// Whether the rows of the table add up to the parts of the trace, and the title says the same: the
-// rows that it tells one by one, the others as one sum.
-export function pageAgrees(
-  page: ParentNode, { gift, parts }: VerifiedTrace, amount: (units: bigint) => string,
-): boolean {
-  const shown = (selector: string, within = page) =>
-    within.querySelector(selector)?.textContent ?? "";
-  const left = new Map(parts.map(({ kind, holder, given }) => [`${kind} ${holder}`, given]));
-  const title = shown("h1");
-  let rest = 0n;
-  let total = 0n;
-  let untold = 0n;
-  for (const row of page.querySelectorAll<HTMLElement>("tr[data-part]")) {
-    const { part, told } = row.dataset;
-    const figure = shown("td", row);
-    const given = digits(figure);
-    total += given;
-    if (told !== "yes") untold += given;
-    else if (!title.includes(figure)) return false;
-    if (part === "rest") {
-      rest += given;
-    } else {
-      const name = nameOf(row.dataset);
-      const unseen = (left.get(name) ?? -1n) - given;
-      if (unseen < 0n) return false;
-      left.set(name, unseen);
-    }
+// Without spaces, and without the marks that names have in a sentence (explorer/names.h).
+const bare = (text: string): string =>
+  text.replace(/[\s\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "");
+
+const strike = (others: Iterable<Shown>): void => {
+  for (const other of others) other?.classList.add("struck");
+};
+
+// Units by name: the sum, each part, and what is held in another currency than the gift's.
+function unitsOf({ accounts, ends, gift, parts }: VerifiedTrace): Map<string, bigint> {
+  const units = new Map([["sum", gift.amount], [rest, 0n]]);
+  for (const { kind, holder, given } of parts) units.set(`${kind} ${holder}`, given);
+  for (const { piece, record, lo, hi } of ends) {
+    const { holder, currency } = accounts.get(piece.account)!;
+    const name = `${holder} ${currency}`;
+    if (!record && currency !== gift.currency) units.set(name, (units.get(name) ?? 0n) + hi - lo);
   }
-  for (const unseen of left.values()) rest -= unseen;
-  const sum = amount(gift.amount);
-  return rest === 0n && total === gift.amount && shown("tr[data-sum] td") === sum &&
-    title.includes(sum) && (untold === 0n || title.includes(amount(untold)));
+  return units;
 }
 
-// Strikes each figure of the page that is another in the trace, and what is made of all of them: the
-// sentence and the drawings. For a page that does not agree.
-export function strikeOthers(page: ParentNode, { gift, parts }: VerifiedTrace): void {
-  const strike = (figure: Element | null) => figure?.classList.add("struck");
-  // By name, how much more the trace has than the page.
-  const more = new Map(parts.map(({ kind, holder, given }) => [`${kind} ${holder}`, given]));
-  const named = new Map<string, Element[]>();
+// What a page shows, and what it has to.
+type Text = [Shown, string, string];
+
+// Takes the page's figures from the units that the trace has, and makes its texts anew.
+function read(page: ParentNode, trace: VerifiedTrace, words: Words) {
+  const { genesis, gift } = trace;
+  const left = unitsOf(trace);
+  const figures: [Shown, string][] = [];
+  const take = (figure: Shown, name: string): bigint => {
+    const units = BigInt(textOf(figure).replace(/\D/g, ""));
+    left.set(name, (left.get(name) ?? -1n) - units);
+    figures.push([figure, name]);
+    return units;
+  };
+  const amountOf = (units: bigint, currency = gift.currency) => words.amount(units, currency);
+  const find = (selector: string) => page.querySelector(selector);
+  const unnamed: string[] = [];
+  const said: string[] = [];
+  let table = words.text("where_title") + words.text("column_part") + words.text("column_amount");
+  let [missing, untold, places] = [gift.amount, 0n, 0];
   for (const row of page.querySelectorAll<HTMLElement>("tr[data-part]")) {
-    const figure = row.querySelector("td")!;
-    const name = nameOf(row.dataset);
-    more.set(name, (more.get(name) ?? 0n) - digits(figure.textContent!));
-    named.set(name, [...named.get(name) ?? [], figure]);
-  }
-  // The rest is what no row names.
-  const rest = nameOf({ part: "rest" });
-  if (named.has(rest)) {
-    for (const [name, units] of more) {
-      if (!named.has(name)) more.set(rest, more.get(rest)! + units);
+    const { part = "", holder = "", who = "", told, places: count = 1 } = row.dataset;
+    const name = `${heldKinds.includes(part) ? "held" : part} ${holder}`;
+    // The genesis is in the proof, and no record changes a title. Who came later has none there.
+    const member = genesis.members.find((other) => other.member === holder);
+    if (holder && !member) unnamed.push(`${who} (${holder})`);
+    const label = left.has(name) ? words.text(`part_${part}`, { who: member?.title ?? who }) : "";
+    table += label;
+    for (const now of row.querySelectorAll(".aside")) {
+      const currency = textOf(now).slice(-3);
+      const amount = amountOf(take(now, `${holder} ${currency}`), currency);
+      table += words.text("part_now", { amount });
+    }
+    const given = take(row.lastElementChild, name);
+    const amount = amountOf(given);
+    table += amount;
+    missing -= given;
+    if (told === "yes") {
+      said.push(words.text("answer_part", { amount, part: label }));
+    } else {
+      untold += given;
+      places += +count;
     }
   }
-  for (const [name, figures] of named) {
-    if (more.get(name)) figures.forEach(strike);
+  take(find("[data-sum] td"), "sum");
+  if (places) {
+    const values = { count: words.number(places), amount: amountOf(untold) };
+    said.push(words.text(places > 1 ? "answer_more" : "answer_one_more", values));
   }
-  const sum = page.querySelector("tr[data-sum] td");
-  if (digits(sum?.textContent ?? "") !== gift.amount) strike(sum);
-  page.querySelectorAll("h1, .bar, .flow svg, .flows td").forEach(strike);
+  const sum = amountOf(gift.amount);
+  const sentence = words.text("answer", { gift: sum, parts: said.join(" · ") });
+  const [title, bar, parts] = ["h1", ".bar", ".parts"].map(find) as [Shown, Shown, Shown];
+  const texts: Text[] = [
+    [title, textOf(title), sentence],
+    [bar, `${bar?.getAttribute("aria-label")}`, sentence],
+    [parts, textOf(parts), table + words.text("sum") + sum],
+  ];
+  return [figures, left, missing, texts, unnamed.join(", ")] as const;
+}
+
+// Strikes what the page shows otherwise than the trace, and says so by a word: other_figures of a
+// page that says that it shows the block of the trace (of another one it may be true), other_words
+// of any. Else what to tell of it, or of what could not be compared; nothing if all is the same.
+export function comparePage(
+  page: ParentNode,
+  trace: VerifiedTrace,
+  words: Words,
+  height: string,
+): { word?: Word; told?: string } {
+  if (!page.querySelector("tr[data-part]")) return { told: words.check("page_none") };
+  const [figures, left, missing, texts, who] = read(page, trace, words);
+  // What no row names has to be the rest.
+  const isOther = (name: string) => {
+    const units = left.get(name)!;
+    return name === rest ? missing : units < 0n || (units > 0n && (missing || !left.get(rest)));
+  };
+  if ([...left.keys()].some(isOther)) {
+    strike(figures.map(([figure, name]) => isOther(name) ? figure : null));
+    strike(page.querySelectorAll("h1, .bar, .flow svg, .flows td"));
+    if (BigInt(height) === trace.seal.height) return { word: "other_figures" };
+    const heights = { page: words.number(height), proof: words.number(trace.seal.height) };
+    return { told: words.check("page_other_block", heights) };
+  }
+  const others = texts.filter(([, is, must]) => bare(is) !== bare(must));
+  strike(others.map(([shown]) => shown));
+  if (others.length) return { word: "other_words" };
+  return who ? { told: words.check("page_unnamed", { who }) } : {};
 }

@@ -5,12 +5,12 @@
 import { forget, remembersPolicy } from "./memory.js";
 import type * as Run from "./run.js";
 
-// "https://node.example" of what was typed; nothing if it is no address.
-function nodeOf(form: HTMLFormElement): string | undefined {
-  const data = new FormData(form);
-  if (data.get("ask") !== "other") return "";
+// "https://node.example" of what was typed, without its scheme too; nothing if it is no address.
+function nodeOf(typed: string): string | undefined {
+  // Who runs a node on the own computer has no certificate for it.
+  const scheme = /:\/\//.test(typed) ? "" : /^(localhost|127|\[)/.test(typed) ? "http://" : "https://";
   try {
-    const url = new URL(String(data.get("node")).trim());
+    const url = new URL(scheme + typed);
     if (/^https?:$/.test(url.protocol)) return url.href.replace(/[?#].*$|\/+$/g, "");
   } catch {
     // It is no address at all.
@@ -23,13 +23,16 @@ function begin(island: HTMLElement): void {
   const form = part<HTMLFormElement>("form");
   const button = part<HTMLButtonElement>("[type=submit]");
   const forgetting = part("[type=button]");
+  const other = part<HTMLInputElement>("[value=other]");
   const address = part<HTMLInputElement>("#check-node");
   const show = (): void => {
     forgetting.hidden = !remembersPolicy();
   };
 
   async function run(): Promise<void> {
-    const node = nodeOf(form);
+    const node = other.checked ? nodeOf(address.value.trim()) : "";
+    // Nothing that an earlier check found is left beside what was asked now.
+    part(".progress").textContent = part("[role=status]").textContent = "";
     address.setCustomValidity(node === undefined ? address.title : "");
     if (node === undefined || !form.reportValidity()) return;
     button.disabled = true;
@@ -49,7 +52,7 @@ function begin(island: HTMLElement): void {
     void run();
   });
   address.addEventListener("input", () => {
-    part<HTMLInputElement>("[value=other]").checked = true;
+    other.checked = true;
   });
   for (const name of ["input", "change"]) {
     form.addEventListener(name, () => address.setCustomValidity(""));

@@ -93,8 +93,3 @@ export async function parsePolicy(file: Bytes, primitives: Primitives): Promise<
   refuseUnless(logs.length > 0 && policy.quorum !== "");
   return policy;
 }
-
-// SHA-256 of the file as it is, in 16 groups of four digits.
-export async function policyFingerprint(file: Bytes, primitives: Primitives): Promise<string> {
-  return toHex(await primitives.sha256(file)).replace(/.{4}(?=.)/g, "$& ");
-}

@@ -6,18 +6,20 @@
 import { type Bytes, toHex } from "./bytes.js";
 import type { PathRecord } from "./effects.js";
 import { element, withAttributes } from "./elements.js";
-import { strikeOthers } from "./figures.js";
+import { policyFingerprint } from "./fingerprint.js";
 import type { Body } from "./ledger.js";
-import { policyFingerprint } from "./policy.js";
 import type { Primitives } from "./primitives.js";
 import type { VerifiedTrace } from "./verify.js";
 import type { Words } from "./words.js";
+
+export { comparePage } from "./figures.js";
 
 export async function result(
   words: Words,
   trace: VerifiedTrace,
   policy: Bytes,  // The file that was trusted.
   primitives: Primitives,
+  beside = "",  // What else was compared, in part.
 ): Promise<Node[]> {
   const { gift, seal, donation, genesis } = trace;
   const { signed, known, needed } = trace.signatures;
@@ -61,20 +63,12 @@ export async function result(
           words.amount(given, gift.currency)))),
       element("tfoot", row(words.text("sum"), amount))),
     ...sentences("proves", ...changes ? ["changed"] : [], "signed", "gift", "all", "sum"),
-    ...sentences("not", "world", "yours", "statements", "later"),
+    ...sentences("not", "world", "yours", ...beside ? ["page"] : [], "statements", "later"),
     element("details", element("summary", words.check("records")),
       element("ol.records", ...[...trace.records.values()].map(recordOf))),
     element("p.aside", words.check("policy_line"), element("br"),
       element("code.whole", await policyFingerprint(policy, primitives))),
   ];
-}
-
-// Says that the page shows the block at `shown`, and strikes what it shows otherwise than the trace:
-// no signature is on a page, so whoever made it may have named any block.
-export function otherBlock(words: Words, trace: VerifiedTrace, shown: bigint): string {
-  strikeOthers(document, trace);
-  const heights = { page: words.number(shown), proof: words.number(trace.seal.height) };
-  return words.check("page_other_block", heights);
 }
 
 // How much, of what, and when. A refund and a return are in the currency of what they undo.
@@ -97,7 +91,7 @@ function isoTime(milliseconds: number): string | undefined {
 function dateOf(words: Words, days: number): string {
   const [year, month, day] = isoTime(days * 86_400_000)?.split(/[-T]/).map(Number) ?? [];
   if (day === undefined) return words.number(days);
-  return words.text("date", { day: `${day}`, month: words.text(`month_${month}`), year: `${year}` });
+  return words.text(day > 1 ? "date" : "date_first", { day: `${day}`, month: words.text(`month_${month}`), year: `${year}` });
 }
 
 function instantOf(words: Words, milliseconds: bigint): string {

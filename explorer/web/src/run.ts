@@ -6,7 +6,6 @@
 import { parseBundle } from "./bundle.js";
 import { type Bytes, equal, fromHex } from "./bytes.js";
 import { type Fault, need, steps } from "./fault.js";
-import { pageAgrees } from "./figures.js";
 import type * as History from "./history.js";
 import { rememberedHead, rememberedPolicy, rememberHead, rememberPolicy } from "./memory.js";
 import { Merkle, type Tree } from "./merkle.js";
@@ -74,23 +73,6 @@ async function checkHistory(
   return trace;
 }
 
-async function checkPage(
-  { panel, words }: Check,
-  trace: VerifiedTrace,
-  height: string,
-  telling: Promise<typeof Result>,
-): Promise<void> {
-  if (!document.querySelector("tr[data-part]")) return panel.skips(words.check("page_none"));
-  const { gift, seal } = trace;
-  if (pageAgrees(document, trace, (units) => words.amount(units, gift.currency))) {
-    return panel.holds();
-  }
-  // Money may have moved since the page was made, or not yet at the node that was asked.
-  const shown = BigInt(height);
-  need(shown !== seal.height, "other_figures");
-  panel.skips((await telling).otherBlock(words, trace, shown));
-}
-
 // Fills what `island` has for progress and result.
 export async function check(
   island: HTMLElement,
@@ -128,9 +110,13 @@ export async function check(
       return verifyBundle(bundle, policy, primitives, load, { asked, onStep });
     };
     const trace = await checkHistory(shared, await ask(onStep), () => ask(() => 0));
-    await checkPage(shared, trace, height, telling);
+    const { comparePage, result } = await telling;
+    const { word, told } = comparePage(document, trace, words, height);
+    need(!word, word!);
+    if (told) panel.skips(told);
+    else panel.holds();
     rememberPolicy(file);
-    panel.verified(await (await telling).result(words, trace, file, primitives));
+    panel.verified(await result(words, trace, file, primitives, "page"));
   } catch (error) {
     // By what it says: each script that was loaded has a class of its own.
     const { word, at } = error as Fault;

@@ -26,9 +26,10 @@ export const verifyBundle = (
 export { parseBundle } from "./bundle.js";
 export * as epochs from "./epochs.js";
 export { Fault, steps } from "./fault.js";
+export { policyFingerprint } from "./fingerprint.js";
 export { decodeAccount, decodeEntry } from "./ledger.js";
 export { noble } from "./noble.js";
 export { isAdmissibleKey } from "./point.js";
-export { parsePolicy, policyFingerprint } from "./policy.js";
+export { parsePolicy } from "./policy.js";
 export { webcrypto } from "./primitives.js";
 export { history as goesOnFrom, isPrefix } from "./tiles.js";

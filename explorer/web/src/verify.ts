@@ -54,6 +54,8 @@ export interface VerifiedTrace {
   readonly trusted: TrustedEpoch;
   readonly signatures: VerifiedCheckpoint;
   readonly records: ProvenRecords;  // All that moved any of the gift.
+  readonly accounts: ProvenAccounts;
+  readonly ends: End[];
   readonly parts: Part[];
 }
 
@@ -64,9 +66,7 @@ interface Check extends VerifiedTrace {
   readonly loadEpochs: () => Promise<typeof Epochs>;
   readonly primitives: Primitives;
   readonly merkle: Merkle;
-  readonly accounts: ProvenAccounts;
   readonly taken: Map<number, Taken[]>;
-  readonly ends: End[];
 }
 type Made = Partial<Check>;
 
