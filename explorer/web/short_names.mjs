@@ -10,8 +10,9 @@ import { domprops } from "./node_modules/terser/tools/domprops.js";
 
 const names = `
   account currency primitives signatures arrivedBy fillLo author authored records
-  through received trusted merkle filled ends taken
+  received trusted merkle filled ends taken
   members validators policies quorum logs witnesses witnessed given piece
+  way converted conversions takenLo takenHi
   holes holds skips begins fails stops settled isWhole settle
   into asked epoch panel
   from_amount to_amount from_currency to_currency

@@ -17,22 +17,28 @@ export interface Primitives {
 const importKey = (key: Bytes): Promise<CryptoKey> =>
   crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
 
-export const webcrypto: Primitives = {
+// A library that is asked only about what the ledger's rule admits.
+export const admitting = ({ sha256, verify }: Primitives): Primitives => ({
+  sha256,
+  verify: (key, message, signature) =>
+    isAdmissibleKey(key) && isAdmissibleSignature(signature) && verify(key, message, signature),
+});
+
+export const webcrypto = admitting({
   sha256: async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)),
-  verify: async (key, message, signature) => {
-    if (!isAdmissibleKey(key) || !isAdmissibleSignature(signature)) return false;
-    return crypto.subtle.verify("Ed25519", await importKey(key), signature, message);
-  },
-};
+  verify: async (key, message, signature) =>
+    crypto.subtle.verify("Ed25519", await importKey(key), signature, message),
+});
 
 // The base point of the curve.
 const anyKey = fromHex("58".padEnd(64, "6"))!;
 
+// The loader's library need not keep the rule.
 export async function choosePrimitives(noble: () => Promise<Primitives>): Promise<Primitives> {
   try {
     await importKey(anyKey);
     return webcrypto;
   } catch {
-    return noble();  // There is no WebCrypto, or it does not know Ed25519.
+    return admitting(await noble());  // There is no WebCrypto, or it does not know Ed25519.
   }
 }

@@ -2,6 +2,8 @@
 // quotes, which the bundles do not shorten.
 import type { Bytes } from "./bytes.js";
 import { Merkle } from "./merkle.js";
+import { noble as library } from "./noble.js";
+import { admitting } from "./primitives.js";
 import { verifyBundle as verify } from "./verify.js";
 
 const { foldSmallestFirst, includesHash } = Merkle.prototype;
@@ -23,12 +25,13 @@ export const verifyBundle = (
   onStep: options["onStep"] as () => unknown,
 });
 
+export const noble = admitting(library);
+
 export { parseBundle } from "./bundle.js";
 export * as epochs from "./epochs.js";
 export { Fault, steps } from "./fault.js";
 export { policyFingerprint } from "./fingerprint.js";
 export { decodeAccount, decodeEntry } from "./ledger.js";
-export { noble } from "./noble.js";
 export { isAdmissibleKey } from "./point.js";
 export { parsePolicy } from "./policy.js";
 export { webcrypto } from "./primitives.js";
