@@ -6,6 +6,7 @@
 // and never wait for a block. All public methods may be called from any thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <filesystem>
@@ -33,6 +34,9 @@ struct PeerOptions {
   std::optional<network::Address> listen;                                // Nothing: it only dials.
   std::vector<std::pair<ledger::MemberId, network::Address>> addresses;  // One or more a member.
   consensus::Timing timing;
+  // Nobody takes the node's key (KeyDoubt). Called on the strand.
+  std::function<void()> key_refused = {};
+  std::chrono::milliseconds key_patience{5'000};
 };
 
 struct NodeOptions {

@@ -398,6 +398,9 @@ void Replica::write(const consensus::Step& step) {
   std::vector<Finished> finished;
   for (const consensus::Effect& effect : step.effects) {
     const auto* commit = std::get_if<consensus::Commit>(&effect);
+    // Members may have joined, or changed their keys: after the block's certificate has been sent,
+    // without which those whose keys they are would not know.
+    if (writes) tell_peers();
     if (!commit) continue;
     const auto certificate = std::make_shared<const crypto::Bytes>(
         crypto::encode(BlockCertificate{commit->finalization, {commit->justification}}));
@@ -434,8 +437,6 @@ void Replica::after_commit() {
   pool_.retry();
   say_overdue();
   share_checkpoint();
-  // Members may have joined, or changed their keys; what ends the epoch is told with the next.
-  if (!epoch_over_) tell_peers();
 }
 
 // Readers see the store's head from now on.

@@ -132,6 +132,23 @@ TEST(Epochs, AValidatorRotatesItsKeyAndVotesWithTheNewOne) {
   expect_proven(nodes, 3, 1);
 }
 
+// Over the link of its old key it hears that the key is another, however few others there are.
+TEST(Epochs, AFollowerTakesANewKeyAndGoesOn) {
+  for (const std::size_t validators : {1, 4}) {
+    SeveralNodes nodes(validators, 5);
+    nodes.open_all();
+    nodes.set_up_fund();
+    const std::size_t follower = 4;
+    ASSERT_TRUE(nodes.agree(3)) << "all are linked";
+    nodes.rotate_key(0, follower, "a second key");
+    ASSERT_TRUE(nodes.agree(4)) << "of " << validators;
+    nodes.close(follower);
+    nodes.open(follower);
+    ASSERT_TRUE(nodes.donate(follower, 0)) << "of " << validators;
+    ASSERT_TRUE(nodes.agree(5)) << "of " << validators;
+  }
+}
+
 TEST(Epochs, WhoWasAwayOrHasNothingComesThroughAllEpochs) {
   SeveralNodes nodes(4, 5);
   nodes.open_all();
