@@ -158,6 +158,7 @@ void Replica::begin_epoch() {
   check(durable.has_value(), "the state that was just written");
   const bool known = seat_.known();
   enter_epoch(*durable);
+  early_shares_.hand_over(ending_size_, *shares_);
   if (seat_.known() && !known && options_.past_known) options_.past_known();
   governance_.reset();  // The indexes are others now.
   served_until_.clear();
@@ -280,13 +281,15 @@ void Replica::take_share(consensus::PeerIndex from, const network::Frame& frame)
   CheckpointShares& shares =
       ending_shares_ && share->size <= ending_size_ ? *ending_shares_ : *shares_;
   const auto signer = ledger::validator_index(shares.epoch(), *member);
-  // It may be a validator of an epoch that is over, or of one that has not begun here.
+  // It may be a validator of another epoch.
   if (!signer) return;
   if (shares.add_share(*signer, *share) == CheckpointShares::Taken::bad_signature)
     return cut_off(from, "bad_signature");
   say_other_logs(shares);
   take_certified();
 }
+  // It may be of an epoch to which this node has yet to come.
+  if (share->size > head_->snapshot->head().size) early_shares_.keep(*member, *share);
 
 // With what proves it, as one line: the lines of a signed note are joined by a bar.
 void Replica::say_other_logs(CheckpointShares& shares) {

@@ -27,6 +27,7 @@
 #include "crypto/ed25519.h"
 #include "node/network/frame.h"
 #include "node/runtime/checkpoint_shares.h"
+#include "node/runtime/early_shares.h"
 #include "node/runtime/epoch_seat.h"
 #include "node/runtime/evidence_book.h"
 #include "node/runtime/instance_guard.h"
@@ -176,6 +177,7 @@ class Replica {
   std::atomic<bool> halted_ = false;  // By an alarm. Read by whoever asks for a checkpoint too.
   bool epoch_over_ = false;           // The engine's last block is final and written.
 
+  EarlyShares early_shares_;
   EpochSeat seat_;
   std::unique_ptr<consensus::Engine> engine_;
   std::deque<consensus::Input> inputs_;

@@ -172,6 +172,24 @@ TEST(Epochs, WhoWasAwayOrHasNothingComesThroughAllEpochs) {
   expect_proven(nodes, 4, 2);
 }
 
+// The signatures under the newest block come once, while the newcomer is still in the first epoch.
+TEST(Epochs, ANewcomerToAnIdleNetworkHasTheSignedCheckpoint) {
+  for (const bool closed_last : {false, true}) {
+    SeveralNodes nodes(4, 5);
+    for (std::size_t i = 0; i < 4; ++i) nodes.open(i);
+    nodes.set_up_fund();
+    change_validators(nodes, 0, {1, 0, 2, 3}, {0, 1, 2});
+    change_validators(nodes, 0, {2, 1, 0, 3}, {0, 1, 2});
+    if (!closed_last) {
+      ASSERT_TRUE(nodes.donate(0, 0));
+    }
+    ASSERT_TRUE(nodes.agree(nodes.height(0)));
+    nodes.open(4);
+    ASSERT_TRUE(nodes.agree(nodes.height(0)));
+    expect_proven(nodes, 4, closed_last ? 1 : 2);
+  }
+}
+
 TEST(Epochs, AValidatorThatLostItsDiskVotesAgainInALaterEpoch) {
   SeveralNodes nodes(4);
   nodes.open_all();
