@@ -364,6 +364,8 @@ milliseconds Replica::turn() {
 }
 
 void Replica::input(consensus::Input input) { perform(engine_->step(now_, std::move(input))); }
+  // What time alone has made refusable is answered too.
+  if (!pool_.waiting().empty()) pool_.freshen();
 
 // The steps that an input brings about, one after the other.
 void Replica::perform(consensus::Step first) {
