@@ -4,7 +4,7 @@
 //                                        ledger has for the member is used
 //   db/            the store             tokens              hashes of the API's tokens
 //   policy.txt     the network's policy, for whoever verifies
-//   instance       runtime/instance_guard.h; only validators among several have it
+//   instance       runtime/instance_guard.h; only validators have it
 //   epochs         runtime/introduction.h; where `centime peers learn` was run
 #pragma once
 

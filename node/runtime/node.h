@@ -47,8 +47,6 @@ struct NodeOptions {
   unsigned check_threads = 2;
   std::size_t queue_submissions_max = 1'000;  // Waiting for a block; more are refused as `busy`.
   PeerOptions peers = {};
-  // The own votes are lost or came from a backup: see consensus::EngineOptions.
-  bool rejoin = false;
   std::function<void(std::string_view)> log = {};  // One line; may be called from any thread.
 
   // The ledger has this key for the own member now, and it is not the one that this node holds: it
