@@ -74,7 +74,13 @@ Core::Refused Core::receive(Vote&& vote, PeerIndex from) {
     return Refusal::repeated;
   }
   const bool counted_another = known != nullptr;
-  if (counted_another && accused_.contains({vote.signer, vote.view})) return Refusal::contradicted;
+  // Not even checked: whoever has contradicted itself for long would cost a check with each. But
+  // that a leader made two proposals is of use in every view.
+  const bool second_proposal = vote.kind == VoteKind::notarize &&
+                               vote.signer == leader(vote.view) && open && !open->equivocated;
+  if (counted_another && !second_proposal && accused_enough(vote.signer, vote.view)) {
+    return Refusal::contradicted;
+  }
   if (!holds(vote)) return Refusal::bad_signature;
   observe(vote);
   if (counted_another) return Refusal::contradicted;
@@ -96,12 +102,18 @@ void Core::observe(const Vote& vote) {
   }
 }
 
-void Core::report(const Evidence& evidence, Sin sin) {
-  const std::uint16_t signer = evidence.first.signer;
+// Nothing more is to be learnt of its contradictions in this view.
+bool Core::accused_enough(std::uint16_t signer, View view) const {
+  if (accused_.contains({signer, view})) return true;
   const auto first = accused_.lower_bound({signer, View{}});
   const auto last = accused_.lower_bound({static_cast<std::uint16_t>(signer + 1), View{}});
-  if (std::distance(first, last) >= accusations_max) return;
-  if (!accused_.insert({signer, evidence.first.view}).second) return;
+  return std::distance(first, last) >= accusations_max;
+}
+
+void Core::report(const Evidence& evidence, Sin sin) {
+  const std::uint16_t signer = evidence.first.signer;
+  if (accused_enough(signer, evidence.first.view)) return;
+  accused_.insert({signer, evidence.first.view});
   out_.effects.push_back(Report{evidence, sin});
   send({}, evidence);
   if (self_ && signer == *self_) raise(Alarm::own_contradiction);
@@ -111,7 +123,7 @@ Core::Refused Core::receive(Evidence&& evidence, PeerIndex from) {
   if (const auto elsewhere = place(evidence.first.epoch, from)) return elsewhere;
   const auto sin = check_contradiction(validators(), evidence);
   if (!sin) return refusal_of(sin.error());
-  if (accused_.contains({evidence.first.signer, evidence.first.view})) return Refusal::repeated;
+  if (accused_enough(evidence.first.signer, evidence.first.view)) return Refusal::repeated;
   if (!holds(evidence.first) || !holds(evidence.second)) return Refusal::bad_signature;
   report(evidence, *sin);
   return std::nullopt;

@@ -99,6 +99,7 @@ class Core {
   bool holds(const Vote& vote) const;
   void observe(const Vote& vote);
   bool long_past(View view) const { return view.value + Engine::votes_kept_views < cur_.value; }
+  bool accused_enough(std::uint16_t signer, View view) const;
   void report(const Evidence& evidence, Sin sin);
   Refused place(std::uint64_t epoch, PeerIndex from);
   bool certify();

@@ -82,9 +82,11 @@ Core::Judgement Core::judge_extension(const Vote& proposal, const ParentLink& pa
   // then it will be told so here too; else the view passes, and the next leader proposes the parent
   // again, which is never too long and makes the run final.
   if (!may_lengthen(parent)) return Judgement::wait;
-  // From the future: waited for, never called invalid.
+  // From the future: waited for, never called invalid. The earliest time that a block here may have
+  // is nobody's choice, though: the parent's was from the future already, and nothing else follows.
   const std::uint64_t latest = now_.wall_clock_ms + options_.rules.timestamp_ahead_ms;
-  if ((*block)->timestamp_ms > latest) {
+  const bool earliest = (*block)->timestamp_ms == parent.timestamp_ms + 1;
+  if ((*block)->timestamp_ms > latest && !earliest) {
     // A clock may jump; looked at again within a second.
     const std::uint64_t left = std::min<std::uint64_t>((*block)->timestamp_ms - latest, 1'000);
     wake_at(now_.ticks + Millis{static_cast<Millis::rep>(left)});

@@ -83,15 +83,12 @@ void Host::set_peers(std::vector<Peer> peers) {
 void Host::apply_peers(std::vector<Peer> peers) {
   std::map<PeerId, Peer> wanted;
   for (Peer& peer : peers) wanted.emplace(peer.id, std::move(peer));
-  std::erase_if(peers_, [&](const auto& row) {
-    const auto found = wanted.find(row.first);
-    return found == wanted.end() || found->second.key != row.second.peer.key;
-  });
+  std::erase_if(peers_, [&](const auto& row) { return !wanted.contains(row.first); });
   by_key_.clear();
   for (auto& [id, peer] : wanted) {
     by_key_.emplace(peer.key, id);
     const auto [place, added] = peers_.try_emplace(id, peer, options_);
-    if (!added) place->second.peer = peer;
+    if (!added) replace(place->second, std::move(peer));
   }
   for (const Held& held : std::vector(links_)) {
     if (held.link->peer() && state_of(*held.link) == nullptr)
@@ -99,6 +96,19 @@ void Host::apply_peers(std::vector<Peer> peers) {
   }
   update_known_addresses();
   dial_due(Clock::now());
+}
+
+// With another key it is another node, of which nothing is known: but for the link that stands.
+void Host::replace(PeerState& state, Peer peer) {
+  if (peer.key == state.peer.key) {
+    state.peer = std::move(peer);
+    return;
+  }
+  PeerState fresh(std::move(peer), options_);
+  fresh.link = state.link;
+  const bool again = state.link && state.link->peer_key() != state.peer.key;
+  fresh.replaced_until = again ? state.replaced_until : Clock::now() + options_.times.replaced;
+  state = std::move(fresh);
 }
 
 void Host::update_known_addresses() {
@@ -131,7 +141,9 @@ Host::PeerState* Host::find(PeerId peer) {
 
 Host::PeerState* Host::state_of(const Link& link) {
   auto* state = link.peer() ? find(*link.peer()) : nullptr;
-  return state != nullptr && state->peer.key == link.peer_key() ? state : nullptr;
+  const bool its =
+      state != nullptr && (state->peer.key == link.peer_key() || state->link.get() == &link);
+  return its ? state : nullptr;
 }
 
 std::expected<PeerId, LinkWord> Host::look_up(const crypto::PublicKey& key) {
@@ -189,6 +201,7 @@ void Host::give_back_ticket(const Link& link) {
 // key dialled. A second link long after the first means that the other side has lost that one.
 bool Host::keeps_old(const PeerState& state, const Link& link) const {
   const auto& old = *state.link;
+  if (old.peer_key() != state.peer.key) return false;
   const auto at_once = 2 * (options_.times.connect + options_.times.handshake);
   if (old.outgoing() == link.outgoing() || Clock::now() - old.joined_at > at_once) return false;
   const bool ours_is_kept = shared_.own_key < state.peer.key;
@@ -243,7 +256,8 @@ void Host::leave_peer(PeerState& state, const std::shared_ptr<Link>& link, LinkW
   const bool was_the_link = state.link == link;
   if (was_the_link) state.link.reset();
   if (was_the_link && now - link->joined_at >= options_.times.stable) state.backoff.reset();
-  if (is_misbehaviour(word)) state.cut_off.strike(now);
+  // Whoever has the new key has not done what came over a link with the old one.
+  if (is_misbehaviour(word) && link->peer_key() == state.peer.key) state.cut_off.strike(now);
   if (was_the_link || link->outgoing()) state.dial_at = now + state.backoff.next(random());
   if (state.cut_off.holds(now)) state.dial_at = std::max(state.dial_at, state.cut_off.until());
   if (!stopping_) log(state.log_gate, state.peer.name, word, "");
@@ -325,6 +339,10 @@ void Host::tick() {
   for (const Held& held : links) {
     held.link->tick(now);
     if (now >= stop_deadline_) held.link->close(LinkWord::stopping);
+  }
+  for (const auto& [id, state] : peers_) {
+    if (state.link && state.link->peer_key() != state.peer.key && now >= state.replaced_until)
+      state.link->close(LinkWord::not_a_peer);
   }
   if (stopping_ && links_.empty()) return;
   if (stopping_ && now >= stop_deadline_ + stop_patience) return context_.stop();

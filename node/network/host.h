@@ -52,6 +52,7 @@ class Host final : public LinkOwner {
 
     Peer peer;
     std::shared_ptr<Link> link;
+    Clock::time_point replaced_until{};  // When a link with a key before this one ends.
     bool dialling = false;
     Clock::time_point dial_at{};
     std::size_t next_address = 0;
@@ -86,7 +87,9 @@ class Host final : public LinkOwner {
   void give_back_ticket(const Link& link);
   bool keeps_old(const PeerState& state, const Link& link) const;
   PeerState* find(PeerId peer);
-  PeerState* state_of(const Link& link);  // Null if its peer left or has another key now.
+  // Null if its peer left, or has another key now and the link did not stand before that.
+  PeerState* state_of(const Link& link);
+  void replace(PeerState& state, Peer peer);
   void tick_later();
   void tick();
   void log(LogGate& gate, std::string_view who, LinkWord word, std::string_view detail);

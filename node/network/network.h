@@ -43,8 +43,10 @@ class Network {
   // returns when the thread has ended. Events that wait can still be taken.
   void stop();
 
-  // Peers that are no longer there, or have another key now, are disconnected. Requires distinct
-  // ids and keys; our own key may be among them and is passed over.
+  // Peers that are no longer there are disconnected. One that has another key now keeps the link
+  // that stands until a link with the new key takes its place, for times.replaced at most; nobody
+  // gets in with the old key any more. Requires distinct ids and keys; our own key may be among
+  // them and is passed over.
   void set_peers(std::vector<Peer> peers);
 
   // Requires a kind of the table and no more bytes than its rule allows.

@@ -26,7 +26,10 @@ struct LinkTimes {
   std::size_t bytes_per_second = 16U << 10;  // the rate that the rest of a frame must keep.
   milliseconds stall{30'000};                // Without a byte taken by the other side.
   milliseconds stable{5'000};                // A link that lasted so long ends the backoff.
-  milliseconds stop{2'000};                  // For sending what waits when the network stops.
+  // A link goes on for so long when its peer's key is replaced: its node, which has to take the new
+  // one, learns of that over it.
+  milliseconds replaced{30'000};
+  milliseconds stop{2'000};  // For sending what waits when the network stops.
 };
 
 struct NetworkOptions {

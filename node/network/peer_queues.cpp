@@ -25,8 +25,8 @@ void PeerQueues::set_peers(std::span<const Peer> peers) {
                   [](const auto& row) { return !row.second.listed && !row.second.ready; });
     for (const Peer& peer : peers) {
       Entry& entry = entries_.try_emplace(peer.id, limits_.out).first->second;
-      if (entry.key != peer.key) unlist(entry);  // Another key is another node.
       entry.listed = true;
+      // A link that stands is the host's to end: its member may yet have to hear of the new key.
       entry.key = peer.key;
       entry.counters.id = peer.id;
       entry.counters.name = peer.name;

@@ -49,7 +49,8 @@ class PeerQueues {
   std::vector<PeerCounters> counters() const;             // In order of id.
 
   // The network's side. A link has a number, from 1, so that what an ended one still says is known.
-  // connected() gives it, or nothing if the peer has no such key (any more).
+  // connected() gives it, or nothing if the peer has no such key (any more). One that stands when
+  // the key changes goes on until disconnected().
   std::optional<std::uint64_t> connected(PeerId peer, const crypto::PublicKey& key);
   void disconnected(PeerId peer, std::uint64_t link, LinkWord word);
   bool deliver(PeerId peer, std::uint64_t link, Frame frame);  // False: no more until room_again.

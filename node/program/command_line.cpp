@@ -47,6 +47,7 @@ class CommandLine {
     add_audit();
     add_token();
     add_rebuild();
+    add_resume();
     add_alarm();
     add_peers();
     add_config();
@@ -391,6 +392,14 @@ class CommandLine {
     sub->add_option("--data", data_, "Data directory")->required();
   }
 
+  void add_resume() {
+    CLI::App* sub = command(
+        &app_, "resume", "Say that a stopped node's store lacks nothing that the node ever signed",
+        "centime resume --data node --height 90", [this] { return resume(resume_); });
+    sub->add_option("--data", resume_.data, "Data directory")->required();
+    sub->add_option("--height", resume_.height, "Of the store's last block")->required();
+  }
+
   void add_alarm() {
     CLI::App* alarm = group("alarm", "Show or clear what stopped a node from signing",
                             "centime alarm show --data node");
@@ -446,6 +455,7 @@ class CommandLine {
   VerifyOptions verify_;
   AuditCommandOptions audit_;
   TokenOptions token_;
+  ResumeOptions resume_;
   AlarmClearOptions alarm_clear_;
   PeersLearnOptions peers_learn_;
   std::filesystem::path data_;

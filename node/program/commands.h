@@ -68,6 +68,14 @@ Outcome status(const LedgerPlace& place);
 // Exits with 1 if an alarm is in force; also of a running node.
 Outcome alarm_show(const std::filesystem::path& data);
 
+struct ResumeOptions {
+  std::filesystem::path data;
+  std::uint64_t height = 0;  // Of the store's last block: nobody goes on from one he has not seen.
+};
+// The word of a person that a stopped node's store lacks nothing that it signed. Fails with
+// height_differs or not_permitted.
+Outcome resume(const ResumeOptions& options);
+
 struct AlarmClearOptions {
   std::filesystem::path data;
   std::string alarm;  // The one that is in force: nobody clears one that he has not seen.

@@ -44,22 +44,35 @@ std::vector<KeyFile> read_member_keys(const DataDirectory& directory,
   return keys;
 }
 
-Expected<KeyFile> read_node_key(const DataDirectory& directory, const Config& config) {
-  auto keys = read_member_keys(directory, {config.member});
-  if (keys.size() > 1) {
-    const auto wanted = key_in_ledger(directory, {config.member});
-    const auto found = std::ranges::find_if(
-        keys, [&](const KeyFile& each) { return wanted == each.key.public_key(); });
-    if (found != keys.end()) return std::move(*found);
-  }
-  auto key = read_key_file(directory.key(config));
-  if (!key) return key;
-  if (key->member.value != config.member) {
+Expected<KeyFile> read_node_key(const DataDirectory& directory, const Config& config,
+                                const std::set<crypto::PublicKey>& refused) {
+  const ledger::MemberId member{config.member};
+  auto named = read_key_file(directory.key(config));
+  if (named && named->member != member) {
     return fail("bad_config",
                 fmt::format("member is '{}', but the key in {} is that of '{}'", config.member,
-                            directory.key(config).string(), key->member.value));
+                            directory.key(config).string(), named->member.value));
   }
-  return key;
+  auto keys = read_member_keys(directory, member);
+  const auto place_of = [&](const std::optional<crypto::PublicKey>& key) {
+    return std::ranges::find_if(keys,
+                                [&](const KeyFile& each) { return key == each.key.public_key(); });
+  };
+  // It may be elsewhere than in keys/.
+  if (named) {
+    const auto known = place_of(named->key.public_key());
+    if (known != keys.end()) keys.erase(known);
+    keys.insert(keys.begin(), std::move(*named));
+  }
+  const auto wanted = keys.size() > 1 ? place_of(key_in_ledger(directory, member)) : keys.end();
+  if (wanted != keys.end()) {
+    std::rotate(keys.begin(), wanted, std::next(wanted));
+  } else if (keys.empty() || (!named && named.error().word != "missing_file")) {
+    return std::unexpected(std::move(named.error()));
+  }
+  const auto found = std::ranges::find_if(
+      keys, [&](const KeyFile& each) { return !refused.contains(each.key.public_key()); });
+  return std::move(found == keys.end() ? keys.front() : *found);
 }
 
 }  // namespace centime::program

@@ -4,11 +4,12 @@
 //                                        ledger has for the member is used
 //   db/            the store             tokens              hashes of the API's tokens
 //   policy.txt     the network's policy, for whoever verifies
-//   instance       runtime/instance_guard.h; only validators among several have it
+//   instance       runtime/instance_guard.h; only validators have it
 //   epochs         runtime/introduction.h; where `centime peers learn` was run
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <vector>
 
 #include "node/program/config.h"
@@ -26,12 +27,15 @@ struct DataDirectory {
   std::filesystem::path key(const Config& config) const { return path / config.key; }
 };
 
-// The member's key that the ledger has now, from the files in keys/; if none is, or the ledger
-// can't be read, the one that the config names. Fails as read_key_file, or with bad_config if that
-// is another member's.
-Expected<KeyFile> read_node_key(const DataDirectory& directory, const Config& config);
+// The first of the member's keys, from the file that the config names and those in keys/, that is
+// not among `refused`; the first of all if each is. First is the one that the ledger here has now,
+// which may be behind; then the one that the config names, then the others by their files' names.
+// Fails as read_key_file where there is none, or with bad_config if the config names another
+// member's.
+Expected<KeyFile> read_node_key(const DataDirectory& directory, const Config& config,
+                                const std::set<crypto::PublicKey>& refused = {});
 
-// All of the member's keys in keys/, but for files that can't be read.
+// All of the member's keys in keys/ in order of the files' names, but for files that can't be read.
 std::vector<KeyFile> read_member_keys(const DataDirectory& directory,
                                       const ledger::MemberId& member);
 

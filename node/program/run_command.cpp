@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <set>
 #include <utility>
 
 #include "api/api.h"
@@ -100,11 +102,22 @@ api::ServerOptions server_options(const Config& config, const ListenAddress& lis
   return options;
 }
 
+// Which of the member's keys the node runs with, where the ledger and the others differ. Written by
+// the node's strand, read when there is none.
+struct KeyChoice {
+  std::set<crypto::PublicKey> refused;  // By the others, since the ledger last told of a key.
+  std::chrono::seconds patience{5};     // With the next: the node's pages are away for a moment.
+};
+
 // The ledger knows another key for the member than the node holds: is it there by now?
 void look_for_key(const DataDirectory& directory, const ledger::MemberId& member,
-                  const crypto::PublicKey& wanted) {
+                  const crypto::PublicKey& wanted, KeyChoice& choice) {
+  // Those who are there now don't know it yet.
+  if (choice.refused.contains(wanted)) return;
   for (const KeyFile& key : read_member_keys(directory, member)) {
-    if (key.key.public_key() == wanted) return StopSignals::ask_to_reopen();
+    if (key.key.public_key() != wanted) continue;
+    choice = {};
+    return StopSignals::ask_to_reopen();
   }
   spdlog::error(
       "unknown_key: the ledger has a new key for {} ({}), and no file in {} is it; this "
@@ -112,9 +125,33 @@ void look_for_key(const DataDirectory& directory, const ledger::MemberId& member
       member.value, crypto::to_hex(wanted.bytes), (directory.path / "keys").string());
 }
 
+// The others know the member by another key than the node has, and the ledger here is behind.
+void try_next_key(const DataDirectory& directory, const Config& config,
+                  const crypto::PublicKey& held, KeyChoice& choice) {
+  constexpr std::chrono::seconds patience_max{600};
+  choice.refused.insert(held);
+  auto next = read_node_key(directory, config, choice.refused);
+  if (next && choice.refused.contains(next->key.public_key())) {
+    // All were refused: round again.
+    choice.refused = {held};
+    next = read_node_key(directory, config, choice.refused);
+  }
+  if (!next || next->key.public_key() == held) {
+    choice.refused.clear();
+    return spdlog::error(
+        "key_refused: the others refuse {}'s key {}, and no file in {} has another; if the member "
+        "has a new key, put its file there",
+        config.member, crypto::to_hex(held.bytes), (directory.path / "keys").string());
+  }
+  choice.patience = std::min(2 * choice.patience, patience_max);
+  spdlog::warn("key_refused: the others refuse {}'s key {}; trying the next one in {}",
+               config.member, crypto::to_hex(held.bytes), (directory.path / "keys").string());
+  StopSignals::ask_to_reopen();
+}
+
 Expected<std::unique_ptr<runtime::Node>> open_node(const DataDirectory& directory,
-                                                   const Config& config) {
-  auto key = read_node_key(directory, config);
+                                                   const Config& config, KeyChoice& choice) {
+  auto key = read_node_key(directory, config, choice.refused);
   if (!key) return std::unexpected(key.error());
   runtime::NodeOptions options;
   options.directory = directory.path;
@@ -133,8 +170,13 @@ Expected<std::unique_ptr<runtime::Node>> open_node(const DataDirectory& director
   for (const PeerAddress& peer : *peers)
     options.peers.addresses.push_back({peer.member, {peer.host, peer.port}});
   options.log = [](std::string_view line) { spdlog::info("{}", line); };
-  options.key_changed = [directory, member = key->member](const crypto::PublicKey& wanted) {
-    look_for_key(directory, member, wanted);
+  options.key_changed = [directory, member = key->member,
+                         &choice](const crypto::PublicKey& wanted) {
+    look_for_key(directory, member, wanted, choice);
+  };
+  options.peers.key_patience = choice.patience;
+  options.peers.key_refused = [directory, config, held = key->key.public_key(), &choice] {
+    try_next_key(directory, config, held, choice);
   };
   options.reopen = StopSignals::ask_to_reopen;
   auto node = runtime::Node::open(std::move(options), std::move(key->key));
@@ -162,9 +204,9 @@ namespace {
 
 // Runs the node until a signal: which.
 Expected<std::string_view> serve(const StopSignals& signals, const DataDirectory& directory,
-                                 const Config& config, ListenAddress& listen,
+                                 const Config& config, ListenAddress& listen, KeyChoice& choice,
                                  const std::function<void(const runtime::Node&)>& ready) {
-  auto node = open_node(directory, config);
+  auto node = open_node(directory, config, choice);
   if (!node) return std::unexpected(node.error());
   (*node)->on_block(log_block);
 
@@ -220,10 +262,12 @@ Outcome run_node(const RunOptions& options) {
   if (auto finished = runtime::finish_rebuild(directory.path); !finished)
     return std::unexpected(failure_from(finished.error()));
   bool told = false;
+  const auto ready = [&](const runtime::Node& node) {
+    if (!std::exchange(told, true)) say_ready(node, listen->url(), options.json);
+  };
+  KeyChoice choice;
   while (true) {
-    const auto signal = serve(signals, directory, config, *listen, [&](const runtime::Node& node) {
-      if (!std::exchange(told, true)) say_ready(node, listen->url(), options.json);
-    });
+    const auto signal = serve(signals, directory, config, *listen, choice, ready);
     if (!signal) return std::unexpected(signal.error());
     if (*signal != StopSignals::reopen) return Report{};
   }

@@ -38,10 +38,9 @@ void EpochSeat::enter(const ledger::EpochRecord& epoch) {
   index_ = seat_of(epoch, member_, key_);
   quorum_ = epoch.quorum;
   told_.clear();
-  // Alone, a validator has nobody to ask and nobody to contradict: its votes are its blocks.
-  known_ |= index_ && epoch.validators.items.size() == 1;
   known_ |= mutated(Mutation::past_trusted);
-  rejoins_ = index_ && !known_ && std::exchange(lost_, false);
+  asks_followers_ = index_ && !known_ && epoch.validators.items.size() == 1;
+  rejoins_ = index_ && !known_ && !asks_followers_ && std::exchange(lost_, false);
   silent_ = index_ && !known_ && !rejoins_;
 }
 
@@ -50,7 +49,7 @@ void EpochSeat::hear(consensus::PeerIndex from, const consensus::Status& status)
 }
 
 bool EpochSeat::decide(const consensus::Finalized& fin, consensus::View view) {
-  if (!silent_) return false;
+  if (!silent_ || asks_followers_) return false;
   // Who says that it is further sends the certificates that brought it there, so this node's own
   // engine gets there too. Its word alone is none: one liar would keep a new network from starting.
   const bool ahead = fin.view.value > 0 || view.value > 1;
@@ -62,6 +61,11 @@ bool EpochSeat::decide(const consensus::Finalized& fin, consensus::View view) {
   rejoins_ = ahead;
   known_ = !ahead;
   return true;
+}
+
+void EpochSeat::trust_followers() {
+  silent_ = asks_followers_ = lost_ = false;
+  known_ = true;
 }
 
 void EpochSeat::rejoined() {

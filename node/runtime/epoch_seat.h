@@ -44,6 +44,9 @@ class EpochSeat {
   bool known() const { return known_; }
   // Nobody knows yet whether there is anything to know: the engine follows, without the index.
   bool silent() const { return silent_; }
+  // The same for the only validator: it can ask nobody who votes, and those who follow may know
+  // more of its own blocks than it does.
+  bool asks_followers() const { return asks_followers_; }
   // consensus::EngineOptions::rejoin.
   bool rejoins() const { return rejoins_; }
 
@@ -57,6 +60,10 @@ class EpochSeat {
   bool decide(const consensus::Finalized& fin, consensus::View view);
   std::map<consensus::PeerIndex, consensus::Status> take_told() { return std::exchange(told_, {}); }
 
+  // The only validator has all that its followers have. Requires asks_followers(). The engine is
+  // then to be made anew.
+  void trust_followers();
+
   // The engine has rejoined.
   void rejoined();
 
@@ -67,6 +74,7 @@ class EpochSeat {
   bool lost_;
   bool silent_ = false;
   bool rejoins_ = false;
+  bool asks_followers_ = false;
   std::optional<std::uint16_t> index_;
   std::uint32_t quorum_ = 0;
   std::map<consensus::PeerIndex, consensus::Status> told_;  // While it is silent.

@@ -4,10 +4,11 @@
 //
 //   DIR/instance    "centime-instance-v1 <32 hexadecimal digits> <number of starts>\n"
 //
-// which normally agree. A store without that row has never voted, however long it has followed, or
-// was made anew after its predecessor was lost; only the other validators can tell. It can't notice
-// a whole directory that was put back: what then shows is an own vote that others hold and the
-// store does not (consensus::Alarm::unknown_own_vote).
+// which agree, but for " begun" after a start that a crash may have kept out of the store. The row
+// says whose votes the store has. A store without it has never voted, however long it has followed,
+// or was made anew after its predecessor was lost; only the others can tell. It can't notice a
+// whole directory that was put back: what then shows is an own vote that others hold and the store
+// does not (consensus::Alarm::unknown_own_vote).
 #pragma once
 
 #include <cstdint>
@@ -23,18 +24,20 @@ namespace centime::runtime {
 
 struct Start {
   Past past{};
-  std::string reason;  // A sentence, if votes may be missing.
+  std::string reason;     // A sentence, if votes may be missing.
+  bool given_up = false;  // By forget_instance, and not by what was put back.
 };
 
-// Counts this start if all is known, and else changes nothing. The error is a word, a colon and a
-// sentence.
+// Counts this start of the member's node if all is known, and else changes nothing. The error is a
+// word, a colon and a sentence.
 std::expected<Start, std::string> count_start(const std::filesystem::path& directory,
-                                              storage::Store& store);
+                                              storage::Store& store, const ledger::MemberId& self);
 
 // What may be missing has been learnt from the others, or there is nothing: from now on votes are
 // counted on. Durable in the store when it returns.
 std::expected<void, std::string> begin_instance(const std::filesystem::path& directory,
-                                                storage::Store& store);
+                                                storage::Store& store,
+                                                const ledger::MemberId& self);
 
 // The next start finds that votes may be missing. On the disk when it returns.
 std::expected<void, std::string> forget_instance(const std::filesystem::path& directory);

@@ -76,6 +76,22 @@ std::expected<void, std::string> check_place(const NodeOptions& options,
   return {};
 }
 
+// Who is alone has nobody to ask what it signed before. A person has to say that nothing is
+// missing, but where there is nothing yet that could be, or where one has looked already.
+std::expected<void, std::string> check_past_alone(const NodeOptions& options, const Start& start,
+                                                  storage::Store& store) {
+  if (start.past == Past::known) return {};
+  const auto height = store.snapshot()->head().height.value;
+  const bool new_network = start.past == Past::fresh && height == 0;
+  if (new_network || start.given_up) return begin_instance(options.directory, store, options.self);
+  return std::unexpected(
+      "past_unknown: " +
+      (start.reason.empty() ? "the store was never started with this directory" : start.reason) +
+      ", so it may lack blocks that this node signed, and what it signed now would contradict "
+      "them; if there is no newer copy anywhere, `centime resume --height " +
+      std::to_string(height) + "` says so");
+}
+
 // How long a caller looks for its answer before it sleeps: a lone record's takes half as long on a
 // disk that syncs in a tenth of a millisecond.
 constexpr std::chrono::microseconds answer_soon{500};
@@ -136,7 +152,8 @@ struct Node::State {
     }
     made.past_known = [this] {
       // Without it the next start asks the others again: slower, and safe.
-      if (auto begun = begin_instance(options.directory, *store); !begun) say(begun.error());
+      if (auto begun = begin_instance(options.directory, *store, options.self); !begun)
+        say(begun.error());
     };
     made.published = [this](std::shared_ptr<const Published> next) { show(std::move(next)); };
     made.certified = [this](std::shared_ptr<const Published> next) {
@@ -258,8 +275,6 @@ struct Node::State {
 
   // What waits is refused: whoever comes after this node is told it again.
   void end_alone(std::deque<PendingSubmission>& pending) {
-    // All that it ever voted for is in the store.
-    if (auto begun = begin_instance(options.directory, *store); !begun) say(begun.error());
     say("epoch: the network's validators are others now; this node has to be opened anew");
     ended.store(true);
     if (options.reopen) options.reopen();
@@ -339,23 +354,21 @@ std::expected<std::unique_ptr<Node>, std::string> Node::open(NodeOptions options
                      options.peers.addresses.empty();
   if (auto fits = check_place(options, key.public_key(), *snapshot, alone); !fits)
     return std::unexpected(fits.error());
-  Start start;
-  if (!alone) {
-    auto counted = count_start(options.directory, **store);
-    if (!counted) return std::unexpected(counted.error());
-    start = std::move(*counted);
-    if (options.rejoin) start = {Past::lost, "asked for"};
-    const bool asks = epoch.validators.items.size() > 1 &&
-                      ledger::validator_index(epoch, options.self).has_value();
-    if (options.log && asks && !start.reason.empty()) options.log("rejoin: " + start.reason);
-  }
   auto durable = read_durable(**store);
   if (!durable) return std::unexpected(durable.error());
+  auto start = count_start(options.directory, **store, options.self);
+  if (!start) return std::unexpected(start.error());
+  const bool votes = ledger::validator_index(epoch, options.self).has_value();
+  if (options.log && votes && !start->reason.empty()) options.log("past_unknown: " + start->reason);
+  if (alone && !durable->alarm) {
+    if (auto fits = check_past_alone(options, *start, **store); !fits)
+      return std::unexpected(fits.error());
+  }
   // Who is halted writes no blocks, also alone, and goes on serving what it has.
   const bool writes_alone = alone && !durable->alarm;
   auto state =
       std::make_unique<State>(std::move(options), std::move(*genesis), std::move(key),
-                              std::move(*store), std::move(*durable), start.past, writes_alone);
+                              std::move(*store), std::move(*durable), start->past, writes_alone);
   if (auto started = state->start(); !started) return std::unexpected(started.error());
   return std::unique_ptr<Node>(new Node(std::move(state)));
 }

@@ -6,6 +6,7 @@
 // and never wait for a block. All public methods may be called from any thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <filesystem>
@@ -33,6 +34,9 @@ struct PeerOptions {
   std::optional<network::Address> listen;                                // Nothing: it only dials.
   std::vector<std::pair<ledger::MemberId, network::Address>> addresses;  // One or more a member.
   consensus::Timing timing;
+  // Nobody takes the node's key (KeyDoubt). Called on the strand.
+  std::function<void()> key_refused = {};
+  std::chrono::milliseconds key_patience{5'000};
 };
 
 struct NodeOptions {
@@ -43,8 +47,6 @@ struct NodeOptions {
   unsigned check_threads = 2;
   std::size_t queue_submissions_max = 1'000;  // Waiting for a block; more are refused as `busy`.
   PeerOptions peers = {};
-  // The own votes are lost or came from a backup: see consensus::EngineOptions.
-  bool rejoin = false;
   std::function<void(std::string_view)> log = {};  // One line; may be called from any thread.
 
   // The ledger has this key for the own member now, and it is not the one that this node holds: it

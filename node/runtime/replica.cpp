@@ -158,9 +158,12 @@ void Replica::begin_epoch() {
   check(durable.has_value(), "the state that was just written");
   const bool known = seat_.known();
   enter_epoch(*durable);
+  early_shares_.hand_over(ending_size_, *shares_);
   if (seat_.known() && !known && options_.past_known) options_.past_known();
   governance_.reset();  // The indexes are others now.
   served_until_.clear();
+  followers_.clear();
+  asked_last_.reset();
   tell_peers();
   engine_ = make_engine(std::move(*durable));
   view_ = {};
@@ -177,9 +180,8 @@ void Replica::start() {
     say("rejoin: what this node signed before is not known; it votes once enough others have told "
         "where they are");
   }
+  if (seat_.asks_followers()) say_that_it_asks();
   tell_peers();
-  if (seat_.index() && validators() == 1 && options_.past != Past::known && options_.past_known)
-    options_.past_known();
   if (const auto alarm = engine_->alarm()) {
     say(fmt::format("alarm: {}: raised before this start and in force until it is cleared",
                     crypto::word_of(*alarm)));
@@ -217,7 +219,8 @@ void Replica::take_message(consensus::PeerIndex from, const network::Frame& fram
   if (!message) return cut_off(from, message.error());
   if (const auto* status = std::get_if<consensus::Status>(&*message)) learn_status(from, *status);
   now_ = options_.clock();
-  consensus::Step step = engine_->step(now_, consensus::Received{from, std::move(*message)});
+  const consensus::PeerIndex sender = stands_in(*message) ? consensus::PeerIndex{0} : from;
+  consensus::Step step = engine_->step(now_, consensus::Received{sender, std::move(*message)});
   if (step.refused) {
     const std::string_view word = crypto::word_of(*step.refused);
     if (is_misbehaviour(*step.refused)) {
@@ -235,6 +238,7 @@ void Replica::cut_off(consensus::PeerIndex from, std::string_view word) {
 }
 
 void Replica::learn_status(consensus::PeerIndex from, const consensus::Status& status) {
+  if (is_only_validator()) followers_[from] = status;
   if (from >= seen_.size()) return;
   if (status.epoch != epoch_->epoch) return;
   seat_.hear(from, status);
@@ -247,7 +251,14 @@ void Replica::learn_status(consensus::PeerIndex from, const consensus::Status& s
 }
 
 void Replica::end_silence() {
-  if (!seat_.decide(engine_->fin(), engine_->view())) return;
+  if (seat_.asks_followers()) {
+    if (!has_what_followers_have()) return;
+    seat_.trust_followers();
+    say(fmt::format("past_known: this node signs what follows block {}",
+                    engine_->fin().height.value));
+  } else if (!seat_.decide(engine_->fin(), engine_->view())) {
+    return;
+  }
   if (seat_.rejoins()) {
     say("rejoin: this node's store is new and the epoch is not; what it signed before is not "
         "known, so it votes once enough others have told where they are");
@@ -277,10 +288,12 @@ void Replica::take_share(consensus::PeerIndex from, const network::Frame& frame)
   if (!share) return cut_off(from, "bad_message");
   const ledger::MemberId* member = member_of(from);
   if (member == nullptr) return;
+  // It may be of an epoch to which this node has yet to come.
+  if (share->size > head_->snapshot->head().size) early_shares_.keep(*member, *share);
   CheckpointShares& shares =
       ending_shares_ && share->size <= ending_size_ ? *ending_shares_ : *shares_;
   const auto signer = ledger::validator_index(shares.epoch(), *member);
-  // It may be a validator of an epoch that is over, or of one that has not begun here.
+  // It may be a validator of another epoch.
   if (!signer) return;
   if (shares.add_share(*signer, *share) == CheckpointShares::Taken::bad_signature)
     return cut_off(from, "bad_signature");
@@ -351,6 +364,8 @@ milliseconds Replica::turn() {
     say("rejoined: this node votes again");
     if (options_.past_known) options_.past_known();
   }
+  // What time alone has made refusable is answered too.
+  if (!pool_.waiting().empty()) pool_.freshen();
   tell_work();
   if (tick_at_ && now_.ticks >= *tick_at_) input(consensus::Tick{});
   if (pool_.pending() > 0) offer_again();
@@ -383,6 +398,9 @@ void Replica::perform(consensus::Step first) {
       step = engine_->start(now_);
       continue;
     }
+    // Members may have joined, or changed their keys: after the block's certificate has been sent,
+    // without which those whose keys they are would not know.
+    if (writes) tell_peers();
     if (inputs_.empty()) continue;
     consensus::Input next = std::move(inputs_.front());
     inputs_.pop_front();
@@ -434,8 +452,6 @@ void Replica::after_commit() {
   pool_.retry();
   say_overdue();
   share_checkpoint();
-  // Members may have joined, or changed their keys; what ends the epoch is told with the next.
-  if (!epoch_over_) tell_peers();
 }
 
 // Readers see the store's head from now on.
@@ -499,7 +515,7 @@ void Replica::carry_out(consensus::Effect&& effect) {
   if (const auto* send = std::get_if<consensus::Send>(&effect)) {
     const network::Frame frame = to_frame(*send->message);
     if (send->to) {
-      peers_.send(*send->to, frame);
+      if (const auto to = addressee(*send->to)) peers_.send(*to, frame);
     } else {
       peers_.send_all(frame);
     }

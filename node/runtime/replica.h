@@ -27,6 +27,7 @@
 #include "crypto/ed25519.h"
 #include "node/network/frame.h"
 #include "node/runtime/checkpoint_shares.h"
+#include "node/runtime/early_shares.h"
 #include "node/runtime/epoch_seat.h"
 #include "node/runtime/evidence_book.h"
 #include "node/runtime/instance_guard.h"
@@ -138,6 +139,12 @@ class Replica {
   void cut_off(consensus::PeerIndex from, std::string_view word);
   void learn_status(consensus::PeerIndex from, const consensus::Status& status);
   void end_silence();
+  bool is_only_validator() const;
+  bool stands_in(const consensus::Message& answer) const;
+  std::optional<consensus::PeerIndex> addressee(consensus::PeerIndex to);
+  bool is_further(const consensus::Status& status) const;
+  bool has_what_followers_have();
+  void say_that_it_asks() const;
   void spread(Waiting& item);
   void offer_again();
   void tell_work();
@@ -170,6 +177,7 @@ class Replica {
   // Of the epoch before, until something newer is certified: its closing block is its last.
   std::optional<CheckpointShares> ending_shares_;
   std::uint64_t ending_size_ = 0;
+  EarlyShares early_shares_;
   EvidenceBook evidence_;
   std::shared_ptr<const Published> head_;    // The store's.
   std::optional<network::Frame> own_share_;  // Of the newest block.
@@ -177,6 +185,11 @@ class Replica {
   bool epoch_over_ = false;           // The engine's last block is final and written.
 
   EpochSeat seat_;
+  // While this node is the only validator: what those who follow told.
+  std::map<consensus::PeerIndex, consensus::Status> followers_;
+  std::pair<consensus::BlockHeight, std::size_t> followers_news_;  // How far it is, how many told.
+  std::chrono::milliseconds followers_news_at_{};
+  std::optional<consensus::PeerIndex> asked_last_;
   std::unique_ptr<consensus::Engine> engine_;
   std::deque<consensus::Input> inputs_;
   consensus::Now now_;

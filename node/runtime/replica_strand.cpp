@@ -16,6 +16,7 @@ constexpr std::size_t submissions_in_turn = 16;
 // How long a stopping node waits for what is under way.
 constexpr milliseconds stop_patience{2'000};
 constexpr milliseconds report_every{200};
+constexpr milliseconds key_look_every{1'000};
 
 network::NetworkOptions network_options(const PeerOptions& peers, const ledger::NetworkId& id,
                                         std::function<void(std::string_view)> log,
@@ -76,7 +77,9 @@ ReplicaStrand::ReplicaStrand(ReplicaOptions options, const PeerOptions& peers,
     : network_(network_options(peers, ledger::network_id(genesis), options.log, [this] { wake(); }),
                key),
       links_(network_, peers),
-      replica_(std::move(options), genesis, key, store, links_, std::move(durable)) {}
+      replica_(std::move(options), genesis, key, store, links_, std::move(durable)),
+      key_doubt_(peers.key_patience),
+      key_refused_(peers.key_refused) {}
 
 ReplicaStrand::~ReplicaStrand() { stop(); }
 
@@ -129,6 +132,7 @@ void ReplicaStrand::run() {
     const milliseconds idle = replica_.turn();
     // At rest at once: it may stay so for long.
     tell(!more);
+    look_at_key();
     std::unique_lock lock(mutex_);
     if (stopping_ && !last_call) last_call = steady_clock::now() + stop_patience;
     if (last_call && (replica_.waiting() == 0 || steady_clock::now() > *last_call)) {
@@ -142,6 +146,13 @@ void ReplicaStrand::run() {
   }
   replica_.stop();
   tell(true);
+}
+
+void ReplicaStrand::look_at_key() {
+  const auto now = steady_clock::now();
+  if (!key_refused_ || now < key_looked_at_ + key_look_every) return;
+  key_looked_at_ = now;
+  if (key_doubt_.look(links(), now)) key_refused_();
 }
 
 // True if there may be more.

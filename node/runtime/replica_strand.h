@@ -17,6 +17,7 @@
 
 #include "node/network/network.h"
 #include "node/runtime/block_writer.h"
+#include "node/runtime/key_doubt.h"
 #include "node/runtime/replica.h"
 
 namespace centime::runtime {
@@ -70,12 +71,16 @@ class ReplicaStrand {
   void run();
   void wake();
   bool take_some();
+  void look_at_key();
   void take(network::Event event);
   void tell(bool now);
 
   network::Network network_;
   Links links_;
   Replica replica_;
+  KeyDoubt key_doubt_;
+  std::function<void()> key_refused_;
+  std::chrono::steady_clock::time_point key_looked_at_{};
   std::uint16_t port_ = 0;
 
   std::mutex mutex_;  // For the three below.

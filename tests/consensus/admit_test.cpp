@@ -63,6 +63,34 @@ TEST(R1Admit, ReportsEachContradictionOnceAndDoesNotCountIt) {
   EXPECT_TRUE(sent<Certificate>(lone.vote(2, F, {1}, stranger_value)).empty());
 }
 
+// One proof is as good as a thousand; a thousand would cost the others as many checks.
+TEST(R1Admit, ChecksNoMoreContradictionsOfOneThanItReports) {
+  EngineOptions options = options_for(4, 0);
+  int checks = 0;
+  options.verify = [&checks](const auto& key, auto message, const auto& signature) {
+    ++checks;
+    return crypto::verify(key, message, signature);
+  };
+  LoneEngine lone(std::move(options));
+  std::size_t reports = 0;
+  const auto contradict = [&](std::uint64_t view) {
+    EXPECT_EQ(lone.vote(1, F, {view}, value_one).refused, std::nullopt);
+    const Step step = lone.vote(1, F, {view}, value_two);
+    EXPECT_EQ(step.refused, Refusal::contradicted);
+    reports += all<Report>(step).size();
+  };
+  for (std::uint64_t view = 1; view <= 16; ++view) contradict(view);
+  EXPECT_EQ(reports, 16U);
+  EXPECT_EQ(checks, 32);
+  for (std::uint64_t view = 17; view <= 20; ++view) contradict(view);
+  EXPECT_EQ(reports, 16U);
+  EXPECT_EQ(checks, 36) << "the first of each view only";
+  const Evidence more =
+      make_evidence(signed_vote(F, {30}, value_one, 1), signed_vote(F, {30}, value_two, 1));
+  EXPECT_EQ(lone.give(2, more).refused, Refusal::repeated);
+  EXPECT_EQ(checks, 36);
+}
+
 TEST(R1Admit, TakesEvidenceFromAnybodyAndPassesItOnOnce) {
   LoneEngine lone(3);
   const Evidence evidence =

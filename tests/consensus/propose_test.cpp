@@ -337,6 +337,27 @@ TEST(R5Notarize, WaitsForABlockFromTheFutureAndNeverCallsItInvalid) {
   EXPECT_EQ(sent_votes(later, N).size(), 1);
 }
 
+// A clock was ahead when the parent was made, and has been set right: nobody has to wait for it.
+TEST(R5Notarize, TakesTheEarliestTimeThatAParentFromTheFutureLeaves) {
+  const std::uint64_t month_ms = 30ULL * 24 * 60 * 60 * 1'000;
+  for (const std::uint64_t later : {1, 2}) {
+    LoneEngine lone(0);
+    const std::uint64_t ahead = lone.now().wall_clock_ms + month_ms;
+    const Block parent = block_on(digest_of("genesis"), 1, 1, "ahead", ahead);
+    const Block next = block_on(parent.hash, 2, 2, "next", ahead + later);
+    // The others took the parent when their clocks said so too.
+    lone.certificate(N, {1}, value_of({0}, parent), {1, 2, 3});
+    lone.propose({2}, value_of({1}, next), next,
+                 {certificate_of(N, {1}, value_of({0}, parent), {1, 2, 3})});
+    Step step = lone.wait(1'000);
+    for (const GetBlocks& asked : sent<GetBlocks>(step)) {
+      EXPECT_EQ(asked.block, parent.hash);
+    }
+    step = lone.execute(lone.give(1, Blocks{{{parent}}}));
+    EXPECT_EQ(sent_votes(step, N).size(), later == 1 ? 1 : 0) << later;
+  }
+}
+
 struct BadProposal {
   const char* name;
   Value value;

@@ -247,6 +247,27 @@ TEST(Network, RemovingAPeerEndsItsLink) {
   EXPECT_TRUE(eventually([&] { return one.stranger_words(LinkWord::unknown_key) > 0; }));
 }
 
+// Over the link that stands the node hears of its member's new key.
+TEST(Network, ALinkGoesOnForAWhileWhenItsPeersKeyIsReplaced) {
+  TestNode one(1, [](NetworkOptions& options) { options.times.replaced = 1'000ms; });
+  TestNode two(2);
+  introduce(one, two);
+  ASSERT_TRUE(talk(one, two));
+  auto rotated = TestNode(3).as_peer({});
+  rotated.id = two.id();
+  const auto replaced = Clock::now();
+  one.network().set_peers({rotated});
+  ASSERT_TRUE(talk(one, two));
+  ASSERT_TRUE(talk(two, one));
+  const auto end = one.wait_for<Disconnected>(two.id());
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->word, LinkWord::not_a_peer);
+  EXPECT_GE(Clock::now() - replaced, 1'000ms);
+  // And with the old key nobody gets in.
+  EXPECT_TRUE(eventually([&] { return one.stranger_words(LinkWord::unknown_key) > 0; }));
+  EXPECT_FALSE(one.connected_to(two.id()));
+}
+
 TEST(Network, AnotherKeyEndsTheLinkOfTheOld) {
   TestNode one(1), two(2);
   introduce(one, two);

@@ -173,14 +173,21 @@ TEST_F(PeerQueuesTest, APeerThatLeavesIsDisconnectedAndForgotten) {
   EXPECT_FALSE(queues_.connected({1}, key(1)));
 }
 
-TEST_F(PeerQueuesTest, AnotherKeyIsAnotherNode) {
+TEST_F(PeerQueuesTest, ALinkOutlivesItsPeersKeyAndOnlyTheNewOneMakesAnother) {
   queues_.set_peers(std::vector{peer(1)});
   const auto link = queues_.connected({1}, key(1));
   EXPECT_EQ(next(), "1 connected");
+  queues_.send({1}, SendClass::urgent, outgoing(1));
   queues_.set_peers(std::vector{peer(1, 77)});
   queues_.deliver({1}, *link, {7, {}});
+  EXPECT_EQ(next(), "1 frame 7");
+  queues_.send({1}, SendClass::urgent, outgoing(1));
+  crypto::Bytes out;
+  queues_.take_to_send({1}, *link, 1000, out);
+  EXPECT_EQ(out.size(), 12U) << "what was sent before and after";
+  EXPECT_FALSE(queues_.connected({1}, key(1)));
+  queues_.disconnected({1}, *link, LinkWord::not_a_peer);
   EXPECT_EQ(next(), "1 not_a_peer");
-  EXPECT_EQ(next(), "nothing");
   EXPECT_FALSE(queues_.connected({1}, key(1)));
   EXPECT_TRUE(queues_.connected({1}, key(77)));
 }

@@ -97,12 +97,13 @@ TEST_F(AlarmedReplica, IsClearedByWhoNamesTheAlarmAndThenAsksTheOthers) {
   raise();
   net_.close();
   const std::filesystem::path directory = net_.directory(alarmed);
+  const ledger::MemberId self{Replicas::name(alarmed)};
   const auto raised = read_alarm(*store());
   ASSERT_TRUE(raised);
   EXPECT_EQ(raised->alarm, Alarm::own_contradiction);
   EXPECT_GT(raised->wall_clock_ms, 0U);
-  ASSERT_TRUE(begin_instance(directory, *store()));
-  ASSERT_EQ(count_start(directory, *store())->past, Past::known);
+  ASSERT_TRUE(begin_instance(directory, *store(), self));
+  ASSERT_EQ(count_start(directory, *store(), self)->past, Past::known);
 
   const auto other = clear_alarm(directory, Alarm::finalized_conflict);
   ASSERT_FALSE(other);
@@ -113,7 +114,7 @@ TEST_F(AlarmedReplica, IsClearedByWhoNamesTheAlarmAndThenAsksTheOthers) {
   ASSERT_TRUE(cleared);
   EXPECT_EQ(*cleared, raised);
   EXPECT_FALSE(read_alarm(*store()));
-  const auto start = count_start(directory, *store());
+  const auto start = count_start(directory, *store(), self);
   ASSERT_TRUE(start);
   EXPECT_EQ(start->past, Past::lost) << "it votes only once the others have told";
   EXPECT_TRUE(read_durable(*store()));

@@ -98,10 +98,20 @@ TEST(EpochSeat, WhatIsKnownStaysKnown) {
   EXPECT_TRUE(b.known() && !b.silent() && !b.rejoins());
 }
 
-TEST(EpochSeat, AloneAValidatorAsksNobody) {
-  EpochSeat a = seat("a", Past::lost);
-  a.enter(epoch_of(0, {"a"}));
-  EXPECT_TRUE(a.known() && !a.silent() && !a.rejoins());
+TEST(EpochSeat, TheOnlyValidatorAsksThoseWhoFollow) {
+  for (const Past past : {Past::lost, Past::fresh}) {
+    EpochSeat a = seat("a", past);
+    a.enter(epoch_of(0, {"a"}));
+    EXPECT_TRUE(a.asks_followers() && a.silent() && !a.known() && !a.rejoins());
+    EXPECT_FALSE(a.decide({}, {1})) << "there is no quorum to hear from";
+    a.trust_followers();
+    EXPECT_TRUE(a.known() && !a.asks_followers() && !a.silent() && !a.rejoins());
+    a.enter(epoch_of(1, {"a", "b", "c", "d"}));
+    EXPECT_TRUE(a.known()) << "and stays so";
+  }
+  EpochSeat known = seat("a", Past::known);
+  known.enter(epoch_of(0, {"a"}));
+  EXPECT_TRUE(known.known() && !known.asks_followers() && !known.silent());
 }
 
 }  // namespace

@@ -132,6 +132,23 @@ TEST(Epochs, AValidatorRotatesItsKeyAndVotesWithTheNewOne) {
   expect_proven(nodes, 3, 1);
 }
 
+// Over the link of its old key it hears that the key is another, however few others there are.
+TEST(Epochs, AFollowerTakesANewKeyAndGoesOn) {
+  for (const std::size_t validators : {1, 4}) {
+    SeveralNodes nodes(validators, 5);
+    nodes.open_all();
+    nodes.set_up_fund();
+    const std::size_t follower = 4;
+    ASSERT_TRUE(nodes.agree(3)) << "all are linked";
+    nodes.rotate_key(0, follower, "a second key");
+    ASSERT_TRUE(nodes.agree(4)) << "of " << validators;
+    nodes.close(follower);
+    nodes.open(follower);
+    ASSERT_TRUE(nodes.donate(follower, 0)) << "of " << validators;
+    ASSERT_TRUE(nodes.agree(5)) << "of " << validators;
+  }
+}
+
 TEST(Epochs, WhoWasAwayOrHasNothingComesThroughAllEpochs) {
   SeveralNodes nodes(4, 5);
   nodes.open_all();
@@ -153,6 +170,24 @@ TEST(Epochs, WhoWasAwayOrHasNothingComesThroughAllEpochs) {
   ASSERT_TRUE(nodes.donate(1, 20)) << "the one that was away votes again";
   expect_proven(nodes, 3, 2);
   expect_proven(nodes, 4, 2);
+}
+
+// The signatures under the newest block come once, while the newcomer is still in the first epoch.
+TEST(Epochs, ANewcomerToAnIdleNetworkHasTheSignedCheckpoint) {
+  for (const bool closed_last : {false, true}) {
+    SeveralNodes nodes(4, 5);
+    for (std::size_t i = 0; i < 4; ++i) nodes.open(i);
+    nodes.set_up_fund();
+    change_validators(nodes, 0, {1, 0, 2, 3}, {0, 1, 2});
+    change_validators(nodes, 0, {2, 1, 0, 3}, {0, 1, 2});
+    if (!closed_last) {
+      ASSERT_TRUE(nodes.donate(0, 0));
+    }
+    ASSERT_TRUE(nodes.agree(nodes.height(0)));
+    nodes.open(4);
+    ASSERT_TRUE(nodes.agree(nodes.height(0)));
+    expect_proven(nodes, 4, closed_last ? 1 : 2);
+  }
 }
 
 TEST(Epochs, AValidatorThatLostItsDiskVotesAgainInALaterEpoch) {

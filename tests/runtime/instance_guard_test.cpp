@@ -15,12 +15,14 @@ namespace {
 
 using runtime::Past;
 
+const ledger::MemberId self{"platform"};
+
 class InstanceGuard : public testing::Test {
  protected:
   void SetUp() override {
     create_crash_network(directory_.path());  // Which has blocks.
     open();
-    ASSERT_TRUE(runtime::begin_instance(directory_.path(), *store_));
+    ASSERT_TRUE(runtime::begin_instance(directory_.path(), *store_, self));
   }
 
   void open() {
@@ -34,7 +36,7 @@ class InstanceGuard : public testing::Test {
   Past start() {
     store_.reset();
     open();
-    const auto started = runtime::count_start(directory_.path(), *store_);
+    const auto started = runtime::count_start(directory_.path(), *store_, self);
     EXPECT_TRUE(started);
     return started->past;
   }
@@ -51,6 +53,13 @@ class InstanceGuard : public testing::Test {
     std::filesystem::rename(directory_.path() / "backup", directory_.path() / "db");
   }
 
+  // As the store of a node that has only followed.
+  void never_voted() {
+    const storage::VoteRow row{crypto::Bytes{0}, {}};
+    ASSERT_TRUE(runtime::is_instance_row(row.first));
+    store_->write_votes({&row, 1});
+  }
+
   std::filesystem::path file() const { return directory_.path() / "instance"; }
 
   TemporaryDirectory directory_;
@@ -64,10 +73,8 @@ TEST_F(InstanceGuard, KnowsThePastOfItsOwnStoreAndLeavesTheEnginesRowsReadable) 
 
 // Also where there are blocks: a newcomer's, which has followed and asks whoever is there.
 TEST_F(InstanceGuard, AStoreThatNeverVotedIsFresh) {
-  store_.reset();
-  std::filesystem::remove_all(directory_.path() / "db");
+  never_voted();
   std::filesystem::remove(file());
-  create_crash_network(directory_.path());
   for (int i = 0; i < 2; ++i) EXPECT_EQ(start(), Past::fresh);
 }
 
@@ -76,7 +83,22 @@ TEST_F(InstanceGuard, ToleratesACrashBetweenFileAndStore) {
   back_up();
   ASSERT_EQ(start(), Past::known);
   put_back();
+  std::string line;
+  ASSERT_TRUE(std::getline(std::ifstream(file()), line));
+  std::ofstream(file()) << line << " begun\n";
   EXPECT_EQ(start(), Past::known);
+  // And between the store and the file's second writing.
+  ASSERT_TRUE(std::getline(std::ifstream(file()), line));
+  std::ofstream(file()) << line << " begun\n";
+  EXPECT_EQ(start(), Past::known);
+}
+
+// As every backup is made: the node is stopped, copied, and started once more.
+TEST_F(InstanceGuard, AStoreThatLacksTheLastStartAloneIsAnOldOne) {
+  back_up();
+  ASSERT_EQ(start(), Past::known);
+  put_back();
+  EXPECT_EQ(start(), Past::lost);
 }
 
 // Else a power cut right after a start left the store ahead of the file: `lost`, without a loss.
@@ -92,14 +114,16 @@ TEST_F(InstanceGuard, TheFileIsOnTheDiskBeforeTheStoreCountsTheStart) {
     const bool content_synced = path == file().string() + ".new";
     if (!content_synced && path != directory_.path()) return;
     synced.push_back(content_synced ? "content" : "name");
-    EXPECT_EQ(content() == before, content_synced) << "the name follows the content";
+    const bool first = synced.size() == 1;
+    EXPECT_EQ(content() == before, first) << "the name follows the content";
   };
   EXPECT_EQ(start(), Past::known);
   watched_fsync = {};
-  EXPECT_EQ(synced, (std::vector<std::string>{"content", "name"}));
+  EXPECT_EQ(synced, (std::vector<std::string>{"content", "name", "content", "name"}))
+      << "marked before, and not any more after the store has counted it";
   // A name that is not certainly there: nothing is counted in the store.
   watched_fsync.failing = directory_.path();
-  const auto failed = runtime::count_start(directory_.path(), *store_);
+  const auto failed = runtime::count_start(directory_.path(), *store_, self);
   watched_fsync = {};
   ASSERT_FALSE(failed);
   EXPECT_TRUE(failed.error().starts_with("unwritable_file: ")) << failed.error();
@@ -112,7 +136,7 @@ TEST_F(InstanceGuard, SaysThatVotesMayBeMissingWhenAnOldStoreWasPutBack) {
   put_back();
   EXPECT_EQ(start(), Past::lost);
   EXPECT_EQ(start(), Past::lost) << "a second start forgets what the first found";
-  ASSERT_TRUE(runtime::begin_instance(directory_.path(), *store_));
+  ASSERT_TRUE(runtime::begin_instance(directory_.path(), *store_, self));
   EXPECT_EQ(start(), Past::known);
 }
 
@@ -123,6 +147,32 @@ TEST_F(InstanceGuard, SaysSoWhenTheFileIsMissingOrAnothers) {
   EXPECT_EQ(start(), Past::known);
   std::ofstream(file()) << "centime-instance-v1 00112233445566778899aabbccddeeff 2\n";
   EXPECT_EQ(start(), Past::lost);
+}
+
+TEST_F(InstanceGuard, SaysSoWhenAStoreThatNeverVotedIsInThePlaceOfOneThatDid) {
+  ASSERT_EQ(start(), Past::known);
+  never_voted();
+  EXPECT_EQ(start(), Past::lost);
+}
+
+// A directory that is used again for another member: none of that one's votes are in it.
+TEST_F(InstanceGuard, KnowsWhoseVotesTheStoreHas) {
+  const auto of_another = runtime::count_start(directory_.path(), *store_, {"auditor"});
+  ASSERT_TRUE(of_another);
+  EXPECT_EQ(of_another->past, Past::lost);
+  EXPECT_EQ(of_another->reason, "the store has the votes of another member than auditor");
+  EXPECT_EQ(start(), Past::known);
+}
+
+TEST_F(InstanceGuard, KnowsWhatAPersonGaveUpFromWhatIsMissing) {
+  ASSERT_TRUE(runtime::forget_instance(directory_.path()));
+  const auto forgotten = runtime::count_start(directory_.path(), *store_, self);
+  ASSERT_TRUE(forgotten);
+  EXPECT_TRUE(forgotten->past == Past::lost && forgotten->given_up);
+  std::filesystem::remove(file());
+  const auto missing = runtime::count_start(directory_.path(), *store_, self);
+  ASSERT_TRUE(missing);
+  EXPECT_TRUE(missing->past == Past::lost && !missing->given_up);
 }
 
 }  // namespace

@@ -125,6 +125,28 @@ TEST(Replica, ARecordOfTodayIsTakenHoweverLongTheNetworkHasStoodStill) {
   }
 }
 
+// A proposal is void after ninety days, and so is an approval of it: nothing else has to come for
+// its author to hear so.
+TEST(Replica, WhatTimeMakesRefusableIsAnsweredWhileTheNetworkStandsStill) {
+  Replicas net(validators);
+  net.open_fund();
+  const ledger::ValidatorChange change{
+      0, {{{Replicas::name(0)}, {Replicas::name(1)}, {Replicas::name(2)}}}, {}};
+  const auto proposed = net.tell(0, Replicas::name(0), ledger::Record{{"g"}, change});
+  net.live();
+  ASSERT_TRUE(proposed->has_value() && (*proposed)->has_value());
+  net.cut = true;
+  const auto approval = net.tell(
+      0, Replicas::name(1), ledger::Record{{"g"}, ledger::Approval{(**proposed)->ids.front(), {}}});
+  net.pass(std::chrono::hours(24 * 80));
+  ASSERT_FALSE(approval->has_value());
+  net.pass(std::chrono::hours(24 * 12));
+  ASSERT_TRUE(approval->has_value());
+  ASSERT_FALSE((*approval)->has_value());
+  EXPECT_EQ(std::get<ledger::Rejection>((*approval)->error()).whole.word,
+            ledger::Word::unknown_proposal);
+}
+
 TEST(Replica, ALiarFillsNoDiskWithProofs) {
   constexpr PeerIndex twin = 3;
   Replicas net(3);

@@ -96,6 +96,27 @@ void SeveralNodes::open(std::size_t i, runtime::NodeOptions options) {
   nodes_[i] = std::move(*node);
 }
 
+bool SeveralNodes::votes(std::size_t i) {
+  return eventually([&] { return node(i).agreement()->role == runtime::ReplicaRole::validator; });
+}
+
+std::string SeveralNodes::refusal_alone(std::size_t i) {
+  auto node = runtime::Node::open(options(i), crash_key(keys_[i]));
+  return node ? "none" : node.error();
+}
+
+void SeveralNodes::back_up(std::size_t i) {
+  std::filesystem::remove_all(directory(i) / "backup");
+  std::filesystem::copy(directory(i) / "db", directory(i) / "backup",
+                        std::filesystem::copy_options::recursive);
+}
+
+void SeveralNodes::put_back(std::size_t i) {
+  std::filesystem::remove_all(directory(i) / "db");
+  std::filesystem::copy(directory(i) / "backup", directory(i) / "db",
+                        std::filesystem::copy_options::recursive);
+}
+
 void SeveralNodes::open_all() {
   for (std::size_t i = 0; i < size(); ++i) {
     if (!running(i)) open(i);

@@ -31,6 +31,13 @@ class SeveralNodes {
   void open_alone(std::size_t i);
   bool asked_to_reopen(std::size_t i) const { return reopen_[i]; }
   void open_all();
+  // A new store's only validator waits for followers a moment; true once the node votes.
+  bool votes(std::size_t i);
+  // The word and sentence with which the node does not open.
+  std::string refusal_alone(std::size_t i);
+  // Copies a stopped node's store, and puts the copy back.
+  void back_up(std::size_t i);
+  void put_back(std::size_t i);
   void close(std::size_t i) { nodes_[i].reset(); }
   void close_all();
   // The disk of a stopped node is lost and replaced.

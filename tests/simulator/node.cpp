@@ -90,6 +90,8 @@ void Node::enter_epoch() {
   }
   const ledger::EpochRecord& epoch = epochs.back();
   seat_->enter(epoch);
+  // No scenario takes an only validator's disk, so its followers have nothing that it lacks.
+  if (seat_->asks_followers()) seat_->trust_followers();
   validators_.clear();
   std::vector<Seat> seats;
   for (const ledger::EpochValidator& each : epoch.validators.items) {

@@ -1,0 +1,20 @@
+#include <fmt/format.h>
+
+#include "node/program/commands.h"
+#include "node/program/config.h"
+#include "node/runtime/accepted_store.h"
+
+namespace centime::program {
+
+Outcome resume(const ResumeOptions& options) {
+  auto loaded = load_config(options.data, process_environment());
+  if (!loaded) return std::unexpected(loaded.error());
+  const std::string& member = loaded->config.member;
+  auto accepted = runtime::accept_store(options.data, {member}, {options.height});
+  if (!accepted) return std::unexpected(failure_from(accepted.error()));
+  return Report{fmt::format("When it runs again, the node of {} signs what follows block {}.\n",
+                            member, options.height),
+                {{"member", member}, {"height", options.height}}};
+}
+
+}  // namespace centime::program
