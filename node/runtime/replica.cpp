@@ -382,11 +382,10 @@ void Replica::perform(consensus::Step first) {
   std::optional<consensus::Step> step(std::move(first));
   while (step) {
     halted_ = engine_->halted();  // Before anything that this step brings about is signed.
-    const bool writes =
-        !step->rows.empty() || std::ranges::any_of(step->effects, [](const auto& e) {
-          return std::holds_alternative<consensus::Commit>(e);
-        });
-    if (writes) {
+    const bool commits = std::ranges::any_of(step->effects, [](const auto& effect) {
+      return std::holds_alternative<consensus::Commit>(effect);
+    });
+    if (commits || !step->rows.empty()) {
       write(*step);
       inputs_.push_back(consensus::Synced{step->batch});
     }
@@ -400,7 +399,7 @@ void Replica::perform(consensus::Step first) {
     }
     // Members may have joined, or changed their keys: after the block's certificate has been sent,
     // without which those whose keys they are would not know.
-    if (writes) tell_peers();
+    if (commits) tell_peers();
     if (inputs_.empty()) continue;
     consensus::Input next = std::move(inputs_.front());
     inputs_.pop_front();
