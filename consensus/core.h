@@ -122,7 +122,10 @@ class Core {
   void propose_again(const Parent& parent);
   // The certificates by which a view may build on an earlier one. Nothing: some are not known.
   std::optional<std::vector<Certificate>> justify(View parent, View view) const;
-  void send_proposal(std::optional<PeerIndex> to, const Vote& vote);
+  enum class Body { sent, left_out };
+  void send_proposal(std::optional<PeerIndex> to, const Vote& vote, Body body);
+  std::size_t room() const;
+  void judge_room();
 
   // notarize.cpp: R5.
   enum class Judgement { good, wait, bad };
@@ -169,7 +172,8 @@ class Core {
   Refused receive(Blocks&& blocks, PeerIndex from);
   Refused receive(Chain&& chain, PeerIndex from);
   void request_certificates(std::vector<View> views);
-  void request_block(const crypto::Digest& block, View view, std::uint64_t ancestors);
+  void request_block(const crypto::Digest& block, View view, std::uint64_t ancestors,
+                     Millis patience);
   void request_chain();
   void request_missing(const Path& path, const Certificate& certificate);
 
@@ -205,6 +209,12 @@ class Core {
   std::uint32_t pending_ = 0;
   std::optional<Building> building_;
   View nothing_to_build_;  // The view in which the caller had nothing.
+  struct Sized {
+    View view;
+    std::size_t bytes = 0;
+  };
+  std::optional<Sized> last_body_;     // Proposed here, and what became of it is not judged yet.
+  std::size_t room_ = body_bytes_max;  // As earlier bodies from here fared.
   bool ended_ = false;
   bool executing_final_ = false;  // Blocks that are certified as final are being executed.
   bool chain_wanted_ = false;     // Was to be asked for meanwhile.

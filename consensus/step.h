@@ -90,6 +90,8 @@ struct Build {
   crypto::Digest parent;
   BlockHeight height;             // The new block's.
   std::uint64_t earliest_ms = 0;  // Parent's timestamp + 1.
+  // Bytes that its body may have. What can't be made smaller may pass it if nothing else waits.
+  std::size_t room = body_bytes_max;
 };
 
 // Of a Commit. A network may have stood still for weeks: why each of all those views was passed is

@@ -117,14 +117,22 @@ void Core::request_certificates(std::vector<View> views) {
   send({}, GetCertificates{options_.rules.epoch, {std::move(views)}});
 }
 
-// Asks one peer, then twice as many each time: bodies are large.
-void Core::request_block(const crypto::Digest& block, View view, std::uint64_t ancestors) {
+// Asks one peer, then twice as many each time, and after twice as long: bodies are large, and what
+// is asked for twice is sent twice. `patience`: before it is asked for at all.
+void Core::request_block(const crypto::Digest& block, View view, std::uint64_t ancestors,
+                         Millis patience) {
   const std::size_t others = validators() - (self_ ? 1U : 0U);
   if (others == 0) return;
-  BlockRequest& request = block_requests_[block];
-  if (request.attempts == 0) request.next_peer = leader(view);
-  if (request.attempts > 0 && now_.ticks < request.next) return wake_at(request.next);
-  request.next = now_.ticks + options_.timing.request;
+  const auto [found, fresh] = block_requests_.try_emplace(block);
+  BlockRequest& request = found->second;
+  if (fresh) request.next_peer = leader(view);
+  if (request.attempts == 0) {
+    const Millis first = now_.ticks + patience;
+    request.next = fresh ? first : std::min(first, request.next);
+  }
+  if (now_.ticks < request.next) return wake_at(request.next);
+  request.next = now_.ticks + options_.timing.request *
+                                  (1U << std::min(request.attempts, Engine::request_doublings_max));
   wake_at(request.next);
   std::size_t asked = std::min(std::size_t{1} << std::min(request.attempts, 6U), others);
   ++request.attempts;
@@ -178,7 +186,8 @@ void Core::request_missing(const Path& path, const Certificate& certificate) {
   const std::uint64_t above = final_.fin.height.value;
   const std::uint64_t missing = height > above ? height - above : 1;
   if (missing > sent_blocks_max / 2) return request_chain();
-  request_block(path.at, certificate.view, missing - 1);
+  // A certificate is short and may have come before the body that it is of.
+  request_block(path.at, certificate.view, missing - 1, options_.timing.request);
 }
 
 }  // namespace centime::consensus

@@ -249,6 +249,7 @@ void PeerQueues::take_to_send(PeerId peer, std::uint64_t link, std::size_t bytes
     const std::lock_guard lock(mutex_);
     Entry* entry = find_link(peer, link);
     if (entry == nullptr) return;
+    entry->out.written();
     std::size_t size = out.size();
     while (size < bytes_wanted) {
       auto frame = entry->out.pop();

@@ -53,7 +53,8 @@ class PeerQueues {
   std::optional<std::uint64_t> connected(PeerId peer, const crypto::PublicKey& key);
   void disconnected(PeerId peer, std::uint64_t link, LinkWord word);
   bool deliver(PeerId peer, std::uint64_t link, Frame frame);  // False: no more until room_again.
-  // Appends frames, at least one if any waits, until `out` has `bytes_wanted` bytes.
+  // Appends frames, at least one if any waits, until `out` has `bytes_wanted` bytes. Requires that
+  // what was taken before is written.
   void take_to_send(PeerId peer, std::uint64_t link, std::size_t bytes_wanted, crypto::Bytes& out);
   void count(PeerId peer, LinkWord word);
   void close_sending();  // No more sends, no more links.

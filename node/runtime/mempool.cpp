@@ -134,7 +134,8 @@ Mempool::Taken Mempool::add(ledger::CheckedSubmission submission, crypto::Bytes 
   if (twice && !done) return Taken::known;
   Sender sender{from, from ? ledger::MemberId{} : submission.head.author};
   Waiting item{
-      id, std::move(submission), std::move(canonical), std::move(done), sender, false, {}, {}, 0};
+      id, std::move(submission), std::move(canonical), std::move(done), sender, false, {}, 0, {},
+      0};
   if (!has_room(item.submission.head.author, item.canonical.size())) {
     answer(item, std::unexpected(SubmitError(Unavailable::busy)));
     return Taken::no_room;

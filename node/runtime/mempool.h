@@ -39,7 +39,8 @@ struct Waiting {
   Sender sender;
   // Its records wait in another submission already; what becomes of that one is its answer.
   bool held = false;
-  std::chrono::milliseconds offered{};  // When it was last sent to the validators.
+  std::chrono::milliseconds offered{};  // When it was last sent to the validators,
+  std::uint32_t offers = 0;             // and how often.
 
   // When its turn begins, in bytes of each author that waits beside it; then by arrival.
   struct Turn {

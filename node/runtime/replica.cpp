@@ -16,9 +16,17 @@ using crypto::check;
 using std::chrono::milliseconds;
 
 // How often what still waits is sent to the validators again, and how much of it at a time: the
-// links promise nothing, and a leader may have come without hearing of it.
+// links promise nothing, and a leader may have come without hearing of it. Each submission after
+// twice as long as the last time, until there is a new link: the lines may be what it waits for.
 constexpr milliseconds offer_every{1'000};
+constexpr std::uint32_t offer_doublings_max = 4;
 constexpr std::size_t offered_at_once = 16;
+constexpr std::size_t offered_bytes_at_once = std::size_t{256} << 10;
+
+milliseconds offer_again_after(const Waiting& item) {
+  const std::uint32_t again = std::max(item.offers, 1U) - 1;
+  return offer_every * (1U << std::min(again, offer_doublings_max));
+}
 
 // Places of members that the ledger here does not have yet: none that it ever gives.
 constexpr std::size_t introduced_places = 1'000;
@@ -199,6 +207,7 @@ void Replica::connected(consensus::PeerIndex peer) {
                                                fin.block, pool_.pending(), wall_clock_ms()}));
   if (own_share_) peers_.send(peer, *own_share_);
   offer_at_ = {};
+  for (Waiting& item : pool_.waiting()) item.offers = 0;
 }
 
 void Replica::disconnected(consensus::PeerIndex peer) {
@@ -322,16 +331,19 @@ void Replica::spread(Waiting& item) {
     if (peer != seat_.index()) peers_.send(peer, frame);
   }
   item.offered = now_.ticks;
+  ++item.offers;
 }
 
 void Replica::offer_again() {
   if (now_.ticks < offer_at_) return;
   offer_at_ = now_.ticks + offer_every;
   std::size_t offered = 0;
+  std::size_t bytes = 0;
   for (Waiting& item : pool_.waiting()) {
-    if (item.held || !item.done || now_.ticks < item.offered + offer_every) continue;
+    if (item.held || !item.done || now_.ticks < item.offered + offer_again_after(item)) continue;
+    bytes += item.canonical.size();
     spread(item);
-    if (++offered == offered_at_once) return;
+    if (++offered == offered_at_once || bytes >= offered_bytes_at_once) return;
   }
 }
 

@@ -125,6 +125,25 @@ TEST(Sync, ForgetsWhoAskedLongAgo) {
   EXPECT_TRUE(gate.pass(AnswerGate::peers_max, Millis{100}));
 }
 
+// A body may take long: each time that it is asked for again it is sent again.
+TEST(Sync, AsksForABlockAgainAfterTwiceAsLong) {
+  EngineOptions options = options_for(4, 3);
+  options.timing.deadline_base = options.timing.deadline_max = Millis{1'000'000};
+  LoneEngine lone(std::move(options));
+  lone.propose({1}, value_one, std::nullopt);
+  lone.certificate(N, {1}, value_one);
+  std::vector<std::int64_t> times;
+  for (int i = 0; i < 60'000; ++i) {
+    if (!sent<GetBlocks>(lone.wait(1)).empty()) times.push_back(lone.time);
+  }
+  ASSERT_GE(times.size(), 9U);
+  std::int64_t wait = 600;
+  for (std::size_t i = 2; i < times.size(); ++i) {
+    EXPECT_EQ(times[i] - times[i - 1], wait) << i;
+    wait = std::min<std::int64_t>(2 * wait, 9'600);
+  }
+}
+
 TEST(Sync, TakesAChainOnlyWhenAskedForAndWholeAndFinal) {
   const auto asking = [] {
     auto lone = std::make_unique<LoneEngine>(3);

@@ -137,7 +137,7 @@ TEST_F(PeerQueuesTest, CallsTheSenderOnceUntilItTakes) {
   queues_.set_peers(std::vector{peer(1)});
   const auto link = queues_.connected({1}, key(1));
   queues_.send({1}, SendClass::bulk, outgoing(1));
-  queues_.send({1}, SendClass::bulk, outgoing(1));
+  queues_.send({1}, SendClass::bulk, outgoing(2));
   EXPECT_EQ(senders_called_.size(), 1U);
   crypto::Bytes out;
   queues_.take_to_send({1}, *link, 1000, out);

@@ -356,5 +356,31 @@ TEST_F(OpenBlocksTest, WhatHasNoRoomKeepsNobodyElseWaiting) {
   EXPECT_EQ(included[1].records.size(), 1U);
 }
 
+TEST_F(OpenBlocksTest, ABlockKeepsToTheRoomOfItsOrderAndTakesALongSubmissionAlone) {
+  const auto build = [&](std::size_t room) {
+    const storage::Head head = leader_.head();
+    const std::uint64_t time = head.seal.time.value + 1;
+    const auto block =
+        leader_.open->build({{1}, head.hash, {head.height.value + 1}, time, room},
+                            {0, leader_.genesis.validators.items[0]}, time, *leader_.pool);
+    crypto::check(block.has_value(), "there is something to build");
+    const auto included = leader_.open->find(block->hash)->submissions.size();
+    return std::pair(block->body.value.size(), included);
+  };
+  ledger::CheckedSubmission funds = funds_of(leader_.genesis, 0, 1'000, "");
+  crypto::Bytes bytes = runtime::canonical_bytes(funds);
+  const std::size_t length = bytes.size();
+  ASSERT_GT(length, 20'000U);
+  leader_.pool->add(std::move(funds), std::move(bytes), [](runtime::SubmitResult) {});
+  EXPECT_EQ(build(4'000).second, 1U) << "it is not kept waiting for ever";
+  EXPECT_GT(build(4'000).first, length);
+  for (std::uint64_t i = 0; i < 100; ++i) leader_.add(i);
+  const auto [some_bytes, some] = build(4'000);
+  EXPECT_LE(some_bytes, 4'000U);
+  EXPECT_GT(some, 3U) << "the shorter ones go first";
+  EXPECT_LT(some, 100U);
+  EXPECT_EQ(build(consensus::body_bytes_max).second, 101U);
+}
+
 }  // namespace
 }  // namespace centime::test
