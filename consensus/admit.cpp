@@ -226,7 +226,7 @@ Core::Refused Core::receive(Proposal&& proposal, PeerIndex from) {
     open.bad_proposal = true;
     return Refusal::wrong_block;
   }
-  tree_.insert(std::make_shared<const Block>(std::move(*proposal.block)));
+  tree_.insert_from(from, std::make_shared<const Block>(std::move(*proposal.block)));
   return std::nullopt;
 }
 

@@ -135,9 +135,15 @@ void Core::take(const Executed& input) {
     case Verdict::invalid:
       tree_.set_execution(input.block, BlockTree::Execution::invalid);
       break;
-    case Verdict::wrong_body:
+    case Verdict::wrong_body: {
+      const auto source = tree_.source(input.block);
       tree_.erase(input.block);
+      if (source) distrust(*source);
+      // Of the others at once.
+      const auto request = block_requests_.find(input.block);
+      if (request != block_requests_.end()) request->second.next = now_.ticks;
       break;
+    }
   }
 }
 

@@ -176,6 +176,8 @@ class Core {
                      Millis patience);
   void request_chain();
   void request_missing(const Path& path, const Certificate& certificate);
+  void distrust(PeerIndex peer);
+  bool distrusts(PeerIndex peer) const;
 
   bool rejoin();  // rejoin.cpp.
 
@@ -240,6 +242,7 @@ class Core {
   AnswerGate certificates_;  // To GET_CERTS.
   AnswerGate blocks_;        // To GET_BLOCKS, by hash and by height.
   std::map<PeerIndex, BlockHeight> peer_heights_;
+  std::map<PeerIndex, Millis> distrusted_until_;  // Who sent a wrong body. Validators only.
 
   // The step that is being made.
   Step out_;

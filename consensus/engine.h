@@ -50,8 +50,9 @@ struct Timing {
   Millis status_busy{1'000};
   Millis status_idle{5'000};
   Millis status_answer_min{200};  // R11: between two answers to one peer.
-  Millis serve_min{100};  // Between two answers to one peer's requests, after the first few.
-  Millis heartbeat{0};    // 0: never. Else the last block is finalized anew this often.
+  Millis serve_min{100};    // Between two answers to one peer's requests, after the first few.
+  Millis distrust{10'000};  // Nothing is asked so long of who sent a wrong body.
+  Millis heartbeat{0};      // 0: never. Else the last block is finalized anew this often.
 };
 
 // What every validator of the epoch must share.

@@ -39,7 +39,8 @@ Core::Refused Core::receive(GetBlocks&& request, PeerIndex from) {
   std::size_t bytes = 0;
   const std::size_t wanted = std::min<std::size_t>(request.ancestors + 1U, sent_blocks_max);
   crypto::Digest at = request.block;
-  while (const BlockPtr* block = tree_.find(at)) {
+  // What was not executed is nobody's to hand on: who sent it answers for it.
+  while (const BlockPtr* block = tree_.is_sound(at) ? tree_.find(at) : nullptr) {
     bytes += (*block)->body.value.size();
     if (answer.blocks.items.size() == wanted) break;
     if (!answer.blocks.items.empty() && bytes > answer_bytes_max) break;
@@ -74,8 +75,7 @@ Core::Refused Core::receive(Blocks&& blocks, PeerIndex from) {
                                    items[i - 1].height.value == items[i].height.value + 1);
     if (!linked || !options_.block_matches(items[i])) return Refusal::wrong_block;
     const crypto::Digest parent = items[i].parent;
-    const bool here = tree_.find(items[i].hash) != nullptr;
-    if (!here) tree_.insert(std::make_shared<const Block>(items[i]));
+    tree_.insert_from(from, std::make_shared<const Block>(items[i]));
     if (tree_.find(parent)) break;
   }
   return std::nullopt;
@@ -98,7 +98,7 @@ Core::Refused Core::receive(Chain&& chain, PeerIndex from) {
   if (refused && *refused != Refusal::repeated) return refused;
   for (Block& block : items) {
     if (block.height <= final_.fin.height) continue;
-    tree_.insert(std::make_shared<const Block>(std::move(block)));
+    tree_.insert_from(from, std::make_shared<const Block>(std::move(block)));
   }
   chain_asked_ = now_.ticks - options_.timing.request;  // The next part at once.
   return std::nullopt;
@@ -138,10 +138,10 @@ void Core::request_block(const crypto::Digest& block, View view, std::uint64_t a
   ++request.attempts;
   request.ancestors =
       static_cast<std::uint8_t>(std::min<std::uint64_t>(ancestors, sent_blocks_max - 1));
-  while (asked > 0) {
+  for (std::uint16_t i = 0; i < validators() && asked > 0; ++i) {
     const PeerIndex peer = request.next_peer;
     request.next_peer = static_cast<std::uint16_t>((peer + 1U) % validators());
-    if (self_ && peer == *self_) continue;
+    if ((self_ && peer == *self_) || distrusts(peer)) continue;
     request.asked.insert(peer);
     send(peer, GetBlocks{block, request.ancestors});
     --asked;
@@ -162,7 +162,7 @@ void Core::request_chain() {
   std::optional<PeerIndex> chosen;
   for (std::uint16_t i = 1; i <= validators(); ++i) {
     const auto peer = static_cast<PeerIndex>((chain_peer_ + i) % validators());
-    if (self_ && peer == *self_) continue;
+    if ((self_ && peer == *self_) || distrusts(peer)) continue;
     const auto height = peer_heights_.find(peer);
     const bool has_more = height != peer_heights_.end() && height->second > final_.fin.height;
     if (!chosen || has_more) chosen = peer;
@@ -172,6 +172,18 @@ void Core::request_chain() {
   chain_peer_ = *chosen;
   chain_asked_of_.insert(*chosen);
   send(*chosen, GetChain{{final_.fin.height.value + 1}});
+}
+
+// It sent a body that is not its block's. The hashes of all that it sent with it may be as good as
+// that one's was, and the bodies as wrong.
+void Core::distrust(PeerIndex peer) {
+  tree_.erase_from(peer);
+  if (peer < validators()) distrusted_until_[peer] = now_.ticks + options_.timing.distrust;
+}
+
+bool Core::distrusts(PeerIndex peer) const {
+  const auto found = distrusted_until_.find(peer);
+  return found != distrusted_until_.end() && now_.ticks < found->second;
 }
 
 // A certificate says that this block exists and is good; what is in the way of using it?

@@ -229,6 +229,79 @@ TEST(Sync, AsksForMoreAfterAPartIfSomebodyHadMoreMeanwhile) {
   EXPECT_EQ(sent<GetChain>(step)[0].from, BlockHeight{4});
 }
 
+// A seal says nothing of the submissions before it: whose bodies they are only execution shows.
+TEST(Sync, DropsAllThatAPeerSentOnceOneOfItsBodiesIsWrong) {
+  EngineOptions options = options_for(4, 3);
+  options.block_matches = [](const Block&) { return true; };
+  LoneEngine lone(std::move(options));
+  const std::vector<Block> blocks = chain_of(50);
+  std::vector<Block> lies = blocks;
+  for (std::size_t i = 1; i < lies.size(); ++i) lies[i].body.value.push_back('!');
+  const Certificate final = certificate_of(F, {50}, value_of({49}, blocks[49]), {0, 1, 2});
+  // Whom the first chain that is sent for in the step is asked of.
+  const auto asked = [](const Step& step) -> std::optional<PeerIndex> {
+    for (const Send& send : all<Send>(step)) {
+      if (std::holds_alternative<GetChain>(*send.message)) return send.to;
+    }
+    return std::nullopt;
+  };
+  // As a node does it: the bodies that were sent first are right, all others are not.
+  const auto execute = [&](Step step) {
+    for (std::size_t i = 0; i < step.effects.size(); ++i) {
+      const auto* order = std::get_if<Execute>(&step.effects[i]);
+      if (order == nullptr) continue;
+      const bool right = std::ranges::count(blocks, *order->block) > 0;
+      Step next =
+          lone.give(Executed{order->block->hash, right ? Verdict::valid : Verdict::wrong_body});
+      for (Effect& effect : next.effects) step.effects.push_back(std::move(effect));
+    }
+    return step;
+  };
+  const Status far{0, {900}, {899}, {800}, digest_of("far"), 0, 0};
+  lone.time += 1'000;
+  const auto liar = asked(lone.give(0, far));
+  ASSERT_TRUE(liar);
+  Step step = execute(lone.give(*liar, Chain{{lies}, final}));
+  EXPECT_EQ(lone.engine.use().blocks, 1U) << "the one that was executed";
+  const auto other = asked(step);
+  ASSERT_TRUE(other) << "at once";
+  EXPECT_NE(*other, *liar);
+  std::set<PeerIndex> asked_meanwhile;
+  while (lone.time < 10'000) {
+    if (const auto peer = asked(lone.wait(100))) asked_meanwhile.insert(*peer);
+  }
+  EXPECT_EQ(asked_meanwhile.size(), 2U);
+  EXPECT_FALSE(asked_meanwhile.contains(*liar));
+  step = execute(lone.give(*other, Chain{{blocks}, final}));
+  EXPECT_EQ(lone.engine.fin().height, BlockHeight{50});
+  while (lone.time < 20'000) {
+    if (const auto peer = asked(lone.give(0, far))) asked_meanwhile.insert(*peer);
+    lone.wait(100);
+  }
+  EXPECT_TRUE(asked_meanwhile.contains(*liar)) << "nobody is left out for good";
+}
+
+TEST(Sync, ALaterAnswerTakesThePlaceOfBodiesThatNobodyExecuted) {
+  EngineOptions options = options_for(4, 3);
+  options.block_matches = [](const Block&) { return true; };
+  LoneEngine lone(std::move(options));
+  Block lie = two;
+  lie.body.value.push_back('!');
+  const Certificate final = certificate_of(F, {2}, value_two, {0, 1, 2});
+  // Their parent is missing, so they wait.
+  for (const Block& body : {lie, two}) {
+    lone.time += 1'000;
+    Step step = lone.give(0, Status{0, {900}, {899}, {800}, digest_of("far"), 0, 0});
+    for (const Send& send : all<Send>(step)) {
+      if (!std::holds_alternative<GetChain>(*send.message)) continue;
+      EXPECT_EQ(lone.give(*send.to, Chain{{{body}}, final}).refused, std::nullopt);
+    }
+    EXPECT_EQ(lone.engine.use().body_bytes, body.body.value.size());
+  }
+  EXPECT_TRUE(sent<Blocks>(lone.give(0, GetBlocks{two.hash, 0})).empty())
+      << "nobody hands on what it has not executed";
+}
+
 // The engine of the next epoch may have asked the same peer already.
 TEST(Sync, AChainOfTheEpochBeforeIsNoLie) {
   FinalRow final = genesis_row();
