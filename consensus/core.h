@@ -23,7 +23,7 @@ struct OpenView {
   std::array<std::optional<Certificate>, vote_kinds> certificates;  // N, F, L by vote kind.
   std::optional<Vote> proposal;                                     // The leader's first.
   bool equivocated = false;   // Its leader proposed two values.
-  bool bad_proposal = false;  // R7: provably invalid.
+  bool bad_proposal = false;  // R7: provably invalid, or its leader sent a wrong body.
 
   std::optional<Certificate>& certificate(VoteKind kind) {
     return certificates[static_cast<std::size_t>(kind)];

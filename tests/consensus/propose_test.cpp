@@ -388,12 +388,47 @@ TEST(R5Notarize, KeepsNoBodyOfAProposalOfAViewThatIsOver) {
   EXPECT_EQ(lone.engine.use().blocks, 0);
 }
 
-TEST(R5Notarize, FetchesAnotherBodyWhenThisOneIsNotTheBlocks) {
+// Who made the block has its body.
+TEST(R5Notarize, GivesTheViewUpAtOnceWhenItsLeaderSendsAWrongBody) {
   LoneEngine lone(3);
   const Step step = lone.execute(lone.propose({1}, value_one, one), Verdict::wrong_body);
   EXPECT_TRUE(sent_votes(step, N).empty());
+  EXPECT_EQ(sent_votes(step, L).size(), 1);
+  EXPECT_TRUE(all<Report>(step).empty()) << "nothing is proven to others";
+  for (int i = 0; i < 10; ++i) {
+    lone.time += 100;
+    const Step again = lone.propose({1}, value_one, one);
+    EXPECT_EQ(again.refused, Refusal::repeated);
+    EXPECT_TRUE(all<Execute>(again).empty()) << "it is executed once";
+  }
+  EXPECT_EQ(lone.engine.use().blocks, 0);
+  // If others have the true body they are asked for it, and it counts.
+  lone.certificate(F, {1}, value_one, {0, 1, 2});
+  const Step asks = lone.wait(300);
+  std::optional<PeerIndex> asked;
+  for (const Send& send : all<Send>(asks)) {
+    if (std::holds_alternative<GetBlocks>(*send.message)) asked = send.to;
+  }
+  ASSERT_TRUE(asked);
+  EXPECT_NE(*asked, 1) << "that sent the wrong one";
+  lone.execute(lone.give(*asked, Blocks{{{one}}}));
+  EXPECT_EQ(lone.engine.fin().height, BlockHeight{1});
+}
+
+TEST(R5Notarize, FetchesAnotherBodyWhenThatOfAnotherPeerIsNotTheBlocks) {
+  LoneEngine lone(0);
+  lone.propose({1}, value_one, std::nullopt);
+  lone.wait(800);  // The leader is asked,
+  lone.wait(300);  // and then two of the others too.
+  const Step step = lone.execute(lone.give(2, Blocks{{{one}}}), Verdict::wrong_body);
   EXPECT_TRUE(sent_votes(step, L).empty());
-  EXPECT_EQ(sent<GetBlocks>(lone.wait(800)).size(), 1);
+  std::vector<PeerIndex> asked;
+  for (const Send& send : all<Send>(step)) {
+    if (std::holds_alternative<GetBlocks>(*send.message)) asked.push_back(*send.to);
+  }
+  EXPECT_EQ(asked, (std::vector<PeerIndex>{1, 3}));
+  const Step arrived = lone.execute(lone.give(1, Blocks{{{one}}}));
+  EXPECT_EQ(sent_votes(arrived, N).size(), 1);
 }
 
 TEST(R5Notarize, WaitsForABlockFromTheFutureAndNeverCallsItInvalid) {
