@@ -35,23 +35,19 @@ Core::Refused Core::receive(GetCertificates&& request, PeerIndex from) {
 
 Core::Refused Core::receive(GetBlocks&& request, PeerIndex from) {
   if (!blocks_.pass(from, now_.ticks)) return Refusal::too_often;
-  Blocks answer;
+  std::vector<BlockPtr> open;
   std::size_t bytes = 0;
   const std::size_t wanted = std::min<std::size_t>(request.ancestors + 1U, sent_blocks_max);
   crypto::Digest at = request.block;
   // What was not executed is nobody's to hand on: who sent it answers for it.
   while (const BlockPtr* block = tree_.is_sound(at) ? tree_.find(at) : nullptr) {
     bytes += (*block)->body.value.size();
-    if (answer.blocks.items.size() == wanted) break;
-    if (!answer.blocks.items.empty() && bytes > answer_bytes_max) break;
-    answer.blocks.items.push_back(**block);
+    if (open.size() == wanted) break;
+    if (!open.empty() && bytes > answer_bytes_max) break;
+    open.push_back(*block);
     at = (*block)->parent;
   }
-  if (answer.blocks.items.empty()) {
-    out_.effects.push_back(ServeBlocks{from, request});
-  } else {
-    send(from, std::move(answer));
-  }
+  out_.effects.push_back(ServeBlocks{from, request, std::move(open)});
   return std::nullopt;
 }
 

@@ -38,8 +38,8 @@ class OpenBlocks {
   consensus::Verdict execute(const consensus::Block& block, const Mempool& known);
 
   // A block of what waits, in its order, without what its open ancestors hold. Nothing if there is
-  // nothing to put into it. Where nothing that waits fits into the order's room, a single submission
-  // passes it. `proposer` is this node's index among the epoch's validators.
+  // nothing to put into it. Where nothing that waits fits into the order's room, a single
+  // submission passes it. `proposer` is this node's index among the epoch's validators.
   struct Proposer {
     std::uint16_t index = 0;
     const ledger::MemberId& member;

@@ -169,6 +169,7 @@ void Replica::begin_epoch() {
   if (seat_.known() && !known && options_.past_known) options_.past_known();
   governance_.reset();  // The indexes are others now.
   served_until_.clear();
+  requests_.clear();
   tell_peers();
   engine_ = make_engine(std::move(*durable));
   view_ = {};
@@ -367,7 +368,9 @@ milliseconds Replica::turn() {
   if (tick_at_ && now_.ticks >= *tick_at_) input(consensus::Tick{});
   if (pool_.pending() > 0) offer_again();
   say_stuck();
+  serve_next();
   milliseconds next{1'000};
+  if (const auto due = requests_.due()) next = std::clamp(*due - now_.ticks, milliseconds{0}, next);
   if (tick_at_) next = std::clamp(*tick_at_ - now_.ticks, milliseconds{0}, next);
   return next;
 }
@@ -530,9 +533,9 @@ void Replica::carry_out(consensus::Effect&& effect) {
     say(fmt::format("alarm: {}: this node signs nothing more until a person has looked",
                     crypto::word_of(alarm->alarm)));
   } else if (const auto* blocks = std::get_if<consensus::ServeBlocks>(&effect)) {
-    serve(*blocks);
+    take_request(*blocks);
   } else if (const auto* chain = std::get_if<consensus::ServeChain>(&effect)) {
-    serve(*chain);
+    take_request(*chain);
   } else if (const auto* end = std::get_if<consensus::ServeEpochEnd>(&effect)) {
     serve(*end);
   }

@@ -112,9 +112,10 @@ TEST(Pitfall, ALeaderSendsItsStoredProposalAgainAndBuildsNoSecond) {
   ASSERT_EQ(sent<Proposal>(after.started).size(), 1);
   EXPECT_EQ(sent<Proposal>(after.started)[0].vote, sent<Proposal>(first)[0].vote);
   const auto served =
-      sent<Blocks>(after.give(0, GetBlocks{sent<Proposal>(first)[0].vote.value.block, 0}));
+      all<ServeBlocks>(after.give(0, GetBlocks{sent<Proposal>(first)[0].vote.value.block, 0}));
   ASSERT_EQ(served.size(), 1) << "for its body it is asked";
-  EXPECT_EQ(served[0].blocks.items.at(0), sent<Proposal>(first)[0].block);
+  ASSERT_EQ(served[0].open.size(), 1);
+  EXPECT_EQ(*served[0].open[0], sent<Proposal>(first)[0].block);
   EXPECT_TRUE(all<Build>(after.give(Work{1})).empty());
 }
 

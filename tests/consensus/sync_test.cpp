@@ -77,9 +77,14 @@ TEST(Sync, ServesBlocksFromMemoryOrLeavesThemToTheStore) {
   lone.certificate(N, {1}, value_one);
   lone.execute(lone.propose({2}, value_two, two));
   const Step step = lone.give(0, GetBlocks{two.hash, 5});
-  ASSERT_EQ(sent<Blocks>(step).size(), 1);
-  EXPECT_EQ(sent<Blocks>(step)[0].blocks.items, (std::vector{two, one}));
-  EXPECT_EQ(all<ServeBlocks>(lone.give(0, GetBlocks{digest_of("old"), 0})).size(), 1);
+  const auto from_memory = all<ServeBlocks>(step);
+  ASSERT_EQ(from_memory.size(), 1);
+  ASSERT_EQ(from_memory[0].open.size(), 2);
+  EXPECT_EQ(*from_memory[0].open[0], two);
+  EXPECT_EQ(*from_memory[0].open[1], one);
+  const auto from_store = all<ServeBlocks>(lone.give(0, GetBlocks{digest_of("old"), 0}));
+  ASSERT_EQ(from_store.size(), 1);
+  EXPECT_TRUE(from_store[0].open.empty());
   EXPECT_TRUE(all<ServeChain>(lone.give(0, GetChain{{1}})).empty()) << "nothing is final yet";
   lone.certificate(F, {2}, value_two);
   EXPECT_EQ(all<ServeChain>(lone.give(0, GetChain{{1}})).size(), 1);
@@ -103,7 +108,6 @@ TEST(Sync, AnswersAPeersRequestsOnlyAsOftenAsAnHonestOneAsks) {
     EXPECT_LE(at_once, 8) << request.index();
     EXPECT_TRUE(all<ServeBlocks>(lone.give(0, request)).empty());
     EXPECT_TRUE(all<ServeChain>(lone.give(0, request)).empty());
-    EXPECT_TRUE(sent<Blocks>(lone.give(0, request)).empty());
     EXPECT_TRUE(answered(1)) << "each for itself: " << request.index();
     // A second of nothing but requests.
     int later = 0;
@@ -298,7 +302,7 @@ TEST(Sync, ALaterAnswerTakesThePlaceOfBodiesThatNobodyExecuted) {
     }
     EXPECT_EQ(lone.engine.use().body_bytes, body.body.value.size());
   }
-  EXPECT_TRUE(sent<Blocks>(lone.give(0, GetBlocks{two.hash, 0})).empty())
+  EXPECT_TRUE(all<ServeBlocks>(lone.give(0, GetBlocks{two.hash, 0})).at(0).open.empty())
       << "nobody hands on what it has not executed";
 }
 

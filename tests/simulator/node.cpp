@@ -408,10 +408,10 @@ void Node::account_for(const consensus::Message& message) {
 }
 
 void Node::serve(const consensus::ServeBlocks& request) {
-  const FinalBlock* found = disk_.find(request.request.block);
-  if (found == nullptr) return;
   consensus::Blocks answer;
-  std::size_t height = found->block->height.value;
+  for (const consensus::BlockPtr& block : request.open) answer.blocks.items.push_back(*block);
+  const FinalBlock* found = request.open.empty() ? disk_.find(request.request.block) : nullptr;
+  std::size_t height = found == nullptr ? 0 : found->block->height.value;
   for (std::size_t left = request.request.ancestors + 1U;
        left > 0 && height > 0 && answer.blocks.items.size() < consensus::sent_blocks_max; --left) {
     answer.blocks.items.push_back(*disk_.chain()[height--].block);
