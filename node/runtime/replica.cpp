@@ -274,11 +274,15 @@ void Replica::end_silence() {
 }
 
 void Replica::take_submission(consensus::PeerIndex from, const network::Frame& frame) {
+  pool_.freshen();
+  if (pool_.is_barred(from)) {
+    ++refused_[crypto::word_of(Refusal::too_often)];
+    return;
+  }
   if (pool_.contains(crypto::sha256(frame.bytes))) return;
   auto checked = ledger::check_submission(network_, frame.bytes);
   // An honest node checks before it sends.
   if (!checked) return cut_off(from, crypto::word_of(checked.error().whole.word));
-  pool_.freshen();
   new_work_ |= pool_.add(std::move(*checked), frame.bytes, {}, from) == Mempool::Taken::waiting;
 }
 
