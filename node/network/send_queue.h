@@ -54,6 +54,9 @@ class SendQueue {
 
   explicit SendQueue(Limits limits) : limits_(limits) {}
 
+  // Of what is pushed from now on.
+  void set_limits(Limits limits) { limits_ = limits; }
+
   // The result, and in `dropped` how many frames went out unsent for it.
   struct Pushed {
     SendResult result;

@@ -59,10 +59,15 @@ std::expected<consensus::Message, std::string_view> read_message(const network::
 
 network::QueueLimits peer_queue_limits() {
   network::QueueLimits limits;
-  limits.out.urgent = {4'096, std::size_t{32} << 20};
+  // Long proposals are not among them.
+  limits.out.urgent = {4'096, std::size_t{8} << 20};
   limits.out.bulk = {8'192, std::size_t{32} << 20};
   limits.frames_in = 8'192;
   limits.bytes_in = std::size_t{32} << 20;
+  // There may be 255 members.
+  limits.bytes_all = std::size_t{256} << 20;
+  limits.bytes_least = std::size_t{1} << 20;
+  limits.small_part = 8;
   return limits;
 }
 

@@ -116,7 +116,7 @@ void Replica::tell_peers() {
     }
     const auto index = ledger::validator_index(*epoch_, standing.member);
     members_.push_back({index ? *index : static_cast<consensus::PeerIndex>(validators() + place),
-                        place, standing.member, standing.keys.items.back().key});
+                        place, standing.member, standing.keys.items.back().key, index.has_value()});
   }
   add_introduced();
   peers_.set_peers(members_);
@@ -133,8 +133,8 @@ void Replica::add_introduced() {
       known->key = each.key;
       continue;
     }
-    members_.push_back(
-        {static_cast<consensus::PeerIndex>(validators() + place), place, each.member, each.key});
+    members_.push_back({static_cast<consensus::PeerIndex>(validators() + place), place, each.member,
+                        each.key, true});
     ++place;
   }
 }

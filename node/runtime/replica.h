@@ -44,6 +44,7 @@ struct ReplicaPeer {
   std::size_t place = 0;  // Among all members, in the order in which they joined: never changes.
   ledger::MemberId member;
   crypto::PublicKey key;
+  bool votes = false;
 };
 
 // The way to the other members. Frames may get lost; nothing here may call back.

@@ -43,7 +43,7 @@ void ReplicaStrand::Links::set_peers(const std::vector<ReplicaPeer>& peers) {
     const auto place = static_cast<std::uint32_t>(each.place);
     places_[each.index] = place;
     indexes_[place] = each.index;
-    network::Peer link{{place}, each.member.value, each.key, {}};
+    network::Peer link{{place}, each.member.value, each.key, {}, !each.votes};
     for (const auto& [name, address] : addresses_) {
       if (name == each.member) link.addresses.push_back(address);
     }
