@@ -232,13 +232,16 @@ Core::Refused Core::receive(Proposal&& proposal, PeerIndex from) {
   // Of a view that is over only what was certified is needed.
   const Certificate* decided = open.decided();
   const bool needed = vote.view >= cur_ || (decided && decided->value == vote.value);
-  if (!proposal.block || !needed || tree_.find(vote.value.block)) return known_already;
+  // Nor is a second body taken from a leader that sent a wrong one.
+  if (!proposal.block || !needed || open.bad_proposal || tree_.find(vote.value.block)) {
+    return known_already;
+  }
   if (proposal.block->hash != vote.value.block || !options_.block_matches(*proposal.block)) {
     // Skipped at once, not waited for: a leader of another version must not cost a deadline.
     open.bad_proposal = true;
     return Refusal::wrong_block;
   }
-  tree_.insert(std::make_shared<const Block>(std::move(*proposal.block)));
+  tree_.insert_from(from, std::make_shared<const Block>(std::move(*proposal.block)));
   return std::nullopt;
 }
 

@@ -24,6 +24,7 @@ bool Core::advance() {
   entered_at_ = now_.ticks;
   deadline_.reset();
   building_.reset();
+  judge_room();
   retransmit_at_ = now_.ticks + retransmit_every();
   forget();
   return true;

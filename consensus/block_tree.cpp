@@ -28,7 +28,18 @@ const BlockPtr* BlockTree::find(const crypto::Digest& hash) const {
 void BlockTree::insert(BlockPtr block, Execution execution) {
   const std::size_t bytes = block->body.value.size();
   const crypto::Digest hash = block->hash;
-  if (entries_.emplace(hash, Entry{std::move(block), execution}).second) body_bytes_ += bytes;
+  if (entries_.emplace(hash, Entry{std::move(block), execution, {}}).second) body_bytes_ += bytes;
+}
+
+void BlockTree::insert_from(PeerIndex source, BlockPtr block) {
+  const auto found = entries_.find(block->hash);
+  if (found != entries_.end()) {
+    if (!found->second.source || found->second.execution != Execution::none) return;
+    erase(block->hash);
+  }
+  body_bytes_ += block->body.value.size();
+  const crypto::Digest hash = block->hash;
+  entries_.emplace(hash, Entry{std::move(block), Execution::none, source});
 }
 
 void BlockTree::erase(const crypto::Digest& hash) {
@@ -36,6 +47,18 @@ void BlockTree::erase(const crypto::Digest& hash) {
   if (found == entries_.end()) return;
   body_bytes_ -= found->second.block->body.value.size();
   entries_.erase(found);
+}
+
+void BlockTree::erase_from(PeerIndex source) {
+  for (auto entry = entries_.begin(); entry != entries_.end();) {
+    const auto& [block, execution, from] = entry->second;
+    if (from != source || execution != Execution::none) {
+      ++entry;
+      continue;
+    }
+    body_bytes_ -= block->body.value.size();
+    entry = entries_.erase(entry);
+  }
 }
 
 void BlockTree::set_execution(const crypto::Digest& hash, Execution execution) {
@@ -46,6 +69,17 @@ void BlockTree::set_execution(const crypto::Digest& hash, Execution execution) {
 BlockTree::Execution BlockTree::execution(const crypto::Digest& hash) const {
   const auto found = entries_.find(hash);
   return found == entries_.end() ? Execution::none : found->second.execution;
+}
+
+std::optional<PeerIndex> BlockTree::source(const crypto::Digest& hash) const {
+  const auto found = entries_.find(hash);
+  return found == entries_.end() ? std::nullopt : found->second.source;
+}
+
+bool BlockTree::is_sound(const crypto::Digest& hash) const {
+  const auto found = entries_.find(hash);
+  if (found == entries_.end()) return false;
+  return found->second.execution == Execution::valid || !found->second.source;
 }
 
 Path BlockTree::path_to(const crypto::Digest& hash) const {

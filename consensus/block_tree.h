@@ -8,7 +8,7 @@
 #include <set>
 #include <vector>
 
-#include "consensus/block.h"
+#include "consensus/step.h"
 
 namespace centime::consensus {
 
@@ -43,11 +43,20 @@ class BlockTree {
 
   const ParentLink& final() const { return final_; }
   const BlockPtr* find(const crypto::Digest& hash) const;
-  // Keeps what is here already.
+  // Made here, or read from the own disk. Keeps what is here already.
   void insert(BlockPtr block, Execution execution = Execution::none);
+  // Sent by a peer. The hash does not say that this is the block's body, executing it does: until
+  // then what comes later takes the place of what another peer sent.
+  void insert_from(PeerIndex source, BlockPtr block);
   void erase(const crypto::Digest& hash);
+  // What this peer sent and nobody has begun to execute.
+  void erase_from(PeerIndex source);
   void set_execution(const crypto::Digest& hash, Execution execution);
   Execution execution(const crypto::Digest& hash) const;  // `none` if it is not here.
+  // Who sent its body; nothing for an own one, or none.
+  std::optional<PeerIndex> source(const crypto::Digest& hash) const;
+  // It is here with the body that its hash stands for: to be handed on.
+  bool is_sound(const crypto::Digest& hash) const;
 
   Path path_to(const crypto::Digest& hash) const;
   // Requires a block that is here or the final one.
@@ -65,6 +74,7 @@ class BlockTree {
   struct Entry {
     BlockPtr block;
     Execution execution = Execution::none;
+    std::optional<PeerIndex> source;
   };
 
   ParentLink final_;

@@ -135,9 +135,21 @@ void Core::take(const Executed& input) {
     case Verdict::invalid:
       tree_.set_execution(input.block, BlockTree::Execution::invalid);
       break;
-    case Verdict::wrong_body:
+    case Verdict::wrong_body: {
+      const auto source = tree_.source(input.block);
       tree_.erase(input.block);
+      if (source) distrust(*source);
+      // R7, at once. It proves nothing to others: only the seal is signed.
+      for (auto& [view, open] : views_) {
+        const auto& proposal = open.proposal;
+        if (proposal && proposal->value.block == input.block && proposal->signer == source)
+          open.bad_proposal = true;
+      }
+      // Of the others at once.
+      const auto request = block_requests_.find(input.block);
+      if (request != block_requests_.end()) request->second.next = now_.ticks;
       break;
+    }
   }
 }
 

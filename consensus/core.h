@@ -23,7 +23,7 @@ struct OpenView {
   std::array<std::optional<Certificate>, vote_kinds> certificates;  // N, F, L by vote kind.
   std::optional<Vote> proposal;                                     // The leader's first.
   bool equivocated = false;   // Its leader proposed two values.
-  bool bad_proposal = false;  // R7: provably invalid.
+  bool bad_proposal = false;  // R7: provably invalid, or its leader sent a wrong body.
 
   std::optional<Certificate>& certificate(VoteKind kind) {
     return certificates[static_cast<std::size_t>(kind)];
@@ -123,7 +123,10 @@ class Core {
   void propose_again(const Parent& parent);
   // The certificates by which a view may build on an earlier one. Nothing: some are not known.
   std::optional<std::vector<Certificate>> justify(View parent, View view) const;
-  void send_proposal(std::optional<PeerIndex> to, const Vote& vote);
+  enum class Body { sent, left_out };
+  void send_proposal(std::optional<PeerIndex> to, const Vote& vote, Body body);
+  std::size_t room() const;
+  void judge_room();
 
   // notarize.cpp: R5.
   enum class Judgement { good, wait, bad };
@@ -170,9 +173,12 @@ class Core {
   Refused receive(Blocks&& blocks, PeerIndex from);
   Refused receive(Chain&& chain, PeerIndex from);
   void request_certificates(std::vector<View> views);
-  void request_block(const crypto::Digest& block, View view, std::uint64_t ancestors);
+  void request_block(const crypto::Digest& block, View view, std::uint64_t ancestors,
+                     Millis patience);
   void request_chain();
   void request_missing(const Path& path, const Certificate& certificate);
+  void distrust(PeerIndex peer);
+  bool distrusts(PeerIndex peer) const;
 
   bool rejoin();  // rejoin.cpp.
 
@@ -206,6 +212,12 @@ class Core {
   std::uint32_t pending_ = 0;
   std::optional<Building> building_;
   View nothing_to_build_;  // The view in which the caller had nothing.
+  struct Sized {
+    View view;
+    std::size_t bytes = 0;
+  };
+  std::optional<Sized> last_body_;     // Proposed here, and what became of it is not judged yet.
+  std::size_t room_ = body_bytes_max;  // As earlier bodies from here fared.
   bool ended_ = false;
   bool executing_final_ = false;  // Blocks that are certified as final are being executed.
   bool chain_wanted_ = false;     // Was to be asked for meanwhile.
@@ -231,6 +243,7 @@ class Core {
   AnswerGate certificates_;  // To GET_CERTS.
   AnswerGate blocks_;        // To GET_BLOCKS, by hash and by height.
   std::map<PeerIndex, BlockHeight> peer_heights_;
+  std::map<PeerIndex, Millis> distrusted_until_;  // Who sent a wrong body. Validators only.
 
   // The step that is being made.
   Step out_;

@@ -15,7 +15,7 @@
 //   R7   nullify     the current view, unless finalized: deadline, invalid proposal, leader gave up
 //   R8   commit      F and all ancestors: oldest first, in one batch; forget the views below
 //   R9   deadline    armed only while there is work, growing with views nullified in a row
-//   R10  retransmit  own votes, the certificates of entry, the own proposal
+//   R10  retransmit  own votes, the certificates of entry, the own proposal without its body
 //   R11  status      tell who is behind what it lacks; ask who is ahead
 //   R12  forward     a certificate is told once when it is learnt; after that by R10 and R11 only
 //
@@ -46,12 +46,13 @@ struct Timing {
   Millis deadline_base{1'500};  // Of a view: three message delays, execution and syncs.
   Millis deadline_max{12'000};  // R9: grows by half with each view nullified, up to this.
   Millis flush{250};            // R4: a notarized block waits so long for another on top of it.
-  Millis request{300};          // Before what is missing is asked for again.
+  Millis request{300};          // Before what is missing is asked for again, the first time.
   Millis status_busy{1'000};
   Millis status_idle{5'000};
   Millis status_answer_min{200};  // R11: between two answers to one peer.
-  Millis serve_min{100};  // Between two answers to one peer's requests, after the first few.
-  Millis heartbeat{0};    // 0: never. Else the last block is finalized anew this often.
+  Millis serve_min{100};    // Between two answers to one peer's requests, after the first few.
+  Millis distrust{10'000};  // Nothing is asked so long of who sent a wrong body.
+  Millis heartbeat{0};      // 0: never. Else the last block is finalized anew this often.
 };
 
 // What every validator of the epoch must share.
@@ -108,6 +109,12 @@ class Engine {
   // Bodies held that are not final: above this a leader makes the last final block final again,
   // which clears them away; above twice this nothing new is notarized.
   static constexpr std::size_t held_bytes_max = std::size_t{64} << 20;
+  // Bodies that did not get through a view in time are followed by smaller ones, down to this; what
+  // got through lets the next be longer by a step.
+  static constexpr std::size_t room_min = std::size_t{64} << 10;
+  static constexpr std::size_t room_step = std::size_t{256} << 10;
+  // The wait before a block is asked for again doubles with each time, so often at most.
+  static constexpr std::uint32_t request_doublings_max = 5;
   // Votes of views further below the current one are forgotten; certificates and own votes stay.
   static constexpr std::uint64_t votes_kept_views = 1'024;
 

@@ -71,7 +71,8 @@ Core::Judgement Core::judge(const Vote& proposal) {
 Core::Judgement Core::judge_extension(const Vote& proposal, const ParentLink& parent) {
   const BlockPtr* block = tree_.find(proposal.value.block);
   if (!block) {
-    request_block(proposal.value.block, proposal.view, 0);
+    // The leader repeats itself without the body, which may still be on its way.
+    request_block(proposal.value.block, proposal.view, 0, deadline_after() / 2);
     return Judgement::wait;
   }
   if (!extends(parent, **block) || (*block)->height != proposal.value.height ||

@@ -17,8 +17,11 @@ bool Core::propose() {
   if (!parent) return false;
   if (fresh && has_room(*parent)) {
     building_ = Building{cur_, *parent};
-    out_.effects.push_back(Build{
-        cur_, parent->link.hash, {parent->link.height.value + 1}, parent->link.timestamp_ms + 1});
+    out_.effects.push_back(Build{cur_,
+                                 parent->link.hash,
+                                 {parent->link.height.value + 1},
+                                 parent->link.timestamp_ms + 1,
+                                 room()});
     return false;
   }
   // Without room for what is new, and nothing notarized that would be flushed: this makes room.
@@ -104,9 +107,33 @@ void Core::propose_again(const Parent& parent) {
 
 void Core::propose_value(const Value& value, const BlockPtr& block) {
   const View view = cur_;
-  if (block) rows_.touch(block_row(block->height, block->hash));
+  if (block) {
+    rows_.touch(block_row(block->height, block->hash));
+    last_body_ = Sized{view, block->body.value.size()};
+  }
   cast(VoteKind::notarize, view, value, false);
-  send_proposal({}, *safety_.at(view)->notarized);
+  send_proposal({}, *safety_.at(view)->notarized, Body::sent);
+}
+
+// Half as much with each view given up in a row: lines that a body does not get through in time are
+// mostly everybody's. And by how this validator's own bodies fared: it may be its own line.
+std::size_t Core::room() const {
+  constexpr std::uint64_t halvings_max = 16;
+  return std::max(room_ >> std::min(nullified_in_row_, halvings_max), Engine::room_min);
+}
+
+// Once the view is over in which this validator proposed a body. Short ones are lost for other
+// reasons than their length.
+void Core::judge_room() {
+  if (!last_body_ || last_body_->view >= cur_) return;
+  const Sized last = *std::exchange(last_body_, std::nullopt);
+  const OpenView* open = open_view(last.view);
+  if (!open) return;
+  if (open->decided()) {
+    room_ = std::min(room_ + Engine::room_step, body_bytes_max);
+  } else if (last.bytes > Engine::room_min && open->certificate(VoteKind::nullify)) {
+    room_ = std::max(std::min(room_, last.bytes) / 2, Engine::room_min);
+  }
 }
 
 std::optional<std::vector<Certificate>> Core::justify(View parent, View view) const {
@@ -129,7 +156,7 @@ std::optional<std::vector<Certificate>> Core::justify(View parent, View view) co
   return certificates;
 }
 
-void Core::send_proposal(std::optional<PeerIndex> to, const Vote& vote) {
+void Core::send_proposal(std::optional<PeerIndex> to, const Vote& vote, Body body) {
   if (validators() == 1) return;
   auto certificates = justify(vote.value.parent_view, vote.view);
   if (!certificates) return;
@@ -139,7 +166,7 @@ void Core::send_proposal(std::optional<PeerIndex> to, const Vote& vote) {
   const OpenView* parent = open_view(vote.value.parent_view);
   const crypto::Digest parent_block =
       vote.value.parent_view == final_.fin.view ? final_.fin.block : parent->decided()->value.block;
-  if (vote.value.block != parent_block) {
+  if (body == Body::sent && vote.value.block != parent_block) {
     const BlockPtr* block = tree_.find(vote.value.block);
     if (!block) return;
     proposal.block = **block;

@@ -1,4 +1,6 @@
-// R10: what may have been lost is sent again, byte for byte.
+// R10: what may have been lost is sent again, votes and certificates byte for byte. A body is sent
+// once: where a line is slow the first copy is still under way, and each further one would keep the
+// votes behind it longer. Who lacks it asks for it.
 #include "consensus/core.h"
 
 namespace centime::consensus {
@@ -34,7 +36,7 @@ void Core::send_own_votes(std::optional<PeerIndex> to, View view) {
     if (vote) send(to, *vote);
   }
   if (own->notarized && view == cur_ && leader(view) == *self_) {
-    send_proposal(to, *own->notarized);
+    send_proposal(to, *own->notarized, Body::left_out);
   }
 }
 

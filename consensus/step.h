@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <variant>
+#include <vector>
 
 #include "consensus/alarm.h"
 #include "consensus/durable.h"
@@ -90,6 +91,8 @@ struct Build {
   crypto::Digest parent;
   BlockHeight height;             // The new block's.
   std::uint64_t earliest_ms = 0;  // Parent's timestamp + 1.
+  // Bytes that its body may have. What can't be made smaller may pass it if nothing else waits.
+  std::size_t room = body_bytes_max;
 };
 
 // Of a Commit. A network may have stood still for weeks: why each of all those views was passed is
@@ -117,10 +120,12 @@ struct RaiseAlarm {
   Alarm alarm{};
 };
 
-// A peer asks for what only the store has: answer with Blocks, newest first, if it is there.
+// A peer asks for blocks: answer with Blocks, newest first. They may be large and many may ask, so
+// when is the caller's to say.
 struct ServeBlocks {
   PeerIndex to = 0;
   GetBlocks request;
+  std::vector<BlockPtr> open;  // These. Empty: only the store may have them.
 };
 // With a Chain from this height through a block that has a finalization of its own.
 struct ServeChain {

@@ -35,22 +35,19 @@ Core::Refused Core::receive(GetCertificates&& request, PeerIndex from) {
 
 Core::Refused Core::receive(GetBlocks&& request, PeerIndex from) {
   if (!blocks_.pass(from, now_.ticks)) return Refusal::too_often;
-  Blocks answer;
+  std::vector<BlockPtr> open;
   std::size_t bytes = 0;
   const std::size_t wanted = std::min<std::size_t>(request.ancestors + 1U, sent_blocks_max);
   crypto::Digest at = request.block;
-  while (const BlockPtr* block = tree_.find(at)) {
+  // What was not executed is nobody's to hand on: who sent it answers for it.
+  while (const BlockPtr* block = tree_.is_sound(at) ? tree_.find(at) : nullptr) {
     bytes += (*block)->body.value.size();
-    if (answer.blocks.items.size() == wanted) break;
-    if (!answer.blocks.items.empty() && bytes > answer_bytes_max) break;
-    answer.blocks.items.push_back(**block);
+    if (open.size() == wanted) break;
+    if (!open.empty() && bytes > answer_bytes_max) break;
+    open.push_back(*block);
     at = (*block)->parent;
   }
-  if (answer.blocks.items.empty()) {
-    out_.effects.push_back(ServeBlocks{from, request});
-  } else {
-    send(from, std::move(answer));
-  }
+  out_.effects.push_back(ServeBlocks{from, request, std::move(open)});
   return std::nullopt;
 }
 
@@ -74,8 +71,7 @@ Core::Refused Core::receive(Blocks&& blocks, PeerIndex from) {
                                    items[i - 1].height.value == items[i].height.value + 1);
     if (!linked || !options_.block_matches(items[i])) return Refusal::wrong_block;
     const crypto::Digest parent = items[i].parent;
-    const bool here = tree_.find(items[i].hash) != nullptr;
-    if (!here) tree_.insert(std::make_shared<const Block>(items[i]));
+    tree_.insert_from(from, std::make_shared<const Block>(items[i]));
     if (tree_.find(parent)) break;
   }
   return std::nullopt;
@@ -98,7 +94,7 @@ Core::Refused Core::receive(Chain&& chain, PeerIndex from) {
   if (refused && *refused != Refusal::repeated) return refused;
   for (Block& block : items) {
     if (block.height <= final_.fin.height) continue;
-    tree_.insert(std::make_shared<const Block>(std::move(block)));
+    tree_.insert_from(from, std::make_shared<const Block>(std::move(block)));
   }
   chain_asked_ = now_.ticks - options_.timing.request;  // The next part at once.
   return std::nullopt;
@@ -117,23 +113,31 @@ void Core::request_certificates(std::vector<View> views) {
   send({}, GetCertificates{options_.rules.epoch, {std::move(views)}});
 }
 
-// Asks one peer, then twice as many each time: bodies are large.
-void Core::request_block(const crypto::Digest& block, View view, std::uint64_t ancestors) {
+// Asks one peer, then twice as many each time, and after twice as long: bodies are large, and what
+// is asked for twice is sent twice. `patience`: before it is asked for at all.
+void Core::request_block(const crypto::Digest& block, View view, std::uint64_t ancestors,
+                         Millis patience) {
   const std::size_t others = validators() - (self_ ? 1U : 0U);
   if (others == 0) return;
-  BlockRequest& request = block_requests_[block];
-  if (request.attempts == 0) request.next_peer = leader(view);
-  if (request.attempts > 0 && now_.ticks < request.next) return wake_at(request.next);
-  request.next = now_.ticks + options_.timing.request;
+  const auto [found, fresh] = block_requests_.try_emplace(block);
+  BlockRequest& request = found->second;
+  if (fresh) request.next_peer = leader(view);
+  if (request.attempts == 0) {
+    const Millis first = now_.ticks + patience;
+    request.next = fresh ? first : std::min(first, request.next);
+  }
+  if (now_.ticks < request.next) return wake_at(request.next);
+  request.next = now_.ticks + options_.timing.request *
+                                  (1U << std::min(request.attempts, Engine::request_doublings_max));
   wake_at(request.next);
   std::size_t asked = std::min(std::size_t{1} << std::min(request.attempts, 6U), others);
   ++request.attempts;
   request.ancestors =
       static_cast<std::uint8_t>(std::min<std::uint64_t>(ancestors, sent_blocks_max - 1));
-  while (asked > 0) {
+  for (std::uint16_t i = 0; i < validators() && asked > 0; ++i) {
     const PeerIndex peer = request.next_peer;
     request.next_peer = static_cast<std::uint16_t>((peer + 1U) % validators());
-    if (self_ && peer == *self_) continue;
+    if ((self_ && peer == *self_) || distrusts(peer)) continue;
     request.asked.insert(peer);
     send(peer, GetBlocks{block, request.ancestors});
     --asked;
@@ -154,7 +158,7 @@ void Core::request_chain() {
   std::optional<PeerIndex> chosen;
   for (std::uint16_t i = 1; i <= validators(); ++i) {
     const auto peer = static_cast<PeerIndex>((chain_peer_ + i) % validators());
-    if (self_ && peer == *self_) continue;
+    if ((self_ && peer == *self_) || distrusts(peer)) continue;
     const auto height = peer_heights_.find(peer);
     const bool has_more = height != peer_heights_.end() && height->second > final_.fin.height;
     if (!chosen || has_more) chosen = peer;
@@ -164,6 +168,18 @@ void Core::request_chain() {
   chain_peer_ = *chosen;
   chain_asked_of_.insert(*chosen);
   send(*chosen, GetChain{{final_.fin.height.value + 1}});
+}
+
+// It sent a body that is not its block's. The hashes of all that it sent with it may be as good as
+// that one's was, and the bodies as wrong.
+void Core::distrust(PeerIndex peer) {
+  tree_.erase_from(peer);
+  if (peer < validators()) distrusted_until_[peer] = now_.ticks + options_.timing.distrust;
+}
+
+bool Core::distrusts(PeerIndex peer) const {
+  const auto found = distrusted_until_.find(peer);
+  return found != distrusted_until_.end() && now_.ticks < found->second;
 }
 
 // A certificate says that this block exists and is good; what is in the way of using it?
@@ -178,7 +194,8 @@ void Core::request_missing(const Path& path, const Certificate& certificate) {
   const std::uint64_t above = final_.fin.height.value;
   const std::uint64_t missing = height > above ? height - above : 1;
   if (missing > sent_blocks_max / 2) return request_chain();
-  request_block(path.at, certificate.view, missing - 1);
+  // A certificate is short and may have come before the body that it is of.
+  request_block(path.at, certificate.view, missing - 1, options_.timing.request);
 }
 
 }  // namespace centime::consensus

@@ -29,6 +29,7 @@ enum class SendClass : std::uint8_t {
   urgent,  // Goes first. When its lane is full the oldest is dropped: the newest vote counts most.
   newest,  // One waits per kind: a new one takes the place of the last.
   bulk,    // Goes when nothing urgent waits. Refused when its lane is full.
+  large,   // Goes before bulk. One waits per kind, as of the newest: it would hold up all the rest.
 };
 
 struct FrameRule {
@@ -36,6 +37,12 @@ struct FrameRule {
   std::string_view name;    // For logs; lives as long as the program.
   std::uint32_t bytes_max;  // [0, frame_bytes_max], the header not counted.
   SendClass send_class;
+  // Frames of fewer bytes are urgent, whatever the class of their kind.
+  std::uint32_t urgent_below = 0;
+
+  SendClass class_of(std::size_t bytes) const {
+    return bytes < urgent_below ? SendClass::urgent : send_class;
+  }
 };
 
 // The kinds of frame that a network knows.

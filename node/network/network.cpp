@@ -74,12 +74,12 @@ Outgoing Network::outgoing(Frame frame) const {
 
 SendResult Network::send(PeerId peer, Frame frame) {
   const auto out = outgoing(std::move(frame));
-  return parts_->queues.send(peer, parts_->table.find(out.kind)->send_class, out);
+  return parts_->queues.send(peer, parts_->table.find(out.kind)->class_of(out.bytes->size()), out);
 }
 
 std::size_t Network::broadcast(Frame frame) {
   const auto out = outgoing(std::move(frame));
-  return parts_->queues.broadcast(parts_->table.find(out.kind)->send_class, out);
+  return parts_->queues.broadcast(parts_->table.find(out.kind)->class_of(out.bytes->size()), out);
 }
 
 std::optional<Event> Network::try_next() { return parts_->queues.try_next(); }

@@ -32,6 +32,7 @@ struct Peer {
   std::string name;                // For logs.
   crypto::PublicKey key;           // An admitted key (crypto::admit_key).
   std::vector<Address> addresses;  // Tried in turn; without one the member has to dial us.
+  bool small = false;              // Its queues have a part of the others' room (QueueLimits).
 
   bool operator==(const Peer&) const = default;
 };

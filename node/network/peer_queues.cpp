@@ -25,6 +25,8 @@ void PeerQueues::set_peers(std::span<const Peer> peers) {
                   [](const auto& row) { return !row.second.listed && !row.second.ready; });
     for (const Peer& peer : peers) {
       Entry& entry = entries_.try_emplace(peer.id, limits_.out).first->second;
+      entry.small = peer.small;
+      entry.out.set_limits(limits_out(peer.small));
       entry.listed = true;
       // A link that stands is the host's to end: its member may yet have to hear of the new key.
       entry.key = peer.key;
@@ -40,9 +42,28 @@ void PeerQueues::unlist(Entry& entry) {
   entry.listed = false;
   if (entry.link != 0) entry.lost = LinkWord::not_a_peer;
   entry.link = 0;
-  entry.out.clear();
+  clear_out(entry);
   entry.in.clear();
-  entry.in_bytes = 0;
+  in_bytes_ -= std::exchange(entry.in_bytes, 0U);
+}
+
+void PeerQueues::clear_out(Entry& entry) {
+  out_bytes_ -= entry.out.bytes();
+  entry.out.clear();
+}
+
+SendQueue::Limits PeerQueues::limits_out(bool small) const {
+  SendQueue::Limits limits = limits_.out;
+  if (!small) return limits;
+  limits.urgent.bytes /= limits_.small_part;
+  limits.bulk.bytes /= limits_.small_part;
+  return limits;
+}
+
+bool PeerQueues::has_bulk_room(const Entry& entry, std::size_t bytes) const {
+  const std::size_t waits = entry.out.bytes();
+  return out_bytes_ + bytes <= limits_.bytes_all || waits == 0 ||
+         waits + bytes <= limits_.bytes_least;
 }
 
 SendResult PeerQueues::send(PeerId peer, SendClass send_class, Outgoing frame) {
@@ -80,7 +101,11 @@ bool PeerQueues::push(Entry& entry, SendClass send_class, Outgoing frame, SendRe
     result = SendResult::not_connected;
     return false;
   }
-  const auto pushed = entry.out.push(send_class, std::move(frame));
+  const std::size_t before = entry.out.bytes();
+  SendQueue::Pushed pushed{SendResult::queue_full};
+  if (send_class != SendClass::bulk || has_bulk_room(entry, frame.bytes->size()))
+    pushed = entry.out.push(send_class, std::move(frame));
+  out_bytes_ += entry.out.bytes() - before;
   result = pushed.result;
   entry.counters.dropped += pushed.dropped;
   if (!was_queued(result)) {
@@ -111,7 +136,9 @@ Event PeerQueues::take_event(PeerId peer, Entry& entry) {
   }
   Event event{peer, std::move(entry.in.front().frame)};
   entry.in.pop_front();
-  entry.in_bytes -= frame_header_size + std::get<Frame>(event.what).bytes.size();
+  const std::size_t size = frame_header_size + std::get<Frame>(event.what).bytes.size();
+  entry.in_bytes -= size;
+  in_bytes_ -= size;
   return event;
 }
 
@@ -128,8 +155,9 @@ void PeerQueues::announce(bool first) {
 }
 
 bool PeerQueues::has_room(const Entry& entry, std::size_t divisor) const {
-  return entry.in.size() < limits_.frames_in / divisor &&
-         entry.in_bytes < limits_.bytes_in / divisor;
+  std::size_t bytes = limits_.bytes_in / (entry.small ? limits_.small_part : 1);
+  if (in_bytes_ >= limits_.bytes_all) bytes = std::min(bytes, limits_.bytes_least);
+  return entry.in.size() < limits_.frames_in / divisor && entry.in_bytes < bytes / divisor;
 }
 
 std::optional<Event> PeerQueues::try_next() {
@@ -215,7 +243,7 @@ void PeerQueues::disconnected(PeerId peer, std::uint64_t link, LinkWord word) {
     entry->link = 0;
     entry->lost = word;
     // The layer above sends again what still matters; what waited is stale when a link comes back.
-    entry->out.clear();
+    clear_out(*entry);
     first = mark_ready(peer, *entry);
   }
   announce(first);
@@ -231,6 +259,7 @@ bool PeerQueues::deliver(PeerId peer, std::uint64_t link, Frame frame) {
     entry->heard = Clock::now();
     entry->in.push_back({link, std::move(frame)});
     entry->in_bytes += size;
+    in_bytes_ += size;
     ++entry->counters.frames_in;
     entry->counters.bytes_in += size;
     room = has_room(*entry, 1);
@@ -249,13 +278,16 @@ void PeerQueues::take_to_send(PeerId peer, std::uint64_t link, std::size_t bytes
     const std::lock_guard lock(mutex_);
     Entry* entry = find_link(peer, link);
     if (entry == nullptr) return;
+    entry->out.written();
     std::size_t size = out.size();
+    const std::size_t before = entry->out.bytes();
     while (size < bytes_wanted) {
       auto frame = entry->out.pop();
       if (!frame) break;
       size += frame_header_size + frame->bytes->size();
       taken.push_back(std::move(*frame));
     }
+    out_bytes_ -= before - entry->out.bytes();
     entry->sender_called = entry->out.frames() > 0;  // The sender comes again by itself.
     entry->counters.frames_out += taken.size();
     entry->counters.bytes_out += size - out.size();

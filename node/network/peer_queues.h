@@ -1,7 +1,8 @@
 // What waits between the caller's threads and the network's: frames to send, frames received.
 //
 // Every queue has a bound, of frames and of bytes, for each peer by itself: a slow or a flooding
-// one takes nothing from the others, and received frames are handed over in turn, peer by peer.
+// one takes nothing from the others, and received frames are handed over in turn, peer by peer. All
+// together have a bound too, within which each keeps a little room of its own.
 // Thread-safe; one lock, held for moves only. The hooks are called without the lock, on the thread
 // that caused them.
 #pragma once
@@ -28,6 +29,13 @@ struct QueueLimits {
   SendQueue::Limits out;
   std::size_t frames_in = 1024;
   std::size_t bytes_in = 8U << 20;  // A single frame may pass it.
+
+  // Of all peers together, each way. Once it is used up a peer has room for `bytes_least` alone, of
+  // what it sends and of what waits for it as bulk.
+  std::size_t bytes_all = 256U << 20;
+  std::size_t bytes_least = 1U << 20;
+  // A small peer has room for 1 / small_part of these bytes, those of all peers aside.
+  std::size_t small_part = 8;
 };
 
 class PeerQueues {
@@ -54,7 +62,8 @@ class PeerQueues {
   std::optional<std::uint64_t> connected(PeerId peer, const crypto::PublicKey& key);
   void disconnected(PeerId peer, std::uint64_t link, LinkWord word);
   bool deliver(PeerId peer, std::uint64_t link, Frame frame);  // False: no more until room_again.
-  // Appends frames, at least one if any waits, until `out` has `bytes_wanted` bytes.
+  // Appends frames, at least one if any waits, until `out` has `bytes_wanted` bytes. Requires that
+  // what was taken before is written.
   void take_to_send(PeerId peer, std::uint64_t link, std::size_t bytes_wanted, crypto::Bytes& out);
   void count(PeerId peer, LinkWord word);
   void close_sending();  // No more sends, no more links.
@@ -69,7 +78,8 @@ class PeerQueues {
     explicit Entry(SendQueue::Limits limits) : out(limits) {}
 
     crypto::PublicKey key;
-    bool listed = true;           // In the peer set; else it has only its last event to give.
+    bool listed = true;  // In the peer set; else it has only its last event to give.
+    bool small = false;
     std::uint64_t link = 0;       // The link there is, or 0.
     std::uint64_t told_link = 0;  // The link that the events taken so far tell of, or 0.
     LinkWord lost = LinkWord::closed_by_peer;  // Why the last link ended.
@@ -86,13 +96,16 @@ class PeerQueues {
 
   static std::uint64_t link_to_tell(const Entry& entry);
   static bool has_event(const Entry& entry);
-  static Event take_event(PeerId peer, Entry& entry);
+  Event take_event(PeerId peer, Entry& entry);
   bool mark_ready(PeerId peer, Entry& entry);  // True when no peer had an event before.
   bool has_room(const Entry& entry, std::size_t divisor) const;
-  static void unlist(Entry& entry);
+  SendQueue::Limits limits_out(bool small) const;
+  bool has_bulk_room(const Entry& entry, std::size_t bytes) const;
+  void unlist(Entry& entry);
+  void clear_out(Entry& entry);
   Entry* find_link(PeerId peer, std::uint64_t link);
   // True when the sender has to be called.
-  static bool push(Entry& entry, SendClass send_class, Outgoing frame, SendResult& result);
+  bool push(Entry& entry, SendClass send_class, Outgoing frame, SendResult& result);
   void announce(bool first);
 
   const QueueLimits limits_;
@@ -102,6 +115,7 @@ class PeerQueues {
   std::map<PeerId, Entry> entries_;
   std::deque<PeerId> ready_;  // Peers with an event, in the order of their turns.
   std::uint64_t last_link_ = 0;
+  std::size_t out_bytes_ = 0, in_bytes_ = 0;  // Of all peers.
   bool sending_closed_ = false, closed_ = false;
 };
 

@@ -38,6 +38,8 @@ inline constexpr std::size_t body_item_bytes = 4;
 // A block that a validator makes alone must fit too: others may follow it one day. What the ledger
 // counts for a submission is more than its bytes here.
 static_assert(ledger::block_bytes_limit + body_frame_bytes <= consensus::body_bytes_max);
+static_assert(ledger::submission_bytes_max + body_item_bytes + body_frame_bytes <=
+              consensus::body_bytes_max);
 
 // What is stored with a final block: why everybody may take it for final.
 struct BlockCertificate {

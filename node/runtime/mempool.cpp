@@ -9,6 +9,9 @@ namespace centime::runtime {
 namespace {
 
 constexpr std::uint64_t draft_age_max_ms = 60'000;
+// What reading a submission and checking its signature costs, in the unit of WastedWork: 1 MiB as
+// much as a third of a block.
+constexpr std::size_t bytes_each_work = 64;
 
 std::vector<ledger::RecordId> ids_of(const ledger::CheckedSubmission& submission) {
   std::vector<ledger::RecordId> ids;
@@ -49,10 +52,10 @@ void Mempool::new_draft() {
 }
 
 bool Mempool::has_room(const ledger::MemberId& author, std::size_t bytes) const {
-  if (all_.submissions >= limits_.submissions || all_.bytes + bytes > limits_.bytes) return false;
   const auto share = shares_.find(author);
-  return share == shares_.end() ||
-         (share->second.submissions < limits_.submissions / limits_.author_share &&
+  if (share == shares_.end()) return true;
+  if (all_.submissions >= limits_.submissions || all_.bytes + bytes > limits_.bytes) return false;
+  return (share->second.submissions < limits_.submissions / limits_.author_share &&
           share->second.bytes + bytes <= limits_.bytes / limits_.author_share);
 }
 
@@ -121,7 +124,11 @@ Mempool::Taken Mempool::refuse_foreign(Waiting& item) {
     answer(item, std::unexpected(SubmitError(Unavailable::busy)));
     return Taken::no_room;
   }
-  // Charged to nobody: it is refused at its head, and its author is another than it says.
+  // Its author is another than it says, or none: who sent it pays.
+  if (item.sender.peer) {
+    wasted_.add({item.sender.peer, {}},
+                outcome.error().work + item.canonical.size() / bytes_each_work);
+  }
   counts_.rejected += item.done ? 1 : 0;
   answer(item, std::unexpected(SubmitError(std::move(*outcome.error().rejection))));
   return Taken::answered;
@@ -132,9 +139,10 @@ Mempool::Taken Mempool::add(ledger::CheckedSubmission submission, crypto::Bytes 
   const SubmissionId id = crypto::sha256(canonical);
   const bool twice = by_id_.contains(id);
   if (twice && !done) return Taken::known;
-  Sender sender{from, from ? ledger::MemberId{} : submission.head.author};
+  Sender sender{from, submission.head.author};
   Waiting item{
-      id, std::move(submission), std::move(canonical), std::move(done), sender, false, {}, {}, 0};
+      id, std::move(submission), std::move(canonical), std::move(done), sender, false, {}, 0, {},
+      0};
   if (!has_room(item.submission.head.author, item.canonical.size())) {
     answer(item, std::unexpected(SubmitError(Unavailable::busy)));
     return Taken::no_room;

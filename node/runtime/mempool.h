@@ -2,7 +2,9 @@
 //
 // They are tried out in the order in which they came, on the newest final state and as far as a
 // block has room: what is refused there is answered at once and goes no further. After each block
-// they are tried again. Bounded in number and bytes, and for each author. The strand only.
+// they are tried again. Bounded in number and bytes, and for each author; beyond the bounds each
+// member of which nothing waits has room for one, so that others cannot keep it out. The strand
+// only.
 //
 // Blocks take them in turns of their authors, so that one author's thousands do not keep another's
 // one waiting: each takes the place that it would have if all authors with something waiting sent
@@ -39,7 +41,8 @@ struct Waiting {
   Sender sender;
   // Its records wait in another submission already; what becomes of that one is its answer.
   bool held = false;
-  std::chrono::milliseconds offered{};  // When it was last sent to the validators.
+  std::chrono::milliseconds offered{};  // When it was last sent to the validators,
+  std::uint32_t offers = 0;             // and how often.
 
   // When its turn begins, in bytes of each author that waits beside it; then by arrival.
   struct Turn {
@@ -71,7 +74,7 @@ class Mempool {
   struct Limits {
     std::size_t submissions = 20'000;
     std::size_t bytes = std::size_t{64} << 20;
-    std::size_t author_share = 2;  // One author may fill this part: 1 / author_share.
+    std::size_t author_share = 4;  // One author may fill this part: 1 / author_share.
   };
 
   // `clock`: milliseconds since 1970.
@@ -88,6 +91,10 @@ class Mempool {
   // `from`: the node that sent it, if another did; then there is no `done`.
   Taken add(ledger::CheckedSubmission submission, crypto::Bytes canonical, SubmitCallback done,
             std::optional<consensus::PeerIndex> from = {});
+
+  // The node has sent so much that no member has signed, that nothing of it is to be looked at for
+  // a while: no honest node sends such on.
+  bool is_barred(consensus::PeerIndex peer) const { return wasted_.is_spent({peer, {}}); }
 
   // The submission, checked before, if it waits here.
   const ledger::CheckedSubmission* find(const SubmissionId& id) const;

@@ -100,31 +100,43 @@ std::optional<consensus::Block> OpenBlocks::build(const consensus::Build& order,
   std::set<ledger::MemberId> without_room;
   std::size_t without_room_work = 0;
   WastedWork wasted;
+  const auto take = [&](const Waiting& item) {
+    const ledger::MemberId& author = item.submission.head.author;
+    auto outcome = draft.add(item.submission);
+    if (!outcome && !outcome.error().rejection) {
+      // What others sent may fit all the same.
+      without_room.insert(author);
+      without_room_work += outcome.error().work;
+      return;
+    }
+    // Refused on this parent: whoever waits is told once the parent is final.
+    if (!outcome) wasted.add({{}, author}, outcome.error().work);
+    if (!outcome || outcome->repeat) return;
+    bytes += item.canonical.size() + body_item_bytes;
+    open->submissions.push_back({item.id, std::move(outcome->records)});
+    body.submissions.items.push_back({item.canonical});
+  };
+  std::vector<const Waiting*> longer;  // Than the room: the first of an author.
   for (const Waiting& item : pool.waiting()) {
     const ledger::MemberId& author = item.submission.head.author;
     if (item.held || on->included.contains(item.id) || without_room.contains(author) ||
         wasted.is_spent({{}, author})) {
       continue;
     }
-    bytes += item.canonical.size() + body_item_bytes;
-    if (bytes > consensus::body_bytes_max ||
+    if (without_room_work >= ledger::block_reads_max ||
         body.submissions.items.size() == body_submissions_max) {
       break;
     }
-    auto outcome = draft.add(item.submission);
-    if (!outcome || outcome->repeat) bytes -= item.canonical.size() + body_item_bytes;
-    if (!outcome && !outcome.error().rejection) {
-      // What others sent may fit all the same.
+    if (bytes + item.canonical.size() + body_item_bytes > order.room) {
+      longer.push_back(&item);
       without_room.insert(author);
-      without_room_work += outcome.error().work;
-      if (without_room_work >= ledger::block_reads_max) break;
       continue;
     }
-    // Refused on this parent: whoever waits is told once the parent is final.
-    if (!outcome) wasted.add({{}, author}, outcome.error().work);
-    if (!outcome || outcome->repeat) continue;
-    open->submissions.push_back({item.id, std::move(outcome->records)});
-    body.submissions.items.push_back({item.canonical});
+    take(item);
+  }
+  for (const Waiting* item : longer) {
+    if (!draft.empty()) break;
+    take(*item);
   }
   if (draft.empty()) return std::nullopt;
   open->block = std::move(draft).seal(proposer.member, store_);

@@ -37,8 +37,9 @@ class OpenBlocks {
   // else may be the fault of who sent this body, and is `wrong_body`.
   consensus::Verdict execute(const consensus::Block& block, const Mempool& known);
 
-  // A block of what waits, oldest first, without what its open ancestors hold. Nothing if there is
-  // nothing to put into it. `proposer` is this node's index among the epoch's validators.
+  // A block of what waits, in its order, without what its open ancestors hold. Nothing if there is
+  // nothing to put into it. Where nothing that waits fits into the order's room, a single
+  // submission passes it. `proposer` is this node's index among the epoch's validators.
   struct Proposer {
     std::uint16_t index = 0;
     const ledger::MemberId& member;

@@ -16,9 +16,17 @@ using crypto::check;
 using std::chrono::milliseconds;
 
 // How often what still waits is sent to the validators again, and how much of it at a time: the
-// links promise nothing, and a leader may have come without hearing of it.
+// links promise nothing, and a leader may have come without hearing of it. Each submission after
+// twice as long as the last time, until there is a new link: the lines may be what it waits for.
 constexpr milliseconds offer_every{1'000};
+constexpr std::uint32_t offer_doublings_max = 4;
 constexpr std::size_t offered_at_once = 16;
+constexpr std::size_t offered_bytes_at_once = std::size_t{256} << 10;
+
+milliseconds offer_again_after(const Waiting& item) {
+  const std::uint32_t again = std::max(item.offers, 1U) - 1;
+  return offer_every * (1U << std::min(again, offer_doublings_max));
+}
 
 // Places of members that the ledger here does not have yet: none that it ever gives.
 constexpr std::size_t introduced_places = 1'000;
@@ -108,7 +116,7 @@ void Replica::tell_peers() {
     }
     const auto index = ledger::validator_index(*epoch_, standing.member);
     members_.push_back({index ? *index : static_cast<consensus::PeerIndex>(validators() + place),
-                        place, standing.member, standing.keys.items.back().key});
+                        place, standing.member, standing.keys.items.back().key, index.has_value()});
   }
   add_introduced();
   peers_.set_peers(members_);
@@ -125,8 +133,8 @@ void Replica::add_introduced() {
       known->key = each.key;
       continue;
     }
-    members_.push_back(
-        {static_cast<consensus::PeerIndex>(validators() + place), place, each.member, each.key});
+    members_.push_back({static_cast<consensus::PeerIndex>(validators() + place), place, each.member,
+                        each.key, true});
     ++place;
   }
 }
@@ -164,6 +172,7 @@ void Replica::begin_epoch() {
   served_until_.clear();
   followers_.clear();
   asked_last_.reset();
+  requests_.clear();
   tell_peers();
   engine_ = make_engine(std::move(*durable));
   view_ = {};
@@ -201,6 +210,7 @@ void Replica::connected(consensus::PeerIndex peer) {
                                                fin.block, pool_.pending(), wall_clock_ms()}));
   if (own_share_) peers_.send(peer, *own_share_);
   offer_at_ = {};
+  for (Waiting& item : pool_.waiting()) item.offers = 0;
 }
 
 void Replica::disconnected(consensus::PeerIndex peer) {
@@ -275,11 +285,15 @@ void Replica::end_silence() {
 }
 
 void Replica::take_submission(consensus::PeerIndex from, const network::Frame& frame) {
+  pool_.freshen();
+  if (pool_.is_barred(from)) {
+    ++refused_[crypto::word_of(Refusal::too_often)];
+    return;
+  }
   if (pool_.contains(crypto::sha256(frame.bytes))) return;
   auto checked = ledger::check_submission(network_, frame.bytes);
   // An honest node checks before it sends.
   if (!checked) return cut_off(from, crypto::word_of(checked.error().whole.word));
-  pool_.freshen();
   new_work_ |= pool_.add(std::move(*checked), frame.bytes, {}, from) == Mempool::Taken::waiting;
 }
 
@@ -335,16 +349,19 @@ void Replica::spread(Waiting& item) {
     if (peer != seat_.index()) peers_.send(peer, frame);
   }
   item.offered = now_.ticks;
+  ++item.offers;
 }
 
 void Replica::offer_again() {
   if (now_.ticks < offer_at_) return;
   offer_at_ = now_.ticks + offer_every;
   std::size_t offered = 0;
+  std::size_t bytes = 0;
   for (Waiting& item : pool_.waiting()) {
-    if (item.held || !item.done || now_.ticks < item.offered + offer_every) continue;
+    if (item.held || !item.done || now_.ticks < item.offered + offer_again_after(item)) continue;
+    bytes += item.canonical.size();
     spread(item);
-    if (++offered == offered_at_once) return;
+    if (++offered == offered_at_once || bytes >= offered_bytes_at_once) return;
   }
 }
 
@@ -370,7 +387,9 @@ milliseconds Replica::turn() {
   if (tick_at_ && now_.ticks >= *tick_at_) input(consensus::Tick{});
   if (pool_.pending() > 0) offer_again();
   say_stuck();
+  serve_next();
   milliseconds next{1'000};
+  if (const auto due = requests_.due()) next = std::clamp(*due - now_.ticks, milliseconds{0}, next);
   if (tick_at_) next = std::clamp(*tick_at_ - now_.ticks, milliseconds{0}, next);
   return next;
 }
@@ -533,9 +552,9 @@ void Replica::carry_out(consensus::Effect&& effect) {
     say(fmt::format("alarm: {}: this node signs nothing more until a person has looked",
                     crypto::word_of(alarm->alarm)));
   } else if (const auto* blocks = std::get_if<consensus::ServeBlocks>(&effect)) {
-    serve(*blocks);
+    take_request(*blocks);
   } else if (const auto* chain = std::get_if<consensus::ServeChain>(&effect)) {
-    serve(*chain);
+    take_request(*chain);
   } else if (const auto* end = std::get_if<consensus::ServeEpochEnd>(&effect)) {
     serve(*end);
   }

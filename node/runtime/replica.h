@@ -34,6 +34,7 @@
 #include "node/runtime/mempool.h"
 #include "node/runtime/open_blocks.h"
 #include "node/runtime/replica_report.h"
+#include "node/runtime/waiting_requests.h"
 
 namespace centime::runtime {
 
@@ -44,6 +45,7 @@ struct ReplicaPeer {
   std::size_t place = 0;  // Among all members, in the order in which they joined: never changes.
   ledger::MemberId member;
   crypto::PublicKey key;
+  bool votes = false;
 };
 
 // The way to the other members. Frames may get lost; nothing here may call back.
@@ -127,7 +129,8 @@ class Replica {
   void say_other_logs(CheckpointShares& shares);
   void take_certified();
   void keep(const consensus::Report& report);
-  bool may_serve(consensus::PeerIndex peer);
+  void take_request(WaitingRequests::Request request);
+  void serve_next();
   void send_served(consensus::PeerIndex to, const consensus::Message& answer);
   void serve(const consensus::ServeBlocks& request);
   void serve(const consensus::ServeChain& request);
@@ -198,7 +201,8 @@ class Replica {
   std::optional<std::uint32_t> told_pending_;
   bool new_work_ = false;  // Something waits that the engine was not told of.
 
-  // Who was sent blocks from the log gets no more before this time.
+  WaitingRequests requests_;  // For blocks.
+  // Who was sent blocks gets no more before this time.
   std::map<consensus::PeerIndex, std::chrono::milliseconds> served_until_;
   std::vector<PeerReport> seen_;                       // By validator.
   std::map<std::string_view, std::uint64_t> refused_;  // What peers sent, by word.

@@ -27,13 +27,27 @@ constexpr milliseconds overdue_every{60'000};
 
 }  // namespace
 
-// Each block that is sent is made again from the log, on the strand: whoever asks on and on gets no
-// more of that than an honest node on a good line needs.
-bool Replica::may_serve(consensus::PeerIndex peer) {
+// Blocks are put together, and those that are final made again from the log, on the strand: whoever
+// asks on and on gets no more of that than an honest node on a good line needs, and all together no
+// more than the votes can spare.
+void Replica::take_request(WaitingRequests::Request request) {
+  const consensus::PeerIndex peer = std::visit([](const auto& each) { return each.to; }, request);
   const auto served = served_until_.find(peer);
-  if (served == served_until_.end() || now_.ticks >= served->second) return true;
-  ++refused_[crypto::word_of(consensus::Refusal::too_often)];
-  return false;
+  if (served == served_until_.end() || now_.ticks >= served->second) {
+    requests_.add(std::move(request));
+  } else {
+    ++refused_[crypto::word_of(consensus::Refusal::too_often)];
+  }
+}
+
+// After what came in was dealt with: votes go first.
+void Replica::serve_next() {
+  const auto request = requests_.next(now_.ticks);
+  if (!request) return;
+  const milliseconds begun = options_.clock().ticks;
+  std::visit([this](const auto& each) { serve(each); }, *request);
+  now_ = options_.clock();
+  requests_.answered(now_.ticks, now_.ticks - begun);
 }
 
 void Replica::send_served(consensus::PeerIndex to, const consensus::Message& answer) {
@@ -42,11 +56,16 @@ void Replica::send_served(consensus::PeerIndex to, const consensus::Message& ans
   peers_.send(to, frame);
 }
 
-// Blocks that became final here while somebody still asked for them by hash.
+// Open blocks, or such as became final here while somebody still asked for them by hash.
 void Replica::serve(const consensus::ServeBlocks& request) {
+  if (!request.open.empty()) {
+    consensus::Blocks open;
+    for (const consensus::BlockPtr& block : request.open) open.blocks.items.push_back(*block);
+    return send_served(request.to, std::move(open));
+  }
   const auto snapshot = store_.snapshot();
   const auto newest = find_block(*snapshot, request.request.block, searched_blocks);
-  if (!newest || !may_serve(request.to)) return;
+  if (!newest) return;
   consensus::Blocks answer;
   std::size_t bytes = 0;
   const std::size_t wanted =
@@ -62,7 +81,6 @@ void Replica::serve(const consensus::ServeBlocks& request) {
 }
 
 void Replica::serve(const consensus::ServeChain& request) {
-  if (!may_serve(request.to)) return;
   const auto snapshot = store_.snapshot();
   consensus::Chain chain;
   std::size_t bytes = 0;

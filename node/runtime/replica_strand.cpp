@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/check.h"
+#include "node/runtime/turn.h"
 
 namespace centime::runtime {
 namespace {
@@ -10,8 +11,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// Taken in one turn at most, so that a flood of one kind does not keep the others waiting.
-constexpr std::size_t frames_in_turn = 256;
+// Taken in one turn at most, so that a flood of one kind does not keep the others waiting: of
+// submissions each may take milliseconds, of votes hundreds may come at once.
+constexpr Turn::Limits frames_in_turn{256, milliseconds{20}};
 constexpr std::size_t submissions_in_turn = 16;
 // How long a stopping node waits for what is under way.
 constexpr milliseconds stop_patience{2'000};
@@ -42,7 +44,7 @@ void ReplicaStrand::Links::set_peers(const std::vector<ReplicaPeer>& peers) {
     const auto place = static_cast<std::uint32_t>(each.place);
     places_[each.index] = place;
     indexes_[place] = each.index;
-    network::Peer link{{place}, each.member.value, each.key, {}};
+    network::Peer link{{place}, each.member.value, each.key, {}, !each.votes};
     for (const auto& [name, address] : addresses_) {
       if (name == each.member) link.addresses.push_back(address);
     }
@@ -157,6 +159,7 @@ void ReplicaStrand::look_at_key() {
 
 // True if there may be more.
 bool ReplicaStrand::take_some() {
+  Turn turn(frames_in_turn, steady_clock::now());
   std::deque<PendingSubmission> taken;
   bool more = false;
   {
@@ -169,7 +172,7 @@ bool ReplicaStrand::take_some() {
   }
   for (PendingSubmission& each : taken)
     replica_.submit(std::move(each.submission), std::move(each.done));
-  for (std::size_t i = 0; i < frames_in_turn; ++i) {
+  while (turn.takes(steady_clock::now())) {
     auto event = network_.try_next();
     if (!event) return more;
     take(std::move(*event));

@@ -1,8 +1,10 @@
 // What trying out submissions that came to nothing has cost this node, by who sent them.
 //
-// A block's limits bound the work of what it takes in; this bounds the rest. Another node answers
-// for all that it sends, since it tries out before it sends; what was told here counts for its
-// author.
+// A block's limits bound the work of what it takes in; this bounds the rest. Who signed it pays: a
+// signature can't be forged, while an honest node may be led to send on what is good where it is
+// and refused here. But an author pays for each way by itself, or others could send again and again
+// what was refused once, until nobody tries what the author sends itself. What no member has signed
+// no honest node sends on, so that the node pays.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +18,7 @@ namespace centime::runtime {
 
 struct Sender {
   std::optional<consensus::PeerIndex> peer;  // Nothing for what was told here.
-  ledger::MemberId author;                   // Of that only.
+  ledger::MemberId author;                   // Empty for what no member has signed.
   auto operator<=>(const Sender&) const = default;
 };
 

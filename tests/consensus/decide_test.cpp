@@ -239,6 +239,26 @@ TEST(R10Retransmit, SendsBothCertificatesOfEntryAndTheOwnProposal) {
   EXPECT_FALSE(sent<Proposal>(step).empty());
 }
 
+// On a slow line the first copy is still on its way, and whatever is sent after it waits.
+TEST(R10Retransmit, SendsABodyOnce) {
+  LoneEngine lone(1);
+  const auto asked = all<Build>(lone.give(Work{1}));
+  ASSERT_EQ(asked.size(), 1U);
+  const Block block = block_on(asked[0].parent, 1, 1, "x", asked[0].earliest_ms);
+  const auto first = sent<Proposal>(lone.give(Built{{1}, block}));
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(first[0].block, block);
+  const auto again = sent<Proposal>(lone.wait(10'000));
+  ASSERT_GE(again.size(), 3U);
+  for (const Proposal& proposal : again) {
+    EXPECT_EQ(proposal.vote, first[0].vote);
+    EXPECT_FALSE(proposal.block);
+  }
+  const auto asked_for = sent<Proposal>(lone.give(0, GetCertificates{0, {{{1}}}}));
+  ASSERT_EQ(asked_for.size(), 1U);
+  EXPECT_FALSE(asked_for[0].block);
+}
+
 // ---- Alarms
 
 TEST(Alarms, AreRaisedByConflictingCertificates) {
@@ -307,6 +327,7 @@ TEST(Alarms, AreRaisedByAFinalBlockOnAnotherChain) {
   const Block top = block_on(fork.hash, 2, 2, "top", 3'000);
   lone.time += 1'000;
   lone.certificate(F, {2}, value_of({1}, top));
+  lone.wait(300);
   lone.give(2, Blocks{{{top}}});
   EXPECT_EQ(lone.engine.alarm(), Alarm::finalized_conflict);
   EXPECT_EQ(lone.engine.fin().block, one.hash);

@@ -247,6 +247,7 @@ class Network {
   void serve_blocks(std::uint16_t index, const ServeBlocks& request) {
     Blocks answer;
     const Node& node = nodes[index];
+    for (const BlockPtr& block : request.open) answer.blocks.items.push_back(*block);
     for (std::size_t i = 0; i < node.chain.size(); ++i) {
       if (node.chain[i].hash != request.request.block) continue;
       for (std::size_t back = 0; back <= request.request.ancestors && back <= i; ++back) {

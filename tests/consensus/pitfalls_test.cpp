@@ -111,7 +111,11 @@ TEST(Pitfall, ALeaderSendsItsStoredProposalAgainAndBuildsNoSecond) {
   LoneEngine after(1, 4, before.disk);
   ASSERT_EQ(sent<Proposal>(after.started).size(), 1);
   EXPECT_EQ(sent<Proposal>(after.started)[0].vote, sent<Proposal>(first)[0].vote);
-  EXPECT_EQ(sent<Proposal>(after.started)[0].block, sent<Proposal>(first)[0].block);
+  const auto served =
+      all<ServeBlocks>(after.give(0, GetBlocks{sent<Proposal>(first)[0].vote.value.block, 0}));
+  ASSERT_EQ(served.size(), 1) << "for its body it is asked";
+  ASSERT_EQ(served[0].open.size(), 1);
+  EXPECT_EQ(*served[0].open[0], sent<Proposal>(first)[0].block);
   EXPECT_TRUE(all<Build>(after.give(Work{1})).empty());
 }
 
@@ -119,6 +123,7 @@ TEST(Pitfall, ASlowValidatorFinalizesWhatItNeverNotarized) {
   LoneEngine lone(3);
   lone.time += 1'000;
   lone.certificate(N, {1}, value_one);
+  lone.wait(300);
   const Step step = lone.execute(lone.give(1, Blocks{{{one}}}));
   EXPECT_TRUE(sent_votes(step, N).empty());
   EXPECT_EQ(sent_votes(step, F).size(), 1);
@@ -174,7 +179,8 @@ TEST(Pitfall, ALeaderAdoptsTheCertificateOfAnotherValueThanItsOwn) {
   // The quorum is without this validator: its key was not used twice, the others may lie.
   lone.certificate(N, {1}, value_one, {0, 2, 3});
   EXPECT_EQ(lone.engine.view(), View{2});
-  const Step asks = lone.propose({2}, value_two, two);
+  lone.propose({2}, value_two, two);
+  const Step asks = lone.wait(300);
   ASSERT_EQ(sent<GetBlocks>(asks).size(), 1) << "it builds on what this leader has not seen";
   const Step step = lone.execute(lone.give(2, Blocks{{{one}}}));
   EXPECT_TRUE(sent_votes(step, F).empty()) << "D5";

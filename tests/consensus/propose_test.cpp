@@ -76,9 +76,76 @@ TEST(R4Propose, AsksForTheCertificateOfAnUnexplainedView) {
   EXPECT_EQ(sent<GetCertificates>(step)[0].views.items, (std::vector<View>{{1}, {2}, {3}}));
 }
 
+// The room for the block that is asked for in this step; 0 if none is.
+std::size_t room_in(const Step& step) {
+  const auto asked = all<Build>(step);
+  return asked.size() == 1 ? asked[0].room : 0;
+}
+
+TEST(R4Propose, MakesSmallerBlocksWithEachViewGivenUpInARow) {
+  LoneEngine lone(1);
+  EXPECT_EQ(room_in(lone.give(Work{1})), body_bytes_max);
+  Step last;
+  // Gives up the view that it is in, and then follows the others to its own turn.
+  const auto pass_views = [&](std::uint64_t first, std::uint64_t end) {
+    lone.wait(13'000);
+    for (std::uint64_t view = first; view < end; ++view)
+      last = lone.certificate(L, {view}, {}, {0, 2, 3});
+  };
+  pass_views(1, 2);
+  pass_views(2, 5);
+  EXPECT_EQ(room_in(last), body_bytes_max / 4) << "it gave up two";
+  for (std::uint64_t view = 5; view < 401; view += 4) pass_views(view, view + 4);
+  EXPECT_EQ(room_in(last), Engine::room_min);
+
+  const Block block = block_on(digest_of("genesis"), 1, 3, "b", 2'000);
+  const Value value = value_of({0}, block);
+  lone.execute(lone.propose({403}, value, block));
+  lone.execute(lone.certificate(N, {403}, value, {0, 2, 3}));
+  lone.execute(lone.certificate(F, {403}, value, {0, 2, 3}));
+  EXPECT_EQ(room_in(lone.certificate(L, {404}, {}, {0, 2, 3})), body_bytes_max);
+}
+
+// The lines of the others may be good: each goes by what became of its own.
+TEST(R4Propose, MakesSmallerBlocksAfterOneOfItsOwnThatDidNotGetThrough) {
+  const std::string large(std::size_t{1} << 20, 'x');
+  LoneEngine lone(1);
+  Step turn = lone.give(Work{1});
+  crypto::Digest parent = digest_of("genesis");
+  View parent_view{0};
+  std::uint64_t height = 0;
+  // Views 1, 5, ... are this validator's. The room that it gave to its block.
+  const auto lead = [&](std::uint64_t view, const std::string& body, bool gets_through) {
+    const auto asked = all<Build>(turn);
+    if (asked.size() != 1) return std::size_t{0};
+    const Block block = block_on(parent, height + 1, 1, body, asked[0].earliest_ms);
+    lone.give(Built{{view}, block});
+    if (gets_through) {
+      const Value value = value_of(parent_view, block);
+      lone.certificate(N, {view}, value, {0, 2, 3});
+      lone.certificate(F, {view}, value, {0, 2, 3});
+      parent = block.hash;
+      parent_view = {view};
+      ++height;
+    } else {
+      lone.certificate(L, {view}, {}, {0, 2, 3});
+    }
+    for (const std::uint64_t next : {view + 1, view + 2, view + 3})
+      turn = lone.certificate(L, {next}, {}, {0, 2, 3});
+    return asked[0].room;
+  };
+  EXPECT_EQ(lead(1, "small", true), body_bytes_max);
+  EXPECT_EQ(lead(5, "small", false), body_bytes_max);
+  EXPECT_EQ(lead(9, large, false), body_bytes_max) << "a short one was lost for another reason";
+  EXPECT_EQ(lead(13, large, true), large.size() / 2);
+  EXPECT_EQ(lead(17, "small", true), large.size() / 2 + Engine::room_step);
+  EXPECT_EQ(lead(21, "small", true), large.size() / 2 + 2 * Engine::room_step);
+}
+
 TEST(R4Propose, FetchesAMissingParentAndSkipsItOnlyIfItIsAlsoNullified) {
   LoneEngine lone(2);
-  lone.certificate(N, {1}, value_one, {0, 1, 3});
+  EXPECT_TRUE(sent<GetBlocks>(lone.certificate(N, {1}, value_one, {0, 1, 3})).empty())
+      << "it may be on its way";
   lone.time += 1'000;
   const Step step = lone.give(Work{1});
   EXPECT_TRUE(all<Build>(step).empty());
@@ -107,7 +174,7 @@ TEST(R4Propose, MakesTheParentDurableThatItProposesAgain) {
   ASSERT_EQ(sent_votes(lone.wait(2'000), L).size(), 1);
   lone.give(Work{0});
   lone.certificate(N, {1}, value_one, {0, 1, 3});
-  lone.wait(300);
+  lone.wait(600);
   const Step step = lone.execute(lone.give(1, Blocks{{{one}}}));
   ASSERT_EQ(sent<Proposal>(step).size(), 1);
   EXPECT_TRUE(sent_votes(step, F).empty()) << "it had nullified that view";
@@ -292,7 +359,9 @@ TEST(R5Notarize, TakesTheCertificatesInTheProposalFirst) {
 TEST(R5Notarize, WaitsForAMissingBody) {
   LoneEngine lone(3);
   lone.time += 1'000;
-  const Step step = lone.propose({1}, value_one, std::nullopt);
+  EXPECT_TRUE(sent<GetBlocks>(lone.propose({1}, value_one, std::nullopt)).empty())
+      << "the body may be on its way";
+  const Step step = lone.wait(800);
   EXPECT_TRUE(sent_votes(step, L).empty());
   ASSERT_EQ(sent<GetBlocks>(step).size(), 1);
   EXPECT_EQ(lone.give(0, Blocks{{{one}}}).refused, Refusal::unrequested_blocks);
@@ -306,7 +375,8 @@ TEST(R5Notarize, TakesNoMoreAncestorsThanItAskedFor) {
   for (std::uint64_t view = 1; view <= 2; ++view) lone.certificate(L, {view}, {}, {1, 2, 3});
   lone.time += 1'000;
   const Block top = block_on(two.hash, 3, 3, "top", 4'000);
-  ASSERT_EQ(sent<GetBlocks>(lone.propose({3}, value_of({0}, top), std::nullopt)).size(), 1);
+  lone.propose({3}, value_of({0}, top), std::nullopt);
+  ASSERT_EQ(sent<GetBlocks>(lone.wait(800)).size(), 1);
   lone.give(3, Blocks{{{top, two, one}}});
   EXPECT_EQ(lone.engine.use().blocks, 1);
 }
@@ -318,12 +388,47 @@ TEST(R5Notarize, KeepsNoBodyOfAProposalOfAViewThatIsOver) {
   EXPECT_EQ(lone.engine.use().blocks, 0);
 }
 
-TEST(R5Notarize, FetchesAnotherBodyWhenThisOneIsNotTheBlocks) {
+// Who made the block has its body.
+TEST(R5Notarize, GivesTheViewUpAtOnceWhenItsLeaderSendsAWrongBody) {
   LoneEngine lone(3);
   const Step step = lone.execute(lone.propose({1}, value_one, one), Verdict::wrong_body);
   EXPECT_TRUE(sent_votes(step, N).empty());
+  EXPECT_EQ(sent_votes(step, L).size(), 1);
+  EXPECT_TRUE(all<Report>(step).empty()) << "nothing is proven to others";
+  for (int i = 0; i < 10; ++i) {
+    lone.time += 100;
+    const Step again = lone.propose({1}, value_one, one);
+    EXPECT_EQ(again.refused, Refusal::repeated);
+    EXPECT_TRUE(all<Execute>(again).empty()) << "it is executed once";
+  }
+  EXPECT_EQ(lone.engine.use().blocks, 0);
+  // If others have the true body they are asked for it, and it counts.
+  lone.certificate(F, {1}, value_one, {0, 1, 2});
+  const Step asks = lone.wait(300);
+  std::optional<PeerIndex> asked;
+  for (const Send& send : all<Send>(asks)) {
+    if (std::holds_alternative<GetBlocks>(*send.message)) asked = send.to;
+  }
+  ASSERT_TRUE(asked);
+  EXPECT_NE(*asked, 1) << "that sent the wrong one";
+  lone.execute(lone.give(*asked, Blocks{{{one}}}));
+  EXPECT_EQ(lone.engine.fin().height, BlockHeight{1});
+}
+
+TEST(R5Notarize, FetchesAnotherBodyWhenThatOfAnotherPeerIsNotTheBlocks) {
+  LoneEngine lone(0);
+  lone.propose({1}, value_one, std::nullopt);
+  lone.wait(800);  // The leader is asked,
+  lone.wait(300);  // and then two of the others too.
+  const Step step = lone.execute(lone.give(2, Blocks{{{one}}}), Verdict::wrong_body);
   EXPECT_TRUE(sent_votes(step, L).empty());
-  EXPECT_EQ(sent<GetBlocks>(step).size(), 1);
+  std::vector<PeerIndex> asked;
+  for (const Send& send : all<Send>(step)) {
+    if (std::holds_alternative<GetBlocks>(*send.message)) asked.push_back(*send.to);
+  }
+  EXPECT_EQ(asked, (std::vector<PeerIndex>{1, 3}));
+  const Step arrived = lone.execute(lone.give(1, Blocks{{{one}}}));
+  EXPECT_EQ(sent_votes(arrived, N).size(), 1);
 }
 
 TEST(R5Notarize, WaitsForABlockFromTheFutureAndNeverCallsItInvalid) {

@@ -77,9 +77,14 @@ TEST(Sync, ServesBlocksFromMemoryOrLeavesThemToTheStore) {
   lone.certificate(N, {1}, value_one);
   lone.execute(lone.propose({2}, value_two, two));
   const Step step = lone.give(0, GetBlocks{two.hash, 5});
-  ASSERT_EQ(sent<Blocks>(step).size(), 1);
-  EXPECT_EQ(sent<Blocks>(step)[0].blocks.items, (std::vector{two, one}));
-  EXPECT_EQ(all<ServeBlocks>(lone.give(0, GetBlocks{digest_of("old"), 0})).size(), 1);
+  const auto from_memory = all<ServeBlocks>(step);
+  ASSERT_EQ(from_memory.size(), 1);
+  ASSERT_EQ(from_memory[0].open.size(), 2);
+  EXPECT_EQ(*from_memory[0].open[0], two);
+  EXPECT_EQ(*from_memory[0].open[1], one);
+  const auto from_store = all<ServeBlocks>(lone.give(0, GetBlocks{digest_of("old"), 0}));
+  ASSERT_EQ(from_store.size(), 1);
+  EXPECT_TRUE(from_store[0].open.empty());
   EXPECT_TRUE(all<ServeChain>(lone.give(0, GetChain{{1}})).empty()) << "nothing is final yet";
   lone.certificate(F, {2}, value_two);
   EXPECT_EQ(all<ServeChain>(lone.give(0, GetChain{{1}})).size(), 1);
@@ -103,7 +108,6 @@ TEST(Sync, AnswersAPeersRequestsOnlyAsOftenAsAnHonestOneAsks) {
     EXPECT_LE(at_once, 8) << request.index();
     EXPECT_TRUE(all<ServeBlocks>(lone.give(0, request)).empty());
     EXPECT_TRUE(all<ServeChain>(lone.give(0, request)).empty());
-    EXPECT_TRUE(sent<Blocks>(lone.give(0, request)).empty());
     EXPECT_TRUE(answered(1)) << "each for itself: " << request.index();
     // A second of nothing but requests.
     int later = 0;
@@ -123,6 +127,25 @@ TEST(Sync, ForgetsWhoAskedLongAgo) {
   EXPECT_FALSE(gate.pass(AnswerGate::peers_max, Millis{99}));
   EXPECT_TRUE(gate.pass(0, Millis{99}));
   EXPECT_TRUE(gate.pass(AnswerGate::peers_max, Millis{100}));
+}
+
+// A body may take long: each time that it is asked for again it is sent again.
+TEST(Sync, AsksForABlockAgainAfterTwiceAsLong) {
+  EngineOptions options = options_for(4, 3);
+  options.timing.deadline_base = options.timing.deadline_max = Millis{1'000'000};
+  LoneEngine lone(std::move(options));
+  lone.propose({1}, value_one, std::nullopt);
+  lone.certificate(N, {1}, value_one);
+  std::vector<std::int64_t> times;
+  for (int i = 0; i < 60'000; ++i) {
+    if (!sent<GetBlocks>(lone.wait(1)).empty()) times.push_back(lone.time);
+  }
+  ASSERT_GE(times.size(), 9U);
+  std::int64_t wait = 600;
+  for (std::size_t i = 2; i < times.size(); ++i) {
+    EXPECT_EQ(times[i] - times[i - 1], wait) << i;
+    wait = std::min<std::int64_t>(2 * wait, 9'600);
+  }
 }
 
 TEST(Sync, TakesAChainOnlyWhenAskedForAndWholeAndFinal) {
@@ -208,6 +231,79 @@ TEST(Sync, AsksForMoreAfterAPartIfSomebodyHadMoreMeanwhile) {
   step = lone.execute(std::move(step));
   ASSERT_EQ(sent<GetChain>(step).size(), 1U);
   EXPECT_EQ(sent<GetChain>(step)[0].from, BlockHeight{4});
+}
+
+// A seal says nothing of the submissions before it: whose bodies they are only execution shows.
+TEST(Sync, DropsAllThatAPeerSentOnceOneOfItsBodiesIsWrong) {
+  EngineOptions options = options_for(4, 3);
+  options.block_matches = [](const Block&) { return true; };
+  LoneEngine lone(std::move(options));
+  const std::vector<Block> blocks = chain_of(50);
+  std::vector<Block> lies = blocks;
+  for (std::size_t i = 1; i < lies.size(); ++i) lies[i].body.value.push_back('!');
+  const Certificate final = certificate_of(F, {50}, value_of({49}, blocks[49]), {0, 1, 2});
+  // Whom the first chain that is sent for in the step is asked of.
+  const auto asked = [](const Step& step) -> std::optional<PeerIndex> {
+    for (const Send& send : all<Send>(step)) {
+      if (std::holds_alternative<GetChain>(*send.message)) return send.to;
+    }
+    return std::nullopt;
+  };
+  // As a node does it: the bodies that were sent first are right, all others are not.
+  const auto execute = [&](Step step) {
+    for (std::size_t i = 0; i < step.effects.size(); ++i) {
+      const auto* order = std::get_if<Execute>(&step.effects[i]);
+      if (order == nullptr) continue;
+      const bool right = std::ranges::count(blocks, *order->block) > 0;
+      Step next =
+          lone.give(Executed{order->block->hash, right ? Verdict::valid : Verdict::wrong_body});
+      for (Effect& effect : next.effects) step.effects.push_back(std::move(effect));
+    }
+    return step;
+  };
+  const Status far{0, {900}, {899}, {800}, digest_of("far"), 0, 0};
+  lone.time += 1'000;
+  const auto liar = asked(lone.give(0, far));
+  ASSERT_TRUE(liar);
+  Step step = execute(lone.give(*liar, Chain{{lies}, final}));
+  EXPECT_EQ(lone.engine.use().blocks, 1U) << "the one that was executed";
+  const auto other = asked(step);
+  ASSERT_TRUE(other) << "at once";
+  EXPECT_NE(*other, *liar);
+  std::set<PeerIndex> asked_meanwhile;
+  while (lone.time < 10'000) {
+    if (const auto peer = asked(lone.wait(100))) asked_meanwhile.insert(*peer);
+  }
+  EXPECT_EQ(asked_meanwhile.size(), 2U);
+  EXPECT_FALSE(asked_meanwhile.contains(*liar));
+  step = execute(lone.give(*other, Chain{{blocks}, final}));
+  EXPECT_EQ(lone.engine.fin().height, BlockHeight{50});
+  while (lone.time < 20'000) {
+    if (const auto peer = asked(lone.give(0, far))) asked_meanwhile.insert(*peer);
+    lone.wait(100);
+  }
+  EXPECT_TRUE(asked_meanwhile.contains(*liar)) << "nobody is left out for good";
+}
+
+TEST(Sync, ALaterAnswerTakesThePlaceOfBodiesThatNobodyExecuted) {
+  EngineOptions options = options_for(4, 3);
+  options.block_matches = [](const Block&) { return true; };
+  LoneEngine lone(std::move(options));
+  Block lie = two;
+  lie.body.value.push_back('!');
+  const Certificate final = certificate_of(F, {2}, value_two, {0, 1, 2});
+  // Their parent is missing, so they wait.
+  for (const Block& body : {lie, two}) {
+    lone.time += 1'000;
+    Step step = lone.give(0, Status{0, {900}, {899}, {800}, digest_of("far"), 0, 0});
+    for (const Send& send : all<Send>(step)) {
+      if (!std::holds_alternative<GetChain>(*send.message)) continue;
+      EXPECT_EQ(lone.give(*send.to, Chain{{{body}}, final}).refused, std::nullopt);
+    }
+    EXPECT_EQ(lone.engine.use().body_bytes, body.body.value.size());
+  }
+  EXPECT_TRUE(all<ServeBlocks>(lone.give(0, GetBlocks{two.hash, 0})).at(0).open.empty())
+      << "nobody hands on what it has not executed";
 }
 
 // The engine of the next epoch may have asked the same peer already.

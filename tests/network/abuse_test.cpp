@@ -120,7 +120,8 @@ TEST_F(AbuseTest, SilenceIsIdle) {
 TEST_F(AbuseTest, APeerThatTakesNothingIsStalled) {
   auto peer = open_link();
   // More than the kernel's buffers of both ends hold.
-  for (int i = 0; i < 24; ++i) node_.network().send(member, {blocks_kind, crypto::Bytes(1U << 20)});
+  for (std::uint8_t i = 0; i < 24; ++i)
+    node_.network().send(member, {blocks_kind, crypto::Bytes(1U << 20, i)});
   expect_end(LinkWord::stalled_link);
 }
 

@@ -324,7 +324,8 @@ TEST(Network, StoppingWaitsNoLongerThanAllowedForAStalledPeer) {
   RawPeer peer(RawSocket::connect(node.port()), {&key});
   peer.say_hello({1, network_id()});
   ASSERT_TRUE(node.wait_for<Connected>({2}));
-  for (int i = 0; i < 64; ++i) node.network().send({2}, {blocks_kind, crypto::Bytes(1U << 20)});
+  for (std::uint8_t i = 0; i < 64; ++i)
+    node.network().send({2}, {blocks_kind, crypto::Bytes(1U << 20, i)});
   auto in_handshake = RawSocket::connect(node.port());
   const auto begun = Clock::now();
   node.network().stop();

@@ -137,7 +137,7 @@ TEST_F(PeerQueuesTest, CallsTheSenderOnceUntilItTakes) {
   queues_.set_peers(std::vector{peer(1)});
   const auto link = queues_.connected({1}, key(1));
   queues_.send({1}, SendClass::bulk, outgoing(1));
-  queues_.send({1}, SendClass::bulk, outgoing(1));
+  queues_.send({1}, SendClass::bulk, outgoing(2));
   EXPECT_EQ(senders_called_.size(), 1U);
   crypto::Bytes out;
   queues_.take_to_send({1}, *link, 1000, out);
@@ -237,6 +237,100 @@ TEST_F(PeerQueuesTest, ClosingEndsTheWaitAfterTheLastEvent) {
   EXPECT_TRUE(queues_.next(Clock::now() + 10s));
   EXPECT_FALSE(queues_.next(Clock::time_point::max()));
   EXPECT_EQ(queues_.send({1}, SendClass::urgent, outgoing(1)), SendResult::not_connected);
+}
+
+// ---- All peers together
+
+QueueLimits shared_limits() {
+  QueueLimits limits;
+  limits.frames_in = 1'000;
+  limits.bytes_in = 1'000;
+  limits.out.bulk = {1'000, 1'000};
+  limits.bytes_all = 3'000;
+  limits.bytes_least = 100;
+  limits.small_part = 4;
+  return limits;
+}
+
+class AllPeers : public ::testing::Test {
+ protected:
+  static constexpr std::uint32_t peers = 20;
+
+  AllPeers() {
+    std::vector<Peer> all;
+    for (std::uint32_t i = 1; i <= peers; ++i) all.push_back(peer(i));
+    queues_.set_peers(all);
+    for (std::uint32_t i = 1; i <= peers; ++i) {
+      links_.push_back(*queues_.connected({i}, key(static_cast<std::uint8_t>(i))));
+      queues_.try_next();
+    }
+  }
+
+  // Until it is told to stop: how many bytes the peer got in.
+  std::size_t fill_in(std::uint32_t number) {
+    std::size_t bytes = 0;
+    bool room = true;
+    while (room) {
+      room = queues_.deliver({number}, links_[number - 1], {7, crypto::Bytes(45)});
+      bytes += 50;
+    }
+    return bytes;
+  }
+  std::size_t fill_out(std::uint32_t number) {
+    std::size_t bytes = 0;
+    while (true) {
+      crypto::Bytes content(50, static_cast<std::uint8_t>(++sent_));
+      content.front() = static_cast<std::uint8_t>(sent_ >> 8);
+      const Outgoing frame{1, std::make_shared<const crypto::Bytes>(std::move(content))};
+      if (queues_.send({number}, SendClass::bulk, frame) != SendResult::queued) return bytes;
+      bytes += 50;
+    }
+  }
+
+  unsigned sent_ = 0;
+  std::vector<std::uint64_t> links_;
+  std::vector<PeerId> rooms_called_;
+  PeerQueues queues_{shared_limits(),
+                     {[] {}, [](PeerId) {}, [this](PeerId id) { rooms_called_.push_back(id); }}};
+};
+
+TEST_F(AllPeers, HaveABoundTogetherWithinWhichEachHasALittle) {
+  std::size_t all = 0;
+  for (std::uint32_t i = 1; i <= 3; ++i) all += fill_in(i);
+  EXPECT_EQ(all, 3'000U);
+  for (std::uint32_t i = 4; i <= peers; ++i) EXPECT_EQ(fill_in(i), 100U) << i;
+  // What is taken makes room for everybody.
+  int taken = 0;
+  while (queues_.try_next()) ++taken;
+  EXPECT_EQ(taken, (3'000 + 17 * 100) / 50);
+  EXPECT_EQ(rooms_called_.size(), peers) << "each is read again";
+  EXPECT_EQ(fill_in(peers), 1'000U);
+}
+
+TEST_F(AllPeers, HaveABoundTogetherForWhatWaitsForThemAsBulk) {
+  std::size_t all = 0;
+  for (std::uint32_t i = 1; i <= 3; ++i) all += fill_out(i);
+  EXPECT_EQ(all, 3'000U);
+  for (std::uint32_t i = 4; i <= peers; ++i) EXPECT_EQ(fill_out(i), 100U) << i;
+  EXPECT_EQ(queues_.send({4}, SendClass::urgent, outgoing(1, 50)), SendResult::queued)
+      << "votes are no bulk";
+  queues_.disconnected({1}, links_[0], LinkWord::closed_by_peer);
+  crypto::Bytes out;
+  queues_.take_to_send({2}, links_[1], 100'000, out);
+  queues_.set_peers(std::vector{peer(3), peer(5)});
+  EXPECT_EQ(fill_out(5), 900U) << "of what went, was lost or is nobody's any more nothing counts";
+}
+
+TEST_F(AllPeers, SmallOnesHaveAPartOfTheRoom) {
+  Peer small = peer(1);
+  small.small = true;
+  queues_.set_peers(std::vector{small, peer(2)});
+  EXPECT_EQ(fill_in(1), 250U);
+  EXPECT_EQ(fill_out(1), 250U);
+  EXPECT_EQ(fill_in(2), 1'000U);
+  EXPECT_EQ(fill_out(2), 1'000U);
+  queues_.set_peers(std::vector{peer(1), peer(2)});
+  EXPECT_EQ(fill_out(1), 750U) << "with a vote it has as much as the others";
 }
 
 }  // namespace

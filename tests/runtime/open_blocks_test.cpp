@@ -246,7 +246,7 @@ TEST_F(OpenBlocksTest, ThePoolAnswersRepeatsWhenTheFirstIsFinalAndRefusesAtOnce)
 }
 
 TEST_F(OpenBlocksTest, ThePoolHasBoundsInAllAndForEachAuthor) {
-  Mempool pool(*follower_.store, leader_.genesis.policies, {.submissions = 4, .bytes = 1 << 20});
+  Mempool pool(*follower_.store, leader_.genesis.policies, {.submissions = 8, .bytes = 1 << 20});
   std::vector<runtime::SubmitResult> answers;
   const auto add = [&](std::uint64_t number) {
     auto checked = ledger::sign_checked(ledger::network_id(leader_.genesis), {"platform"},
@@ -306,7 +306,53 @@ ledger::CheckedSubmission funds_of(const ledger::Genesis& genesis, std::size_t f
                                std::move(records));
 }
 
-TEST_F(OpenBlocksTest, ThePoolTriesNothingMoreOfANodeThatSendsWhatIsRefused) {
+// However many fill it together.
+TEST_F(OpenBlocksTest, ThePoolHasRoomForOneOfAMemberOfWhichNothingWaits) {
+  Mempool pool(*follower_.store, leader_.genesis.policies,
+               {.submissions = 4, .bytes = 1 << 20, .author_share = 1});
+  const auto add = [&](ledger::CheckedSubmission submission) {
+    crypto::Bytes bytes = runtime::canonical_bytes(submission);
+    return pool.add(std::move(submission), std::move(bytes), [](runtime::SubmitResult) {});
+  };
+  for (std::size_t i = 0; i < 4; ++i)
+    EXPECT_EQ(add(funds_of(leader_.genesis, i, 1, "")), Mempool::Taken::waiting);
+  EXPECT_EQ(add(funds_of(leader_.genesis, 4, 1, "")), Mempool::Taken::no_room);
+  const auto donate = [&](std::uint64_t number) {
+    return add(*ledger::sign_checked(ledger::network_id(leader_.genesis), {"platform"},
+                                     crash_key("platform"), {crash_donation(number)}));
+  };
+  EXPECT_EQ(donate(0), Mempool::Taken::waiting);
+  EXPECT_EQ(donate(1), Mempool::Taken::no_room) << "one waits";
+}
+
+TEST_F(OpenBlocksTest, ThePoolLooksAtNothingMoreOfANodeThatSendsWhatNoMemberHasSigned) {
+  std::uint64_t now = leader_.head().seal.time.value + 1'000;
+  Mempool pool(*follower_.store, leader_.genesis.policies, {}, [&] { return now; });
+  const auto send = [&](const std::string& author, std::uint32_t from) {
+    std::vector<ledger::Record> records;
+    for (std::uint64_t i = 0; i < 1'000; ++i) records.push_back(crash_donation(i));
+    auto checked = *ledger::sign_checked(ledger::network_id(leader_.genesis), {author},
+                                         crash_key("nobody"), std::move(records));
+    crypto::Bytes bytes = runtime::canonical_bytes(checked);
+    return pool.add(std::move(checked), std::move(bytes), {}, from);
+  };
+  int taken = 0;
+  for (; !pool.is_barred(7) && taken < 100; ++taken)
+    EXPECT_EQ(send(taken % 2 == 0 ? "platform" : "stranger", 7), Mempool::Taken::answered);
+  EXPECT_GT(taken, 5) << "one whose key has just changed bars nobody";
+  EXPECT_LT(taken, 50);
+  EXPECT_FALSE(pool.is_barred(8));
+  // Nor does what a stranger signed count for the member that it names.
+  auto gift = *ledger::sign_checked(ledger::network_id(leader_.genesis), {"platform"},
+                                    crash_key("platform"), {crash_donation(1)});
+  crypto::Bytes bytes = runtime::canonical_bytes(gift);
+  EXPECT_EQ(pool.add(std::move(gift), std::move(bytes), {}, 7), Mempool::Taken::waiting);
+  now += 10'000;
+  pool.retry();
+  EXPECT_FALSE(pool.is_barred(7));
+}
+
+TEST_F(OpenBlocksTest, ThePoolTriesNothingMoreOfAnAuthorByANodeThatSendsWhatIsRefused) {
   std::uint64_t now = leader_.head().seal.time.value + 1'000;
   Mempool pool(*follower_.store, leader_.genesis.policies, {}, [&] { return now; });
   const auto add = [&](ledger::CheckedSubmission submission, std::uint32_t from) {
@@ -323,6 +369,11 @@ TEST_F(OpenBlocksTest, ThePoolTriesNothingMoreOfANodeThatSendsWhatIsRefused) {
   EXPECT_EQ(pool.pending(), 0U) << "it was not tried";
   EXPECT_EQ(add(funds_of(leader_.genesis, 0, 1, ""), 8), Mempool::Taken::waiting)
       << "another node answers for itself";
+  auto gift = *ledger::sign_checked(ledger::network_id(leader_.genesis), {"platform"},
+                                    crash_key("platform"), {crash_donation(1)});
+  crypto::Bytes gift_bytes = runtime::canonical_bytes(gift);
+  EXPECT_EQ(pool.add(std::move(gift), std::move(gift_bytes), {}, 7), Mempool::Taken::waiting)
+      << "an author's waste does not keep others' out that come the same way";
   now += 10'000;
   pool.retry();
   EXPECT_EQ(add(funds_of(leader_.genesis, 1, 1, ""), 7), Mempool::Taken::waiting);
@@ -354,6 +405,32 @@ TEST_F(OpenBlocksTest, WhatHasNoRoomKeepsNobodyElseWaiting) {
   ASSERT_EQ(included.size(), 2U);
   EXPECT_EQ(included[0].records.size(), 1'500U);
   EXPECT_EQ(included[1].records.size(), 1U);
+}
+
+TEST_F(OpenBlocksTest, ABlockKeepsToTheRoomOfItsOrderAndTakesALongSubmissionAlone) {
+  const auto build = [&](std::size_t room) {
+    const storage::Head head = leader_.head();
+    const std::uint64_t time = head.seal.time.value + 1;
+    const auto block =
+        leader_.open->build({{1}, head.hash, {head.height.value + 1}, time, room},
+                            {0, leader_.genesis.validators.items[0]}, time, *leader_.pool);
+    crypto::check(block.has_value(), "there is something to build");
+    const auto included = leader_.open->find(block->hash)->submissions.size();
+    return std::pair(block->body.value.size(), included);
+  };
+  ledger::CheckedSubmission funds = funds_of(leader_.genesis, 0, 1'000, "");
+  crypto::Bytes bytes = runtime::canonical_bytes(funds);
+  const std::size_t length = bytes.size();
+  ASSERT_GT(length, 20'000U);
+  leader_.pool->add(std::move(funds), std::move(bytes), [](runtime::SubmitResult) {});
+  EXPECT_EQ(build(4'000).second, 1U) << "it is not kept waiting for ever";
+  EXPECT_GT(build(4'000).first, length);
+  for (std::uint64_t i = 0; i < 100; ++i) leader_.add(i);
+  const auto [some_bytes, some] = build(4'000);
+  EXPECT_LE(some_bytes, 4'000U);
+  EXPECT_GT(some, 3U) << "the shorter ones go first";
+  EXPECT_LT(some, 100U);
+  EXPECT_EQ(build(consensus::body_bytes_max).second, 101U);
 }
 
 }  // namespace

@@ -176,21 +176,27 @@ TEST(Replica, ServesBlocksFromItsLogByHashAndByHeight) {
   constexpr PeerIndex asking = 3;
   Replicas net(3);
   net.open_fund();
-  net.deliver({asking, 0, to_frame(consensus::GetChain{{1}})});
+  const auto ask = [&](const consensus::Message& request) {
+    net.pass(milliseconds(10));
+    net.take_frames();
+    net.deliver({asking, 0, to_frame(request)});
+    net.at(0).turn();
+  };
+  ask(consensus::GetChain{{1}});
   const auto chains = answers<consensus::Chain>(net, asking);
   ASSERT_EQ(chains.size(), 1U);
   auto newest_first = chains[0].blocks.items;
   ASSERT_EQ(newest_first.size(), 3U);
   std::ranges::reverse(newest_first);
   for (std::uint8_t i = 0; i < 3; ++i) {
-    net.deliver({asking, 0, to_frame(consensus::GetBlocks{newest_first[i].hash, 63})});
+    ask(consensus::GetBlocks{newest_first[i].hash, 63});
     const auto blocks = answers<consensus::Blocks>(net, asking);
     ASSERT_EQ(blocks.size(), 1U);
     EXPECT_EQ(blocks[0].blocks.items, std::vector(newest_first.begin() + i, newest_first.end()));
   }
-  net.deliver({asking, 0, to_frame(consensus::GetBlocks{newest_first[0].hash, 1})});
+  ask(consensus::GetBlocks{newest_first[0].hash, 1});
   EXPECT_EQ(answers<consensus::Blocks>(net, asking).at(0).blocks.items.size(), 2U);
-  net.deliver({asking, 0, to_frame(consensus::GetBlocks{newest_first[2].parent, 1})});
+  ask(consensus::GetBlocks{newest_first[2].parent, 1});
   EXPECT_TRUE(answers<consensus::Blocks>(net, asking).empty()) << "the genesis is everybody's";
 }
 
@@ -206,6 +212,7 @@ TEST(Replica, IsNotKeptBusyByOnePeersRequests) {
   net.take_frames();
   const auto ask = [&](const consensus::Message& request) {
     net.deliver({greedy, 0, to_frame(request)});
+    net.at(0).turn();
     std::size_t bytes = 0;
     for (const Sent& sent : net.take_frames()) bytes += sent.frame.bytes.size();
     return bytes;
@@ -228,6 +235,29 @@ TEST(Replica, IsNotKeptBusyByOnePeersRequests) {
   const auto told = net.tell(0, "platform", test::crash_donation(1'000));
   EXPECT_LT(net.live(), milliseconds(5'000));
   EXPECT_TRUE(told->has_value() && (*told)->has_value());
+}
+
+// Each within its own bounds, and fifty of them.
+TEST(Replica, AnswersOneRequestForBlocksAtATimeWhoeverAsks) {
+  Replicas net(3);
+  net.open_fund();
+  net.pass(milliseconds(1'000));
+  net.take_frames();
+  for (int i = 0; i < 5; ++i) {
+    for (PeerIndex peer = 1; peer <= 3; ++peer)
+      net.deliver({peer, 0, to_frame(consensus::GetChain{{1}})});
+  }
+  // Whom chains go to, and when.
+  std::vector<std::pair<int, PeerIndex>> answered;
+  for (int ms = 0; ms < 20; ++ms) {
+    for (int i = 0; i < 5; ++i) net.settle([](const Sent&) { return true; });
+    for (const Sent& sent : net.take_held()) {
+      if (sent.frame.kind == to_frame(consensus::Chain{}).kind) answered.emplace_back(ms, sent.to);
+    }
+    net.pass(milliseconds(1), [](const Sent&) { return true; });
+  }
+  EXPECT_EQ(answered, (std::vector<std::pair<int, PeerIndex>>{{0, 1}, {3, 2}, {6, 3}}))
+      << "with a pause after each, in turn, and the newest request of each only";
 }
 
 // Also in answers to what was asked while catching up: they count like every other refusal.

@@ -13,7 +13,7 @@ namespace centime::simulator {
 class Action {
  public:
   // Bytes that a call may hold on to.
-  static constexpr std::size_t held_max = 80;
+  static constexpr std::size_t held_max = 88;
 
   Action() = default;
   template <class Call>

@@ -36,6 +36,7 @@ struct Options {
   bool twins = false;
   bool beyond = false;
   bool ledger = false;
+  bool thin = false;
   bool trace = false;
   bool verbose = false;
 };
@@ -45,6 +46,7 @@ std::string replay(const Options& options, std::uint64_t seed) {
   if (options.twins) command += " --twins";
   if (options.beyond) command += " --beyond";
   if (options.ledger) command += " --ledger";
+  if (options.thin) command += " --thin";
   if (!options.mutant.empty()) command += " --mutant " + options.mutant;
   if (options.nodes) command += fmt::format(" --nodes {}", *options.nodes);
   return command;
@@ -55,6 +57,7 @@ bool run_seed(const Options& options, std::uint64_t seed, Result& total) {
   const Scenario scenario = options.twins    ? twin_case(seed - 1)
                             : options.beyond ? draw_beyond(seed)
                             : options.ledger ? draw_ledger(seed, options.nodes)
+                            : options.thin   ? draw_thin(seed, options.nodes)
                                              : draw_scenario(seed, options.nodes);
   Simulation simulation(scenario, options.trace);
   const Result result = simulation.run();
@@ -119,6 +122,7 @@ int main(int argc, char** argv) {
   app.add_flag("--beyond", options.beyond, "more twins than agreement is promised for");
   app.add_flag("--ledger", options.ledger,
                "validators agree on real records of the ledger, not on numbers");
+  app.add_flag("--thin", options.thin, "slow lines and large submissions");
   app.add_flag("--trace", options.trace, "print what happens");
   app.add_flag("--verbose", options.verbose, "print a line per seed");
   bool costs = false;

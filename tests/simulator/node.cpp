@@ -1,6 +1,7 @@
 #include "tests/simulator/node.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "crypto/check.h"
 #include "tests/simulator/signatures.h"
@@ -242,6 +243,8 @@ void Node::submit(SubmissionId submission, bool tell) {
 }
 
 void Node::offer_again() {
+  // Over slow lines ever more rarely.
+  if (world_.scenario().line_bytes_each_ms > 0 && std::popcount(++offers_) > 1) return;
   std::size_t left = 8;
   for (const SubmissionId submission : payload_->waiting()) {
     if (left-- == 0) break;
@@ -291,8 +294,10 @@ void Node::perform(const Step& step, const consensus::Effect& effect) {
     });
   } else if (const auto* build = std::get_if<consensus::Build>(&effect)) {
     later(Time{random_.between(10, 3'000)}, [this, request = *build] {
+      const Scenario& scenario = world_.scenario();
+      const std::size_t fit = request.room / std::max<std::size_t>(scenario.submission_bytes, 1);
       auto block = payload_->build(request, index().value_or(0), wall_clock_ms(),
-                                   world_.scenario().submissions_per_block);
+                                   std::clamp<std::size_t>(fit, 1, scenario.submissions_per_block));
       this->step(consensus::Built{request.view, std::move(block)});
     });
   } else if (const auto* report = std::get_if<consensus::Report>(&effect)) {
@@ -410,10 +415,10 @@ void Node::account_for(const consensus::Message& message) {
 }
 
 void Node::serve(const consensus::ServeBlocks& request) {
-  const FinalBlock* found = disk_.find(request.request.block);
-  if (found == nullptr) return;
   consensus::Blocks answer;
-  std::size_t height = found->block->height.value;
+  for (const consensus::BlockPtr& block : request.open) answer.blocks.items.push_back(*block);
+  const FinalBlock* found = request.open.empty() ? disk_.find(request.request.block) : nullptr;
+  std::size_t height = found == nullptr ? 0 : found->block->height.value;
   for (std::size_t left = request.request.ancestors + 1U;
        left > 0 && height > 0 && answer.blocks.items.size() < consensus::sent_blocks_max; --left) {
     answer.blocks.items.push_back(*disk_.chain()[height--].block);

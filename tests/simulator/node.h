@@ -141,6 +141,7 @@ class Node {
   };
   std::deque<Held> held_;
   std::uint32_t told_work_ = 0;
+  std::uint32_t offers_ = 0;
   std::optional<consensus::Millis> tick_at_;
   std::uint64_t tick_token_ = 0;
 };

@@ -82,6 +82,22 @@ Scenario draw_scenario(std::uint64_t seed, std::optional<std::size_t> participan
   return scenario;
 }
 
+Scenario draw_thin(std::uint64_t seed, std::optional<std::size_t> participants) {
+  Random random(seed, "thin");
+  Scenario scenario = draw_scenario(seed, participants);
+  // What a spammer asks for fills the lines of those who answer: that has no bound yet that goes by
+  // how fast a line is.
+  std::ranges::replace(scenario.roles, Role::spammer, Role::silent);
+  scenario.submissions = 5 + random.below(40);
+  scenario.submissions_per_block = 100;
+  scenario.line_bytes_each_ms = 1'000;
+  // To all others within so long, all by itself.
+  const std::size_t each_ms = random.pick<std::size_t>({200, 500, 900});
+  scenario.submission_bytes =
+      scenario.line_bytes_each_ms * each_ms / std::max<std::size_t>(scenario.participants - 1, 1);
+  return scenario;
+}
+
 Scenario twin_case(std::uint64_t number) {
   Scenario scenario;
   scenario.seed = number;
@@ -189,7 +205,7 @@ std::string describe(const Scenario& scenario) {
   return fmt::format(
       "{} nodes,{}{} lie; safety {} s, loss {} %, repeats {} %, cuts {} %{}, delay {}-{} ms, "
       "crashes "
-      "{} %/s{}{}, disk <= {} ms, drift {} ppm, {} submissions{}{}, {} closings, {} stay dead",
+      "{} %/s{}{}, disk <= {} ms, drift {} ppm, {} submissions{}{}{}, {} closings, {} stay dead",
       scenario.participants,
       scenario.ledger ? fmt::format(" of which {} vote at first, {} matters to decide,",
                                     scenario.validators, scenario.council_steps)
@@ -204,6 +220,10 @@ std::string describe(const Scenario& scenario) {
                            : ", one wiped",
       scenario.disk_max / std::chrono::milliseconds{1}, scenario.drift_ppm_max,
       scenario.submissions, scenario.ledger ? " to the ledger" : "",
+      scenario.line_bytes_each_ms > 0
+          ? fmt::format(" of {} KB over {} KB/s", scenario.submission_bytes / 1'000,
+                        scenario.line_bytes_each_ms)
+          : "",
       scenario.signing == Signing::ed25519 ? ", Ed25519" : "", scenario.closings,
       scenario.stay_dead);
 }

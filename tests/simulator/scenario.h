@@ -62,6 +62,10 @@ struct Scenario {
   std::size_t submissions = 0;         // During the safety phase.
   std::size_t closings = 0;            // Of them, those that end an epoch.
   std::size_t submissions_per_block = 4;
+  // Bytes that a node sends to all others each millisecond; 0: lines take no time. And those that a
+  // submission counts there, and in a block.
+  std::uint64_t line_bytes_each_ms = 0;
+  std::size_t submission_bytes = 0;
   consensus::Timing timing;
 
   // Liveness phase.
@@ -86,6 +90,10 @@ struct Scenario {
 
 // Every draw follows from the seed. `participants`, if given, is not drawn.
 Scenario draw_scenario(std::uint64_t seed, std::optional<std::size_t> participants = {});
+
+// As draw_scenario, with slow lines and large submissions: all that waits takes longer to send than
+// any view lasts, a single one does not.
+Scenario draw_thin(std::uint64_t seed, std::optional<std::size_t> participants = {});
 
 // Twins of a network of four, in all ways: one validator runs twice with one key, and in each of
 // the first two views each of the three others hears the first, the second, both or none of the

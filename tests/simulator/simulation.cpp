@@ -42,6 +42,7 @@ Simulation::Simulation(Scenario scenario, bool print)
       network_(scenario_.seed, "network"),
       faults_(scenario_.seed, "faults") {
   trace_.line(queue_.now(), "{}", describe(scenario_));
+  if (scenario_.line_bytes_each_ms > 0) lines_.emplace(queue_, scenario_.line_bytes_each_ms);
   for (std::size_t participant = 0; participant < scenario_.participants; ++participant) {
     nodes_.push_back(std::make_unique<Node>(*this, participant, 0));
     if (scenario_.roles[participant] == Role::twin) {
@@ -425,7 +426,8 @@ void Simulation::lone_phase() {
     run_until(queue_.now() + milliseconds{250});
   }
   // Everybody had time enough: no deadline may run on when the work is done.
-  const bool fast = scenario_.disk_max <= milliseconds{5} && scenario_.stay_dead == 0;
+  const bool fast =
+      scenario_.disk_max <= milliseconds{5} && scenario_.stay_dead == 0 && !lines_.has_value();
   const std::uint64_t given_up = oracle_.given_up();
   run_until(queue_.now() + seconds{10});
   if (scenario_.liars() == 0 && fast && oracle_.given_up() != given_up) {
@@ -454,27 +456,70 @@ bool Simulation::routed(const Node& from, const Node& to) const {
 }
 
 template <class Give>
-void Simulation::deliver(const Node& from, std::size_t to, const Give& give, std::uint64_t what) {
+void Simulation::deliver(const Node& from, std::size_t to, const Give& give, std::uint64_t what,
+                         const Lines::Sending& sending) {
   for (const auto& node : nodes_) {
     if (node->participant() != to || !routed(from, *node)) continue;
     ++messages_;
-    int copies = 1;
-    if (!healed_) {
-      if (cut_ && side_[from.participant()] != side_[to] &&
-          (!scenario_.one_way_cuts || side_[to])) {
-        continue;
-      }
-      if (network_.percent(scenario_.loss_percent)) continue;
-      if (network_.percent(scenario_.repeat_percent)) ++copies;
+    if (!lines_) {
+      arrive(from, *node, give, what);
+      continue;
     }
-    for (; copies > 0; --copies) {
-      queue_.after(delay(), [this, &node = *node, run = node->incarnation(), give, what] {
-        if (!node.running() || node.incarnation() != run) return;
-        trace_.note(queue_.now(), node.participant() * 2 + node.instance(), what);
-        give(node);
-      });
-    }
+    Lines::Sending one = sending;
+    one.gone = [this, &from, run = from.incarnation(), &node = *node, give, what] {
+      if (from.incarnation() == run) arrive(from, node, give, what);
+    };
+    lines_->send(from.participant() * 2 + from.instance(),
+                 node->participant() * 2 + node->instance(), std::move(one));
   }
+}
+
+template <class Give>
+void Simulation::arrive(const Node& from, Node& to, const Give& give, std::uint64_t what) {
+  int copies = 1;
+  if (!healed_) {
+    if (cut_ && side_[from.participant()] != side_[to.participant()] &&
+        (!scenario_.one_way_cuts || side_[to.participant()])) {
+      return;
+    }
+    if (network_.percent(scenario_.loss_percent)) return;
+    if (network_.percent(scenario_.repeat_percent)) ++copies;
+  }
+  for (; copies > 0; --copies) {
+    queue_.after(delay(), [this, &to, run = to.incarnation(), give, what] {
+      if (!to.running() || to.incarnation() != run) return;
+      trace_.note(queue_.now(), to.participant() * 2 + to.instance(), what);
+      give(to);
+    });
+  }
+}
+
+// As node/runtime/peer_frames.cpp has it.
+Lines::Sending Simulation::on_the_line(const consensus::Message& message) const {
+  if (!lines_) return {};
+  std::size_t submissions = 0;
+  const auto count = [&](const consensus::Block& block) {
+    const auto content = kind_->content(block);
+    if (content) submissions += content->submissions.size();
+  };
+  auto send_class = network::SendClass::urgent;
+  if (const auto* proposal = std::get_if<consensus::Proposal>(&message)) {
+    if (proposal->block) count(*proposal->block);
+    if (proposal->block) send_class = network::SendClass::large;
+  } else if (const auto* blocks = std::get_if<consensus::Blocks>(&message)) {
+    std::ranges::for_each(blocks->blocks.items, count);
+    send_class = network::SendClass::bulk;
+  } else if (const auto* chain = std::get_if<consensus::Chain>(&message)) {
+    std::ranges::for_each(chain->blocks.items, count);
+    send_class = network::SendClass::bulk;
+  } else if (std::holds_alternative<consensus::Status>(message)) {
+    send_class = network::SendClass::newest;
+  }
+  return {static_cast<std::uint8_t>(kind_of(message)),
+          send_class,
+          encoded_,
+          carried_.bytes + submissions * scenario_.submission_bytes,
+          {}};
 }
 
 void Simulation::carry(const Node& from, std::size_t to, const MessagePtr& message) {
@@ -493,11 +538,14 @@ void Simulation::carry(const Node& from, std::size_t to, const MessagePtr& messa
   deliver(
       from, to,
       [message, sender = from.participant()](Node& node) { node.receive(sender, *message); },
-      carried_.sum);
+      carried_.sum, on_the_line(*message));
 }
 
 void Simulation::carry(const Node& from, std::size_t to, SubmissionId submission) {
-  deliver(from, to, [submission](Node& node) { node.submit(submission, false); }, submission);
+  Lines::Sending sending{
+      255, network::SendClass::bulk, crypto::encode(submission), scenario_.submission_bytes, {}};
+  deliver(
+      from, to, [submission](Node& node) { node.submit(submission, false); }, submission, sending);
 }
 
 }  // namespace centime::simulator

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tests/simulator/council.h"
+#include "tests/simulator/lines.h"
 #include "tests/simulator/node.h"
 
 namespace centime::simulator {
@@ -87,7 +88,11 @@ class Simulation final : public World {
 
   // Instances of a participant that hear what comes from there, once or more often, or not.
   template <class Give>
-  void deliver(const Node& from, std::size_t to, const Give& give, std::uint64_t what);
+  void deliver(const Node& from, std::size_t to, const Give& give, std::uint64_t what,
+               const Lines::Sending& sending);
+  template <class Give>
+  void arrive(const Node& from, Node& to, const Give& give, std::uint64_t what);
+  Lines::Sending on_the_line(const consensus::Message& message) const;
   bool routed(const Node& from, const Node& to) const;
   Time delay();
 
@@ -97,6 +102,7 @@ class Simulation final : public World {
   std::unique_ptr<Council> council_;
   Trace trace_;
   EventQueue queue_;
+  std::optional<Lines> lines_;  // If they are slow.
   Oracle oracle_;
   Random network_;
   Random faults_;

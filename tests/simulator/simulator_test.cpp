@@ -55,6 +55,10 @@ TEST(Simulator, HoldsOnTwoHundredSeeds) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) expect_held(draw_scenario(seed));
 }
 
+TEST(Simulator, HoldsWhereAllThatWaitsTakesLongerToSendThanAViewLasts) {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) expect_held(draw_thin(seed));
+}
+
 TEST(Simulator, HoldsOnSeedsThatOnceDidNot) {
   const auto lines = read_lines("regressions.txt");
   ASSERT_FALSE(lines.empty());
@@ -65,6 +69,8 @@ TEST(Simulator, HoldsOnSeedsThatOnceDidNot) {
       expect_held(draw_beyond(seed));
     } else if (mode == "ledger") {
       expect_held(draw_ledger(seed));
+    } else if (mode == "thin") {
+      expect_held(draw_thin(seed));
     } else {
       ASSERT_EQ(mode, "seed");
       expect_held(draw_scenario(seed));
