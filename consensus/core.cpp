@@ -43,7 +43,8 @@ Core::Core(EngineOptions options, Durable durable)
       rejoining_(options_.rejoin && options_.self),
       statuses_(options_.timing.status_answer_min, 1),
       certificates_(options_.timing.serve_min, requests_at_once),
-      blocks_(options_.timing.serve_min, requests_at_once) {
+      blocks_(options_.timing.serve_min, requests_at_once),
+      sources_(validators(), self_) {
   const auto& keys = options_.validators.keys;
   check(!keys.empty() && keys.size() <= validators_max, "1 to 50 validators");
   check(!self_ || (*self_ < keys.size() && options_.sign), "a validator can sign");

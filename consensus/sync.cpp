@@ -96,6 +96,7 @@ Core::Refused Core::receive(Chain&& chain, PeerIndex from) {
   if (items.back().hash != finalization.value.block) return Refusal::wrong_block;
   const auto refused = admit(finalization);
   if (refused && *refused != Refusal::repeated) return refused;
+  if (items.back().height > final_.fin.height) sources_.gave(from);
   for (Block& block : items) {
     if (block.height <= final_.fin.height) continue;
     tree_.insert(std::make_shared<const Block>(std::move(block)));
@@ -119,24 +120,22 @@ void Core::request_certificates(std::vector<View> views) {
 
 // Asks one peer, then twice as many each time: bodies are large.
 void Core::request_block(const crypto::Digest& block, View view, std::uint64_t ancestors) {
-  const std::size_t others = validators() - (self_ ? 1U : 0U);
-  if (others == 0) return;
+  // Who proposed it has it.
+  const std::vector<PeerIndex> sources = sources_.all(leader(view), final_.fin.height);
+  if (sources.empty()) return;
   BlockRequest& request = block_requests_[block];
-  if (request.attempts == 0) request.next_peer = leader(view);
   if (request.attempts > 0 && now_.ticks < request.next) return wake_at(request.next);
   request.next = now_.ticks + options_.timing.request;
   wake_at(request.next);
-  std::size_t asked = std::min(std::size_t{1} << std::min(request.attempts, 6U), others);
+  std::size_t asked =
+      std::min({std::size_t{1} << std::min(request.attempts, 6U), sources.size(), validators_max});
   ++request.attempts;
   request.ancestors =
       static_cast<std::uint8_t>(std::min<std::uint64_t>(ancestors, sent_blocks_max - 1));
-  while (asked > 0) {
-    const PeerIndex peer = request.next_peer;
-    request.next_peer = static_cast<std::uint16_t>((peer + 1U) % validators());
-    if (self_ && peer == *self_) continue;
+  for (; asked > 0; --asked) {
+    const PeerIndex peer = sources[request.turn++ % sources.size()];
     request.asked.insert(peer);
     send(peer, GetBlocks{block, request.ancestors});
-    --asked;
   }
 }
 
@@ -150,20 +149,10 @@ void Core::request_chain() {
   if (now_.ticks < next) return wake_at(next);
   chain_asked_ = now_.ticks;
   wake_at(now_.ticks + options_.timing.request);
-  // In turn, those first that said that they have more.
-  std::optional<PeerIndex> chosen;
-  for (std::uint16_t i = 1; i <= validators(); ++i) {
-    const auto peer = static_cast<PeerIndex>((chain_peer_ + i) % validators());
-    if (self_ && peer == *self_) continue;
-    const auto height = peer_heights_.find(peer);
-    const bool has_more = height != peer_heights_.end() && height->second > final_.fin.height;
-    if (!chosen || has_more) chosen = peer;
-    if (has_more) break;
-  }
-  if (!chosen) return;
-  chain_peer_ = *chosen;
-  chain_asked_of_.insert(*chosen);
-  send(*chosen, GetChain{{final_.fin.height.value + 1}});
+  const auto source = sources_.next(final_.fin.height);
+  if (!source) return;
+  chain_asked_of_.insert(*source);
+  send(*source, GetChain{{final_.fin.height.value + 1}});
 }
 
 // A certificate says that this block exists and is good; what is in the way of using it?

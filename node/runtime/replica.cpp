@@ -163,6 +163,7 @@ void Replica::begin_epoch() {
   served_until_.clear();
   tell_peers();
   engine_ = make_engine(std::move(*durable));
+  tell_again();
   view_ = {};
   told_pending_.reset();
   new_work_ = true;
@@ -203,7 +204,10 @@ void Replica::connected(consensus::PeerIndex peer) {
 
 void Replica::disconnected(consensus::PeerIndex peer) {
   if (peer < seen_.size()) seen_[peer].connected = false;
-  if (const auto* member = member_of(peer)) connected_.erase(*member);
+  if (const auto* member = member_of(peer)) {
+    connected_.erase(*member);
+    told_.erase(*member);
+  }
 }
 
 void Replica::received(consensus::PeerIndex from, const network::Frame& frame) {
@@ -235,6 +239,7 @@ void Replica::cut_off(consensus::PeerIndex from, std::string_view word) {
 }
 
 void Replica::learn_status(consensus::PeerIndex from, const consensus::Status& status) {
+  if (const auto* member = member_of(from)) told_[*member] = status;
   if (from >= seen_.size()) return;
   if (status.epoch != epoch_->epoch) return;
   seat_.hear(from, status);
@@ -244,6 +249,16 @@ void Replica::learn_status(consensus::PeerIndex from, const consensus::Status& s
   peer.height = status.fin_height.value;
   peer.pending = status.pending;
   peer.clock_ahead_ms = static_cast<std::int64_t>(status.wall_clock_ms - wall_clock_ms());
+}
+
+// To the engine of a new epoch, which has heard nobody: who is ahead is asked at once. Of a node
+// that was away for long each epoch is a moment only.
+void Replica::tell_again() {
+  for (const ReplicaPeer& peer : members_) {
+    const auto told = told_.find(peer.member);
+    if (told == told_.end() || told->second.fin_height <= engine_->fin().height) continue;
+    inputs_.push_back(consensus::Received{peer.index, told->second});
+  }
 }
 
 void Replica::end_silence() {

@@ -136,6 +136,7 @@ class Replica {
   void serve(const consensus::ServeEpochEnd& request);
   // It sent what no honest node sends: counted, and cut off.
   void cut_off(consensus::PeerIndex from, std::string_view word);
+  void tell_again();
   void learn_status(consensus::PeerIndex from, const consensus::Status& status);
   void end_silence();
   void spread(Waiting& item);
@@ -163,6 +164,8 @@ class Replica {
   std::shared_ptr<const ledger::Governance> governance_;  // That the peers were told of.
   std::vector<ReplicaPeer> members_;                      // Told as peers.
   std::set<ledger::MemberId> connected_;
+  // What those that are connected told last, of whatever epoch.
+  std::map<ledger::MemberId, consensus::Status> told_;
 
   Mempool pool_;
   OpenBlocks open_;

@@ -36,6 +36,7 @@ struct Options {
   bool twins = false;
   bool beyond = false;
   bool ledger = false;
+  bool handover = false;
   bool trace = false;
   bool verbose = false;
 };
@@ -45,6 +46,7 @@ std::string replay(const Options& options, std::uint64_t seed) {
   if (options.twins) command += " --twins";
   if (options.beyond) command += " --beyond";
   if (options.ledger) command += " --ledger";
+  if (options.handover) command += " --handover";
   if (!options.mutant.empty()) command += " --mutant " + options.mutant;
   if (options.nodes) command += fmt::format(" --nodes {}", *options.nodes);
   return command;
@@ -52,10 +54,11 @@ std::string replay(const Options& options, std::uint64_t seed) {
 
 // True if it held.
 bool run_seed(const Options& options, std::uint64_t seed, Result& total) {
-  const Scenario scenario = options.twins    ? twin_case(seed - 1)
-                            : options.beyond ? draw_beyond(seed)
-                            : options.ledger ? draw_ledger(seed, options.nodes)
-                                             : draw_scenario(seed, options.nodes);
+  const Scenario scenario = options.twins      ? twin_case(seed - 1)
+                            : options.beyond   ? draw_beyond(seed)
+                            : options.handover ? draw_handover(seed)
+                            : options.ledger   ? draw_ledger(seed, options.nodes)
+                                               : draw_scenario(seed, options.nodes);
   Simulation simulation(scenario, options.trace);
   const Result result = simulation.run();
   total.events += result.events;
@@ -119,6 +122,8 @@ int main(int argc, char** argv) {
   app.add_flag("--beyond", options.beyond, "more twins than agreement is promised for");
   app.add_flag("--ledger", options.ledger,
                "validators agree on real records of the ledger, not on numbers");
+  app.add_flag("--handover", options.handover,
+               "all who vote leave, and one that was away knows nobody else who votes");
   app.add_flag("--trace", options.trace, "print what happens");
   app.add_flag("--verbose", options.verbose, "print a line per seed");
   bool costs = false;

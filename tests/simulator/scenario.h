@@ -27,8 +27,11 @@ enum class Role : std::uint8_t {
   outdated,     // Says old things again.
   spammer,      // Sends far too much of what is allowed.
   twin,         // Runs twice with one key; each peer is heard by one, both or none.
+  // In a handover only.
+  boaster,  // Tells of blocks and epochs that nobody has, and gives none.
 };
-inline constexpr std::size_t roles = 10;
+inline constexpr std::size_t roles = 11;
+inline constexpr std::size_t common_roles = 10;  // All but the last.
 std::string_view word(Role role);
 
 struct Scenario {
@@ -62,6 +65,10 @@ struct Scenario {
   std::size_t submissions = 0;         // During the safety phase.
   std::size_t closings = 0;            // Of them, those that end an epoch.
   std::size_t submissions_per_block = 4;
+  // Not 0: so many vote in each epoch, others each time, and behind them all are who never vote.
+  // Who has no vote any more does not come back.
+  std::size_t handover = 0;
+  bool last_away = false;  // The last participant, who is honest, stops early and heals last.
   consensus::Timing timing;
 
   // Liveness phase.
@@ -92,6 +99,10 @@ Scenario draw_scenario(std::uint64_t seed, std::optional<std::size_t> participan
 // two; whoever leads. Nothing else goes wrong. Requires number < twin_cases.
 inline constexpr std::uint64_t twin_cases = 4 * 64 * 64;
 Scenario twin_case(std::uint64_t number);
+
+// All who vote leave, and with them all whom one that is away knows to vote: it must learn what was
+// decided from whoever is there, also where some of them lie.
+Scenario draw_handover(std::uint64_t seed);
 
 // More twins than agreement is promised for: a fork is allowed, but not without proof.
 Scenario draw_beyond(std::uint64_t seed);

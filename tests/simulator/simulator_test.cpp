@@ -65,11 +65,17 @@ TEST(Simulator, HoldsOnSeedsThatOnceDidNot) {
       expect_held(draw_beyond(seed));
     } else if (mode == "ledger") {
       expect_held(draw_ledger(seed));
+    } else if (mode == "handover") {
+      expect_held(draw_handover(seed));
     } else {
       ASSERT_EQ(mode, "seed");
       expect_held(draw_scenario(seed));
     }
   }
+}
+
+TEST(Simulator, HoldsWhereAllWhoVoteLeave) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) expect_held(draw_handover(seed));
 }
 
 TEST(Simulator, RunsTheSameFromTheSameSeed) {

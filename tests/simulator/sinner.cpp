@@ -53,7 +53,7 @@ void Sinner::halted() {
   });
 }
 
-bool Sinner::hears(std::size_t, const Message& message) {
+bool Sinner::hears(std::size_t from, const Message& message) {
   const Role role = node_.role();
   // To know of accusations would stop its engine.
   if (std::holds_alternative<consensus::Evidence>(message)) return false;
@@ -65,6 +65,13 @@ bool Sinner::hears(std::size_t, const Message& message) {
     if (const auto* seen = std::get_if<Vote>(&message); seen && seen->kind == VoteKind::notarize) {
       seen_ = seen->value;
     }
+  }
+  if (role == Role::boaster) {
+    if (std::holds_alternative<consensus::GetChain>(message) && random_.percent(50)) {
+      tell(from, made_up_chain({random_.below(3)}, node_.engine().view()));
+    }
+    return !std::holds_alternative<consensus::GetChain>(message) &&
+           !std::holds_alternative<consensus::GetBlocks>(message);
   }
   const bool request = std::holds_alternative<consensus::GetBlocks>(message) ||
                        std::holds_alternative<consensus::GetChain>(message) ||
@@ -105,6 +112,8 @@ void Sinner::act() {
       return spam();
     case Role::outdated:
       return repeat_old();
+    case Role::boaster:
+      return boast();
     case Role::amnesiac:
       if (random_.percent(4)) return halted();
       return;
@@ -209,14 +218,30 @@ void Sinner::forge() {
       status.fin_block = value.block;
       return tell_some(status, 60);
     }
-    default: {  // Final blocks that nobody voted for.
-      consensus::Chain chain;
-      chain.blocks.items.push_back(
-          node_.world().kind().made_up({node_.chain()}, random_digest(random_)));
-      chain.finalization = {node_.epoch(), VoteKind::finalize, view, value, {}};
-      return tell_some(chain, 60);
-    }
+    default:
+      return tell_some(made_up_chain(value.parent_view, view), 60);
   }
+}
+
+// Final blocks that nobody voted for.
+consensus::Chain Sinner::made_up_chain(View parent, View view) {
+  const Value value{parent, {node_.chain() + random_.below(2)}, random_digest(random_)};
+  consensus::Chain chain;
+  chain.blocks.items.push_back(
+      node_.world().kind().made_up({node_.chain()}, random_digest(random_)));
+  chain.finalization = {node_.epoch(), VoteKind::finalize, view, value, {}};
+  return chain;
+}
+
+// Also of the epochs that others are in, so that each hears something.
+void Sinner::boast() {
+  consensus::Status status;
+  status.epoch = random_.below(node_.epoch() + 3);
+  status.view = {node_.engine().view().value + random_.below(100)};
+  status.fin_view = {status.view.value - 1};
+  status.fin_height = {node_.chain() + 1 + random_.below(1'000)};
+  status.fin_block = random_digest(random_);
+  tell_some(status, 90);
 }
 
 void Sinner::spam() {

@@ -37,6 +37,8 @@ class Sinner {
   void nullify_and_finalize();
   void forge();
   void spam();
+  void boast();
+  consensus::Chain made_up_chain(consensus::View parent, consensus::View view);
   void repeat_old();
   void propose_two(std::size_t to, const consensus::Proposal& proposal);
 
