@@ -179,13 +179,42 @@ void Mempool::finalized(std::span<const Included> included, ledger::Height heigh
   }
 }
 
-void Mempool::passed(const Room& left) {
+void Mempool::reached(Waiting& item, std::uint16_t validator) {
+  if (!item.done) return;
+  if (item.reached.size() <= validator) item.reached.resize(validator + 1U);
+  std::uint64_t& at = item.reached[validator];
+  if (at == 0) at = std::max<std::uint64_t>(clock_(), 1);
+}
+
+void Mempool::unreached(std::uint16_t validator) {
   for (Waiting& item : waiting_) {
-    const auto records = item.submission.records.size();
-    // As a draft counts: an entry is a record and its effects.
-    const auto bytes = item.canonical.size() + 64 * records + 300;
-    if (!item.done || item.held || records > left.records || bytes > left.bytes) continue;
-    if (++item.passed_over == overdue_after_blocks) ++overdue_;
+    if (validator < item.reached.size()) item.reached[validator] = 0;
+  }
+}
+
+void Mempool::unreached() {
+  for (Waiting& item : waiting_) item.reached.clear();
+}
+
+std::vector<const Waiting*> Mempool::due(std::uint16_t proposer, std::uint64_t time_ms,
+                                         std::size_t most) const {
+  std::vector<const Waiting*> found;
+  std::set<ledger::MemberId> seen;
+  for (const Waiting& item : waiting_) {
+    if (found.size() == most) break;
+    if (item.held || !seen.insert(item.submission.head.author).second) continue;
+    if (!item.done || item.reached.size() <= proposer) continue;
+    const std::uint64_t reached = item.reached[proposer];
+    if (reached > 0 && time_ms >= reached + overdue_grace_ms) found.push_back(&item);
+  }
+  return found;
+}
+
+void Mempool::passed(std::span<const SubmissionId> left_out) {
+  for (const SubmissionId& id : left_out) {
+    const auto found = by_id_.find(id);
+    if (found == by_id_.end()) continue;
+    if (++found->second->passed_over == overdue_after_blocks) ++overdue_;
   }
 }
 

@@ -160,6 +160,7 @@ void Replica::begin_epoch() {
   enter_epoch(*durable);
   if (seat_.known() && !known && options_.past_known) options_.past_known();
   governance_.reset();  // The indexes are others now.
+  pool_.unreached();
   served_until_.clear();
   tell_peers();
   engine_ = make_engine(std::move(*durable));
@@ -192,7 +193,10 @@ void Replica::start() {
 }
 
 void Replica::connected(consensus::PeerIndex peer) {
-  if (peer < seen_.size()) seen_[peer].connected = true;
+  if (peer < seen_.size()) {
+    seen_[peer].connected = true;
+    pool_.unreached(peer);
+  }
   if (const auto* member = member_of(peer)) connected_.insert(*member);
   // What it may have missed while there was no link.
   const consensus::Finalized& fin = engine_->fin();
@@ -203,7 +207,10 @@ void Replica::connected(consensus::PeerIndex peer) {
 }
 
 void Replica::disconnected(consensus::PeerIndex peer) {
-  if (peer < seen_.size()) seen_[peer].connected = false;
+  if (peer < seen_.size()) {
+    seen_[peer].connected = false;
+    pool_.unreached(peer);
+  }
   if (const auto* member = member_of(peer)) {
     connected_.erase(*member);
     told_.erase(*member);
@@ -334,7 +341,9 @@ void Replica::submit(ledger::CheckedSubmission submission, SubmitCallback done) 
 void Replica::spread(Waiting& item) {
   const network::Frame frame{submission_frame, item.canonical};
   for (std::uint16_t peer = 0; peer < validators(); ++peer) {
-    if (peer != seat_.index()) peers_.send(peer, frame);
+    if (peer == seat_.index()) continue;
+    peers_.send(peer, frame);
+    if (seen_[peer].connected) pool_.reached(item, peer);
   }
   item.offered = now_.ticks;
 }

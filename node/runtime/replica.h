@@ -196,7 +196,7 @@ class Replica {
   consensus::View view_;
   std::chrono::milliseconds view_since_{};
   std::chrono::milliseconds said_stuck_{};
-  std::deque<ledger::MemberId> proposers_;  // Of the newest blocks.
+  std::deque<ledger::MemberId> proposers_;  // Of the newest blocks that left something out.
   std::optional<std::chrono::milliseconds> said_overdue_;
 };
 
