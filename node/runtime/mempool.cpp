@@ -179,6 +179,19 @@ void Mempool::finalized(std::span<const Included> included, ledger::Height heigh
   }
 }
 
+std::vector<Waiting*> Mempool::to_offer(std::chrono::milliseconds before, std::size_t most) {
+  std::vector<Waiting*> found;
+  for (Waiting& item : waiting_) {
+    if (!item.held && item.done && item.offered <= before) found.push_back(&item);
+  }
+  const std::size_t taken = std::min(most, found.size());
+  std::ranges::partial_sort(
+      found, found.begin() + static_cast<std::ptrdiff_t>(taken), {},
+      [](const Waiting* item) { return std::pair(item->offered, item->turn); });
+  found.resize(taken);
+  return found;
+}
+
 void Mempool::reached(Waiting& item, std::uint16_t validator) {
   if (!item.done) return;
   if (item.reached.size() <= validator) item.reached.resize(validator + 1U);

@@ -103,6 +103,9 @@ class Mempool {
     return turns_ | std::views::values |
            std::views::transform([](Item at) -> Waiting& { return *at; });
   }
+  // What was told here and waits to be offered again, of those that were not offered since
+  // `before` the ones whose turn it is: least recently offered first. At most `most`.
+  std::vector<Waiting*> to_offer(std::chrono::milliseconds before, std::size_t most);
   Waiting& newest() { return waiting_.back(); }  // Requires that something waits.
 
   // Without those that are held.

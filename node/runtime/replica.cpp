@@ -351,12 +351,7 @@ void Replica::spread(Waiting& item) {
 void Replica::offer_again() {
   if (now_.ticks < offer_at_) return;
   offer_at_ = now_.ticks + offer_every;
-  std::size_t offered = 0;
-  for (Waiting& item : pool_.waiting()) {
-    if (item.held || !item.done || now_.ticks < item.offered + offer_every) continue;
-    spread(item);
-    if (++offered == offered_at_once) return;
-  }
+  for (Waiting* item : pool_.to_offer(now_.ticks - offer_every, offered_at_once)) spread(*item);
 }
 
 // The number alone does not tell: one may have become final while another came.

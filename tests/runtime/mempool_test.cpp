@@ -290,6 +290,23 @@ TEST_F(Turns, ABlockLeavesOutWhatItCouldHaveHeld) {
   EXPECT_TRUE(left_out_of(made_from(*pool_)).empty());
 }
 
+// So many of them may wait that those with the earliest turns are due again before the others are.
+TEST_F(Turns, WhatWasLeastRecentlyOfferedIsOfferedFirst) {
+  using std::chrono::milliseconds;
+  for (std::uint64_t i = 0; i < 50; ++i) ASSERT_EQ(donate(i), Mempool::Taken::waiting);
+  std::set<runtime::SubmissionId> offered;
+  for (int second = 10; second < 14; ++second) {
+    const milliseconds now = std::chrono::seconds(second);
+    const auto some = pool_->to_offer(now - milliseconds(1'000), 16);
+    for (Waiting* item : some) {
+      item->offered = now;
+      offered.insert(item->id);
+    }
+  }
+  EXPECT_EQ(offered.size(), 50U);
+  EXPECT_TRUE(pool_->to_offer(std::chrono::seconds(9), 16).empty()) << "all were, a moment ago";
+}
+
 // What stands on another author's submission came after it, and is not judged without it.
 TEST_F(Turns, WhatStandsOnWhatHadNoRoomIsNotRefused) {
   EXPECT_EQ(add("ngo", {proposal("first")}), Mempool::Taken::waiting);
