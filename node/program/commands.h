@@ -70,7 +70,8 @@ Outcome alarm_show(const std::filesystem::path& data);
 
 struct AlarmClearOptions {
   std::filesystem::path data;
-  std::string alarm;  // The one that is in force: nobody clears one that he has not seen.
+  std::string alarm;            // The one that is in force: nobody clears one that he has not seen.
+  bool store_is_whole = false;  // As whoever runs the node vouches.
 };
 Outcome alarm_clear(const AlarmClearOptions& options);
 

@@ -175,10 +175,7 @@ void Replica::begin_epoch() {
 void Replica::start() {
   now_ = options_.clock();
   view_since_ = now_.ticks;
-  if (seat_.rejoins()) {
-    say("rejoin: what this node signed before is not known; it votes once enough others have told "
-        "where they are");
-  }
+  if (seat_.rejoins()) say_rejoins("what this node signed before is not known");
   tell_peers();
   if (seat_.index() && validators() == 1 && options_.past != Past::known && options_.past_known)
     options_.past_known();
@@ -271,8 +268,8 @@ void Replica::tell_again() {
 void Replica::end_silence() {
   if (!seat_.decide(engine_->fin(), engine_->view())) return;
   if (seat_.rejoins()) {
-    say("rejoin: this node's store is new and the epoch is not; what it signed before is not "
-        "known, so it votes once enough others have told where they are");
+    say_rejoins("this node's store is new and the epoch is not, so what it signed before is not "
+                "known");
   }
   if (seat_.known() && options_.past_known) options_.past_known();
   auto durable = read_durable(store_);
@@ -551,6 +548,14 @@ void Replica::keep(const consensus::Report& report) {
   if (!evidence_.keep({accused, {now_.wall_clock_ms}, report.evidence})) return;
   say(fmt::format("evidence: {} cast contradictory votes in view {} ({})", accused.value,
                   vote.view.value, crypto::word_of(report.sin)));
+}
+
+void Replica::say_rejoins(std::string_view why) const {
+  say(fmt::format("rejoin: {}; {}", why,
+                  validators() > epoch_->quorum
+                      ? "it votes once enough others have told where they are"
+                      : "the others are too few to tell, so it never votes again with this key in "
+                        "this epoch (docs/operating.md, \"An alarm\")"));
 }
 
 void Replica::stop() { pool_.refuse_all(Unavailable::stopping); }
