@@ -50,6 +50,7 @@ Core::Core(EngineOptions options, Durable durable)
   check(!self_ || (*self_ < keys.size() && options_.sign), "a validator can sign");
   check(options_.block_matches && options_.verify, "blocks and signatures can be checked");
   check(final_.fin.epoch == options_.rules.epoch, "the state of this epoch");
+  if (mutated(Mutation::alarm_forgotten)) alarm_.reset();
   rows_.restore(final_row());
   if (durable.abstain_through > View{}) rows_.restore(abstain_row());
   if (alarm_) rows_.restore(alarm_row());

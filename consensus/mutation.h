@@ -40,6 +40,7 @@ enum class Mutation : std::uint8_t {
   old_key_kept,            // Who has a new key goes on with the old one.
   past_trusted,            // A new store's owner asks nobody.
   strangers_unasked,       // Only the epoch's validators are asked for what is final.
+  alarm_forgotten,         // A restart ends an alarm.
 };
 constexpr auto enum_words(Mutation) {
   return std::to_array<std::string_view>({"none",
@@ -70,7 +71,8 @@ constexpr auto enum_words(Mutation) {
                                           "epochs_mixed",
                                           "old_key_kept",
                                           "past_trusted",
-                                          "strangers_unasked"});
+                                          "strangers_unasked",
+                                          "alarm_forgotten"});
 }
 
 #ifdef CENTIME_MUTANTS

@@ -50,8 +50,8 @@ void draw_faults(Scenario& scenario, Random& random) {
 
 std::string_view word(Role role) {
   constexpr std::array<std::string_view, roles> words = {
-      "honest",     "equivocator", "nuller",  "silent", "amnesiac", "forger",
-      "withholder", "outdated",    "spammer", "twin",   "boaster"};
+      "honest",   "equivocator", "nuller", "silent",  "amnesiac",   "forger",  "withholder",
+      "outdated", "spammer",     "twin",   "boaster", "unfinisher", "restored"};
   return words[static_cast<std::size_t>(role)];
 }
 
@@ -152,6 +152,43 @@ Scenario draw_handover(std::uint64_t seed) {
   scenario.timing.deadline_base = milliseconds{random.pick({400, 700, 1'500})};
   scenario.timing.deadline_max = milliseconds{random.pick({4'000, 8'000})};
   scenario.timing.request = milliseconds{random.pick({100, 300})};
+  return scenario;
+}
+
+Scenario draw_unfinished(std::uint64_t seed) {
+  Random random(seed, "unfinished");
+  Scenario scenario;
+  scenario.seed = seed;
+  scenario.roles = {Role::unfinisher, Role::honest, Role::honest, Role::honest};
+  scenario.leader_offset = random.below(4);
+  scenario.last_away = true;
+  scenario.safety = seconds{random.pick({20, 40, 60})};
+  scenario.loss_percent = random.pick({0, 0, 5});
+  scenario.delay_min = milliseconds{1};
+  scenario.delay_max = milliseconds{random.pick({5, 20, 50})};
+  scenario.disk_min = std::chrono::microseconds{100};
+  scenario.disk_max = milliseconds{random.pick({1, 5})};
+  scenario.crash_percent = random.pick({0, 0, 3});
+  scenario.submissions = 100;
+  scenario.submissions_per_block = 1;
+  scenario.timing.deadline_base = milliseconds{400};
+  scenario.timing.deadline_max = milliseconds{2'000};
+  return scenario;
+}
+
+Scenario draw_restored(std::uint64_t seed) {
+  Random random(seed, "restored");
+  Scenario scenario;
+  scenario.seed = seed;
+  draw_faults(scenario, random);
+  scenario.safety = seconds{random.pick({8, 15})};
+  scenario.participants = random.pick<std::size_t>({4, 4, 5, 7});
+  scenario.roles.assign(scenario.participants, Role::honest);
+  scenario.roles[random.below(scenario.participants)] = Role::restored;
+  scenario.submissions = 5 + random.below(30);
+  scenario.submissions_per_block = random.pick<std::size_t>({1, 4});
+  scenario.timing.deadline_base = milliseconds{random.pick({400, 700})};
+  scenario.timing.deadline_max = milliseconds{4'000};
   return scenario;
 }
 

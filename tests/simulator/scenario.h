@@ -27,11 +27,13 @@ enum class Role : std::uint8_t {
   outdated,     // Says old things again.
   spammer,      // Sends far too much of what is allowed.
   twin,         // Runs twice with one key; each peer is heard by one, both or none.
-  // In a handover only.
-  boaster,  // Tells of blocks and epochs that nobody has, and gives none.
+  // In scenarios of their own only.
+  boaster,     // Tells of blocks and epochs that nobody has, and gives none.
+  unfinisher,  // Notarizes like everybody, and keeps back its FINALIZE and what it made of them.
+  restored,    // Means well; once its disk is put back as it was before its last votes.
 };
-inline constexpr std::size_t roles = 11;
-inline constexpr std::size_t common_roles = 10;  // All but the last.
+inline constexpr std::size_t roles = 13;
+inline constexpr std::size_t common_roles = 10;  // All but the last three.
 std::string_view word(Role role);
 
 struct Scenario {
@@ -103,6 +105,12 @@ Scenario twin_case(std::uint64_t number);
 // All who vote leave, and with them all whom one that is away knows to vote: it must learn what was
 // decided from whoever is there, also where some of them lie.
 Scenario draw_handover(std::uint64_t seed);
+
+// Four of whom one finalizes nothing and one is away: what is notarized becomes final late.
+Scenario draw_unfinished(std::uint64_t seed);
+
+// One node's disk is put back, which it can't notice by itself: the others' messages tell it.
+Scenario draw_restored(std::uint64_t seed);
 
 // More twins than agreement is promised for: a fork is allowed, but not without proof.
 Scenario draw_beyond(std::uint64_t seed);

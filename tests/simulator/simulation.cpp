@@ -125,7 +125,8 @@ void Simulation::safety_phase() {
     queue_.after(within(), [this] { wipe_one(); });
   }
   if (scenario_.last_away) {
-    queue_.after(within() / (scenario_.handover > 0 ? 2 : 20),
+    // After all have started.
+    queue_.after(milliseconds{600} + within() / (scenario_.handover > 0 ? 2 : 20),
                  [&node = *nodes_.back()] { node.crash(); });
   }
   run_until(scenario_.safety);
@@ -394,6 +395,11 @@ void Simulation::idle_phase() {
 // Once everybody has the same.
 void Simulation::check_payloads() {
   if (scenario_.beyond_bound) return;
+  std::vector<const Disk*> disks;
+  for (const auto& node : nodes_) {
+    if (node->honest() && !node->was_wiped()) disks.push_back(&node->disk());
+  }
+  oracle_.runs(disks);
   for (const Node* node : core()) {
     oracle_.certified(node->participant(), node->disk().chain());
     if (const auto fault = chain_fault(*node)) {

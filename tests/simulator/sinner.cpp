@@ -43,11 +43,14 @@ void Sinner::started() {
 
 void Sinner::crashed(Disk& disk) {
   if (node_.role() == Role::amnesiac) disk.wipe();
+  if (node_.role() == Role::restored && !std::exchange(put_back_, true)) disk.wipe();
 }
 
 void Sinner::halted() {
   EventQueue& queue = node_.world().queue();
-  queue.after(milliseconds{0}, [this] { node_.crash(); });
+  // A person who finds the node halted tries first whether a restart helps.
+  const milliseconds after{node_.role() == Role::restored ? 500 : 0};
+  queue.after(after, [this] { node_.crash(); });
   queue.after(milliseconds{1'000}, [this] {
     if (!node_.running()) node_.start();
   });
@@ -95,6 +98,13 @@ void Sinner::says(std::size_t to, const MessagePtr& message) {
       return tell(to, std::move(bare));
     }
   }
+  if (node_.role() == Role::unfinisher) {
+    const auto* vote = std::get_if<Vote>(message.get());
+    const auto* certificate = std::get_if<consensus::Certificate>(message.get());
+    if (vote != nullptr && vote->kind == VoteKind::finalize) return;
+    if (certificate != nullptr && certificate->kind == VoteKind::finalize) return;
+    if (std::holds_alternative<consensus::Chain>(*message)) return;
+  }
   if (node_.role() == Role::equivocator && proposal != nullptr && random_.percent(70)) {
     return propose_two(to, *proposal);
   }
@@ -114,6 +124,9 @@ void Sinner::act() {
       return repeat_old();
     case Role::boaster:
       return boast();
+    case Role::restored:
+      if (!put_back_ && random_.percent(4)) return halted();
+      return;
     case Role::amnesiac:
       if (random_.percent(4)) return halted();
       return;

@@ -50,6 +50,7 @@ class Sinner {
 
   Node& node_;
   Random random_;
+  bool put_back_ = false;        // Its disk was.
   std::vector<MessagePtr> old_;  // Own messages, to be said again.
   std::optional<consensus::Value> seen_;
   std::optional<consensus::Block> other_block_;  // Second proposal of the view.
