@@ -43,12 +43,14 @@ Core::Core(EngineOptions options, Durable durable)
       rejoining_(options_.rejoin && options_.self),
       statuses_(options_.timing.status_answer_min, 1),
       certificates_(options_.timing.serve_min, requests_at_once),
-      blocks_(options_.timing.serve_min, requests_at_once) {
+      blocks_(options_.timing.serve_min, requests_at_once),
+      sources_(validators(), self_) {
   const auto& keys = options_.validators.keys;
   check(!keys.empty() && keys.size() <= validators_max, "1 to 50 validators");
   check(!self_ || (*self_ < keys.size() && options_.sign), "a validator can sign");
   check(options_.block_matches && options_.verify, "blocks and signatures can be checked");
   check(final_.fin.epoch == options_.rules.epoch, "the state of this epoch");
+  if (mutated(Mutation::alarm_forgotten)) alarm_.reset();
   rows_.restore(final_row());
   if (durable.abstain_through > View{}) rows_.restore(abstain_row());
   if (alarm_) rows_.restore(alarm_row());

@@ -13,6 +13,7 @@
 #include "consensus/mutation.h"
 #include "consensus/quorum.h"
 #include "consensus/row_log.h"
+#include "consensus/sources.h"
 #include "consensus/view_votes.h"
 
 namespace centime::consensus {
@@ -178,14 +179,13 @@ class Core {
   void request_chain();
   void request_missing(const Path& path, const Certificate& certificate);
   void distrust(PeerIndex peer);
-  bool distrusts(PeerIndex peer) const;
 
   bool rejoin();  // rejoin.cpp.
 
   struct BlockRequest {
     Millis next{};
     std::uint32_t attempts = 0;
-    PeerIndex next_peer = 0;
+    std::size_t turn = 0;        // Among those that may have it.
     std::uint8_t ancestors = 0;  // More than these are not taken from an answer.
     std::set<PeerIndex> asked;
   };
@@ -236,14 +236,12 @@ class Core {
   Millis status_at_{};
   Millis certificates_asked_{};
   Millis chain_asked_{};
-  std::uint16_t chain_peer_ = 0;
   std::set<PeerIndex> chain_asked_of_;
   std::map<crypto::Digest, BlockRequest> block_requests_;
   AnswerGate statuses_;      // What is answered to STATUS.
   AnswerGate certificates_;  // To GET_CERTS.
   AnswerGate blocks_;        // To GET_BLOCKS, by hash and by height.
-  std::map<PeerIndex, BlockHeight> peer_heights_;
-  std::map<PeerIndex, Millis> distrusted_until_;  // Who sent a wrong body. Validators only.
+  Sources sources_;          // Of what is final.
 
   // The step that is being made.
   Step out_;

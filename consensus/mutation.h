@@ -39,6 +39,8 @@ enum class Mutation : std::uint8_t {
   epochs_mixed,            // Votes of the epoch before count in this one.
   old_key_kept,            // Who has a new key goes on with the old one.
   past_trusted,            // A new store's owner asks nobody.
+  strangers_unasked,       // Only the epoch's validators are asked for what is final.
+  alarm_forgotten,         // A restart ends an alarm.
 };
 constexpr auto enum_words(Mutation) {
   return std::to_array<std::string_view>({"none",
@@ -68,7 +70,9 @@ constexpr auto enum_words(Mutation) {
                                           "closing_notarized",
                                           "epochs_mixed",
                                           "old_key_kept",
-                                          "past_trusted"});
+                                          "past_trusted",
+                                          "strangers_unasked",
+                                          "alarm_forgotten"});
 }
 
 #ifdef CENTIME_MUTANTS

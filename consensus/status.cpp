@@ -24,7 +24,7 @@ void Core::send_finalization(PeerIndex to) {
 }
 
 Core::Refused Core::receive(Status&& status, PeerIndex from) {
-  if (from < validators()) peer_heights_[from] = status.fin_height;
+  sources_.told(from, status.fin_height, final_.fin.height);
   if (const auto elsewhere = place(status.epoch, from)) return elsewhere;
   if (rejoining_ && from < validators()) rejoin_views_.emplace(from, status.view);
   const bool it_is_behind = status.fin_view < final_.fin.view || status.view < cur_;

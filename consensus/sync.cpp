@@ -92,6 +92,7 @@ Core::Refused Core::receive(Chain&& chain, PeerIndex from) {
   if (items.back().hash != finalization.value.block) return Refusal::wrong_block;
   const auto refused = admit(finalization);
   if (refused && *refused != Refusal::repeated) return refused;
+  if (items.back().height > final_.fin.height) sources_.gave(from);
   for (Block& block : items) {
     if (block.height <= final_.fin.height) continue;
     tree_.insert_from(from, std::make_shared<const Block>(std::move(block)));
@@ -117,11 +118,11 @@ void Core::request_certificates(std::vector<View> views) {
 // is asked for twice is sent twice. `patience`: before it is asked for at all.
 void Core::request_block(const crypto::Digest& block, View view, std::uint64_t ancestors,
                          Millis patience) {
-  const std::size_t others = validators() - (self_ ? 1U : 0U);
-  if (others == 0) return;
+  // Who proposed it has it.
+  const std::vector<PeerIndex> sources = sources_.all(leader(view), final_.fin.height, now_.ticks);
+  if (sources.empty()) return wake_at(now_.ticks + options_.timing.request);
   const auto [found, fresh] = block_requests_.try_emplace(block);
   BlockRequest& request = found->second;
-  if (fresh) request.next_peer = leader(view);
   if (request.attempts == 0) {
     const Millis first = now_.ticks + patience;
     request.next = fresh ? first : std::min(first, request.next);
@@ -130,17 +131,15 @@ void Core::request_block(const crypto::Digest& block, View view, std::uint64_t a
   request.next = now_.ticks + options_.timing.request *
                                   (1U << std::min(request.attempts, Engine::request_doublings_max));
   wake_at(request.next);
-  std::size_t asked = std::min(std::size_t{1} << std::min(request.attempts, 6U), others);
+  std::size_t asked =
+      std::min({std::size_t{1} << std::min(request.attempts, 6U), sources.size(), validators_max});
   ++request.attempts;
   request.ancestors =
       static_cast<std::uint8_t>(std::min<std::uint64_t>(ancestors, sent_blocks_max - 1));
-  for (std::uint16_t i = 0; i < validators() && asked > 0; ++i) {
-    const PeerIndex peer = request.next_peer;
-    request.next_peer = static_cast<std::uint16_t>((peer + 1U) % validators());
-    if ((self_ && peer == *self_) || distrusts(peer)) continue;
+  for (; asked > 0; --asked) {
+    const PeerIndex peer = sources[request.turn++ % sources.size()];
     request.asked.insert(peer);
     send(peer, GetBlocks{block, request.ancestors});
-    --asked;
   }
 }
 
@@ -154,32 +153,17 @@ void Core::request_chain() {
   if (now_.ticks < next) return wake_at(next);
   chain_asked_ = now_.ticks;
   wake_at(now_.ticks + options_.timing.request);
-  // In turn, those first that said that they have more.
-  std::optional<PeerIndex> chosen;
-  for (std::uint16_t i = 1; i <= validators(); ++i) {
-    const auto peer = static_cast<PeerIndex>((chain_peer_ + i) % validators());
-    if ((self_ && peer == *self_) || distrusts(peer)) continue;
-    const auto height = peer_heights_.find(peer);
-    const bool has_more = height != peer_heights_.end() && height->second > final_.fin.height;
-    if (!chosen || has_more) chosen = peer;
-    if (has_more) break;
-  }
-  if (!chosen) return;
-  chain_peer_ = *chosen;
-  chain_asked_of_.insert(*chosen);
-  send(*chosen, GetChain{{final_.fin.height.value + 1}});
+  const auto source = sources_.next(final_.fin.height, now_.ticks);
+  if (!source) return;
+  chain_asked_of_.insert(*source);
+  send(*source, GetChain{{final_.fin.height.value + 1}});
 }
 
 // It sent a body that is not its block's. The hashes of all that it sent with it may be as good as
 // that one's was, and the bodies as wrong.
 void Core::distrust(PeerIndex peer) {
   tree_.erase_from(peer);
-  if (peer < validators()) distrusted_until_[peer] = now_.ticks + options_.timing.distrust;
-}
-
-bool Core::distrusts(PeerIndex peer) const {
-  const auto found = distrusted_until_.find(peer);
-  return found != distrusted_until_.end() && now_.ticks < found->second;
+  sources_.distrust(peer, now_.ticks + options_.timing.distrust);
 }
 
 // A certificate says that this block exists and is good; what is in the way of using it?

@@ -108,11 +108,19 @@ void Page::set_state(const LedgerNow& now) {
                           words_.text("as_of", {{"height", words_.number(head.height.value)},
                                                 {"time", words_.instant(head.seal.time)}}));
   if (!now.standing.stale()) return;
-  const std::string word(crypto::word_of(now.standing.word));
   frame_.add("STALE")
-      .set("TEXT",
-           words_.text("stale_" + word, {{"count", words_.number(now.standing.blocks_behind)}}))
+      .set("TEXT", standing_text("stale_" + std::string(crypto::word_of(now.standing.word)),
+                                 now.standing.blocks_behind))
       .set("URL", link("/status"));
+}
+
+std::string Page::standing_text(const std::string& key, std::uint64_t blocks_behind) const {
+  const std::string count = words_.number(blocks_behind);
+  const std::string& text = words_.text(key);
+  // Where the number is the matter itself, the text has it.
+  if (text.find("{count}") != std::string::npos) return words_.text(key, {{"count", count}});
+  if (blocks_behind == 0) return text;
+  return text + " " + words_.text("blocks_lacking", {{"count", count}});
 }
 
 void Page::set_script(std::string_view name, Asks asks) {

@@ -62,6 +62,8 @@ class Page {
   void set_json(std::string_view url);  // Where the same is told as JSON.
   // What the page was made from. Warns if that may be out of date.
   void set_state(const LedgerNow& now);
+  // A text on how this node stands, with how many blocks it lacks if it lacks any.
+  std::string standing_text(const std::string& key, std::uint64_t blocks_behind) const;
   void set_private() { private_ = true; }  // Not for search engines.
   // Runs this script on it. It may ask this node, or any node that the reader names.
   enum class Asks { this_node, any_node };

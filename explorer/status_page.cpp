@@ -30,7 +30,10 @@ class StatusPage {
     const bool away = now_.standing.word == Standing::current && !all_connected();
     const auto state = away ? "away" : std::string(crypto::word_of(now_.standing.word));
     body().set("STATE", state).set("WORD", words().text("standing_" + state + "_title"));
-    body().set("SAYS", words().text("standing_" + state, {{"count", behind()}}));
+    // Of a node that is well, the next block is always on its way.
+    const bool well = state == "current" || state == "learning";
+    body().set("SAYS",
+               page_.standing_text("standing_" + state, well ? 0 : now_.standing.blocks_behind));
     body().set("PROPOSALS_URL", page_.link("/proposals"));
     fill_validators();
     fill_checkpoint();
@@ -46,7 +49,6 @@ class StatusPage {
   const Catalogue& words() const { return page_.words(); }
   Section& body() { return page_.body(); }
   std::string number(std::uint64_t value) const { return words().number(value); }
-  std::string behind() const { return number(now_.standing.blocks_behind); }
 
   bool all_connected() const {
     return std::ranges::all_of(report_.validators, &runtime::PeerReport::connected);

@@ -75,6 +75,9 @@ if $quick; then
   together <<END
 $simulator --from 1 --to 2000
 $simulator --ledger --from 1 --to 300
+$simulator --handover --from 1 --to 300
+$simulator --unfinished --from 1 --to 100
+$simulator --restored --from 1 --to 300
 END
 else
   # What reads strangers' bytes, and what it stands on. The longest first, so that no core ends up
@@ -94,6 +97,9 @@ else
       -printf 'scripts/fuzz.sh 60 %f\n' | sort
     echo "$simulator --from 1 --to 2000"
     echo "$simulator --ledger --from 1 --to 300"
+    echo "$simulator --handover --from 1 --to 300"
+    echo "$simulator --unfinished --from 1 --to 100"
+    echo "$simulator --restored --from 1 --to 300"
   } | together
 fi
 

@@ -17,6 +17,13 @@ boost::json::object json_of(const consensus::RaisedAlarm& raised) {
           {"at", ledger::TimeMs{raised.wall_clock_ms}.to_iso()}};
 }
 
+// What `nobody_to_ask` means for whoever has to decide.
+constexpr std::string_view what_to_do =
+    ". Find out whether it ran from an older copy of its data, or elsewhere with the same key; "
+    "compare its newest block with those of all other nodes. If this store holds all that the key "
+    "ever signed, say so with --store-is-whole; if not, docs/operating.md, \"An alarm\", says what "
+    "is left";
+
 Report no_alarm() { return {"No alarm is in force.\n", {{"alarm", nullptr}}}; }
 
 }  // namespace
@@ -44,15 +51,22 @@ Outcome alarm_clear(const AlarmClearOptions& options) {
                                       options.alarm));
   }
   const auto alarm = static_cast<consensus::Alarm>(found - words.begin());
-  const auto cleared = runtime::clear_alarm(options.data, alarm);
-  if (!cleared) return std::unexpected(failure_from(cleared.error()));
+  const auto cleared = runtime::clear_alarm(
+      options.data, alarm,
+      options.store_is_whole ? runtime::StoredVotes::whole : runtime::StoredVotes::doubted);
+  if (!cleared) {
+    std::string why = cleared.error();
+    if (why.starts_with("nobody_to_ask: ")) why += what_to_do;
+    return std::unexpected(failure_from(why));
+  }
   if (!*cleared) return no_alarm();
   boost::json::object json = json_of(**cleared);
   json["cleared"] = true;
-  return Report{fmt::format("Cleared {}. When it runs again, this node votes once enough others "
-                            "have told where they are.\n",
-                            options.alarm),
-                std::move(json)};
+  return Report{
+      fmt::format("Cleared {}. When it runs again, this node {}.\n", options.alarm,
+                  options.store_is_whole ? "goes on from what its store says that it signed"
+                                         : "votes once enough others have told where they are"),
+      std::move(json)};
 }
 
 }  // namespace centime::program

@@ -411,6 +411,8 @@ class CommandLine {
                   [this] { return alarm_clear(alarm_clear_); });
     sub->add_option("--data", alarm_clear_.data, "Data directory")->required();
     sub->add_option("--alarm", alarm_clear_.alarm, "The alarm that is in force")->required();
+    sub->add_flag("--store-is-whole", alarm_clear_.store_is_whole,
+                  "With one or two validators: this store holds all that the key ever signed");
   }
 
   void add_peers() {

@@ -78,7 +78,8 @@ Outcome resume(const ResumeOptions& options);
 
 struct AlarmClearOptions {
   std::filesystem::path data;
-  std::string alarm;  // The one that is in force: nobody clears one that he has not seen.
+  std::string alarm;            // The one that is in force: nobody clears one that he has not seen.
+  bool store_is_whole = false;  // As whoever runs the node vouches.
 };
 Outcome alarm_clear(const AlarmClearOptions& options);
 

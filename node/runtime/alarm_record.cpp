@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "consensus/durable.h"
+#include "consensus/quorum.h"
 #include "crypto/canonical.h"
 #include "node/runtime/instance_guard.h"
 #include "node/storage/storage_failure.h"
@@ -17,8 +18,12 @@ std::optional<consensus::RaisedAlarm> read_alarm(const storage::Store& store) {
   return std::nullopt;
 }
 
+bool others_can_tell(std::size_t validators) {
+  return validators > 1 && validators - 1 >= consensus::quorum(validators);
+}
+
 std::expected<std::optional<consensus::RaisedAlarm>, std::string> clear_alarm(
-    const std::filesystem::path& directory, consensus::Alarm alarm) try {
+    const std::filesystem::path& directory, consensus::Alarm alarm, StoredVotes votes) try {
   storage::StoreOptions options;
   options.directory = directory / "db";
   options.on_failure = storage::throw_failure;
@@ -30,9 +35,23 @@ std::expected<std::optional<consensus::RaisedAlarm>, std::string> clear_alarm(
     return std::unexpected(
         fmt::format("alarm_differs: the alarm in force is {}", crypto::word_of(raised->alarm)));
   }
+  const std::size_t validators = (*store)->snapshot()->governance()->epoch.validators.items.size();
+  if (votes == StoredVotes::doubted && !others_can_tell(validators)) {
+    return std::unexpected(fmt::format(
+        "nobody_to_ask: {} can tell what this node signed before, so a person has to",
+        validators == 1 ? "of one validator nobody else" : "of two validators one alone can't"));
+  }
+  if (votes == StoredVotes::whole && others_can_tell(validators)) {
+    return std::unexpected(
+        fmt::format("others_can_tell: the others of {} validators can tell what this node signed "
+                    "before, and are asked",
+                    validators));
+  }
   // First: a crash in between leaves the alarm, and a node that would ask if there were none.
-  if (auto forgotten = forget_instance(directory); !forgotten)
-    return std::unexpected(forgotten.error());
+  if (votes == StoredVotes::doubted) {
+    if (auto forgotten = forget_instance(directory); !forgotten)
+      return std::unexpected(forgotten.error());
+  }
   const storage::VoteRow row{consensus::alarm_key(), {}};
   (*store)->write_votes({&row, 1});
   return raised;

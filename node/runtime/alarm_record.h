@@ -2,9 +2,12 @@
 //
 // The engine writes it (consensus/alarm.h) and nothing but this deletes it. What is cleared is the
 // alarm alone: the node counts as one that may have lost votes, so it signs nothing until enough
-// others have told where they are, whatever had happened.
+// others have told where they are, whatever had happened. Of one validator or two there are never
+// enough others (docs/decisions/0014): there a person has to say that the store holds all that the
+// key ever signed, and the node goes on from it.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <filesystem>
 #include <optional>
@@ -18,9 +21,19 @@ namespace centime::runtime {
 // Nothing if there is none, or if its row can't be read (read_durable then says so).
 std::optional<consensus::RaisedAlarm> read_alarm(const storage::Store& store);
 
+enum class StoredVotes : std::uint8_t {
+  doubted,  // Others are asked. For three validators and more.
+  whole,    // A person vouches for them. For one or two.
+};
+
 // Deletes the alarm of a stopped node. On the disk when it returns. Nothing if there is none. The
-// error is a word, a colon and a sentence; `alarm_differs` if another than this one is in force.
+// error is a word, a colon and a sentence: `alarm_differs` if another than this one is in force,
+// `nobody_to_ask` and `others_can_tell` where the votes can't be doubted, or need not be vouched
+// for.
 std::expected<std::optional<consensus::RaisedAlarm>, std::string> clear_alarm(
-    const std::filesystem::path& directory, consensus::Alarm alarm);
+    const std::filesystem::path& directory, consensus::Alarm alarm, StoredVotes votes);
+
+// Whether so many validators can tell one of them what it may have signed: q of them without it.
+bool others_can_tell(std::size_t validators);
 
 }  // namespace centime::runtime

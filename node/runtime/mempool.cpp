@@ -20,6 +20,14 @@ std::vector<ledger::RecordId> ids_of(const ledger::CheckedSubmission& submission
   return ids;
 }
 
+constexpr std::chrono::milliseconds offer_every{1'000};
+constexpr std::uint32_t offer_doublings_max = 4;
+
+std::chrono::milliseconds offer_due(const Waiting& item) {
+  const std::uint32_t again = std::max(item.offers, 1U) - 1;
+  return item.offered + offer_every * (1U << std::min(again, offer_doublings_max));
+}
+
 bool is_overdue(const Waiting& item) { return item.passed_over >= Mempool::overdue_after_blocks; }
 
 void answer(Waiting& item, SubmitResult result) {
@@ -187,13 +195,55 @@ void Mempool::finalized(std::span<const Included> included, ledger::Height heigh
   }
 }
 
-void Mempool::passed(const Room& left) {
+std::vector<Waiting*> Mempool::to_offer(std::chrono::milliseconds now, std::size_t most) {
+  std::vector<Waiting*> found;
   for (Waiting& item : waiting_) {
-    const auto records = item.submission.records.size();
-    // As a draft counts: an entry is a record and its effects.
-    const auto bytes = item.canonical.size() + 64 * records + 300;
-    if (!item.done || item.held || records > left.records || bytes > left.bytes) continue;
-    if (++item.passed_over == overdue_after_blocks) ++overdue_;
+    if (!item.held && item.done && offer_due(item) <= now) found.push_back(&item);
+  }
+  const std::size_t taken = std::min(most, found.size());
+  std::ranges::partial_sort(
+      found, found.begin() + static_cast<std::ptrdiff_t>(taken), {},
+      [](const Waiting* item) { return std::pair(item->offered, item->turn); });
+  found.resize(taken);
+  return found;
+}
+
+void Mempool::reached(Waiting& item, std::uint16_t validator) {
+  if (!item.done) return;
+  if (item.reached.size() <= validator) item.reached.resize(validator + 1U);
+  std::uint64_t& at = item.reached[validator];
+  if (at == 0) at = std::max<std::uint64_t>(clock_(), 1);
+}
+
+void Mempool::unreached(std::uint16_t validator) {
+  for (Waiting& item : waiting_) {
+    if (validator < item.reached.size()) item.reached[validator] = 0;
+  }
+}
+
+void Mempool::unreached() {
+  for (Waiting& item : waiting_) item.reached.clear();
+}
+
+std::vector<const Waiting*> Mempool::due(std::uint16_t proposer, std::uint64_t time_ms,
+                                         std::size_t most) const {
+  std::vector<const Waiting*> found;
+  std::set<ledger::MemberId> seen;
+  for (const Waiting& item : waiting_) {
+    if (found.size() == most) break;
+    if (item.held || !seen.insert(item.submission.head.author).second) continue;
+    if (!item.done || item.reached.size() <= proposer) continue;
+    const std::uint64_t reached = item.reached[proposer];
+    if (reached > 0 && time_ms >= reached + overdue_grace_ms) found.push_back(&item);
+  }
+  return found;
+}
+
+void Mempool::passed(std::span<const SubmissionId> left_out) {
+  for (const SubmissionId& id : left_out) {
+    const auto found = by_id_.find(id);
+    if (found == by_id_.end()) continue;
+    if (++found->second->passed_over == overdue_after_blocks) ++overdue_;
   }
 }
 

@@ -52,8 +52,9 @@ struct Waiting {
   };
   Turn turn{};
 
-  // Of one that was told here: final blocks that had room for it and were made without it.
+  // Of one that was told here: final blocks that could have held it and were made without it.
   std::uint32_t passed_over = 0;
+  std::vector<std::uint64_t> reached{};  // See Mempool::reached; 0: not yet. By validator.
 };
 
 // A submission in a block, and its records' places in the log.
@@ -109,6 +110,10 @@ class Mempool {
     return turns_ | std::views::values |
            std::views::transform([](Item at) -> Waiting& { return *at; });
   }
+  // What was told here and is to be offered again, least recently offered first; at most `most`.
+  // Each is offered a second after the first time, and then after twice as long each time, up to
+  // 16 s.
+  std::vector<Waiting*> to_offer(std::chrono::milliseconds now, std::size_t most);
   Waiting& newest() { return waiting_.back(); }  // Requires that something waits.
 
   // Without those that are held.
@@ -116,13 +121,21 @@ class Mempool {
 
   // A block of the store's new head, which is durable: answers its submissions.
   void finalized(std::span<const Included> included, ledger::Height height);
-  // And what room that block had left: with enough of them, what was told here and is in none is
-  // overdue. Leaders leave it out, or cannot execute what this node can.
-  struct Room {
-    std::uint64_t records = 0;
-    std::uint64_t bytes = 0;  // Of entries.
-  };
-  void passed(const Room& left);
+  // The item, told here, was sent over a link that holds to this validator now, by the clock. The
+  // first time counts, until unreached() says that what was sent before may not have come.
+  void reached(Waiting& item, std::uint16_t validator);
+  void unreached(std::uint16_t validator);
+  void unreached();  // All: the validators are others now.
+
+  // What was told here and this validator must have had when it made a block at that time by its
+  // own clock, each its author's first; at most `most`. The grace covers clocks that differ, and
+  // the way there.
+  std::vector<const Waiting*> due(std::uint16_t proposer, std::uint64_t time_ms,
+                                  std::size_t most) const;
+  // Of these a block that is final now could have held each. With enough such blocks they are
+  // overdue: leaders leave them out, or can't execute what this node can.
+  void passed(std::span<const SubmissionId> left_out);
+  static constexpr std::uint64_t overdue_grace_ms = 20'000;
   static constexpr std::uint32_t overdue_after_blocks = 20;
   std::uint32_t overdue() const { return overdue_; }
   // The first by turn; null if none is.

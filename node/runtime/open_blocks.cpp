@@ -10,6 +10,13 @@ namespace centime::runtime {
 using consensus::Verdict;
 using crypto::check;
 
+namespace {
+
+// Of what a block may have left out, so much is tried out.
+constexpr std::size_t tried_max = 4;
+
+}  // namespace
+
 OpenBlocks::OpenBlocks(const storage::Store& store, const ledger::Genesis& genesis)
     : store_(store), genesis_(genesis), network_(ledger::network_id(genesis)) {}
 
@@ -57,6 +64,17 @@ bool OpenBlocks::add(ledger::Draft& draft, const CanonicalSubmission& bytes, con
   return true;
 }
 
+// What this node was told and the block's proposer must have had, and what the body has room for.
+std::vector<const Waiting*> OpenBlocks::due(const consensus::Block& block, const ledger::Seal& seal,
+                                            const Ground& on, const Mempool& pool) const {
+  auto due = pool.due(block.proposer, seal.time.value, tried_max);
+  std::erase_if(due, [&](const Waiting* item) {
+    const std::size_t bytes = block.body.value.size() + item->canonical.size() + body_item_bytes;
+    return on.included.contains(item->id) || bytes > consensus::body_bytes_max;
+  });
+  return due;
+}
+
 Verdict OpenBlocks::execute(const consensus::Block& block, const Mempool& known) {
   if (blocks_.contains(block.hash)) return Verdict::valid;
   const auto body = crypto::decode<BlockBody>(block.body.value);
@@ -69,14 +87,27 @@ Verdict OpenBlocks::execute(const consensus::Block& block, const Mempool& known)
       seal.time <= on->tip.time) {
     return Verdict::invalid;
   }
-  auto open =
-      std::make_shared<OpenBlock>(block.parent, on->base, ledger::Block{}, std::vector<Included>{});
-  ledger::Draft draft(*on->base, on->tip, std::move(on->inherited), genesis_.policies, seal.time);
-  for (const CanonicalSubmission& submission : body->submissions.items) {
-    if (!add(draft, submission, known, open->submissions)) return Verdict::wrong_body;
+  auto open = std::make_shared<OpenBlock>(block.parent, on->base, ledger::Block{},
+                                          std::vector<Included>{}, std::vector<SubmissionId>{});
+  const auto left = due(block, seal, *on, known);
+  std::optional<ledger::Draft> draft;
+  for (bool again = true; again;) {
+    open->submissions.clear();
+    draft.emplace(*on->base, on->tip, on->inherited, genesis_.policies, seal.time);
+    for (const CanonicalSubmission& submission : body->submissions.items) {
+      if (!add(*draft, submission, known, open->submissions)) return Verdict::wrong_body;
+    }
+    if (draft->empty()) return Verdict::wrong_body;
+    // Tried out at the block's end, where limits of all kinds show; then the draft is another's.
+    again = false;
+    if (!open->left_out.empty()) continue;
+    for (const Waiting* item : left) {
+      const auto outcome = draft->add(item->submission);
+      if (outcome && !outcome->repeat) open->left_out.push_back(item->id);
+    }
+    again = !open->left_out.empty();
   }
-  if (draft.empty()) return Verdict::wrong_body;
-  open->block = std::move(draft).seal(seal.proposer, store_);
+  open->block = std::move(*draft).seal(seal.proposer, store_);
   if (open->block.tip.hash != block.hash) {
     const bool same_entries = open->block.seal.log_root == seal.log_root &&
                               open->block.seal.entry_count == seal.entry_count;
@@ -91,8 +122,8 @@ std::optional<consensus::Block> OpenBlocks::build(const consensus::Build& order,
                                                   std::uint64_t wall_clock, const Mempool& pool) {
   auto on = ground(order.parent);
   check(on.has_value(), "a block is built on the final tip or on one that was executed");
-  auto open =
-      std::make_shared<OpenBlock>(order.parent, on->base, ledger::Block{}, std::vector<Included>{});
+  auto open = std::make_shared<OpenBlock>(order.parent, on->base, ledger::Block{},
+                                          std::vector<Included>{}, std::vector<SubmissionId>{});
   ledger::Draft draft(*on->base, on->tip, std::move(on->inherited), genesis_.policies,
                       ledger::TimeMs{std::max(wall_clock, order.earliest_ms)});
   BlockBody body;

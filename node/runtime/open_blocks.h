@@ -22,6 +22,8 @@ struct OpenBlock {
   std::shared_ptr<ParentState> base;  // Outlives the block's state.
   ledger::Block block;
   std::vector<Included> submissions;
+  // Told here, and could have been in it too (Mempool::due).
+  std::vector<SubmissionId> left_out;
 };
 
 class OpenBlocks {
@@ -67,6 +69,8 @@ class OpenBlocks {
   std::optional<Ground> ground(const crypto::Digest& parent) const;
   bool add(ledger::Draft& draft, const CanonicalSubmission& bytes, const Mempool& known,
            std::vector<Included>& included) const;
+  std::vector<const Waiting*> due(const consensus::Block& block, const ledger::Seal& seal,
+                                  const Ground& on, const Mempool& pool) const;
 
   const storage::Store& store_;
   const ledger::Genesis& genesis_;

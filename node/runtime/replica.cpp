@@ -19,14 +19,8 @@ using std::chrono::milliseconds;
 // links promise nothing, and a leader may have come without hearing of it. Each submission after
 // twice as long as the last time, until there is a new link: the lines may be what it waits for.
 constexpr milliseconds offer_every{1'000};
-constexpr std::uint32_t offer_doublings_max = 4;
 constexpr std::size_t offered_at_once = 16;
 constexpr std::size_t offered_bytes_at_once = std::size_t{256} << 10;
-
-milliseconds offer_again_after(const Waiting& item) {
-  const std::uint32_t again = std::max(item.offers, 1U) - 1;
-  return offer_every * (1U << std::min(again, offer_doublings_max));
-}
 
 // Places of members that the ledger here does not have yet: none that it ever gives.
 constexpr std::size_t introduced_places = 1'000;
@@ -169,12 +163,13 @@ void Replica::begin_epoch() {
   early_shares_.hand_over(ending_size_, *shares_);
   if (seat_.known() && !known && options_.past_known) options_.past_known();
   governance_.reset();  // The indexes are others now.
+  pool_.unreached();
   served_until_.clear();
   followers_.clear();
-  asked_last_.reset();
   requests_.clear();
   tell_peers();
   engine_ = make_engine(std::move(*durable));
+  tell_again();
   view_ = {};
   told_pending_.reset();
   new_work_ = true;
@@ -185,10 +180,7 @@ void Replica::begin_epoch() {
 void Replica::start() {
   now_ = options_.clock();
   view_since_ = now_.ticks;
-  if (seat_.rejoins()) {
-    say("rejoin: what this node signed before is not known; it votes once enough others have told "
-        "where they are");
-  }
+  if (seat_.rejoins()) say_rejoins("what this node signed before is not known");
   if (seat_.asks_followers()) say_that_it_asks();
   tell_peers();
   if (const auto alarm = engine_->alarm()) {
@@ -202,7 +194,10 @@ void Replica::start() {
 }
 
 void Replica::connected(consensus::PeerIndex peer) {
-  if (peer < seen_.size()) seen_[peer].connected = true;
+  if (peer < seen_.size()) {
+    seen_[peer].connected = true;
+    pool_.unreached(peer);
+  }
   if (const auto* member = member_of(peer)) connected_.insert(*member);
   // What it may have missed while there was no link.
   const consensus::Finalized& fin = engine_->fin();
@@ -214,8 +209,14 @@ void Replica::connected(consensus::PeerIndex peer) {
 }
 
 void Replica::disconnected(consensus::PeerIndex peer) {
-  if (peer < seen_.size()) seen_[peer].connected = false;
-  if (const auto* member = member_of(peer)) connected_.erase(*member);
+  if (peer < seen_.size()) {
+    seen_[peer].connected = false;
+    pool_.unreached(peer);
+  }
+  if (const auto* member = member_of(peer)) {
+    connected_.erase(*member);
+    told_.erase(*member);
+  }
 }
 
 void Replica::received(consensus::PeerIndex from, const network::Frame& frame) {
@@ -229,8 +230,7 @@ void Replica::take_message(consensus::PeerIndex from, const network::Frame& fram
   if (!message) return cut_off(from, message.error());
   if (const auto* status = std::get_if<consensus::Status>(&*message)) learn_status(from, *status);
   now_ = options_.clock();
-  const consensus::PeerIndex sender = stands_in(*message) ? consensus::PeerIndex{0} : from;
-  consensus::Step step = engine_->step(now_, consensus::Received{sender, std::move(*message)});
+  consensus::Step step = engine_->step(now_, consensus::Received{from, std::move(*message)});
   if (step.refused) {
     const std::string_view word = crypto::word_of(*step.refused);
     if (is_misbehaviour(*step.refused)) {
@@ -248,6 +248,7 @@ void Replica::cut_off(consensus::PeerIndex from, std::string_view word) {
 }
 
 void Replica::learn_status(consensus::PeerIndex from, const consensus::Status& status) {
+  if (const auto* member = member_of(from)) told_[*member] = status;
   if (is_only_validator()) followers_[from] = status;
   if (from >= seen_.size()) return;
   if (status.epoch != epoch_->epoch) return;
@@ -260,6 +261,16 @@ void Replica::learn_status(consensus::PeerIndex from, const consensus::Status& s
   peer.clock_ahead_ms = static_cast<std::int64_t>(status.wall_clock_ms - wall_clock_ms());
 }
 
+// To the engine of a new epoch, which has heard nobody: who is ahead is asked at once. Of a node
+// that was away for long each epoch is a moment only.
+void Replica::tell_again() {
+  for (const ReplicaPeer& peer : members_) {
+    const auto told = told_.find(peer.member);
+    if (told == told_.end() || told->second.fin_height <= engine_->fin().height) continue;
+    inputs_.push_back(consensus::Received{peer.index, told->second});
+  }
+}
+
 void Replica::end_silence() {
   if (seat_.asks_followers()) {
     if (!has_what_followers_have()) return;
@@ -270,8 +281,8 @@ void Replica::end_silence() {
     return;
   }
   if (seat_.rejoins()) {
-    say("rejoin: this node's store is new and the epoch is not; what it signed before is not "
-        "known, so it votes once enough others have told where they are");
+    say_rejoins("this node's store is new and the epoch is not, so what it signed before is not "
+                "known");
   }
   if (seat_.known() && options_.past_known) options_.past_known();
   auto durable = read_durable(store_);
@@ -346,7 +357,9 @@ void Replica::submit(ledger::CheckedSubmission submission, SubmitCallback done) 
 void Replica::spread(Waiting& item) {
   const network::Frame frame{submission_frame, item.canonical};
   for (std::uint16_t peer = 0; peer < validators(); ++peer) {
-    if (peer != seat_.index()) peers_.send(peer, frame);
+    if (peer == seat_.index()) continue;
+    peers_.send(peer, frame);
+    if (seen_[peer].connected) pool_.reached(item, peer);
   }
   item.offered = now_.ticks;
   ++item.offers;
@@ -355,13 +368,11 @@ void Replica::spread(Waiting& item) {
 void Replica::offer_again() {
   if (now_.ticks < offer_at_) return;
   offer_at_ = now_.ticks + offer_every;
-  std::size_t offered = 0;
   std::size_t bytes = 0;
-  for (Waiting& item : pool_.waiting()) {
-    if (item.held || !item.done || now_.ticks < item.offered + offer_again_after(item)) continue;
-    bytes += item.canonical.size();
-    spread(item);
-    if (++offered == offered_at_once || bytes >= offered_bytes_at_once) return;
+  for (Waiting* item : pool_.to_offer(now_.ticks, offered_at_once)) {
+    bytes += item->canonical.size();
+    spread(*item);
+    if (bytes >= offered_bytes_at_once) return;
   }
 }
 
@@ -533,7 +544,7 @@ void Replica::carry_out(consensus::Effect&& effect) {
   if (const auto* send = std::get_if<consensus::Send>(&effect)) {
     const network::Frame frame = to_frame(*send->message);
     if (send->to) {
-      if (const auto to = addressee(*send->to)) peers_.send(*to, frame);
+      peers_.send(*send->to, frame);
     } else {
       peers_.send_all(frame);
     }
@@ -566,6 +577,14 @@ void Replica::keep(const consensus::Report& report) {
   if (!evidence_.keep({accused, {now_.wall_clock_ms}, report.evidence})) return;
   say(fmt::format("evidence: {} cast contradictory votes in view {} ({})", accused.value,
                   vote.view.value, crypto::word_of(report.sin)));
+}
+
+void Replica::say_rejoins(std::string_view why) const {
+  say(fmt::format("rejoin: {}; {}", why,
+                  validators() > epoch_->quorum
+                      ? "it votes once enough others have told where they are"
+                      : "the others are too few to tell, so it never votes again with this key in "
+                        "this epoch (docs/operating.md, \"An alarm\")"));
 }
 
 void Replica::stop() { pool_.refuse_all(Unavailable::stopping); }

@@ -140,11 +140,10 @@ class Replica {
   void serve(const consensus::ServeEpochEnd& request);
   // It sent what no honest node sends: counted, and cut off.
   void cut_off(consensus::PeerIndex from, std::string_view word);
+  void tell_again();
   void learn_status(consensus::PeerIndex from, const consensus::Status& status);
   void end_silence();
   bool is_only_validator() const;
-  bool stands_in(const consensus::Message& answer) const;
-  std::optional<consensus::PeerIndex> addressee(consensus::PeerIndex to);
   bool is_further(const consensus::Status& status) const;
   bool has_what_followers_have();
   void say_that_it_asks() const;
@@ -152,6 +151,7 @@ class Replica {
   void offer_again();
   void tell_work();
   void say(std::string line) const;
+  void say_rejoins(std::string_view why) const;
   void say_stuck();
   void look_for_overdue(const OpenBlock& block);
   void say_overdue();
@@ -173,6 +173,8 @@ class Replica {
   std::shared_ptr<const ledger::Governance> governance_;  // That the peers were told of.
   std::vector<ReplicaPeer> members_;                      // Told as peers.
   std::set<ledger::MemberId> connected_;
+  // What those that are connected told last, of whatever epoch.
+  std::map<ledger::MemberId, consensus::Status> told_;
 
   Mempool pool_;
   OpenBlocks open_;
@@ -192,7 +194,6 @@ class Replica {
   std::map<consensus::PeerIndex, consensus::Status> followers_;
   std::pair<consensus::BlockHeight, std::size_t> followers_news_;  // How far it is, how many told.
   std::chrono::milliseconds followers_news_at_{};
-  std::optional<consensus::PeerIndex> asked_last_;
   std::unique_ptr<consensus::Engine> engine_;
   std::deque<consensus::Input> inputs_;
   consensus::Now now_;
@@ -210,7 +211,7 @@ class Replica {
   consensus::View view_;
   std::chrono::milliseconds view_since_{};
   std::chrono::milliseconds said_stuck_{};
-  std::deque<ledger::MemberId> proposers_;  // Of the newest blocks.
+  std::deque<ledger::MemberId> proposers_;  // Of the newest blocks that left something out.
   std::optional<std::chrono::milliseconds> said_overdue_;
 };
 

@@ -1,5 +1,5 @@
 // The only validator of an epoch, where its store may lack blocks that it signed: those who follow
-// have them, and stand in for the others that it does not have.
+// have them, and the engine asks whoever told of more.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,28 +19,6 @@ constexpr milliseconds followers_patience{10'000};
 
 bool Replica::is_only_validator() const {
   return validators() == 1 && validator(0) == options_.self;
-}
-
-// Blocks come from a follower as if from the validator, which is this node.
-bool Replica::stands_in(const consensus::Message& answer) const {
-  return is_only_validator() && engine_->observing() &&
-         (std::holds_alternative<consensus::Blocks>(answer) ||
-          std::holds_alternative<consensus::Chain>(answer));
-}
-
-// What the engine asks of the validator is asked of the followers that have more, in turn.
-std::optional<consensus::PeerIndex> Replica::addressee(consensus::PeerIndex to) {
-  if (to != 0 || !is_only_validator()) return to;
-  std::optional<consensus::PeerIndex> first;
-  for (const auto& [follower, status] : followers_) {
-    if (!is_further(status)) continue;
-    if (!first) first = follower;
-    if (asked_last_ && follower <= *asked_last_) continue;
-    first = follower;
-    break;
-  }
-  asked_last_ = first;
-  return first;
 }
 
 bool Replica::is_further(const consensus::Status& status) const {

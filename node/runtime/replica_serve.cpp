@@ -157,20 +157,13 @@ ReplicaReport Replica::report() const {
   return report;
 }
 
-// What was told here and is in no block although there was room: whoever proposed these is to be
+// What was told here and is in no block that could have held it: whoever proposed these is to be
 // asked, or this node's log and theirs compared.
 void Replica::look_for_overdue(const OpenBlock& open) {
-  const ledger::Block& block = open.block;
-  proposers_.push_back(block.seal.proposer);
+  if (open.left_out.empty()) return;
+  proposers_.push_back(open.block.seal.proposer);
   if (proposers_.size() > Mempool::overdue_after_blocks) proposers_.pop_front();
-  const ledger::Changes& changes = block.state->changes();
-  std::uint64_t bytes = 0;
-  for (const crypto::Bytes& entry : changes.entries) bytes += entry.size();
-  const ledger::Policies& most = genesis_.policies;
-  // All but the seal and a head of each.
-  const std::uint64_t records = changes.entries.size() - 1 - open.submissions.size();
-  pool_.passed({most.block_records_max - std::min<std::uint64_t>(records, most.block_records_max),
-                most.block_bytes_max - std::min<std::uint64_t>(bytes, most.block_bytes_max)});
+  pool_.passed(open.left_out);
 }
 
 void Replica::say_overdue() {
@@ -184,8 +177,8 @@ void Replica::say_overdue() {
     by += fmt::format("{}{} {}", by.empty() ? "" : ", ", proposer.value, count);
   const Waiting& first = *pool_.first_overdue();
   say(fmt::format(
-      "overdue: {} submissions that this node was told are in none of the last {} "
-      "blocks with room for them, the first by {} ({}); proposers of the last blocks: {}",
+      "overdue: {} submissions that this node was told were left out of {} blocks that could "
+      "have held them, the first by {} ({}); proposers of the last such blocks: {}",
       pool_.overdue(), Mempool::overdue_after_blocks, first.submission.head.author.value,
       first.submission.records.front().record.reference.value, by));
 }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "tests/consensus/lone_engine.h"
 #include "tests/consensus/two_blocks.h"
@@ -422,11 +423,11 @@ TEST(R5Notarize, FetchesAnotherBodyWhenThatOfAnotherPeerIsNotTheBlocks) {
   lone.wait(300);  // and then two of the others too.
   const Step step = lone.execute(lone.give(2, Blocks{{{one}}}), Verdict::wrong_body);
   EXPECT_TRUE(sent_votes(step, L).empty());
-  std::vector<PeerIndex> asked;
+  std::set<PeerIndex> asked;
   for (const Send& send : all<Send>(step)) {
-    if (std::holds_alternative<GetBlocks>(*send.message)) asked.push_back(*send.to);
+    if (std::holds_alternative<GetBlocks>(*send.message)) asked.insert(*send.to);
   }
-  EXPECT_EQ(asked, (std::vector<PeerIndex>{1, 3}));
+  EXPECT_EQ(asked, (std::set<PeerIndex>{1, 3}));
   const Step arrived = lone.execute(lone.give(1, Blocks{{{one}}}));
   EXPECT_EQ(sent_votes(arrived, N).size(), 1);
 }

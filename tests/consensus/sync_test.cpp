@@ -280,7 +280,7 @@ TEST(Sync, DropsAllThatAPeerSentOnceOneOfItsBodiesIsWrong) {
   EXPECT_EQ(lone.engine.fin().height, BlockHeight{50});
   while (lone.time < 20'000) {
     if (const auto peer = asked(lone.give(0, far))) asked_meanwhile.insert(*peer);
-    lone.wait(100);
+    if (const auto peer = asked(lone.wait(100))) asked_meanwhile.insert(*peer);
   }
   EXPECT_TRUE(asked_meanwhile.contains(*liar)) << "nobody is left out for good";
 }
@@ -304,6 +304,60 @@ TEST(Sync, ALaterAnswerTakesThePlaceOfBodiesThatNobodyExecuted) {
   }
   EXPECT_TRUE(all<ServeBlocks>(lone.give(0, GetBlocks{two.hash, 0})).at(0).open.empty())
       << "nobody hands on what it has not executed";
+}
+
+// All who voted in its epoch may be gone: the signatures say as much whoever brings them.
+TEST(Sync, TakesWhatIsFinalFromPeersWithoutAVoteIfTheyToldOfMore) {
+  constexpr PeerIndex liar = 1'004;
+  constexpr PeerIndex stranger = 1'005;
+  const std::vector<Block> blocks = chain_of(2 * sent_blocks_max);
+  const auto final_at = [&](std::uint64_t height) {
+    return certificate_of(F, {height}, value_of({height - 1}, blocks[height - 1]), {0, 1, 2});
+  };
+  const auto part = [&](std::uint64_t from) {
+    Chain chain;
+    for (std::uint64_t height = from; height < from + sent_blocks_max; ++height)
+      chain.blocks.items.push_back(blocks[height - 1]);
+    chain.finalization = final_at(from + sent_blocks_max - 1);
+    return chain;
+  };
+  LoneEngine lone(3);
+  lone.time += 1'000;
+  // Of another epoch, and far: neither is checked, or can be.
+  lone.give(liar, Status{9, {9'000}, {9'000}, {9'000}, digest_of("none"), 0, 0});
+  lone.give(stranger, Status{1, {5}, {0}, {blocks.size()}, digest_of("far"), 0, 0});
+  lone.give(7, Status{1, {5}, {0}, {0}, digest_of("genesis"), 0, 0});
+  lone.give(stranger, final_at(blocks.size()));
+  std::map<PeerIndex, int> asked;
+  std::uint64_t height = 0;
+  for (int i = 0; i < 40 && height < blocks.size(); ++i) {
+    for (const Send& send : all<Send>(lone.wait(310))) {
+      if (!std::holds_alternative<GetChain>(*send.message)) continue;
+      ++asked[*send.to];
+      if (send.to != stranger) continue;
+      lone.execute(lone.give(stranger, part(height + 1)));
+      height = lone.engine.fin().height.value;
+    }
+  }
+  EXPECT_EQ(height, blocks.size());
+  EXPECT_LE(asked[liar], 2) << "who gives nothing comes after who gave";
+  EXPECT_EQ(asked[7], 0) << "it told of nothing more";
+  EXPECT_EQ(lone.give(liar, part(1)).refused, Refusal::stale_view) << "late, and of no use";
+}
+
+TEST(Sync, AsksPeersWithoutAVoteForABlockToo) {
+  constexpr PeerIndex stranger = 1'005;
+  LoneEngine lone(3);
+  lone.time += 1'000;
+  lone.give(stranger, Status{1, {5}, {0}, {2}, digest_of("far"), 0, 0});
+  lone.give(stranger, certificate_of(F, {2}, value_two, {0, 1, 2}));
+  std::set<PeerIndex> asked;
+  for (const Send& send : all<Send>(lone.wait(2'000))) {
+    if (std::holds_alternative<GetBlocks>(*send.message)) asked.insert(*send.to);
+  }
+  EXPECT_EQ(asked, (std::set<PeerIndex>{0, 1, 2, stranger}));
+  lone.execute(lone.give(stranger, Blocks{{{two, one}}}));
+  EXPECT_EQ(lone.engine.fin().height, BlockHeight{2});
 }
 
 // The engine of the next epoch may have asked the same peer already.

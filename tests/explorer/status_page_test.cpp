@@ -115,6 +115,15 @@ TEST_F(Status, HasWordsForEveryStandingAndRole) {
   }
 }
 
+TEST_F(Status, CountsTheBlocksItLacksIfThereAreAny) {
+  for (const auto word : {Standing::current, Standing::cut_off, Standing::halted}) {
+    EXPECT_THAT(shown(report(), {word, 0}), Not(HasSubstr("Blocks it lacks")));
+    EXPECT_THAT(shown(report(), {word, 1'300}), HasSubstr("(Blocks it lacks: 1,300.)"));
+  }
+  EXPECT_THAT(shown(report(), {Standing::behind, 1'300}),
+              HasSubstr("Others told of blocks that it does not have yet: 1,300."));
+}
+
 TEST_F(Status, AStaleNodeSaysSoOnEveryPageWithFigures) {
   open_fund();
   const auto gift = donate();
@@ -133,7 +142,12 @@ TEST_F(Status, AStaleNodeSaysSoOnEveryPageWithFigures) {
     EXPECT_THAT(html, HasSubstr("This node lacks the newest blocks: 40."));
     EXPECT_THAT(html, HasSubstr("href=\"/status\""));
   }
-  for (const auto& html : at({Standing::cut_off, 0})) EXPECT_THAT(html, HasSubstr("out of date"));
+  for (const auto& html : at({Standing::cut_off, 0})) {
+    EXPECT_THAT(html, HasSubstr("out of date"));
+    EXPECT_THAT(html, Not(HasSubstr("Blocks it lacks")));
+  }
+  for (const auto& html : at({Standing::halted, 7}))
+    EXPECT_THAT(html, HasSubstr("(Blocks it lacks: 7.)"));
   for (const auto& html : at({Standing::learning, 0}))
     EXPECT_THAT(html, Not(HasSubstr("out of date")));
 }

@@ -279,6 +279,45 @@ class Devnet:
         check(len(roots) == 1, f"the nodes' logs differ: {roots}")
 
 
+def wait_for(holds, what, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not holds():
+        check(time.monotonic() < deadline, what)
+        time.sleep(0.1)
+
+
+def propose(net, by, *arguments):
+    """Its id."""
+    made = must("propose", *arguments, "--node", net.nodes[0].url, "--key", net.key(by), "--json")
+    return json.loads(made)["id"]
+
+
+def approve(net, proposal, *members):
+    for member in members:
+        must("approve", proposal, "--node", net.nodes[0].url, "--key", net.key(member))
+
+
+def wait_for_epoch(net, epoch, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        seen = {node.member: (node.get("/v1/consensus") or {}).get("epoch")
+                for node in net.nodes if node.running()}
+        if set(seen.values()) == {epoch}:
+            return
+        time.sleep(0.1)
+    raise Failed(f"not all are in epoch {epoch}: {seen}")
+
+
+def wait_for_role(node, role, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        state = node.get("/v1/consensus")
+        if state and state["role"] == role:
+            return
+        time.sleep(0.1)
+    raise Failed(f"{node.member} is {state and state['role']}, not {role}")
+
+
 class Beside:
     """Does one thing, once at least, on a thread of its own until the block is left."""
 

@@ -10,16 +10,9 @@ import json
 import threading
 import time
 
-from devnet import Devnet, check, must, program, run
+from devnet import Devnet, check, must, program, run, wait_for
 
 AWAY = 3
-
-
-def wait_for(holds, what, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not holds():
-        check(time.monotonic() < deadline, what)
-        time.sleep(0.1)
 
 
 def rotate_all(net):

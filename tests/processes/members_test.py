@@ -2,41 +2,9 @@
 """A member joins, gets a vote, another takes a new key, a third is suspended: while all run."""
 import json
 import signal
-import time
 
-from devnet import Devnet, Node, check, free_ports, must, program, run
-
-
-def propose(net, by, *arguments):
-    """Its id."""
-    made = must("propose", *arguments, "--node", net.nodes[0].url, "--key", net.key(by), "--json")
-    return json.loads(made)["id"]
-
-
-def approve(net, proposal, *members):
-    for member in members:
-        must("approve", proposal, "--node", net.nodes[0].url, "--key", net.key(member))
-
-
-def wait_for_epoch(net, epoch, seconds=60):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        seen = {node.member: (node.get("/v1/consensus") or {}).get("epoch")
-                for node in net.nodes if node.running()}
-        if set(seen.values()) == {epoch}:
-            return
-        time.sleep(0.1)
-    raise SystemExit(f"FAILED: not all are in epoch {epoch}: {seen}")
-
-
-def wait_for_role(node, role, seconds=60):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        state = node.get("/v1/consensus")
-        if state and state["role"] == role:
-            return
-        time.sleep(0.1)
-    raise SystemExit(f"FAILED: {node.member} is {state and state['role']}, not {role}")
+from devnet import (Devnet, Node, approve, check, free_ports, must, program, propose, run,
+                    wait_for_epoch, wait_for_role)
 
 
 def join(net, name):

@@ -82,7 +82,12 @@ TEST_F(AlarmCommand, ShowsAndClearsWhatStopsANodeFromSigning) {
   const Result other = alarm({"clear", "--alarm", "unknown_own_vote"});
   EXPECT_EQ(other.code, 1);
   EXPECT_EQ(code_of(other), "alarm_differs");
-  const Result cleared = alarm({"clear", "--alarm", "finalized_conflict"});
+  const Result alone = alarm({"clear", "--alarm", "finalized_conflict"});
+  EXPECT_EQ(alone.code, 1);
+  EXPECT_EQ(code_of(alone), "nobody_to_ask");
+  EXPECT_THAT(alone.out, HasSubstr("--store-is-whole"));
+  EXPECT_EQ(alarm({"show"}).code, 1) << "it is in force";
+  const Result cleared = alarm({"clear", "--alarm", "finalized_conflict", "--store-is-whole"});
   EXPECT_EQ(cleared.code, 0) << cleared.out;
   EXPECT_EQ(json::parse(cleared.out).at("cleared"), true);
 

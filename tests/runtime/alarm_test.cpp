@@ -1,6 +1,7 @@
 // What a node that has seen proof that agreement broke still does, and knows after a restart.
 #include <gtest/gtest.h>
 
+#include "consensus/durable.h"
 #include "crypto/note.h"
 #include "node/runtime/alarm_record.h"
 #include "node/runtime/instance_guard.h"
@@ -10,6 +11,8 @@ namespace centime::runtime {
 namespace {
 
 using consensus::Alarm;
+
+constexpr StoredVotes doubted = StoredVotes::doubted;
 
 class AlarmedReplica : public testing::Test {
  protected:
@@ -105,12 +108,17 @@ TEST_F(AlarmedReplica, IsClearedByWhoNamesTheAlarmAndThenAsksTheOthers) {
   ASSERT_TRUE(begin_instance(directory, *store(), self));
   ASSERT_EQ(count_start(directory, *store(), self)->past, Past::known);
 
-  const auto other = clear_alarm(directory, Alarm::finalized_conflict);
+  const auto other = clear_alarm(directory, Alarm::finalized_conflict, doubted);
   ASSERT_FALSE(other);
   EXPECT_TRUE(other.error().starts_with("alarm_differs: ")) << other.error();
   EXPECT_EQ(read_alarm(*store()), raised);
 
-  const auto cleared = clear_alarm(directory, Alarm::own_contradiction);
+  const auto vouched = clear_alarm(directory, Alarm::own_contradiction, StoredVotes::whole);
+  ASSERT_FALSE(vouched);
+  EXPECT_TRUE(vouched.error().starts_with("others_can_tell: ")) << vouched.error();
+  EXPECT_EQ(read_alarm(*store()), raised);
+
+  const auto cleared = clear_alarm(directory, Alarm::own_contradiction, doubted);
   ASSERT_TRUE(cleared);
   EXPECT_EQ(*cleared, raised);
   EXPECT_FALSE(read_alarm(*store()));
@@ -119,14 +127,55 @@ TEST_F(AlarmedReplica, IsClearedByWhoNamesTheAlarmAndThenAsksTheOthers) {
   EXPECT_EQ(start->past, Past::lost) << "it votes only once the others have told";
   EXPECT_TRUE(read_durable(*store()));
 
-  const auto again = clear_alarm(directory, Alarm::own_contradiction);
+  const auto again = clear_alarm(directory, Alarm::own_contradiction, doubted);
   ASSERT_TRUE(again);
   EXPECT_FALSE(*again);
 }
 
+// q others are needed to tell: of two validators there is one.
+TEST(ClearedAlarm, NeedsAPersonsWordWhereTooFewOthersAreLeft) {
+  EXPECT_FALSE(others_can_tell(1));
+  EXPECT_FALSE(others_can_tell(2));
+  for (std::size_t n = 3; n <= 50; ++n) EXPECT_TRUE(others_can_tell(n)) << n;
+}
+
+class AlarmedOfTwo : public testing::Test {
+ protected:
+  AlarmedOfTwo() : nodes_(2, 3) {
+    nodes_.open_all();
+    nodes_.set_up_fund();
+    EXPECT_TRUE(nodes_.donate(1, 1));
+    EXPECT_TRUE(nodes_.agree(1));
+    nodes_.close(1);
+    storage::StoreOptions options;
+    options.directory = nodes_.directory(1) / "db";
+    const auto store = std::move(*storage::Store::open(std::move(options)));
+    const consensus::RaisedAlarm raised{Alarm::notarized_invalid, 0, {9}, 1'800'000'000'000};
+    const storage::VoteRow row{consensus::alarm_key(), crypto::encode(raised)};
+    store->write_votes({&row, 1});
+  }
+
+  test::SeveralNodes nodes_;
+};
+
+TEST_F(AlarmedOfTwo, VotesAgainIfAPersonVouchesForItsStore) {
+  const auto asked = clear_alarm(nodes_.directory(1), Alarm::notarized_invalid, doubted);
+  ASSERT_FALSE(asked);
+  EXPECT_TRUE(asked.error().starts_with("nobody_to_ask: ")) << asked.error();
+  nodes_.open(1);
+  EXPECT_TRUE(test::eventually([&] {
+    return nodes_.node(1).agreement()->role == ReplicaRole::halted;
+  })) << "nothing was cleared";
+  nodes_.close(1);
+  ASSERT_TRUE(clear_alarm(nodes_.directory(1), Alarm::notarized_invalid, StoredVotes::whole));
+  nodes_.open(1);
+  EXPECT_TRUE(nodes_.donate(0, 2)) << "both are needed";
+  EXPECT_EQ(nodes_.node(1).agreement()->role, ReplicaRole::validator);
+}
+
 TEST_F(AlarmedReplica, KeepsTheAlarmOfAStoreThatIsInUse) {
   raise();
-  const auto cleared = clear_alarm(net_.directory(alarmed), Alarm::own_contradiction);
+  const auto cleared = clear_alarm(net_.directory(alarmed), Alarm::own_contradiction, doubted);
   ASSERT_FALSE(cleared);
   EXPECT_TRUE(cleared.error().starts_with("store_in_use: ")) << cleared.error();
 }

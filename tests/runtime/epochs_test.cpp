@@ -132,6 +132,26 @@ TEST(Epochs, AValidatorRotatesItsKeyAndVotesWithTheNewOne) {
   expect_proven(nodes, 3, 1);
 }
 
+// Of all who voted in the epoch that it knows, nobody is there any more.
+TEST(Epochs, WhoWasAwayWhileAllThatVotedLeftTakesItFromOthers) {
+  SeveralNodes nodes(2, 5);
+  nodes.open_all();
+  nodes.set_up_fund();
+  ASSERT_TRUE(nodes.agree(3));
+  nodes.close(3);
+  change_validators(nodes, 0, {2, 4}, {0, 1, 2, 4});
+  ASSERT_TRUE(nodes.donate(2, 0));
+  change_validators(nodes, 2, {4}, {2, 4});
+  ASSERT_TRUE(nodes.donate(4, 10));
+  for (const std::size_t gone : {0, 1, 2}) nodes.close(gone);
+  ASSERT_TRUE(nodes.donate(4, 20));
+  nodes.open(3);
+  ASSERT_TRUE(nodes.agree(nodes.height(4)));
+  EXPECT_EQ(epoch_of(nodes, 3), 2U);
+  ASSERT_TRUE(nodes.donate(3, 30));
+  expect_proven(nodes, 3, 2);
+}
+
 // Over the link of its old key it hears that the key is another, however few others there are.
 TEST(Epochs, AFollowerTakesANewKeyAndGoesOn) {
   for (const std::size_t validators : {1, 4}) {

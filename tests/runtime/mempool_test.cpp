@@ -29,7 +29,8 @@ class Turns : public testing::Test {
     store_ = std::move(*storage::Store::open(std::move(options)));
     genesis_ = *ledger::read_genesis(store_->snapshot()->entry({0}));
     genesis_.policies.block_records_max = block_records;
-    pool_.emplace(*store_, genesis_.policies, Mempool::Limits{});
+    pool_ = std::make_unique<Mempool>(*store_, genesis_.policies, Mempool::Limits{},
+                                      [this] { return now_ms_; });
     open_.emplace(*store_, genesis_);
   }
 
@@ -71,10 +72,43 @@ class Turns : public testing::Test {
     return taken;
   }
 
+  // All that waits reaches validator 1, and has been there for long.
+  void reach_all() {
+    for (Waiting& item : pool_->waiting()) pool_->reached(item, 1);
+    now_ms_ += Mempool::overdue_grace_ms;
+  }
+  std::size_t due(std::uint16_t proposer, std::uint64_t time_ms) const {
+    return pool_->due(proposer, time_ms, 10).size();
+  }
+  // What the pool would put into its next block, as validator 1 makes it.
+  consensus::Block made_from(const Mempool& pool) {
+    const storage::Head head = store_->snapshot()->head();
+    runtime::OpenBlocks maker(*store_, genesis_);
+    const std::uint64_t time = std::max(now_ms_, head.seal.time.value + 1);
+    const auto block =
+        maker.build({{1}, head.hash, {head.height.value + 1}, time}, {1, {"ngo"}}, time, pool);
+    crypto::check(block.has_value(), "there is something to build");
+    return *block;
+  }
+  std::vector<runtime::SubmissionId> left_out_of(const consensus::Block& block) {
+    EXPECT_EQ(open_->execute(block, *pool_), consensus::Verdict::valid);
+    return open_->find(block.hash)->left_out;
+  }
+  // Another's pool, with as many donations in it.
+  std::unique_ptr<Mempool> pool_of(std::uint64_t donations, std::uint64_t records = 1) {
+    auto pool = std::make_unique<Mempool>(*store_, genesis_.policies, Mempool::Limits{},
+                                          [this] { return now_ms_; });
+    std::swap(pool_, pool);
+    for (std::uint64_t i = 0; i < donations; ++i) donate(900 + i, records);
+    std::swap(pool_, pool);
+    return pool;
+  }
+
+  std::uint64_t now_ms_ = runtime::wall_clock_ms();
   TemporaryDirectory directory_;
   std::unique_ptr<storage::Store> store_;
   ledger::Genesis genesis_;
-  std::optional<Mempool> pool_;
+  std::unique_ptr<Mempool> pool_;
   std::optional<runtime::OpenBlocks> open_;
   std::vector<runtime::SubmitResult> answers_;
 };
@@ -191,25 +225,86 @@ TEST_F(Turns, TwoThatSendOneAfterTheOtherLeaveRoomForAThirdsSecond) {
   EXPECT_EQ(of_auditor, 2U) << "its second one waits for ever";
 }
 
-TEST_F(Turns, WhatBlocksWithRoomLeftOutIsOverdue) {
+TEST_F(Turns, WhatBlocksLeftOutIsOverdue) {
   ASSERT_EQ(donate(1, 5), Mempool::Taken::waiting);
-  const Mempool::Room enough{5, 1 << 20};
-  for (std::uint32_t i = 1; i < Mempool::overdue_after_blocks; ++i) {
-    pool_->passed(enough);
-    pool_->passed({4, 1 << 20});  // There was no room for it in these.
-    pool_->passed({5, 100});
-  }
+  const std::vector ids{pool_->newest().id, runtime::SubmissionId{}};
+  for (std::uint32_t i = 1; i < Mempool::overdue_after_blocks; ++i) pool_->passed(ids);
   EXPECT_EQ(pool_->overdue(), 0U);
   EXPECT_EQ(pool_->first_overdue(), nullptr);
-  pool_->passed(enough);
+  pool_->passed(ids);
   EXPECT_EQ(pool_->overdue(), 1U);
-  pool_->passed(enough);
+  pool_->passed(ids);
   EXPECT_EQ(pool_->overdue(), 1U) << "once each";
   pool_->retry();
   ASSERT_NE(pool_->first_overdue(), nullptr);
   EXPECT_EQ(pool_->first_overdue()->submission.records.size(), 5U);
   next_block();
   EXPECT_EQ(pool_->overdue(), 0U);
+}
+
+// A block of before it came can't hold it, and who catches up gets thousands of those at once.
+TEST_F(Turns, NothingIsDueInABlockOfBeforeItCame) {
+  ASSERT_EQ(donate(1), Mempool::Taken::waiting);
+  EXPECT_EQ(due(1, now_ms_ + 3'600'000), 0U) << "nobody has it";
+  reach_all();
+  EXPECT_EQ(due(1, now_ms_ - 3'600'000), 0U);
+  EXPECT_EQ(due(1, now_ms_ - 1), 0U) << "the proposer's clock may be as wrong as that";
+  EXPECT_EQ(due(2, now_ms_), 0U) << "that one was never sent it";
+  EXPECT_EQ(due(1, now_ms_), 1U);
+}
+
+// What was sent over a link that is lost may never have come.
+TEST_F(Turns, NothingIsDueThatALostLinkMayNotHaveBrought) {
+  ASSERT_EQ(donate(1), Mempool::Taken::waiting);
+  reach_all();
+  now_ms_ += 3'600'000;
+  pool_->unreached(2);
+  EXPECT_EQ(due(1, now_ms_), 1U);
+  pool_->unreached(1);
+  EXPECT_EQ(due(1, now_ms_), 0U);
+  reach_all();
+  EXPECT_EQ(due(1, now_ms_), 1U);
+  pool_->unreached();
+  EXPECT_EQ(due(1, now_ms_), 0U);
+}
+
+// The leader takes an author's in their order.
+TEST_F(Turns, OnlyAnAuthorsFirstIsDue) {
+  for (std::uint64_t i = 0; i < 3; ++i) ASSERT_EQ(donate(i), Mempool::Taken::waiting);
+  ASSERT_EQ(add("ngo", {proposal("one")}), Mempool::Taken::waiting);
+  reach_all();
+  EXPECT_EQ(due(1, now_ms_), 2U) << "one of each author";
+}
+
+TEST_F(Turns, ABlockLeavesOutWhatItCouldHaveHeld) {
+  ASSERT_EQ(donate(1, 60), Mempool::Taken::waiting);
+  const runtime::SubmissionId mine = pool_->newest().id;
+  const auto before = pool_of(1);
+  EXPECT_TRUE(left_out_of(made_from(*before)).empty()) << "its proposer may not have it yet";
+  reach_all();
+  const consensus::Block block = made_from(*pool_of(1));
+  EXPECT_EQ(left_out_of(block), std::vector{mine});
+  // Full: 41 and 60 are more than the 100 that a block may have.
+  EXPECT_TRUE(left_out_of(made_from(*pool_of(1, 41))).empty());
+  // And it is in this one.
+  EXPECT_TRUE(left_out_of(made_from(*pool_)).empty());
+}
+
+// So many of them may wait that those with the earliest turns are due again before the others are.
+TEST_F(Turns, WhatWasLeastRecentlyOfferedIsOfferedFirst) {
+  using std::chrono::milliseconds;
+  for (std::uint64_t i = 0; i < 50; ++i) ASSERT_EQ(donate(i), Mempool::Taken::waiting);
+  std::set<runtime::SubmissionId> offered;
+  for (int second = 10; second < 14; ++second) {
+    const milliseconds now = std::chrono::seconds(second);
+    const auto some = pool_->to_offer(now, 16);
+    for (Waiting* item : some) {
+      item->offered = now;
+      offered.insert(item->id);
+    }
+  }
+  EXPECT_EQ(offered.size(), 50U);
+  EXPECT_TRUE(pool_->to_offer(std::chrono::seconds(10), 16).empty()) << "all were, a moment ago";
 }
 
 // What stands on another author's submission came after it, and is not judged without it.

@@ -8,7 +8,7 @@
 namespace centime::simulator {
 namespace {
 
-enum : std::uint8_t { votes_table = 1, certificate_table = 2, block_table = 3 };
+enum : std::uint8_t { votes_table = 1, certificate_table = 2, block_table = 3, alarm_table = 7 };
 
 std::uint64_t number_at(const crypto::Bytes& key, std::size_t at) {
   std::uint64_t number = 0;
@@ -130,6 +130,8 @@ bool Disk::has_certificate(std::uint64_t epoch, std::uint64_t view) const {
   const auto row = rows_.lower_bound(start);
   return row != rows_.end() && starts_with(row->first, start);
 }
+
+bool Disk::has_alarm() const { return rows_.contains(crypto::Bytes{alarm_table}); }
 
 std::vector<std::uint64_t> Disk::voted_views(std::uint64_t epoch) const {
   std::vector<std::uint64_t> views;

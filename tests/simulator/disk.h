@@ -47,6 +47,7 @@ class Disk {
   bool has_vote(std::uint64_t epoch, std::uint64_t view, const crypto::Signature& signature) const;
   bool has_block(const crypto::Digest& block) const;
   bool has_certificate(std::uint64_t epoch, std::uint64_t view) const;
+  bool has_alarm() const;
   // Views of the epoch with own votes.
   std::vector<std::uint64_t> voted_views(std::uint64_t epoch) const;
 

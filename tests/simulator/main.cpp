@@ -37,6 +37,9 @@ struct Options {
   bool beyond = false;
   bool ledger = false;
   bool thin = false;
+  bool handover = false;
+  bool unfinished = false;
+  bool restored = false;
   bool trace = false;
   bool verbose = false;
 };
@@ -47,6 +50,9 @@ std::string replay(const Options& options, std::uint64_t seed) {
   if (options.beyond) command += " --beyond";
   if (options.ledger) command += " --ledger";
   if (options.thin) command += " --thin";
+  if (options.handover) command += " --handover";
+  if (options.unfinished) command += " --unfinished";
+  if (options.restored) command += " --restored";
   if (!options.mutant.empty()) command += " --mutant " + options.mutant;
   if (options.nodes) command += fmt::format(" --nodes {}", *options.nodes);
   return command;
@@ -54,11 +60,14 @@ std::string replay(const Options& options, std::uint64_t seed) {
 
 // True if it held.
 bool run_seed(const Options& options, std::uint64_t seed, Result& total) {
-  const Scenario scenario = options.twins    ? twin_case(seed - 1)
-                            : options.beyond ? draw_beyond(seed)
-                            : options.ledger ? draw_ledger(seed, options.nodes)
-                            : options.thin   ? draw_thin(seed, options.nodes)
-                                             : draw_scenario(seed, options.nodes);
+  const Scenario scenario = options.twins        ? twin_case(seed - 1)
+                            : options.beyond     ? draw_beyond(seed)
+                            : options.handover   ? draw_handover(seed)
+                            : options.unfinished ? draw_unfinished(seed)
+                            : options.restored   ? draw_restored(seed)
+                            : options.ledger     ? draw_ledger(seed, options.nodes)
+                            : options.thin       ? draw_thin(seed, options.nodes)
+                                                 : draw_scenario(seed, options.nodes);
   Simulation simulation(scenario, options.trace);
   const Result result = simulation.run();
   total.events += result.events;
@@ -123,6 +132,11 @@ int main(int argc, char** argv) {
   app.add_flag("--ledger", options.ledger,
                "validators agree on real records of the ledger, not on numbers");
   app.add_flag("--thin", options.thin, "slow lines and large submissions");
+  app.add_flag("--handover", options.handover,
+               "all who vote leave, and one that was away knows nobody else who votes");
+  app.add_flag("--unfinished", options.unfinished,
+               "one of four finalizes nothing and another is away");
+  app.add_flag("--restored", options.restored, "one node's disk is put back as it was before");
   app.add_flag("--trace", options.trace, "print what happens");
   app.add_flag("--verbose", options.verbose, "print a line per seed");
   bool costs = false;

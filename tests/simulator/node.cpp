@@ -377,6 +377,11 @@ void Node::synced(std::uint64_t batch) {
 
 void Node::send(const consensus::Send& send) {
   if (honest()) account_for(*send.message);
+  const bool votes = std::holds_alternative<consensus::Vote>(*send.message) ||
+                     std::holds_alternative<consensus::Proposal>(*send.message);
+  if (votes && (honest() || role() == Role::restored)) {
+    world_.oracle().alarm_kept(participant_, disk_);
+  }
   std::vector<std::size_t> to;
   if (send.to) {
     to.push_back(participant_of(*send.to));

@@ -319,6 +319,33 @@ void Oracle::alarmed(std::size_t participant, consensus::Alarm alarm) {
                               enum_words(alarm)[static_cast<std::size_t>(alarm)]));
 }
 
+void Oracle::alarm_kept(std::size_t participant, const Disk& disk) const {
+  if (disk.has_alarm()) {
+    violated("S22", fmt::format("{} votes with an alarm on its disk", participant));
+  }
+}
+
+// Any node that is behind has to find somebody who can send it a finalization with all the blocks
+// before it that it lacks.
+void Oracle::runs(const std::vector<const Disk*>& disks) const {
+  constexpr std::size_t together_max = 16;
+  std::set<std::size_t> certified;
+  for (const Disk* disk : disks) {
+    const auto& chain = disk->chain();
+    for (std::size_t height = 1; height < chain.size(); ++height) {
+      if (chain[height].finalization) certified.insert(height);
+    }
+  }
+  std::size_t last = 0;
+  for (const std::size_t height : certified) {
+    if (height > last + together_max) {
+      violated("S21",
+               fmt::format("blocks {} to {} became final together everywhere", last + 1, height));
+    }
+    last = height;
+  }
+}
+
 void Oracle::holes(const std::vector<const Disk*>& disks) {
   for (const Disk* voter : disks) {
     const std::uint64_t epoch = voter->fin().epoch;

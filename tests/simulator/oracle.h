@@ -1,4 +1,4 @@
-// Watches everything that happens and says what must never: the invariants S1 to S20.
+// Watches everything that happens and says what must never: the invariants S1 to S22.
 //
 // It counts, checks signatures and compares values by its own arithmetic and calls none of the
 // engine's functions, so that no fault is shared. What is checked where:
@@ -22,6 +22,8 @@
 //   S18  the ledger's laws hold, and its log says the same when read anew Simulation
 //   S19  who votes next is what the records of final blocks say         committed, entered
 //   S20  every final block is certified, from the genesis' validators on certified
+//   S21  what becomes final together is short enough to be sent together  runs
+//   S22  with an alarm on its disk nobody votes                         alarm_kept
 #pragma once
 
 #include <map>
@@ -57,6 +59,10 @@ class Oracle {
   void certified(std::size_t participant, const std::vector<FinalBlock>& chain) const;
   void accused(std::size_t participant, std::uint64_t epoch, const consensus::Evidence& evidence);
   void alarmed(std::size_t participant, consensus::Alarm alarm);
+  // A vote of an honest node leaves.
+  void alarm_kept(std::size_t participant, const Disk& disk) const;
+  // `disks`: of all honest nodes that never lost anything synced, in the end.
+  void runs(const std::vector<const Disk*>& disks) const;
   // `disks`: of all honest nodes that never lost anything synced.
   void holes(const std::vector<const Disk*>& disks);
 

@@ -24,7 +24,7 @@ void draw_roles(Scenario& scenario, Random& random) {
   std::iota(who.begin(), who.end(), 0);
   random.shuffle(who);
   for (std::size_t i = 0; i < liars; ++i) {
-    scenario.roles[who[i]] = static_cast<Role>(1 + random.below(roles - 1));
+    scenario.roles[who[i]] = static_cast<Role>(1 + random.below(common_roles - 1));
   }
   // Who is wiped counts as faulty until it has rejoined, and needs a quorum of the others.
   scenario.wiped = n >= 4 && liars < faulty && random.percent(20);
@@ -50,8 +50,8 @@ void draw_faults(Scenario& scenario, Random& random) {
 
 std::string_view word(Role role) {
   constexpr std::array<std::string_view, roles> words = {
-      "honest", "equivocator", "nuller",   "silent",  "amnesiac",
-      "forger", "withholder",  "outdated", "spammer", "twin"};
+      "honest",   "equivocator", "nuller", "silent",  "amnesiac",   "forger",  "withholder",
+      "outdated", "spammer",     "twin",   "boaster", "unfinisher", "restored"};
   return words[static_cast<std::size_t>(role)];
 }
 
@@ -137,6 +137,77 @@ Scenario cost_case(std::size_t participants) {
   return scenario;
 }
 
+Scenario draw_handover(std::uint64_t seed) {
+  Random random(seed, "handover");
+  Scenario scenario;
+  scenario.seed = seed;
+  draw_faults(scenario, random);
+  scenario.safety = seconds{random.pick({8, 15, 25})};
+  scenario.handover = random.pick<std::size_t>({1, 2, 3, 4, 4, 4, 5});
+  scenario.closings = 1 + random.below(3);
+  const std::size_t followers = 1 + random.below(3);
+  const auto lie = [&](std::size_t at) {
+    scenario.roles[at] =
+        random.percent(30) ? Role::boaster : static_cast<Role>(1 + random.below(common_roles - 1));
+  };
+  for (std::size_t epoch = 0; epoch <= scenario.closings; ++epoch) {
+    const std::size_t first = scenario.roles.size();
+    scenario.roles.resize(first + scenario.handover, Role::honest);
+    for (std::size_t liars = liars_max(scenario.handover); liars > 0; --liars) {
+      if (random.percent(50)) lie(first + random.below(scenario.handover));
+    }
+  }
+  for (std::size_t i = 0; i < followers; ++i) {
+    scenario.roles.push_back(Role::honest);
+    if (i + 1 < followers && random.percent(60)) lie(scenario.roles.size() - 1);
+  }
+  scenario.participants = scenario.roles.size();
+  scenario.last_away = true;
+  scenario.submissions = scenario.closings + 5 + random.below(20);
+  scenario.submissions_per_block = random.pick<std::size_t>({1, 4, 100});
+  scenario.timing.deadline_base = milliseconds{random.pick({400, 700, 1'500})};
+  scenario.timing.deadline_max = milliseconds{random.pick({4'000, 8'000})};
+  scenario.timing.request = milliseconds{random.pick({100, 300})};
+  return scenario;
+}
+
+Scenario draw_unfinished(std::uint64_t seed) {
+  Random random(seed, "unfinished");
+  Scenario scenario;
+  scenario.seed = seed;
+  scenario.roles = {Role::unfinisher, Role::honest, Role::honest, Role::honest};
+  scenario.leader_offset = random.below(4);
+  scenario.last_away = true;
+  scenario.safety = seconds{random.pick({20, 40, 60})};
+  scenario.loss_percent = random.pick({0, 0, 5});
+  scenario.delay_min = milliseconds{1};
+  scenario.delay_max = milliseconds{random.pick({5, 20, 50})};
+  scenario.disk_min = std::chrono::microseconds{100};
+  scenario.disk_max = milliseconds{random.pick({1, 5})};
+  scenario.crash_percent = random.pick({0, 0, 3});
+  scenario.submissions = 100;
+  scenario.submissions_per_block = 1;
+  scenario.timing.deadline_base = milliseconds{400};
+  scenario.timing.deadline_max = milliseconds{2'000};
+  return scenario;
+}
+
+Scenario draw_restored(std::uint64_t seed) {
+  Random random(seed, "restored");
+  Scenario scenario;
+  scenario.seed = seed;
+  draw_faults(scenario, random);
+  scenario.safety = seconds{random.pick({8, 15})};
+  scenario.participants = random.pick<std::size_t>({4, 4, 5, 7});
+  scenario.roles.assign(scenario.participants, Role::honest);
+  scenario.roles[random.below(scenario.participants)] = Role::restored;
+  scenario.submissions = 5 + random.below(30);
+  scenario.submissions_per_block = random.pick<std::size_t>({1, 4});
+  scenario.timing.deadline_base = milliseconds{random.pick({400, 700})};
+  scenario.timing.deadline_max = milliseconds{4'000};
+  return scenario;
+}
+
 Scenario draw_beyond(std::uint64_t seed) {
   Random random(seed, "beyond");
   Scenario scenario = draw_scenario(seed, random.pick<std::size_t>({4, 4, 5, 7}));
@@ -170,14 +241,19 @@ Scenario draw_ledger(std::uint64_t seed, std::optional<std::size_t> participants
   scenario.stay_dead = 0;
   scenario.disk_lost = random.percent(50);
   for (std::size_t more = random.below(3); more > 0; --more) {
-    scenario.roles.push_back(random.percent(85) ? Role::honest
-                                                : static_cast<Role>(1 + random.below(roles - 1)));
+    scenario.roles.push_back(
+        random.percent(85) ? Role::honest : static_cast<Role>(1 + random.below(common_roles - 1)));
     ++scenario.participants;
   }
   return scenario;
 }
 
 std::vector<std::size_t> validators_of(const Scenario& scenario, std::uint64_t epoch) {
+  if (scenario.handover > 0) {
+    std::vector<std::size_t> those(scenario.handover);
+    std::iota(those.begin(), those.end(), epoch * scenario.handover);
+    return those;
+  }
   std::vector<std::size_t> validators(scenario.participants);
   std::iota(validators.begin(), validators.end(), 0);
   // Another order with each epoch; with enough honest ones, one of them sits out every third.
@@ -205,7 +281,7 @@ std::string describe(const Scenario& scenario) {
   return fmt::format(
       "{} nodes,{}{} lie; safety {} s, loss {} %, repeats {} %, cuts {} %{}, delay {}-{} ms, "
       "crashes "
-      "{} %/s{}{}, disk <= {} ms, drift {} ppm, {} submissions{}{}{}, {} closings, {} stay dead",
+      "{} %/s{}{}, disk <= {} ms, drift {} ppm, {} submissions{}{}{}, {} closings{}, {} stay dead",
       scenario.participants,
       scenario.ledger ? fmt::format(" of which {} vote at first, {} matters to decide,",
                                     scenario.validators, scenario.council_steps)
@@ -225,6 +301,7 @@ std::string describe(const Scenario& scenario) {
                         scenario.line_bytes_each_ms)
           : "",
       scenario.signing == Signing::ed25519 ? ", Ed25519" : "", scenario.closings,
+      scenario.handover > 0 ? fmt::format(" after which {} others vote", scenario.handover) : "",
       scenario.stay_dead);
 }
 

@@ -27,8 +27,13 @@ enum class Role : std::uint8_t {
   outdated,     // Says old things again.
   spammer,      // Sends far too much of what is allowed.
   twin,         // Runs twice with one key; each peer is heard by one, both or none.
+  // In scenarios of their own only.
+  boaster,     // Tells of blocks and epochs that nobody has, and gives none.
+  unfinisher,  // Notarizes like everybody, and keeps back its FINALIZE and what it made of them.
+  restored,    // Means well; once its disk is put back as it was before its last votes.
 };
-inline constexpr std::size_t roles = 10;
+inline constexpr std::size_t roles = 13;
+inline constexpr std::size_t common_roles = 10;  // All but the last three.
 std::string_view word(Role role);
 
 struct Scenario {
@@ -66,6 +71,10 @@ struct Scenario {
   // submission counts there, and in a block.
   std::uint64_t line_bytes_each_ms = 0;
   std::size_t submission_bytes = 0;
+  // Not 0: so many vote in each epoch, others each time, and behind them all are who never vote.
+  // Who has no vote any more does not come back.
+  std::size_t handover = 0;
+  bool last_away = false;  // The last participant, who is honest, stops early and heals last.
   consensus::Timing timing;
 
   // Liveness phase.
@@ -100,6 +109,16 @@ Scenario draw_thin(std::uint64_t seed, std::optional<std::size_t> participants =
 // two; whoever leads. Nothing else goes wrong. Requires number < twin_cases.
 inline constexpr std::uint64_t twin_cases = 4 * 64 * 64;
 Scenario twin_case(std::uint64_t number);
+
+// All who vote leave, and with them all whom one that is away knows to vote: it must learn what was
+// decided from whoever is there, also where some of them lie.
+Scenario draw_handover(std::uint64_t seed);
+
+// Four of whom one finalizes nothing and one is away: what is notarized becomes final late.
+Scenario draw_unfinished(std::uint64_t seed);
+
+// One node's disk is put back, which it can't notice by itself: the others' messages tell it.
+Scenario draw_restored(std::uint64_t seed);
 
 // More twins than agreement is promised for: a fork is allowed, but not without proof.
 Scenario draw_beyond(std::uint64_t seed);

@@ -125,6 +125,11 @@ void Simulation::safety_phase() {
   if (scenario_.wiped) {
     queue_.after(within(), [this] { wipe_one(); });
   }
+  if (scenario_.last_away) {
+    // After all have started.
+    queue_.after(milliseconds{600} + within() / (scenario_.handover > 0 ? 2 : 20),
+                 [&node = *nodes_.back()] { node.crash(); });
+  }
   run_until(scenario_.safety);
   check_holes();
 }
@@ -161,7 +166,8 @@ bool Simulation::strikes(Node& node) {
 
 void Simulation::restart_later(Node& node) {
   queue_.after(milliseconds{faults_.between(10, 3'000)}, [this, &node] {
-    if (!node.running() && !healed_) start(node);
+    const bool away = scenario_.last_away && &node == nodes_.back().get();
+    if (!node.running() && !healed_ && !away) start(node);
   });
 }
 
@@ -267,6 +273,19 @@ void Simulation::redraw_links() {
   for (std::uint8_t& heard : heard_) heard = static_cast<std::uint8_t>(faults_.below(4));
 }
 
+// The last epoch that all its honest validators know to have begun.
+std::uint64_t Simulation::handed_over_to() const {
+  for (std::uint64_t epoch = scenario_.closings; epoch > 0; --epoch) {
+    const auto validators = validators_of(scenario_, epoch);
+    const bool known = std::ranges::all_of(nodes_, [&](const auto& node) {
+      return !node->honest() || std::ranges::count(validators, node->participant()) == 0 ||
+             node->disk().fin().epoch >= epoch;
+    });
+    if (known) return epoch;
+  }
+  return 0;
+}
+
 void Simulation::heal() {
   healed_ = true;
   cut_ = false;
@@ -276,6 +295,10 @@ void Simulation::heal() {
     if (scenario_.roles[participant] == Role::honest && joined_[participant]) {
       honest.push_back(participant);
     }
+  }
+  if (scenario_.handover > 0) {
+    const std::size_t first = handed_over_to() * scenario_.handover;
+    std::erase_if(honest, [first](std::size_t participant) { return participant < first; });
   }
   faults_.shuffle(honest);
   honest.resize(honest.size() - std::min(scenario_.stay_dead, honest.size()));
@@ -373,6 +396,11 @@ void Simulation::idle_phase() {
 // Once everybody has the same.
 void Simulation::check_payloads() {
   if (scenario_.beyond_bound) return;
+  std::vector<const Disk*> disks;
+  for (const auto& node : nodes_) {
+    if (node->honest() && !node->was_wiped()) disks.push_back(&node->disk());
+  }
+  oracle_.runs(disks);
   for (const Node* node : core()) {
     oracle_.certified(node->participant(), node->disk().chain());
     if (const auto fault = chain_fault(*node)) {

@@ -79,6 +79,7 @@ class Simulation final : public World {
   void start(Node& node);
   std::optional<std::string> chain_fault(const Node& node) const;
   void redraw_links();
+  std::uint64_t handed_over_to() const;
   void heal();
   void submit_all();
   void check_holes();

@@ -71,11 +71,29 @@ TEST(Simulator, HoldsOnSeedsThatOnceDidNot) {
       expect_held(draw_ledger(seed));
     } else if (mode == "thin") {
       expect_held(draw_thin(seed));
+    } else if (mode == "handover") {
+      expect_held(draw_handover(seed));
+    } else if (mode == "unfinished") {
+      expect_held(draw_unfinished(seed));
+    } else if (mode == "restored") {
+      expect_held(draw_restored(seed));
     } else {
       ASSERT_EQ(mode, "seed");
       expect_held(draw_scenario(seed));
     }
   }
+}
+
+TEST(Simulator, HoldsWhereAllWhoVoteLeave) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) expect_held(draw_handover(seed));
+}
+
+TEST(Simulator, HoldsWhereOneFinalizesNothing) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) expect_held(draw_unfinished(seed));
+}
+
+TEST(Simulator, HoldsWhereADiskIsPutBack) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) expect_held(draw_restored(seed));
 }
 
 TEST(Simulator, RunsTheSameFromTheSameSeed) {

@@ -43,17 +43,20 @@ void Sinner::started() {
 
 void Sinner::crashed(Disk& disk) {
   if (node_.role() == Role::amnesiac) disk.wipe();
+  if (node_.role() == Role::restored && !std::exchange(put_back_, true)) disk.wipe();
 }
 
 void Sinner::halted() {
   EventQueue& queue = node_.world().queue();
-  queue.after(milliseconds{0}, [this] { node_.crash(); });
+  // A person who finds the node halted tries first whether a restart helps.
+  const milliseconds after{node_.role() == Role::restored ? 500 : 0};
+  queue.after(after, [this] { node_.crash(); });
   queue.after(milliseconds{1'000}, [this] {
     if (!node_.running()) node_.start();
   });
 }
 
-bool Sinner::hears(std::size_t, const Message& message) {
+bool Sinner::hears(std::size_t from, const Message& message) {
   const Role role = node_.role();
   // To know of accusations would stop its engine.
   if (std::holds_alternative<consensus::Evidence>(message)) return false;
@@ -65,6 +68,13 @@ bool Sinner::hears(std::size_t, const Message& message) {
     if (const auto* seen = std::get_if<Vote>(&message); seen && seen->kind == VoteKind::notarize) {
       seen_ = seen->value;
     }
+  }
+  if (role == Role::boaster) {
+    if (std::holds_alternative<consensus::GetChain>(message) && random_.percent(50)) {
+      tell(from, made_up_chain({random_.below(3)}, node_.engine().view()));
+    }
+    return !std::holds_alternative<consensus::GetChain>(message) &&
+           !std::holds_alternative<consensus::GetBlocks>(message);
   }
   const bool request = std::holds_alternative<consensus::GetBlocks>(message) ||
                        std::holds_alternative<consensus::GetChain>(message) ||
@@ -97,6 +107,13 @@ void Sinner::says(std::size_t to, const MessagePtr& message) {
       return tell(to, std::move(bare));
     }
   }
+  if (node_.role() == Role::unfinisher) {
+    const auto* vote = std::get_if<Vote>(message.get());
+    const auto* certificate = std::get_if<consensus::Certificate>(message.get());
+    if (vote != nullptr && vote->kind == VoteKind::finalize) return;
+    if (certificate != nullptr && certificate->kind == VoteKind::finalize) return;
+    if (std::holds_alternative<consensus::Chain>(*message)) return;
+  }
   if (node_.role() == Role::equivocator && proposal != nullptr && random_.percent(70)) {
     return propose_two(to, *proposal);
   }
@@ -114,6 +131,11 @@ void Sinner::act() {
       return spam();
     case Role::outdated:
       return repeat_old();
+    case Role::boaster:
+      return boast();
+    case Role::restored:
+      if (!put_back_ && random_.percent(4)) return halted();
+      return;
     case Role::amnesiac:
       if (random_.percent(4)) return halted();
       return;
@@ -218,14 +240,30 @@ void Sinner::forge() {
       status.fin_block = value.block;
       return tell_some(status, 60);
     }
-    default: {  // Final blocks that nobody voted for.
-      consensus::Chain chain;
-      chain.blocks.items.push_back(
-          node_.world().kind().made_up({node_.chain()}, random_digest(random_)));
-      chain.finalization = {node_.epoch(), VoteKind::finalize, view, value, {}};
-      return tell_some(chain, 60);
-    }
+    default:
+      return tell_some(made_up_chain(value.parent_view, view), 60);
   }
+}
+
+// Final blocks that nobody voted for.
+consensus::Chain Sinner::made_up_chain(View parent, View view) {
+  const Value value{parent, {node_.chain() + random_.below(2)}, random_digest(random_)};
+  consensus::Chain chain;
+  chain.blocks.items.push_back(
+      node_.world().kind().made_up({node_.chain()}, random_digest(random_)));
+  chain.finalization = {node_.epoch(), VoteKind::finalize, view, value, {}};
+  return chain;
+}
+
+// Also of the epochs that others are in, so that each hears something.
+void Sinner::boast() {
+  consensus::Status status;
+  status.epoch = random_.below(node_.epoch() + 3);
+  status.view = {node_.engine().view().value + random_.below(100)};
+  status.fin_view = {status.view.value - 1};
+  status.fin_height = {node_.chain() + 1 + random_.below(1'000)};
+  status.fin_block = random_digest(random_);
+  tell_some(status, 90);
 }
 
 void Sinner::spam() {

@@ -37,6 +37,8 @@ class Sinner {
   void nullify_and_finalize();
   void forge();
   void spam();
+  void boast();
+  consensus::Chain made_up_chain(consensus::View parent, consensus::View view);
   void repeat_old();
   void propose_two(std::size_t to, const consensus::Proposal& proposal);
 
@@ -48,6 +50,7 @@ class Sinner {
 
   Node& node_;
   Random random_;
+  bool put_back_ = false;        // Its disk was.
   std::vector<MessagePtr> old_;  // Own messages, to be said again.
   std::optional<consensus::Value> seen_;
   std::optional<consensus::Block> other_block_;  // Second proposal of the view.
