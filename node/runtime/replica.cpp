@@ -281,8 +281,9 @@ void Replica::end_silence() {
     return;
   }
   if (seat_.rejoins()) {
-    say_rejoins("this node's store is new and the epoch is not, so what it signed before is not "
-                "known");
+    say_rejoins(
+        "this node's store is new and the epoch is not, so what it signed before is not "
+        "known");
   }
   if (seat_.known() && options_.past_known) options_.past_known();
   auto durable = read_durable(store_);

@@ -100,8 +100,8 @@ TEST_F(RecordLists, NameWhatEachStatementIsAboutAndTheOtherMember) {
 TEST_F(RecordLists, ARecordsFieldsHaveTheNamesBesideWhatWasSigned) {
   donate();
   const auto html = page("/r/" + disburse(test::open_giving, test::red_aid, 2000)).body;
-  EXPECT_THAT(html, HasSubstr("<a href=\"/m/red-aid\">red-aid (Red Aid)</a>"));
-  EXPECT_THAT(html, HasSubstr("<a href=\"/f/relief\">relief (Fund relief)</a>"));
+  EXPECT_THAT(html, HasSubstr("<a href=\"/m/red-aid\"><bdi>red-aid (Red Aid)</bdi></a>"));
+  EXPECT_THAT(html, HasSubstr("<a href=\"/f/relief\"><bdi>relief (Fund relief)</bdi></a>"));
 }
 
 }  // namespace
