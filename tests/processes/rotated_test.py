@@ -22,6 +22,7 @@ class Rotated:
     def __init__(self, net, i):
         self.net, self.i, self.node, self.name = net, i, net.nodes[i], net.names[i]
         self.number = 1
+        self.texts = {1: (net.path / f"network/keys/{self.name}.key").read_text()}
         net.keys[self.name] = self.file(1)
 
     def file(self, number):
@@ -32,6 +33,7 @@ class Rotated:
         old, new = self.file(self.number), self.file(self.number + 1)
         must("keys", "rotate", "--key", old, "--new-key", new, "--node", self.net.nodes[0].url)
         self.number += 1
+        self.texts[self.number] = new.read_text()
         self.net.keys[self.name] = new
 
     def goes_on(self, why):
@@ -60,6 +62,9 @@ def rotates_while_it_runs(member):
 def rotates_while_it_is_away(member):
     member.node.end(signal.SIGKILL)
     member.rotate()
+    # Who has yet to hear of the new key takes the old one, and what it tells is as good.
+    others = [node for node in member.net.nodes if node is not member.node]
+    wait_for(lambda: len({node.height() for node in others}) == 1, "the others do not agree")
     member.node.start()
     start = time.monotonic()
     member.goes_on("its ledger still had the old key")
@@ -70,15 +75,12 @@ def rotates_while_it_is_away(member):
 def loses_its_disk(member, keep):
     """A new directory with the last `keep` keys, of which the new ledger knows none or an old one."""
     member.node.end(signal.SIGKILL)
-    kept = {f: f.read_text() for f in (member.file(n) for n in range(1, member.number + 1))
-            if f.exists()}
-    kept[member.file(1)] = (member.net.path / f"network/keys/{member.name}.key").read_text()
     shutil.rmtree(member.node.data)
     member.net.init(member.i)
     member.file(1).unlink()
     for number in range(member.number + 1 - keep, member.number + 1):
         file = member.file(number)
-        file.write_text(kept[file])
+        file.write_text(member.texts[number])
         file.chmod(0o600)
     member.node.start()
     member.goes_on(f"a new disk and {keep} keys")
