@@ -95,6 +95,8 @@ Scenario draw_thin(std::uint64_t seed, std::optional<std::size_t> participants) 
   const std::size_t each_ms = random.pick<std::size_t>({200, 500, 900});
   scenario.submission_bytes =
       scenario.line_bytes_each_ms * each_ms / std::max<std::size_t>(scenario.participants - 1, 1);
+  // What was lost is sent again, as much as all of it and more, at that pace.
+  scenario.recovery_max = std::chrono::seconds{900};
   return scenario;
 }
 

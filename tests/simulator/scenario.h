@@ -78,6 +78,7 @@ struct Scenario {
   consensus::Timing timing;
 
   // Liveness phase.
+  std::chrono::seconds recovery_max{240};  // All that was submitted is final by then.
   std::size_t stay_dead = 0;  // Honest nodes that never come back, at most what a quorum allows.
 
   // What is agreed on, and how it is signed.

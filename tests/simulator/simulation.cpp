@@ -19,7 +19,6 @@ using std::chrono::seconds;
 
 // A healed network has this long. Longest: every leader of a row of liars waits for the largest
 // deadline, and a node catches up with the others afterwards.
-constexpr Time liveness_max = seconds{240};
 constexpr Time settle = seconds{15};
 constexpr Time watched = seconds{20};
 
@@ -356,7 +355,7 @@ void Simulation::liveness_phase() {
   while (!all_final()) {
     if (scenario_.beyond_bound) {
       if (queue_.now() > healed_at + seconds{30}) break;
-    } else if (queue_.now() > healed_at + liveness_max) {
+    } else if (queue_.now() > healed_at + scenario_.recovery_max) {
       throw Violation{"S12", "not everything is final" + why_not_final()};
     }
     run_until(queue_.now() + milliseconds{250});
@@ -448,7 +447,7 @@ void Simulation::lone_phase() {
   }
   const Time submitted_at = queue_.now();
   while (!all_final()) {
-    if (queue_.now() > submitted_at + liveness_max) {
+    if (queue_.now() > submitted_at + scenario_.recovery_max) {
       throw Violation{"S12", "a lone submission does not become final" + why_not_final()};
     }
     run_until(queue_.now() + milliseconds{250});
