@@ -196,7 +196,8 @@ TEST(Simulator, CatchesEveryWrongRule) {
     EXPECT_NE(exit_code_of(fmt::format("{} --mutant {}", run, name)), 0)
         << name << " is not caught by seed " << seed;
   }
-  EXPECT_TRUE(wanted.empty()) << *wanted.begin() << " has no seed";
+  // That one is in rare_rule_test.cpp: it takes three dead leaders in a row behind a final block.
+  EXPECT_EQ(wanted, (std::set<std::string>{"final_repeated"})) << "each other one has a seed";
 }
 
 TEST(StepFuzz, CatchesWrongRulesOnRandomBytes) {
