@@ -78,6 +78,7 @@ $simulator --ledger --from 1 --to 300
 $simulator --handover --from 1 --to 300
 $simulator --unfinished --from 1 --to 100
 $simulator --restored --from 1 --to 300
+$simulator --thin --from 1 --to 100
 END
 else
   # What reads strangers' bytes, and what it stands on. The longest first, so that no core ends up
@@ -100,6 +101,7 @@ else
     echo "$simulator --handover --from 1 --to 300"
     echo "$simulator --unfinished --from 1 --to 100"
     echo "$simulator --restored --from 1 --to 300"
+    echo "$simulator --thin --from 1 --to 100"
   } | together
 fi
 
