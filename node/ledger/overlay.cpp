@@ -178,8 +178,14 @@ std::vector<Outflow> Overlay::outflows(AccountIndex account, const Interval& wit
 
 std::vector<EntryIndex> Overlay::statements(const RecordId& subject) const {
   std::vector<EntryIndex> found = base_.statements(subject);
-  for (const StatementRow& row : changes_.statements) {
-    if (row.subject == subject) found.push_back(row.entry);
+  const std::vector<StatementRow>& rows = changes_.statements;
+  for (; statements_indexed_ < rows.size(); ++statements_indexed_) {
+    const StatementRow& row = rows[statements_indexed_];
+    statements_[row.subject].push_back(row.entry);
+  }
+  const auto added = statements_.find(subject);
+  if (added != statements_.end()) {
+    found.insert(found.end(), added->second.begin(), added->second.end());
   }
   return found;
 }

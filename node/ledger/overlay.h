@@ -90,6 +90,9 @@ class Overlay final : public StateView {
   mutable std::size_t inflows_indexed_ = 0;
   mutable FlowIndex<Outflow> outflows_;
   mutable std::size_t outflows_indexed_ = 0;
+  mutable boost::unordered_flat_map<RecordId, std::vector<EntryIndex>, boost::hash<RecordId>>
+      statements_;
+  mutable std::size_t statements_indexed_ = 0;
 
   // What the base said: it is asked once.
   mutable boost::unordered_flat_map<std::string, std::shared_ptr<const Member>> seen_members_;
