@@ -125,6 +125,8 @@ Response whole_csv(ApiContext& context, const View& view, std::string_view file_
   return response;
 }
 
+Response bad_cursor_problem() { return page_problem(PageError::bad_cursor); }
+
 std::expected<Page, Response> parse_list_page(const Request& request, std::string_view list) {
   auto page = parse_page(request, list);
   if (!page) return std::unexpected(page_problem(page.error()));
@@ -151,7 +153,7 @@ std::expected<EntryPage, Response> parse_entry_page(const Request& request, std:
   page.query.limit = parsed->limit;
   if (!parsed->after.empty()) {
     const auto from = parse_number(parsed->after);
-    if (!from) return std::unexpected(page_problem(PageError::bad_cursor));
+    if (!from) return std::unexpected(bad_cursor_problem());
     page.query.from = ledger::EntryIndex{*from};
   }
   return page;
@@ -161,7 +163,7 @@ std::expected<NamePage, Response> parse_name_page(const Request& request, std::s
   auto parsed = parse_list_page(request, list);
   if (!parsed) return std::unexpected(std::move(parsed.error()));
   if (!parsed->after.empty() && !ledger::is_slug(parsed->after))
-    return std::unexpected(page_problem(PageError::bad_cursor));
+    return std::unexpected(bad_cursor_problem());
   return NamePage{std::move(parsed->after), parsed->limit};
 }
 

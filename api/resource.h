@@ -12,7 +12,6 @@
 
 #include "api/csv_stream.h"
 #include "api/event_hub.h"
-#include "api/network_totals.h"
 #include "api/page_cursor.h"
 #include "api/problem_words.h"
 #include "api/router.h"
@@ -30,7 +29,6 @@ struct ApiContext {
   runtime::Node& node;
   TokenFile tokens;
   std::string version;
-  NetworkTotals totals;
   // A check of submissions waits or runs: a stranger's, and one by somebody with a token. Neither
   // can take the other's place.
   std::atomic<bool> open_check = false;
@@ -90,6 +88,7 @@ boost::json::object page_json(boost::json::array items, std::optional<std::strin
 Response whole_csv(ApiContext& context, const View& view, std::string_view file_name,
                    const std::vector<std::string>& columns, CsvRows rows);
 
+Response bad_cursor_problem();
 // parse_page, or the problem.
 std::expected<Page, Response> parse_list_page(const Request& request, std::string_view list);
 

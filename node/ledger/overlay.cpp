@@ -272,8 +272,8 @@ void Overlay::add_outflow(AccountIndex account, const Outflow& outflow) {
   changes_.outflows.push_back({account, outflow});
 }
 
-void Overlay::add_statement(const RecordId& subject, EntryIndex entry) {
-  changes_.statements.push_back({subject, entry});
+void Overlay::add_statement(const RecordId& subject, EntryIndex entry, RecordKind kind) {
+  changes_.statements.push_back({subject, entry, kind});
 }
 
 void Overlay::note_missing(MissingRow row) { changes_.missing.push_back(std::move(row)); }

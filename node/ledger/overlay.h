@@ -60,7 +60,7 @@ class Overlay final : public StateView {
                      EntryIndex entry);
   void add_inflow(AccountIndex account, const Inflow& inflow);
   void add_outflow(AccountIndex account, const Outflow& outflow);
-  void add_statement(const RecordId& subject, EntryIndex entry);
+  void add_statement(const RecordId& subject, EntryIndex entry, RecordKind kind);
   void note_missing(MissingRow row);
   void add_flow(FlowKey key, const FlowTotal& flow);
   void mention(const FundId& fund, EntryIndex entry);

@@ -44,9 +44,9 @@ RC_GTEST_PROP(Overlay, FindsTheStatementsThatAPlainScanFinds, ()) {
   for (const int step : *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 20))) {
     Overlay& top = *stack.back();
     if (step < 10) {  // A statement about one of few subjects.
-      const StatementRow row{subject(step % subjects), top.next_entry()};
+      const StatementRow row{subject(step % subjects), top.next_entry(), RecordKind::evidence};
       top.add_entry({});
-      top.add_statement(row.subject, row.entry);
+      top.add_statement(row.subject, row.entry, row.kind);
       rows.back().push_back(row);
     } else if (step < 13) {
       if (stack.size() < 5) push();
