@@ -40,13 +40,14 @@ struct ApiContext {
   Worker checks{2};           // Of submissions that are not to be recorded.
   // Files that may hold the whole ledger. A client that takes its time keeps a place and a
   // snapshot, but no thread.
-  StreamWorker files{64};
+  StreamWorker files{64, 8};
 };
 using SharedContext = std::shared_ptr<ApiContext>;
 
 // One request's view of the ledger. Copyable: keeps the snapshot for a stream.
 struct View {
   std::shared_ptr<const runtime::Published> published;
+  std::string client = {};  // Whose request it is, as sharer_of gives it.
 
   const storage::Snapshot& snapshot() const { return *published->snapshot; }
   ledger::Height height() const { return snapshot().head().height; }
@@ -83,8 +84,12 @@ bool wants_csv(const Request& request);
 // {"items": […], "next": "<cursor>"}, without "next" at the end of the list.
 boost::json::object page_json(boost::json::array items, std::optional<std::string> next);
 
-// The rows of a file that are read from the ledger, as a CSV answer: made piece by piece by the
-// worker for files, since there may be millions. `busy` when too many are under way.
+// A CSV answer that begins with `head` and goes on with pieces that the worker for files makes.
+// `busy` when too many are under way, `rate_limited` when too many of this client's are.
+Response file_in_pieces(ApiContext& context, const View& view, std::string_view file_name,
+                        std::string head, MakePiece make);
+
+// The same of rows that are read from the ledger, of which there may be millions.
 Response whole_csv(ApiContext& context, const View& view, std::string_view file_name,
                    const std::vector<std::string>& columns, CsvRows rows);
 
