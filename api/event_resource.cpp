@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "api/client_limits.h"
 #include "api/event_hub.h"
 #include "api/event_stream.h"
 #include "api/queries.h"
@@ -83,7 +84,7 @@ Response refused_response(EventHub::Refusal refusal) {
 }
 
 Response open_stream(const Request& request, ApiContext& context, EventHub& hub) {
-  const View view{context.node.published()};
+  const View view{context.node.published(), sharer_of(request.peer)};
   if (request.format_in_path)
     return read_problem("not_acceptable", "This address answers with an event stream only.");
   auto filter = parse_filter(request, view);

@@ -45,10 +45,9 @@ Found find_filtered(const storage::Snapshot& snapshot, const EventFilter& filter
     entries.insert(entries.end(), some.begin(), some.end());
   }
   for (const auto& record : filter.records) {
-    const auto statements = snapshot.statements(record);
-    const auto first = std::ranges::lower_bound(statements, from);
-    const auto count = std::min<std::ptrdiff_t>(statements.end() - first, events_at_once);
-    entries.insert(entries.end(), first, first + count);
+    for (const auto& statement :
+         snapshot.statement_rows(record, {storage::Order::oldest_first, from, events_at_once}))
+      entries.push_back(statement.entry);
   }
   std::ranges::sort(entries);
   const auto repeated = std::ranges::unique(entries);

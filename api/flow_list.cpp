@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <charconv>
+
 #include "api/fund_json.h"
 #include "api/item_list.h"
 #include "api/money_json.h"
@@ -10,11 +14,41 @@
 namespace centime::api {
 namespace {
 
+constexpr std::size_t rows_at_once = 100;
+constexpr std::size_t name_max = 40;  // Of members, categories and currencies.
+
 // Ascends as FlowKey does: the separator is below all characters of names and words.
 std::string key_text(const storage::Flow& flow) {
   const ledger::FlowKey& key = flow.key;
   return fmt::format("{}\n{}\n{:03}\n{}\n{}", key.fund.value, key.currency.text(),
                      static_cast<unsigned>(key.kind), key.from, key.to);
+}
+
+// Nothing if key_text does not write such a text of the fund's flows.
+std::optional<ledger::FlowKey> key_of(const ledger::FundId& fund, std::string_view text) {
+  std::array<std::string_view, 5> parts;
+  for (std::string_view& part : parts) {
+    const auto end = std::min(text.find('\n'), text.size());
+    part = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  const auto [name, code, number, from, to] = parts;
+  const auto currency = ledger::Currency::from_text(code);
+  unsigned kind = 0;
+  const auto read = std::from_chars(number.data(), number.data() + number.size(), kind);
+  if (name != fund.value || !currency || read.ec != std::errc{} || !text.empty() ||
+      kind >= enum_words(ledger::RecordKind{}).size() || from.size() > name_max ||
+      to.size() > name_max)
+    return std::nullopt;
+  return ledger::FlowKey{fund, *currency, static_cast<ledger::RecordKind>(kind), std::string(from),
+                         std::string(to)};
+}
+
+std::vector<std::string> columns(bool with_fund) {
+  std::vector<std::string> columns{"type",     "from",      "to",          "amount",
+                                   "currency", "to_amount", "to_currency", "count"};
+  if (with_fund) columns.insert(columns.begin(), "fund");
+  return columns;
 }
 
 void write_flow_row(CsvWriter& csv, const storage::Flow& flow, bool with_fund) {
@@ -33,29 +67,53 @@ void write_flow_row(CsvWriter& csv, const storage::Flow& flow, bool with_fund) {
 
 }  // namespace
 
-Response flow_list_response(const Request& request, const View& view, const FlowOwner& owner,
-                            std::vector<storage::Flow> flows) {
-  const bool with_fund = owner.kind != "fund";
+Response member_flows_response(const Request& request, const View& view, const std::string& member,
+                               std::vector<storage::Flow> flows) {
   if (wants_csv(request)) {
-    std::vector<std::string> columns{"type",     "from",      "to",          "amount",
-                                     "currency", "to_amount", "to_currency", "count"};
-    if (with_fund) columns.insert(columns.begin(), "fund");
-    Response response =
-        items_csv(fmt::format("{}-{}-flows.csv", owner.kind, owner.name), columns, std::move(flows),
-                  [with_fund](CsvWriter& csv, const storage::Flow& flow) {
-                    write_flow_row(csv, flow, with_fund);
-                  });
+    Response response = items_csv(
+        fmt::format("member-{}-flows.csv", member), columns(true), std::move(flows),
+        [](CsvWriter& csv, const storage::Flow& flow) { write_flow_row(csv, flow, true); });
     response.etag = view_etag(view, "csv");
     return response;
   }
-  const auto show = [with_fund](const storage::Flow& flow) {
+  const auto show = [](const storage::Flow& flow) {
     boost::json::object json = flow_json(flow);
-    if (with_fund) json["fund"] = flow.key.fund.value;
+    json["fund"] = flow.key.fund.value;
     return json;
   };
-  auto page = items_json(request, fmt::format("{}s/{}/flows", owner.kind, owner.name), flows,
-                         key_text, show);
+  auto page = items_json(request, fmt::format("members/{}/flows", member), flows, key_text, show);
   return page ? growing_json(view, *page) : std::move(page.error());
+}
+
+Response fund_flows_response(const Request& request, const View& view, ApiContext& context,
+                             const ledger::FundId& fund) {
+  storage::ListQuery<ledger::FlowKey> query{.after = {}, .limit = rows_at_once};
+  if (wants_csv(request)) {
+    return whole_csv(context, view, fmt::format("fund-{}-flows.csv", fund.value), columns(false),
+                     [view, fund, query](CsvWriter& csv) mutable {
+                       const auto flows = view.snapshot().flows(fund, query);
+                       for (const auto& flow : flows) write_flow_row(csv, flow, false);
+                       if (!flows.empty()) query.after = flows.back().key;
+                       return flows.size() == query.limit;
+                     });
+  }
+  const std::string list = fmt::format("funds/{}/flows", fund.value);
+  const auto asked = parse_list_page(request, list);
+  if (!asked) return asked.error();
+  query.limit = asked->limit + 1;
+  if (!asked->after.empty()) {
+    query.after = key_of(fund, asked->after);
+    if (!query.after) return bad_cursor_problem();
+  }
+  auto flows = view.snapshot().flows(fund, query);
+  std::optional<std::string> next;
+  if (flows.size() > asked->limit) {
+    flows.pop_back();
+    next = encode_cursor(list, key_text(flows.back()));
+  }
+  boost::json::array items;
+  for (const auto& flow : flows) items.push_back(flow_json(flow));
+  return growing_json(view, page_json(std::move(items), std::move(next)));
 }
 
 }  // namespace centime::api

@@ -8,14 +8,13 @@
 
 namespace centime::api {
 
-// Whose flows they are: {"fund", "water"}. A member's are of many funds, so each names its own.
-struct FlowOwner {
-  std::string kind;  // "fund" or "member".
-  std::string name;
-};
+// Requires the member's flows, in the order of FlowKey. They are of many funds, so each names its
+// own.
+Response member_flows_response(const Request& request, const View& view, const std::string& member,
+                               std::vector<storage::Flow> flows);
 
-// Requires flows in the order of FlowKey.
-Response flow_list_response(const Request& request, const View& view, const FlowOwner& owner,
-                            std::vector<storage::Flow> flows);
+// Reads only the page, or the piece of the file, that is sent: a fund may have tens of thousands.
+Response fund_flows_response(const Request& request, const View& view, ApiContext& context,
+                             const ledger::FundId& fund);
 
 }  // namespace centime::api

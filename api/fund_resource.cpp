@@ -3,7 +3,6 @@
 
 #include "api/flow_list.h"
 #include "api/fund_json.h"
-#include "api/item_list.h"
 #include "api/money_json.h"
 #include "api/record_json.h"
 #include "api/record_list.h"
@@ -13,6 +12,7 @@ namespace centime::api {
 namespace {
 
 constexpr std::size_t rows_at_once = 100;
+constexpr std::size_t accounts_shown = 100;  // With the fund itself; the rest is in its list.
 
 using FundList = std::vector<std::shared_ptr<const ledger::Fund>>;
 
@@ -94,25 +94,24 @@ Response show_fund(const Request&, const PathParams& params, const View& view, A
   if (!fund) return fund.error();
   const storage::Snapshot& snapshot = view.snapshot();
   boost::json::object json = fund_with_totals(view, **fund);
+  const ledger::FundId& id = (*fund)->proposal.fund;
   boost::json::array accounts;
-  for (const auto& account : snapshot.accounts_of((*fund)->proposal.fund))
+  for (const auto& account : snapshot.accounts_of(id, {.after = {}, .limit = accounts_shown}))
     accounts.push_back(account_json(*account));
   json["accounts"] = std::move(accounts);
+  json["account_count"] = account_count(snapshot, id);
   const RecordView proposal = describe_record(snapshot, (*fund)->proposed_in);
   json["proposal"] = proposal.id.hex();
-  json["statements"] = records_json(statements_about(snapshot, proposal.id));
+  add_statements(json, view, statements_about(snapshot, proposal.id));
   return growing_json(view, json);
 }
 
 Response list_flows(const Request& request, const PathParams& params, const View& view,
-                    ApiContext&) {
+                    ApiContext& context) {
   const auto fund = find_path_fund(view, params["id"]);
   if (!fund) return fund.error();
-  return flow_list_response(request, view, {"fund", params["id"]},
-                            view.snapshot().flows((*fund)->proposal.fund));
+  return fund_flows_response(request, view, context, (*fund)->proposal.fund);
 }
-
-using SharedAccount = std::shared_ptr<const ledger::Account>;
 
 void write_account_row(CsvWriter& csv, const ledger::Account& account) {
   const ledger::AccountKey& key = account.key();
@@ -126,26 +125,54 @@ void write_account_row(CsvWriter& csv, const ledger::Account& account) {
       .end_row();
 }
 
+// "holder\nCURRENCY", which is what a cursor holds.
+std::optional<ledger::AccountKey> account_after(const ledger::FundId& fund,
+                                                const std::string& text) {
+  const auto end = text.find('\n');
+  if (end == std::string::npos || !ledger::is_slug(text.substr(0, end))) return std::nullopt;
+  const auto currency = ledger::Currency::from_text(text.substr(end + 1));
+  if (!currency) return std::nullopt;
+  return ledger::AccountKey{fund, {text.substr(0, end)}, *currency};
+}
+
+Response accounts_csv(ApiContext& context, const View& view, const ledger::FundId& fund) {
+  storage::ListQuery<ledger::AccountKey> query{.after = {}, .limit = rows_at_once};
+  return whole_csv(context, view, fmt::format("fund-{}-accounts.csv", fund.value),
+                   {"fund", "holder", "currency", "received", "balance", "account"},
+                   [view, fund, query](CsvWriter& csv) mutable {
+                     const auto accounts = view.snapshot().accounts_of(fund, query);
+                     for (const auto& account : accounts) {
+                       query.after = account->key();
+                       write_account_row(csv, *account);
+                     }
+                     return accounts.size() == query.limit;
+                   });
+}
+
 Response list_accounts(const Request& request, const PathParams& params, const View& view,
-                       ApiContext&) {
+                       ApiContext& context) {
   const auto fund = find_path_fund(view, params["id"]);
   if (!fund) return fund.error();
-  auto accounts = view.snapshot().accounts_of((*fund)->proposal.fund);
-  if (wants_csv(request)) {
-    Response response = items_csv(
-        fmt::format("fund-{}-accounts.csv", params["id"]),
-        {"fund", "holder", "currency", "received", "balance", "account"}, std::move(accounts),
-        [](CsvWriter& csv, const SharedAccount& account) { write_account_row(csv, *account); });
-    response.etag = view_etag(view, "csv");
-    return response;
+  const ledger::FundId& id = (*fund)->proposal.fund;
+  if (wants_csv(request)) return accounts_csv(context, view, id);
+  const std::string list = "funds/" + id.value + "/accounts";
+  const auto asked = parse_list_page(request, list);
+  if (!asked) return asked.error();
+  storage::ListQuery<ledger::AccountKey> query{.after = {}, .limit = asked->limit + 1};
+  if (!asked->after.empty()) {
+    query.after = account_after(id, asked->after);
+    if (!query.after) return bad_cursor_problem();
   }
-  // The separator is below all characters of names, so that "a" stays before "a-b".
-  const auto key_of = [](const SharedAccount& account) {
-    return account->key().holder.value + "\n" + account->key().currency.to_text();
-  };
-  auto page = items_json(request, "funds/" + params["id"] + "/accounts", accounts, key_of,
-                         [](const SharedAccount& account) { return account_json(*account); });
-  return page ? growing_json(view, *page) : std::move(page.error());
+  auto accounts = view.snapshot().accounts_of(id, query);
+  std::optional<std::string> next;
+  if (accounts.size() > asked->limit) {
+    accounts.pop_back();
+    const ledger::AccountKey& last = accounts.back()->key();
+    next = encode_cursor(list, last.holder.value + "\n" + last.currency.to_text());
+  }
+  boost::json::array items;
+  for (const auto& account : accounts) items.push_back(account_json(*account));
+  return growing_json(view, page_json(std::move(items), std::move(next)));
 }
 
 ReadHandler list_records(RecordList list) {

@@ -12,15 +12,18 @@ milliseconds between(ledger::TimeMs begin, ledger::TimeMs end) {
   return milliseconds(end.value - begin.value);
 }
 
-HandOverView describe(const storage::Snapshot& snapshot, RecordView sent) {
+using Statements = std::vector<storage::ListedStatement>;
+
+HandOverView describe(const storage::Snapshot& snapshot, RecordReader& reader, RecordView sent,
+                      const Statements& statements) {
   HandOverView view{std::move(sent), HandOverState::waiting, {}};
-  const auto statements = statements_about(snapshot, view.sent.id);
   std::uint64_t returned = 0;
-  for (const RecordView& statement : statements) {
-    if (statement.kind() == ledger::RecordKind::acknowledgement && !view.waited)
-      view.waited = between(view.sent.time, statement.time);
-    if (const auto* back = std::get_if<ledger::Return>(&statement.content.authored.record.body))
-      returned += back->amount.value;
+  for (const auto& [entry, kind] : statements) {
+    if (kind == ledger::RecordKind::acknowledgement && !view.waited)
+      view.waited = between(view.sent.time, reader.describe(entry).time);
+    if (kind != ledger::RecordKind::return_) continue;
+    const auto body = snapshot.record(entry).authored.record.body;
+    returned += std::get<ledger::Return>(body).amount.value;
   }
   const auto said = hand_over(statements);
   if (said == proof::HandOver::acknowledged)
@@ -54,14 +57,15 @@ HandOverPage hand_overs_to(const storage::Snapshot& snapshot, const ledger::Memb
     ++looked_at;
     if (sent == nullptr || sent->to != member) continue;
     const ledger::RecordId id = ledger::record_id(crypto::encode(record.authored));
-    const std::size_t statements = snapshot.statements(id).size();
-    if (statements > statements_left && !page.items.empty()) {
+    const Statements statements = statements_about(snapshot, id);
+    if (statements.size() > statements_left && !page.items.empty()) {
       page.next = entry;
       page.looked_at = looked_at - 1;
       break;
     }
-    statements_left -= std::min(statements_left, statements);
-    page.items.push_back(describe(snapshot, reader.describe(entry, std::move(record))));
+    statements_left -= std::min(statements_left, statements.size());
+    page.items.push_back(
+        describe(snapshot, reader, reader.describe(entry, std::move(record)), statements));
   }
   return page;
 }

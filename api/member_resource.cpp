@@ -52,8 +52,8 @@ Response list_flows(const Request& request, const PathParams& params, const View
                     ApiContext&) {
   const auto member = find_path_member(view, params["id"]);
   if (!member) return member.error();
-  return flow_list_response(request, view, {"member", params["id"]},
-                            member_flows(view.snapshot(), (*member)->member));
+  return member_flows_response(request, view, params["id"],
+                               member_flows(view.snapshot(), (*member)->member));
 }
 
 boost::json::object hand_over_json(const HandOverView& view) {

@@ -94,8 +94,11 @@ std::vector<Operation> read_operations() {
        table_answer("ChannelPage"), "bad_cursor bad_limit"},
       {"get", "/v1/funds", "All funds with their totals", "cursor limit", table_answer("FundPage"),
        "bad_cursor bad_limit"},
-      {"get", "/v1/funds/{id}", "One fund, its totals, accounts and statements", "",
-       json_answer("Fund"), "bad_id unknown_fund"},
+      {"get", "/v1/funds/{id}",
+       "One fund, its totals, its first 100 accounts and the first 100 statements about it, with "
+       "how "
+       "many there are of both. The statements stand under its proposal",
+       "", json_answer("Fund"), "bad_id unknown_fund"},
       {"get", "/v1/funds/{id}/flows", "Whose money went where, added up", "cursor limit",
        table_answer("FlowPage"), "bad_id unknown_fund bad_cursor bad_limit"},
       {"get", "/v1/funds/{id}/accounts", "Who has held money of a fund, and what is unspent of it",
@@ -123,8 +126,14 @@ std::vector<Operation> read_operations() {
        "by kind in_fund member currency category from to min max text cursor",
        table_answer("RecordTotals"),
        "bad_cursor bad_limit bad_parameter unknown_fund unknown_member"},
-      {"get", "/v1/records/{id}", "One record with the statements about it", "",
+      {"get", "/v1/records/{id}",
+       "One record with the first 100 statements about it, and how many there are", "",
        json_answer("RecordWithStatements"), "bad_id unknown_record ambiguous_id"},
+      {"get", "/v1/records/{id}/statements",
+       "What others recorded about a record: acknowledgements, disputes, attestations, evidence, "
+       "refunds, returns and approvals",
+       "cursor limit order", table_answer("RecordPage"),
+       "bad_id unknown_record ambiguous_id bad_cursor bad_limit bad_parameter"},
       {"get", "/v1/records/{id}/sources", "The donations that a record's money came from",
        "group cursor limit", table_answer("SourcesPage"),
        "bad_id unknown_record ambiguous_id wrong_record_kind too_fragmented bad_cursor bad_limit "

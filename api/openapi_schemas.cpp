@@ -124,8 +124,10 @@ void add_record_schemas(object& schemas) {
                                 optional("donation", digest())});
   object whole = object_of(shown);
   whole["properties"].as_object()["statements"] = list_of(ref("RecordView"));
+  whole["properties"].as_object()["statement_count"] = count();
   whole["properties"].as_object()["hand_over"] = word_of_enum<proof::HandOver>();
-  whole["required"].as_array().emplace_back("statements");
+  for (const auto* name : {"statements", "statement_count"})
+    whole["required"].as_array().emplace_back(name);
   schemas["RecordWithStatements"] = std::move(whole);
   schemas["RecordPage"] = page_of("RecordView");
   schemas["FoundRecordPage"] = object_of(
@@ -191,9 +193,12 @@ void add_fund_schemas(object& schemas) {
   fund["required"].as_array().emplace_back("totals");
   schemas["FundListed"] = fund;
   fund["properties"].as_object()["accounts"] = list_of(ref("Account"));
+  fund["properties"].as_object()["account_count"] = count();
   fund["properties"].as_object()["proposal"] = digest();
   fund["properties"].as_object()["statements"] = list_of(ref("RecordView"));
-  for (const auto* name : {"accounts", "proposal", "statements"})
+  fund["properties"].as_object()["statement_count"] = count();
+  for (const auto* name :
+       {"accounts", "account_count", "proposal", "statements", "statement_count"})
     fund["required"].as_array().emplace_back(name);
   schemas["Fund"] = std::move(fund);
   schemas["FundPage"] = page_of("FundListed");

@@ -64,7 +64,7 @@ constexpr auto words = std::to_array<ProblemWord>({
     {"timeout", 408, 504, "The request, or the answer to it, took too long."},
     {"ambiguous_id", 409, 409, "More than one record's id begins like this."},
     {"unsupported_media_type", 415, 0, "The body is of a kind that this address does not read."},
-    {"rate_limited", 429, 429, "Too many requests or connections from one address."},
+    {"rate_limited", 429, 429, "Too many requests, connections or files from one address."},
     {"internal_error", 500, 500, "The node failed at this; its log has the trace id."},
     {"busy", 503, 503, "Too much is waiting; try again shortly."},
     {"stopping", 503, 0, "The node is shutting down; nothing was recorded."},

@@ -5,6 +5,7 @@
 
 #include "crypto/canonical.h"
 #include "crypto/check.h"
+#include "crypto/encoding.h"
 #include "node/ledger/statement_rules.h"
 
 namespace centime::api {
@@ -108,28 +109,21 @@ ledger::Currency target_of(const ledger::FlowKey& exchange) {
   return *currency;
 }
 
-std::vector<FundTotals> totals_of(const std::vector<storage::Flow>& flows) {
-  using ledger::RecordKind;
-  std::map<ledger::Currency, FundTotals> totals;
-  for (const auto& [key, total] : flows) {
-    FundTotals& row = totals[key.currency];
-    if (key.kind == RecordKind::donation) {
-      row.donated += total.amount;
-      row.donations += total.count;
-    } else if (key.kind == RecordKind::expenditure) {
-      row.spent += total.amount;
-    } else if (key.kind == RecordKind::refund) {
-      row.refunded += total.amount;
-    } else if (key.kind == RecordKind::exchange) {
-      row.exchanged_out += total.amount;
-      totals[target_of(key)].exchanged_in += total.to_amount;
-    }
-  }
-  for (auto& [currency, row] : totals) {
+std::vector<FundTotals> with_held(const std::vector<storage::CurrencyTotals>& totals) {
+  std::vector<FundTotals> rows;
+  rows.reserve(totals.size());
+  for (const storage::CurrencyTotals& row : totals) {
     const std::uint64_t in = row.donated + row.exchanged_in;
-    row.held = in - row.spent - row.refunded - row.exchanged_out;
+    rows.push_back({.currency = row.currency,
+                    .donated = row.donated,
+                    .donations = row.donations,
+                    .exchanged_in = row.exchanged_in,
+                    .spent = row.spent,
+                    .refunded = row.refunded,
+                    .exchanged_out = row.exchanged_out,
+                    .held = in - row.spent - row.refunded - row.exchanged_out});
   }
-  return in_order(std::move(totals));
+  return rows;
 }
 
 void add_flow(std::map<ledger::Currency, MemberTotals>& totals, const std::string& member,
@@ -174,9 +168,22 @@ bool takes_part(const ledger::FlowKey& key, const std::string& member) {
   return key.from == member || (to_member && key.to == member);
 }
 
+std::vector<ledger::EntryIndex> entries_about(const Snapshot& snapshot, std::string_view id,
+                                              const storage::EntryQuery& query) {
+  const auto bytes = crypto::from_hex(id);
+  const auto digest = bytes ? crypto::Digest::from(*bytes) : std::nullopt;
+  if (!digest) return {};
+  std::vector<ledger::EntryIndex> entries;
+  for (const auto& row : snapshot.statement_rows({digest->bytes}, query))
+    entries.push_back(row.entry);
+  return entries;
+}
+
 std::vector<ledger::EntryIndex> list_entries(const Snapshot& snapshot, RecordList list,
                                              std::string name, const storage::EntryQuery& query) {
   switch (list) {
+    case RecordList::about_record:
+      return entries_about(snapshot, name, query);
     case RecordList::of_fund:
       return snapshot.entries_by_fund({std::move(name)}, query);
     case RecordList::of_member:
@@ -229,6 +236,13 @@ std::vector<RecordView> RecordReader::describe(const std::vector<ledger::EntryIn
   return views;
 }
 
+std::vector<RecordView> RecordReader::describe(std::span<const storage::ListedStatement> rows) {
+  std::vector<RecordView> views;
+  views.reserve(rows.size());
+  for (const auto& row : rows) views.push_back(describe(row.entry));
+  return views;
+}
+
 RecordView describe_record(const Snapshot& snapshot, ledger::EntryIndex entry) {
   return RecordReader(snapshot).describe(entry);
 }
@@ -250,27 +264,40 @@ std::string_view to_word(storage::PrefixError error) {
   return "bad_id";
 }
 
-std::vector<RecordView> statements_about(const Snapshot& snapshot,
-                                         const ledger::RecordId& subject) {
-  return RecordReader(snapshot).describe(snapshot.statements(subject));
+std::vector<storage::ListedStatement> statements_about(const Snapshot& snapshot,
+                                                       const ledger::RecordId& subject) {
+  return snapshot.statement_rows(subject,
+                                 {storage::Order::oldest_first, std::nullopt, storage::all_rows});
 }
 
-proof::HandOver hand_over(const std::vector<RecordView>& statements) {
+proof::HandOver hand_over(const std::vector<storage::ListedStatement>& statements) {
   auto state = proof::HandOver::sent;
-  for (const RecordView& statement : statements) {
-    if (statement.kind() == ledger::RecordKind::acknowledgement)
+  for (const auto& statement : statements) {
+    if (statement.kind == ledger::RecordKind::acknowledgement)
       state = proof::HandOver::acknowledged;
-    if (statement.kind() == ledger::RecordKind::dispute) state = proof::HandOver::disputed;
+    if (statement.kind == ledger::RecordKind::dispute) state = proof::HandOver::disputed;
   }
   return state;
 }
 
 std::vector<FundTotals> fund_totals(const Snapshot& snapshot, const ledger::FundId& fund) {
-  return totals_of(snapshot.flows(fund));
+  return with_held(snapshot.totals(fund));
 }
 
 std::vector<FundTotals> network_totals(const Snapshot& snapshot) {
-  return totals_of(snapshot.flows());
+  return with_held(snapshot.totals());
+}
+
+std::uint64_t account_count(const Snapshot& snapshot, const ledger::FundId& fund) {
+  std::uint64_t count = 0;
+  for (const auto& row : snapshot.totals(fund)) count += row.accounts;
+  return count;
+}
+
+std::uint64_t flow_count(const Snapshot& snapshot, const ledger::FundId& fund) {
+  std::uint64_t count = 0;
+  for (const auto& row : snapshot.totals(fund)) count += row.flows;
+  return count;
 }
 
 std::vector<storage::Flow> member_flows(const Snapshot& snapshot, const ledger::MemberId& member) {

@@ -8,6 +8,7 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +52,7 @@ class RecordReader {
   // The same for who has read it already. Requires that entry's content.
   RecordView describe(ledger::EntryIndex entry, ledger::RecordEntry content);
   std::vector<RecordView> describe(const std::vector<ledger::EntryIndex>& entries);
+  std::vector<RecordView> describe(std::span<const storage::ListedStatement> rows);
 
  private:
   void find_block(ledger::EntryIndex entry);
@@ -69,13 +71,13 @@ std::expected<ledger::EntryIndex, storage::PrefixError> find_record(
     const storage::Snapshot& snapshot, std::string_view id_or_prefix);
 std::string_view to_word(storage::PrefixError error);  // unknown_record, ambiguous_id, bad_id
 
-// Acknowledgements, disputes, attestations, evidence, refunds and returns about a record, oldest
-// first. For a fund, ask about its proposal.
-std::vector<RecordView> statements_about(const storage::Snapshot& snapshot,
-                                         const ledger::RecordId& subject);
+// All that stands about a record, without reading it: acknowledgements, disputes, attestations,
+// evidence, refunds and returns, oldest first. For a fund, ask about its proposal.
+std::vector<storage::ListedStatement> statements_about(const storage::Snapshot& snapshot,
+                                                       const ledger::RecordId& subject);
 
 // What the receiver said of a disbursement; the last of these statements counts.
-proof::HandOver hand_over(const std::vector<RecordView>& statements);
+proof::HandOver hand_over(const std::vector<storage::ListedStatement>& statements);
 
 // ---- totals, one row per currency, ascending by currency
 
@@ -93,6 +95,10 @@ struct FundTotals {
 
 std::vector<FundTotals> fund_totals(const storage::Snapshot& snapshot, const ledger::FundId& fund);
 std::vector<FundTotals> network_totals(const storage::Snapshot& snapshot);  // Of all funds.
+
+// How many accounts a fund has, and how many rows a list of its flows.
+std::uint64_t account_count(const storage::Snapshot& snapshot, const ledger::FundId& fund);
+std::uint64_t flow_count(const storage::Snapshot& snapshot, const ledger::FundId& fund);
 
 // What passed through one member's hands. collected + received + exchanged_in =
 // sent + returned + spent + refunded + exchanged_out + held.
@@ -131,15 +137,17 @@ std::optional<BlockView> describe_block(const storage::Snapshot& snapshot, ledge
 
 // ---- pages of records
 
-// Of a fund also: disbursements not acknowledged, and expenditures without evidence.
-enum class RecordList { of_fund, of_member, unacknowledged, without_evidence };
+// Of a fund also: disbursements not acknowledged, and expenditures without evidence. About a
+// record: what statements_about lists.
+enum class RecordList { of_fund, of_member, unacknowledged, without_evidence, about_record };
 
 struct RecordPage {
   std::vector<RecordView> records;
   std::optional<ledger::EntryIndex> next;  // Where the next page begins; nothing at the end.
 };
 
-// Requires limit >= 1. `name` is a fund or a member by the list's kind; an unknown one has none.
+// Requires limit >= 1. `name` is a fund, a member or a whole record id by the list's kind; an
+// unknown one has none.
 RecordPage records_page(const storage::Snapshot& snapshot, RecordList list, std::string_view name,
                         const storage::EntryQuery& query);
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include "api/record_json.h"
@@ -48,11 +50,23 @@ ListName name_of(RecordList list) {
       return {"fund", "unacknowledged"};
     case RecordList::without_evidence:
       return {"fund", "without-evidence"};
+    case RecordList::about_record:
+      return {"record", "statements"};
   }
   return {"fund", "records"};
 }
 
+// With a record or fund itself.
+constexpr std::size_t statements_shown = 100;
+
 }  // namespace
+
+void add_statements(boost::json::object& json, const View& view,
+                    const std::vector<storage::ListedStatement>& statements) {
+  const auto first = std::span(statements).first(std::min(statements.size(), statements_shown));
+  json["statements"] = records_json(RecordReader(view.snapshot()).describe(first));
+  json["statement_count"] = statements.size();
+}
 
 Response record_list_response(const Request& request, const View& view, ApiContext& context,
                               RecordList list, const std::string& name) {

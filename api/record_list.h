@@ -1,4 +1,5 @@
-// The records of a fund or a member: a page of them as JSON, or the whole list as CSV.
+// The records of a fund or a member, or about a record: a page of them as JSON, or the whole list
+// as CSV.
 #pragma once
 
 #include "api/queries.h"
@@ -8,5 +9,10 @@ namespace centime::api {
 
 Response record_list_response(const Request& request, const View& view, ApiContext& context,
                               RecordList list, const std::string& name);
+
+// Adds the first of the statements as `statements`, and how many there are as `statement_count`:
+// who wants more asks for the list about the record.
+void add_statements(boost::json::object& json, const View& view,
+                    const std::vector<storage::ListedStatement>& statements);
 
 }  // namespace centime::api

@@ -94,30 +94,21 @@ struct PiecewiseWalk {
   }
 };
 
-Response whole_file(ApiContext& context, const View& view, std::string_view name, std::string head,
-                    MakePiece make) {
-  Response response = csv_file(name, std::move(head));
-  response.etag = view_etag(view, "csv");
-  if (!context.files.send(response, std::move(make)))
-    return busy_problem("Too many files are being made.");
-  return response;
-}
-
 Response records_csv(ApiContext& context, const View& view, const RecordsQuery& query) {
   CsvWriter head;
   for (const auto& column : record_columns()) head.text(column);
   head.end_row();
   PiecewiseWalk walk{view, query.parsed.filter, query.place};
-  return whole_file(context, view, "records.csv", head.take(),
-                    [walk = std::move(walk)]() mutable -> std::optional<std::string> {
-                      if (walk.ended) return std::nullopt;
-                      CsvWriter csv;
-                      walk.go_on([&](const RecordView& record) {
-                        write_record_row(csv, record);
-                        return csv.size() < csv_piece_bytes;
-                      });
-                      return csv.take();
-                    });
+  return file_in_pieces(context, view, "records.csv", head.take(),
+                        [walk = std::move(walk)]() mutable -> std::optional<std::string> {
+                          if (walk.ended) return std::nullopt;
+                          CsvWriter csv;
+                          walk.go_on([&](const RecordView& record) {
+                            write_record_row(csv, record);
+                            return csv.size() < csv_piece_bytes;
+                          });
+                          return csv.take();
+                        });
 }
 
 Response list_records(const Request& request, const PathParams&, const View& view,
@@ -146,7 +137,7 @@ Response totals_csv(ApiContext& context, const View& view, const RecordsQuery& q
   for (const auto* column : {"currency", "type", "key", "amount", "records"}) head.text(column);
   head.end_row();
   PiecewiseWalk walk{view, query.parsed.filter, query.place};
-  return whole_file(
+  return file_in_pieces(
       context, view, "records-by-" + std::string(crypto::word_of(by)) + ".csv", head.take(),
       [walk = std::move(walk), totals = RecordTotals(by)]() mutable -> std::optional<std::string> {
         if (walk.ended) return std::nullopt;

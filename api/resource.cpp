@@ -30,7 +30,7 @@ Response page_problem(PageError error) {
 
 Response answer(const ReadHandler& handler, const Request& request, const PathParams& params,
                 ApiContext& context) {
-  const View view{context.node.published()};
+  const View view{context.node.published(), sharer_of(request.peer)};
   Response response = handler(request, params, view, context);
   // What never changes depends on no state; but it is told with this one's height.
   if (response.cache_control == cache_immutable) response.made_at = view.height().value;
@@ -103,13 +103,23 @@ boost::json::object page_json(boost::json::array items, std::optional<std::strin
   return page;
 }
 
+Response file_in_pieces(ApiContext& context, const View& view, std::string_view file_name,
+                        std::string head, MakePiece make) {
+  Response response = csv_file(file_name, std::move(head));
+  response.etag = view_etag(view, "csv");
+  const auto sent = context.files.send(response, view.client, std::move(make));
+  if (sent) return response;
+  if (sent.error() == StreamWorker::Refusal::streams)
+    return busy_problem("Too many files are being made.");
+  return read_problem("rate_limited", "Your address has too many files under way.")
+      .add("Retry-After", "30");
+}
+
 Response whole_csv(ApiContext& context, const View& view, std::string_view file_name,
                    const std::vector<std::string>& columns, CsvRows rows) {
   CsvWriter head;
   for (const auto& column : columns) head.text(column);
   head.end_row();
-  Response response = csv_file(file_name, head.take());
-  response.etag = view_etag(view, "csv");
   MakePiece make = [rows = std::move(rows), ended = false]() mutable -> std::optional<std::string> {
     if (ended) return std::nullopt;
     // Rows that are not there may take as long as those that are.
@@ -120,10 +130,10 @@ Response whole_csv(ApiContext& context, const View& view, std::string_view file_
     } while (!ended && csv.size() < csv_piece_bytes && std::chrono::steady_clock::now() < until);
     return csv.take();
   };
-  if (!context.files.send(response, std::move(make)))
-    return busy_problem("Too many files are being made.");
-  return response;
+  return file_in_pieces(context, view, file_name, head.take(), std::move(make));
 }
+
+Response bad_cursor_problem() { return page_problem(PageError::bad_cursor); }
 
 std::expected<Page, Response> parse_list_page(const Request& request, std::string_view list) {
   auto page = parse_page(request, list);
@@ -151,7 +161,7 @@ std::expected<EntryPage, Response> parse_entry_page(const Request& request, std:
   page.query.limit = parsed->limit;
   if (!parsed->after.empty()) {
     const auto from = parse_number(parsed->after);
-    if (!from) return std::unexpected(page_problem(PageError::bad_cursor));
+    if (!from) return std::unexpected(bad_cursor_problem());
     page.query.from = ledger::EntryIndex{*from};
   }
   return page;
@@ -161,7 +171,7 @@ std::expected<NamePage, Response> parse_name_page(const Request& request, std::s
   auto parsed = parse_list_page(request, list);
   if (!parsed) return std::unexpected(std::move(parsed.error()));
   if (!parsed->after.empty() && !ledger::is_slug(parsed->after))
-    return std::unexpected(page_problem(PageError::bad_cursor));
+    return std::unexpected(bad_cursor_problem());
   return NamePage{std::move(parsed->after), parsed->limit};
 }
 

@@ -12,7 +12,6 @@
 
 #include "api/csv_stream.h"
 #include "api/event_hub.h"
-#include "api/network_totals.h"
 #include "api/page_cursor.h"
 #include "api/problem_words.h"
 #include "api/router.h"
@@ -30,7 +29,6 @@ struct ApiContext {
   runtime::Node& node;
   TokenFile tokens;
   std::string version;
-  NetworkTotals totals;
   // A check of submissions waits or runs: a stranger's, and one by somebody with a token. Neither
   // can take the other's place.
   std::atomic<bool> open_check = false;
@@ -42,13 +40,14 @@ struct ApiContext {
   Worker checks{2};           // Of submissions that are not to be recorded.
   // Files that may hold the whole ledger. A client that takes its time keeps a place and a
   // snapshot, but no thread.
-  StreamWorker files{64};
+  StreamWorker files{64, 8};
 };
 using SharedContext = std::shared_ptr<ApiContext>;
 
 // One request's view of the ledger. Copyable: keeps the snapshot for a stream.
 struct View {
   std::shared_ptr<const runtime::Published> published;
+  std::string client = {};  // Whose request it is, as sharer_of gives it.
 
   const storage::Snapshot& snapshot() const { return *published->snapshot; }
   ledger::Height height() const { return snapshot().head().height; }
@@ -85,11 +84,16 @@ bool wants_csv(const Request& request);
 // {"items": […], "next": "<cursor>"}, without "next" at the end of the list.
 boost::json::object page_json(boost::json::array items, std::optional<std::string> next);
 
-// The rows of a file that are read from the ledger, as a CSV answer: made piece by piece by the
-// worker for files, since there may be millions. `busy` when too many are under way.
+// A CSV answer that begins with `head` and goes on with pieces that the worker for files makes.
+// `busy` when too many are under way, `rate_limited` when too many of this client's are.
+Response file_in_pieces(ApiContext& context, const View& view, std::string_view file_name,
+                        std::string head, MakePiece make);
+
+// The same of rows that are read from the ledger, of which there may be millions.
 Response whole_csv(ApiContext& context, const View& view, std::string_view file_name,
                    const std::vector<std::string>& columns, CsvRows rows);
 
+Response bad_cursor_problem();
 // parse_page, or the problem.
 std::expected<Page, Response> parse_list_page(const Request& request, std::string_view list);
 

@@ -39,7 +39,7 @@ Response show_status(const Request&, const PathParams&, const View& view, ApiCon
                           {"members", governance->members.items.size()},
                           {"validators", governance->epoch.validators.items.size()},
                           {"epoch", governance->epoch.epoch},
-                          {"totals", fund_totals_json(*context.totals.at(view.snapshot()))},
+                          {"totals", fund_totals_json(network_totals(view.snapshot()))},
                           {"since_start", counters_json(context.node.counters())}});
 }
 

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "crypto/utf8.h"
+
 namespace centime::crypto {
 namespace {
 
@@ -23,34 +25,6 @@ constexpr std::array<std::uint8_t, 256> values_of(std::string_view digits) {
 
 constexpr auto hex_values = values_of(hex_digits);
 constexpr auto base64_values = values_of(base64_digits);
-
-struct CodePointRange {
-  std::size_t length;  // Bytes of the sequence, 0 for a byte that starts none.
-  std::uint32_t least;
-};
-
-constexpr CodePointRange sequence_of(std::uint8_t first) {
-  if (first < 0x80) return {1, 0};
-  if (first >= 0xc2 && first < 0xe0) return {2, 0x80};
-  if (first >= 0xe0 && first < 0xf0) return {3, 0x800};
-  if (first >= 0xf0 && first < 0xf5) return {4, 0x10000};
-  return {0, 0};
-}
-
-// Length of the well-formed sequence at the front of a non-empty text, 0 if there is none.
-std::size_t utf8_sequence(BytesView text) {
-  const auto [length, least] = sequence_of(text[0]);
-  if (length <= 1) return length;
-  if (text.size() < length) return 0;
-
-  std::uint32_t code_point = text[0] & (0x7fu >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((text[i] & 0xc0) != 0x80) return 0;
-    code_point = code_point << 6 | (text[i] & 0x3fu);
-  }
-  const bool surrogate = code_point >= 0xd800 && code_point < 0xe000;
-  return code_point < least || code_point > 0x10ffff || surrogate ? 0 : length;
-}
 
 }  // namespace
 
@@ -116,11 +90,10 @@ std::optional<Bytes> from_base64(std::string_view text) {
 }
 
 bool is_utf8(std::string_view text) {
-  auto rest = as_bytes(text);
-  while (!rest.empty()) {
-    const auto length = utf8_sequence(rest);
+  while (!text.empty()) {
+    const auto length = utf8_sequence(text);
     if (length == 0) return false;
-    rest = rest.subspan(length);
+    text.remove_prefix(length);
   }
   return true;
 }

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <optional>
+#include <ranges>
 #include <set>
+#include <span>
 
 #include "crypto/encoding.h"
 #include "explorer/fund_flow.h"
@@ -13,6 +15,9 @@ namespace {
 constexpr std::size_t listed_records = 25;
 constexpr std::size_t listed_missing = 10;
 constexpr std::size_t listed_statements = 25;
+// A fund whose money was told apart further has whole lists only: a page must not take long.
+constexpr std::size_t looked_at_accounts = 500;
+constexpr std::uint64_t drawn_flows = 1'000;
 // The parameter that asks for a later page of the hand-overs that are not acknowledged.
 constexpr const char* older_hand_overs = "unacknowledged";
 
@@ -21,62 +26,84 @@ void add_files(Section& where, const std::string& path) {
   where.add("FILES").set("CSV_URL", path + ".csv").set("JSON_URL", path);
 }
 
+// Who holds money, among the first accounts by name.
 void fill_holders(Page& page, Names& names, const storage::Snapshot& snapshot,
                   const ledger::FundId& fund) {
+  const auto path = "/v1/funds/" + fund.value + "/accounts";
+  const auto accounts = snapshot.accounts_of(fund, {.after = {}, .limit = looked_at_accounts});
+  const auto count = api::account_count(snapshot, fund);
   std::optional<Section> holders;
-  for (const auto& account : snapshot.accounts_of(fund)) {
-    if (account->balance() == 0) continue;
+  const auto section = [&]() -> Section& {
     if (!holders) {
-      const auto path = "/v1/funds/" + fund.value + "/accounts";
       holders = page.body().add("HOLDERS");
       holders->set("CSV_URL", path + ".csv").set("JSON_URL", path);
     }
-    auto row = holders->add("HOLDER");
+    return *holders;
+  };
+  for (const auto& account : accounts) {
+    if (account->balance() == 0) continue;
+    auto row = section().add("HOLDER");
     const auto& key = account->key();
     row.set("URL", page.link("/m/" + key.holder.value)).set("NAME", names.member(key.holder));
     row.set("AMOUNT", page.words().amount(account->balance(), key.currency));
   }
+  if (accounts.size() < count)
+    add_rest(page, section().add("MORE"), "holders_rest", count - accounts.size(), path);
 }
 
 void fill_flows(Page& page, Names& names, const storage::Snapshot& snapshot,
                 const ledger::FundId& fund) {
   const auto& words = page.words();
-  const auto diagrams = fund_flows(words, names, snapshot, fund);
-  if (diagrams.empty()) return;
+  const auto path = "/v1/funds/" + fund.value + "/flows";
+  const auto flows = api::flow_count(snapshot, fund);
+  if (flows == 0) return;
   auto section = page.body().add("FLOWS");
+  add_files(section, path);
+  if (flows > drawn_flows || api::account_count(snapshot, fund) > looked_at_accounts) {
+    section.add("TOO_MANY")
+        .set("TEXT", words.text("flows_too_many", {{"count", words.number(flows)}}));
+    return;
+  }
   section.include("PATTERNS", "patterns.html");
-  add_files(section, "/v1/funds/" + fund.value + "/flows");
-  for (const auto& diagram : diagrams) {
+  for (const auto& diagram : fund_flows(words, names, snapshot, fund)) {
     const auto code = diagram.currency.to_text();
     fill_flow(page, section.include("DIAGRAM", "flow.html"), diagram,
-              {"flow" + code, words.text("flow_fund_title", {{"currency", code}}),
-               "/v1/funds/" + fund.value + "/flows"});
+              {"flow" + code, words.text("flow_fund_title", {{"currency", code}}), path});
   }
 }
 
-// What auditors and others recorded about the fund itself, newest first; and first of all whether
-// an auditor's last word is that it should not be.
-void fill_fund_statements(Page& page, Names& names, const storage::Snapshot& snapshot,
-                          const ledger::FundId& fund) {
-  auto entries = snapshot.fund_statements(fund);
-  std::ranges::reverse(entries);
+// An auditor whose last word on the fund is that it should not be.
+void fill_rejections(Page& page, Names& names, const storage::Snapshot& snapshot,
+                     const std::vector<storage::ListedStatement>& statements) {
   std::set<ledger::MemberId> heard;
-  std::vector<api::RecordView> shown;
-  for (const ledger::EntryIndex entry : entries) {
-    const auto record = api::describe_record(snapshot, entry);
-    if (shown.size() < listed_statements) shown.push_back(record);
-    const auto* said = std::get_if<ledger::Attestation>(&record.content.authored.record.body);
-    if (said == nullptr || !heard.insert(record.author()).second) continue;
-    if (said->verdict != ledger::Verdict::rejected) continue;
+  for (const auto& [entry, kind] : statements | std::views::reverse) {
+    if (kind != ledger::RecordKind::attestation) continue;
+    auto content = snapshot.record(entry);
+    const ledger::MemberId auditor = content.authored.author;
+    const auto verdict = std::get<ledger::Attestation>(content.authored.record.body).verdict;
+    if (!heard.insert(auditor).second || verdict != ledger::Verdict::rejected) continue;
     auto notice = page.body().add("NOTICE");
-    notice.set("TEXT",
-               page.words().text("fund_rejected_by", {{"who", names.member(record.author())}}));
+    notice.set("TEXT", page.words().text("fund_rejected_by", {{"who", names.member(auditor)}}));
+    const auto record = api::RecordReader(snapshot).describe(entry, std::move(content));
     notice.set("URL", page.link(record_path(record)));
   }
-  if (shown.empty()) return;
+}
+
+// What auditors and others recorded about the fund itself, newest first; it stands under its
+// proposal.
+void fill_fund_statements(Page& page, Names& names, const storage::Snapshot& snapshot,
+                          const ledger::RecordId& proposal) {
+  auto statements = api::statements_about(snapshot, proposal);
+  if (statements.empty()) return;
+  fill_rejections(page, names, snapshot, statements);
+  std::ranges::reverse(statements);
+  const auto shown = std::span(statements).first(std::min(statements.size(), listed_statements));
   auto section = page.body().add("STATEMENTS");
-  fill_records(page, section.include("LIST", "record_list.html"), names, shown);
-  if (shown.size() < entries.size()) section.show("MORE");
+  fill_records(page, section.include("LIST", "record_list.html"), names,
+               api::RecordReader(snapshot).describe(shown));
+  if (shown.size() < statements.size())
+    add_rest(page, section.add("MORE"), "statements_rest", statements.size() - shown.size(),
+             "/v1/records/" + proposal.hex() + "/statements");
 }
 
 // What the receiver of a hand-over that is not acknowledged said of it.
@@ -157,7 +184,7 @@ api::Response fund_page(const api::Request& request, const LedgerNow& now, std::
     body.show("NO_MONEY");
   else
     fill_totals(page, body.add("TOTALS").include("TABLE", "totals.html"), totals);
-  fill_fund_statements(page, names, snapshot, proposal.fund);
+  fill_fund_statements(page, names, snapshot, proposed.id);
   fill_holders(page, names, snapshot, proposal.fund);
   fill_flows(page, names, snapshot, proposal.fund);
   if (!totals.empty()) fill_missing(page, names, snapshot, proposal.fund, hand_overs_from);

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <ranges>
+#include <span>
+
 #include "api/queries.h"
 #include "api/search.h"
 #include "crypto/canonical.h"
@@ -16,6 +20,7 @@ using storage::Snapshot;
 
 // Intervals of one record that are listed; the API has them all.
 constexpr std::size_t shown_segments = 20;
+constexpr std::size_t listed_statements = 50;
 
 // The signature over the submission that brought the record, which stands before its records.
 ledger::SubmissionHead head_of(const Snapshot& snapshot, EntryIndex record) {
@@ -99,33 +104,41 @@ void fill_log(Page& page, Names& names, const Snapshot& snapshot, const api::Rec
   body.set("SIGNATURE", crypto::to_hex(head.signature.bytes));
 }
 
+using Statements = std::vector<storage::ListedStatement>;
+
 // What the receiver said last; with the amount, if it saw another than was sent.
-std::string hand_over_words(const Catalogue& words, const api::RecordView& sent,
-                            const std::vector<api::RecordView>& statements) {
+std::string hand_over_words(const Catalogue& words, const Snapshot& snapshot,
+                            const api::RecordView& sent, const Statements& statements) {
   const auto state = api::hand_over(statements);
   const auto said = "hand_over_" + std::string(crypto::word_of(state));
   if (state != proof::HandOver::acknowledged || !sent.money) return words.text(said);
-  const ledger::Acknowledgement* last = nullptr;
-  for (const auto& statement : statements) {
-    const auto* seen =
-        std::get_if<ledger::Acknowledgement>(&statement.content.authored.record.body);
-    if (seen != nullptr) last = seen;
-  }
-  if (last == nullptr || last->amount_seen == sent.money->amount) return words.text(said);
+  const auto newest_first = statements | std::views::reverse;
+  const auto last = std::ranges::find(newest_first, ledger::RecordKind::acknowledgement,
+                                      &storage::ListedStatement::kind);
+  const auto body = snapshot.record(last->entry).authored.record.body;
+  const ledger::Amount seen = std::get<ledger::Acknowledgement>(body).amount_seen;
+  if (seen == sent.money->amount) return words.text(said);
   return words.text("hand_over_acknowledged_other",
-                    {{"seen", words.amount(last->amount_seen.value, sent.money->currency)},
+                    {{"seen", words.amount(seen.value, sent.money->currency)},
                      {"total", words.amount(*sent.money)}});
 }
 
+// The newest of them, oldest first; the API has them all.
 void fill_statements(Page& page, Names& names, const Snapshot& snapshot,
                      const api::RecordView& record) {
-  const auto statements = api::statements_about(snapshot, record.id);
-  if (record.kind() == ledger::RecordKind::disbursement) {
-    page.body().add("HAND_OVER").set("VALUE", hand_over_words(page.words(), record, statements));
-  }
+  const Statements statements = api::statements_about(snapshot, record.id);
+  if (record.kind() == ledger::RecordKind::disbursement)
+    page.body()
+        .add("HAND_OVER")
+        .set("VALUE", hand_over_words(page.words(), snapshot, record, statements));
   if (statements.empty()) return;
+  const auto shown = std::span(statements).last(std::min(statements.size(), listed_statements));
   auto section = page.body().add("STATEMENTS");
-  fill_records(page, section.include("LIST", "record_list.html"), names, statements);
+  fill_records(page, section.include("LIST", "record_list.html"), names,
+               api::RecordReader(snapshot).describe(shown));
+  if (shown.size() == statements.size()) return;
+  add_rest(page, section.add("MORE"), "statements_rest", statements.size() - shown.size(),
+           "/v1/records/" + record.id.hex() + "/statements");
 }
 
 }  // namespace

@@ -249,6 +249,12 @@ void fill_funds(Page& page, Section list, Names& names, const storage::Snapshot&
   }
 }
 
+void add_rest(Page& page, Section where, std::string_view key, std::uint64_t count,
+              const std::string& path) {
+  where.set("TEXT", page.words().text(key, {{"count", page.words().number(count)}}));
+  where.set("CSV_URL", path + ".csv").set("JSON_URL", path);
+}
+
 void fill_totals(Page& page, Section table, const std::vector<api::FundTotals>& totals) {
   using Row = api::FundTotals;
   fill_columns(

@@ -36,6 +36,7 @@ struct OutflowRow {
 struct StatementRow {
   RecordId subject;
   EntryIndex entry;
+  RecordKind kind;  // Of the entry's record.
 };
 
 // What an entry of a fund may wait for.

@@ -103,7 +103,7 @@ std::expected<Effects, Refusal> GovernanceRules::apply(const Approval& record) {
           .approvals;
   approvals.items.push_back(author_.member);
   if (auto decided = decide(record.proposal); !decided) return finish(std::move(decided));
-  state_.add_statement(record.proposal, entry_);
+  state_.add_statement(record.proposal, entry_, RecordKind::approval);
   state_.mention(proposal.authored.author, entry_);
   mention_subjects(proposal.authored.record.body);
   return finish({});

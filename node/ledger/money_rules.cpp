@@ -259,7 +259,7 @@ std::expected<Effects, Refusal> MoneyRules::apply(const Refund& record) {
   if (!taken) return std::unexpected(std::move(taken.error()));
   if (auto refusal = spend(*taken)) return std::unexpected(std::move(*refusal));
 
-  state_.add_statement(record.donation, entry_);
+  state_.add_statement(record.donation, entry_, RecordKind::refund);
   history_.add_statement(record.donation, author_.member, RecordKind::refund);
   note_flow(key, RecordKind::refund, author_.member.value, "", record.amount);
   return Effects{std::move(*taken), std::nullopt};
@@ -288,7 +288,7 @@ std::expected<Effects, Refusal> MoneyRules::apply(const Return& record) {
     // What has gone back whole needs nobody's word that it arrived.
     state_.note_missing({sent.fund, Missing::acknowledgement, named->entry, false});
   }
-  state_.add_statement(record.disbursement, entry_);
+  state_.add_statement(record.disbursement, entry_, RecordKind::return_);
   history_.add_statement(record.disbursement, author_.member, RecordKind::return_, record.amount);
   state_.mention(to.holder, entry_);
   note_flow(from, RecordKind::return_, author_.member.value, to.holder.value, record.amount);

@@ -178,8 +178,14 @@ std::vector<Outflow> Overlay::outflows(AccountIndex account, const Interval& wit
 
 std::vector<EntryIndex> Overlay::statements(const RecordId& subject) const {
   std::vector<EntryIndex> found = base_.statements(subject);
-  for (const StatementRow& row : changes_.statements) {
-    if (row.subject == subject) found.push_back(row.entry);
+  const std::vector<StatementRow>& rows = changes_.statements;
+  for (; statements_indexed_ < rows.size(); ++statements_indexed_) {
+    const StatementRow& row = rows[statements_indexed_];
+    statements_[row.subject].push_back(row.entry);
+  }
+  const auto added = statements_.find(subject);
+  if (added != statements_.end()) {
+    found.insert(found.end(), added->second.begin(), added->second.end());
   }
   return found;
 }
@@ -266,8 +272,8 @@ void Overlay::add_outflow(AccountIndex account, const Outflow& outflow) {
   changes_.outflows.push_back({account, outflow});
 }
 
-void Overlay::add_statement(const RecordId& subject, EntryIndex entry) {
-  changes_.statements.push_back({subject, entry});
+void Overlay::add_statement(const RecordId& subject, EntryIndex entry, RecordKind kind) {
+  changes_.statements.push_back({subject, entry, kind});
 }
 
 void Overlay::note_missing(MissingRow row) { changes_.missing.push_back(std::move(row)); }

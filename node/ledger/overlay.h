@@ -60,7 +60,7 @@ class Overlay final : public StateView {
                      EntryIndex entry);
   void add_inflow(AccountIndex account, const Inflow& inflow);
   void add_outflow(AccountIndex account, const Outflow& outflow);
-  void add_statement(const RecordId& subject, EntryIndex entry);
+  void add_statement(const RecordId& subject, EntryIndex entry, RecordKind kind);
   void note_missing(MissingRow row);
   void add_flow(FlowKey key, const FlowTotal& flow);
   void mention(const FundId& fund, EntryIndex entry);
@@ -90,6 +90,9 @@ class Overlay final : public StateView {
   mutable std::size_t inflows_indexed_ = 0;
   mutable FlowIndex<Outflow> outflows_;
   mutable std::size_t outflows_indexed_ = 0;
+  mutable boost::unordered_flat_map<RecordId, std::vector<EntryIndex>, boost::hash<RecordId>>
+      statements_;
+  mutable std::size_t statements_indexed_ = 0;
 
   // What the base said: it is asked once.
   mutable boost::unordered_flat_map<std::string, std::shared_ptr<const Member>> seen_members_;

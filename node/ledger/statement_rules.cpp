@@ -74,7 +74,7 @@ std::expected<Effects, Refusal> StatementRules::add_statement(const Fund& fund) 
 }
 
 void StatementRules::index_statement(const RecordId& id, const RecordEntry& subject) {
-  state_.add_statement(id, entry_);
+  state_.add_statement(id, entry_, record_.kind());
   state_.mention(subject.authored.author, entry_);
   if (const auto fund = fund_of(state_, subject.authored.record)) state_.mention(*fund, entry_);
 }

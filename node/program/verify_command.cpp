@@ -69,6 +69,16 @@ std::unexpected<Failure> failed_step(std::string_view step, std::string_view wor
   return std::unexpected(std::move(failure));
 }
 
+// A proof that was saved before the signers changed does not hold under their policy of today, and
+// nothing in either file tells that from a forgery.
+std::string advice_on(proof::VerifyStep step) {
+  if (step != proof::VerifyStep::checkpoint) return "";
+  return ".\nThe policy may only be newer than the proof, if the members who sign have changed "
+         "since "
+         "it was saved: give the policy that was saved with the proof, or fetch a new proof with "
+         "--id and --node";
+}
+
 std::string title_of(const proof::VerifiedTrace& trace, const ledger::MemberId& id) {
   for (const ledger::Member& member : trace.genesis.members.items) {
     if (member.member == id) return fmt::format("{} ({})", member.title.value, id.value);
@@ -200,8 +210,8 @@ Outcome verify(const VerifyOptions& options) {
   }
   const auto trace = proof::verify_bundle(*bundle, trust->policy, bundle->donation);
   if (!trace) {
-    return failed_step(word_of(trace.error().step), word_of(trace.error().word),
-                       trace.error().detail);
+    const auto& [step, word, detail] = trace.error();
+    return failed_step(word_of(step), word_of(word), detail + advice_on(step));
   }
   if (!is_named(*trace, options.id)) {
     return failed_step(

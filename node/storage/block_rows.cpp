@@ -1,6 +1,7 @@
 #include "node/storage/block_rows.h"
 
 #include <algorithm>
+#include <set>
 
 #include "crypto/canonical.h"
 #include "crypto/check.h"
@@ -99,25 +100,94 @@ void put_mentions(const ledger::Changes& changes, Batch& batch) {
   for (const auto& [day, runs] : changes.by_day)
     put_runs(Column::by_day, day_prefix(day), runs, scratch, batch);
   for (const auto& row : changes.statements)
-    batch.put(Column::statements, statement_key(row.subject, row.entry), {});
+    batch.put(Column::statements, statement_key(row.subject, row.entry),
+              Row().number(static_cast<std::uint8_t>(row.kind)));
 }
 
-void put_flows(const ledger::Changes& changes, const Database& database, FlowTotals& totals,
-               Batch& batch) {
-  Bytes row;
-  for (const auto& [flow, added] : changes.flows) {
+// Puts what a block adds to the flows, and to the totals of its funds and of the whole ledger.
+class TotalsWriter {
+ public:
+  TotalsWriter(const Database& database, RunningTotals& running, Batch& batch)
+      : database_(database), running_(running), batch_(batch) {}
+
+  void write(const ledger::Changes& changes) {
+    for (const auto& [flow, added] : changes.flows) add_flow(flow, added);
+    for (const auto index : changes.new_accounts) {
+      const ledger::AccountKey& key = changes.accounts.at(index)->key();
+      change_totals(key.fund, key.currency, [](CurrencyTotals& totals) { ++totals.accounts; });
+    }
+    for (const auto& key : changed_)
+      batch_.put(Column::totals, totals_key(key.first, key.second),
+                 totals_value(running_.of_currency.at(key)));
+  }
+
+ private:
+  using Key = std::pair<std::string, ledger::Currency>;
+
+  void add_flow(const ledger::FlowKey& flow, const ledger::FlowTotal& added) {
     const Row key = flow_key(flow);
-    const auto [known, first] = totals.try_emplace(flow);
+    const auto [known, first] = running_.flows.try_emplace(flow);
     ledger::FlowTotal& total = known->second;
-    if (first && database.get(Column::flows, key, row)) {
-      const auto stored = decode_flow_value(row);
-      if (!stored) database.fail("a row of flows makes no sense");
+    if (first && database_.get(Column::flows, key, row_)) {
+      const auto stored = decode_flow_value(row_);
+      if (!stored) database_.fail("a row of flows makes no sense");
       total = *stored;
     }
+    const bool is_new = total == ledger::FlowTotal{};
     total += added;
-    batch.put(Column::flows, key, flow_value(total));
+    batch_.put(Column::flows, key, flow_value(total));
+    change_totals(flow.fund, flow.currency, [&](CurrencyTotals& totals) {
+      totals.flows += is_new ? 1 : 0;
+      add_moved(totals, flow.kind, added);
+    });
+    if (flow.kind != ledger::RecordKind::exchange) return;
+    const auto target = ledger::Currency::from_text(flow.to);
+    check(target.has_value(), "an exchange's flow names the other currency");
+    change_totals(flow.fund, *target,
+                  [&](CurrencyTotals& totals) { totals.exchanged_in += added.to_amount; });
   }
-}
+
+  static void add_moved(CurrencyTotals& totals, ledger::RecordKind kind,
+                        const ledger::FlowTotal& added) {
+    using ledger::RecordKind;
+    if (kind == RecordKind::donation) {
+      totals.donated += added.amount;
+      totals.donations += added.count;
+    } else if (kind == RecordKind::expenditure) {
+      totals.spent += added.amount;
+    } else if (kind == RecordKind::refund) {
+      totals.refunded += added.amount;
+    } else if (kind == RecordKind::exchange) {
+      totals.exchanged_out += added.amount;
+    }
+  }
+
+  // Of the fund, and of all funds.
+  template <class Change>
+  void change_totals(const ledger::FundId& fund, const ledger::Currency& currency,
+                     const Change& change) {
+    change(totals_of({fund.value, currency}));
+    change(totals_of({"", currency}));
+  }
+
+  CurrencyTotals& totals_of(const Key& key) {
+    changed_.insert(key);
+    const auto [known, first] = running_.of_currency.try_emplace(key);
+    if (!first) return known->second;
+    known->second.currency = key.second;
+    const Row name = totals_key(key.first, key.second);
+    if (!database_.get(Column::totals, name, row_)) return known->second;
+    const auto stored = decode_totals(name, row_);
+    if (!stored) database_.fail("a row of totals makes no sense");
+    return known->second = *stored;
+  }
+
+  const Database& database_;
+  RunningTotals& running_;
+  Batch& batch_;
+  std::set<Key> changed_;
+  Bytes row_;
+};
 
 void put_missing(const ledger::Changes& changes, Batch& batch) {
   for (const auto& row : changes.missing) {
@@ -196,7 +266,8 @@ crypto::MerkleCache::Changes put_accounts(const ledger::Changes& changes, Batch&
   return leaves;
 }
 
-void put_rows(const BlockWrite& block, const Database& database, FlowTotals& totals, Batch& batch) {
+void put_rows(const BlockWrite& block, const Database& database, RunningTotals& totals,
+              Batch& batch) {
   put_log(block, batch);
   put_registry(block.changes, batch);
   put_references(block.changes, batch);
@@ -204,7 +275,7 @@ void put_rows(const BlockWrite& block, const Database& database, FlowTotals& tot
   put_positions(block.changes, batch);
   put_mentions(block.changes, batch);
   put_missing(block.changes, batch);
-  put_flows(block.changes, database, totals, batch);
+  TotalsWriter(database, totals, batch).write(block.changes);
   put_votes(block.votes, batch);
 }
 

@@ -4,7 +4,10 @@
 #pragma once
 
 #include <map>
+#include <string>
+#include <utility>
 
+#include "node/storage/currency_totals.h"
 #include "node/storage/database.h"
 #include "node/storage/log_edge.h"
 
@@ -24,11 +27,15 @@ LogEnd extend_log(const BlockWrite& block, const Head& head, const LogEdge& edge
 // Puts the accounts and returns their leaves.
 crypto::MerkleCache::Changes put_accounts(const ledger::Changes& changes, Database::Batch& batch);
 
-// Totals of flows as earlier blocks left them.
-using FlowTotals = std::map<ledger::FlowKey, ledger::FlowTotal>;
+// Sums as earlier blocks left them: of those that changed lately.
+struct RunningTotals {
+  std::map<ledger::FlowKey, ledger::FlowTotal> flows;
+  // By a fund's name, or an empty one for all funds.
+  std::map<std::pair<std::string, ledger::Currency>, CurrencyTotals> of_currency;
+};
 
 // Puts everything else. `totals` saves reading what it holds, and is brought up to date.
-void put_rows(const BlockWrite& block, const Database& database, FlowTotals& totals,
+void put_rows(const BlockWrite& block, const Database& database, RunningTotals& totals,
               Database::Batch& batch);
 
 // Puts rows of the safety state, or deletes those without a value.

@@ -35,15 +35,16 @@ enum class Column : std::uint8_t {
   by_day,
   statements,
   flows,
+  totals,
   missing,
   votes,
 };
 constexpr auto enum_words(Column) {
   // RocksDB always has a column named "default".
-  return std::to_array<std::string_view>({"default", "entries", "tiles", "blocks", "seals",
-                                          "accounts", "account_keys", "registry", "inflows",
-                                          "outflows", "refs", "ids", "by_fund", "by_member",
-                                          "by_day", "statements", "flows", "missing", "votes"});
+  return std::to_array<std::string_view>(
+      {"default",  "entries",    "tiles",    "blocks", "seals",   "accounts", "account_keys",
+       "registry", "inflows",    "outflows", "refs",   "ids",     "by_fund",  "by_member",
+       "by_day",   "statements", "flows",    "totals", "missing", "votes"});
 }
 inline constexpr std::size_t column_count = enum_words(Column{}).size();
 

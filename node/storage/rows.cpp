@@ -1,5 +1,7 @@
 #include "node/storage/rows.h"
 
+#include <algorithm>
+
 namespace centime::storage {
 
 using crypto::Bytes;
@@ -16,6 +18,13 @@ BytesView RowReader::raw(std::size_t size) {
   return taken;
 }
 
+std::string_view RowReader::ordered_name() {
+  const auto end = std::ranges::find(rest_, std::uint8_t{0});
+  const std::string_view name = crypto::as_text(raw(static_cast<std::size_t>(end - rest_.begin())));
+  u8();
+  return name;
+}
+
 Row entry_key(ledger::EntryIndex index) { return Row().number(index.value); }
 
 Row tile_key(unsigned level, std::uint64_t index) {
@@ -27,7 +36,7 @@ Row height_key(ledger::Height height) { return Row().number(height.value); }
 Row account_key(ledger::AccountIndex index) { return Row().number(index.value); }
 
 Row account_name_key(const ledger::AccountKey& key) {
-  return Row().name(key.fund.value).name(key.holder.value).raw(key.currency.text());
+  return Row().name(key.fund.value).ordered_name(key.holder.value).raw(key.currency.text());
 }
 
 Row registry_key(RegistryKind kind, std::string_view slug) {
@@ -69,8 +78,8 @@ Row flow_key(const ledger::FlowKey& key) {
       .name(key.fund.value)
       .raw(key.currency.text())
       .number(static_cast<std::uint8_t>(key.kind))
-      .name(key.from)
-      .name(key.to);
+      .ordered_name(key.from)
+      .raw(key.to);
 }
 
 std::optional<ledger::FlowKey> decode_flow_key(BytesView bytes) {
@@ -79,8 +88,8 @@ std::optional<ledger::FlowKey> decode_flow_key(BytesView bytes) {
   key.fund.value = reader.name();
   const auto currency = ledger::Currency::from_text(crypto::as_text(reader.raw(3)));
   const auto kind = reader.u8();
-  key.from = reader.name();
-  key.to = reader.name();
+  key.from = reader.ordered_name();
+  key.to = crypto::as_text(reader.raw(reader.rest().size()));
   if (!reader.complete() || !currency || kind >= enum_words(ledger::RecordKind{}).size())
     return std::nullopt;
   key.currency = *currency;
@@ -100,6 +109,45 @@ std::optional<ledger::FlowTotal> decode_flow_value(BytesView bytes) {
   total.count = reader.u64();
   if (!reader.complete()) return std::nullopt;
   return total;
+}
+
+Row totals_key(std::string_view fund, ledger::Currency currency) {
+  return Row().name(fund).raw(currency.text());
+}
+
+Row totals_value(const CurrencyTotals& totals) {
+  return Row()
+      .number(totals.donated)
+      .number(totals.donations)
+      .number(totals.exchanged_in)
+      .number(totals.spent)
+      .number(totals.refunded)
+      .number(totals.exchanged_out)
+      .number(totals.flows)
+      .number(totals.accounts);
+}
+
+std::optional<CurrencyTotals> decode_totals(BytesView key, BytesView value) {
+  RowReader name(key);
+  name.name();
+  const auto currency = ledger::Currency::from_text(crypto::as_text(name.raw(3)));
+  if (!name.complete() || !currency) return std::nullopt;
+  RowReader reader(value);
+  CurrencyTotals totals;
+  totals.currency = *currency;
+  for (std::uint64_t* field :
+       {&totals.donated, &totals.donations, &totals.exchanged_in, &totals.spent, &totals.refunded,
+        &totals.exchanged_out, &totals.flows, &totals.accounts})
+    *field = reader.u64();
+  if (!reader.complete()) return std::nullopt;
+  return totals;
+}
+
+std::optional<ledger::RecordKind> decode_kind(BytesView bytes) {
+  RowReader reader(bytes);
+  const std::uint8_t kind = reader.u8();
+  if (!reader.complete() || kind >= enum_words(ledger::RecordKind{}).size()) return std::nullopt;
+  return static_cast<ledger::RecordKind>(kind);
 }
 
 void encode_runs(const ledger::EntryRuns& runs, Bytes& out) {

@@ -1,7 +1,8 @@
 // How the store's keys and values are laid out in bytes.
 //
 // Numbers are big-endian, so that keys sort as what they mean; a name inside a key has its length
-// before it, so that no name is the beginning of another. Knows nothing of a database.
+// before it, so that no name is the beginning of another. A name that a list is ordered by has a
+// zero behind it instead, which is below all characters of names. Knows nothing of a database.
 //
 //   column        key                                         value
 //   entries       u64 index                                   canonical entry
@@ -9,7 +10,7 @@
 //   blocks        u64 height                                  u64 first ‖ u64 seal ‖ certificate
 //   seals         u64 seal entry                              u64 height
 //   accounts      u32 index                                   canonical account
-//   account_keys  fund ‖ holder ‖ currency                    u32 account index
+//   account_keys  fund ‖ holder ‖ 0 ‖ currency                u32 account index
 //   registry      u8 kind ‖ slug (to the end of the key)      canonical member, fund or channel;
 //                 u8 kind                                     canonical governance
 //                 u8 kind ‖ u64 epoch                         canonical epoch start
@@ -20,9 +21,13 @@
 //   by_fund       fund ‖ u64 first entry                      runs: (u64 first ‖ u32 count)...
 //   by_member     member ‖ u64 first entry                    the same; one row per block
 //   by_day        u32 day ‖ u64 first entry                   the same
-//   statements    32 bytes subject id ‖ u64 entry             nothing
-//   flows         fund ‖ currency ‖ u8 kind ‖ from ‖ to       u64 amount ‖ u64 to_amount ‖ u64
+//   statements    32 bytes subject id ‖ u64 entry             u8 kind
+//   flows         fund ‖ currency ‖ u8 kind ‖ from ‖ 0 ‖ to   u64 amount ‖ u64 to_amount ‖ u64
 //                                                             count
+//   totals        fund, or an empty name for all ‖ currency   u64 donated ‖ u64 donations ‖ u64
+//                                                             exchanged in ‖ u64 spent ‖ u64
+//                                                             refunded ‖ u64 exchanged out ‖ u64
+//                                                             flows ‖ u64 accounts
 //   missing       fund ‖ u8 what ‖ u64 entry                  nothing
 //   votes         the consensus' own                          the consensus' own
 //   meta          "format", "network" or "head"               u32; 32 bytes; HeadRow
@@ -35,6 +40,7 @@
 #include "crypto/bytes.h"
 #include "crypto/check.h"
 #include "node/ledger/changes.h"
+#include "node/storage/currency_totals.h"
 
 namespace centime::storage {
 
@@ -51,6 +57,7 @@ class Row {
     return *this;
   }
   Row& raw(std::string_view text) { return raw(crypto::as_bytes(text)); }
+  Row& ordered_name(std::string_view text) { return raw(text).number(std::uint8_t{0}); }
   Row& name(std::string_view text) {
     crypto::check(text.size() <= 255, "a name's length fits one byte");
     return number(static_cast<std::uint8_t>(text.size())).raw(text);
@@ -82,6 +89,7 @@ class RowReader {
   std::uint64_t u64() { return take_number<std::uint64_t>(); }
   crypto::BytesView raw(std::size_t size);
   std::string_view name() { return crypto::as_text(raw(u8())); }
+  std::string_view ordered_name();
 
   crypto::BytesView rest() const { return rest_; }
   // True if nothing was missing so far and nothing is left.
@@ -125,6 +133,14 @@ Row flow_key(const ledger::FlowKey& key);
 std::optional<ledger::FlowKey> decode_flow_key(crypto::BytesView bytes);
 Row flow_value(const ledger::FlowTotal& total);
 std::optional<ledger::FlowTotal> decode_flow_value(crypto::BytesView bytes);
+
+// Of one fund, or of all where the name is empty.
+Row totals_key(std::string_view fund, ledger::Currency currency);
+Row totals_value(const CurrencyTotals& totals);
+// From both; the currency is what the key ends with.
+std::optional<CurrencyTotals> decode_totals(crypto::BytesView key, crypto::BytesView value);
+
+std::optional<ledger::RecordKind> decode_kind(crypto::BytesView bytes);
 
 void encode_runs(const ledger::EntryRuns& runs, crypto::Bytes& out);  // Replaces `out`.
 std::optional<ledger::EntryRuns> decode_runs(crypto::BytesView bytes);

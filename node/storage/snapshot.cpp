@@ -171,12 +171,9 @@ std::vector<ledger::Outflow> Snapshot::outflows(ledger::AccountIndex account,
 
 std::vector<ledger::EntryIndex> Snapshot::statements(const ledger::RecordId& subject) const {
   std::vector<ledger::EntryIndex> found;
-  auto cursor = parts_->database->cursor(
-      parts_->view, Column::statements,
-      {.lower = crypto::to_bytes(statement_key(subject, {0})),
-       .upper = crypto::to_bytes(statement_key(subject, {~std::uint64_t{0}}))});
-  for (cursor.seek_first(); cursor.valid(); cursor.next())
-    found.push_back({RowReader(cursor.key().last(8)).u64()});
+  for (const ListedStatement& row :
+       statement_rows(subject, {Order::oldest_first, std::nullopt, all_rows}))
+    found.push_back(row.entry);
   return found;
 }
 

@@ -20,6 +20,7 @@
 #include "node/ledger/changes.h"
 #include "node/ledger/entries.h"
 #include "node/ledger/state_view.h"
+#include "node/storage/currency_totals.h"
 
 namespace centime::storage {
 
@@ -55,18 +56,27 @@ struct Flow {
 
 enum class Order { oldest_first, newest_first };
 
-// Which of the entries of one fund, member or day are wanted.
+// A record about another one, and what kind it is of.
+struct ListedStatement {
+  ledger::EntryIndex entry;
+  ledger::RecordKind kind{};
+  bool operator==(const ListedStatement&) const = default;
+};
+
+inline constexpr std::size_t all_rows = std::numeric_limits<std::size_t>::max();
+
+// Which of the entries of one fund, member, day or subject are wanted.
 struct EntryQuery {
   Order order = Order::newest_first;
   std::optional<ledger::EntryIndex> from;  // The first that may come; none: begin at the end.
   std::size_t limit = 200;
 };
 
-// Which rows of a list that is ordered by name.
+// Which rows of a list that is ordered by name, or by another key.
 template <class Id>
 struct ListQuery {
   std::optional<Id> after;  // Begin behind this one; it need not exist.
-  std::size_t limit = std::numeric_limits<std::size_t>::max();
+  std::size_t limit = all_rows;
 };
 
 enum class PrefixError {
@@ -106,8 +116,11 @@ class Snapshot final : public ledger::StateView {
   std::vector<ledger::EntryIndex> statements(const ledger::RecordId& subject) const override;
   ledger::FlowTotal flow(const ledger::FlowKey& key) const override;
 
-  // Attestations and evidence about a fund, ascending. The ledger files them under its proposal.
-  std::vector<ledger::EntryIndex> fund_statements(const ledger::FundId& fund) const;
+  // The same in the order of the query, as much as it asks for, without reading the records. All of
+  // them are some thousands at most, which the rules see to. The ledger files attestations and
+  // evidence about a fund under its proposal.
+  std::vector<ListedStatement> statement_rows(const ledger::RecordId& subject,
+                                           const EntryQuery& query) const;
 
   // ---- the log
   // Canonical bytes. Requires index < head().size.
@@ -141,9 +154,16 @@ class Snapshot final : public ledger::StateView {
       const ListQuery<ledger::FundId>& query = {}) const;
   std::vector<std::shared_ptr<const ledger::Channel>> channels(
       const ListQuery<ledger::ChannelId>& query = {}) const;
-  std::vector<std::shared_ptr<const ledger::Account>> accounts_of(const ledger::FundId& fund) const;
-  std::vector<Flow> flows(const ledger::FundId& fund) const;  // In the order of FlowKey.
-  std::vector<Flow> flows() const;                            // Of all funds, fund by fund.
+  // In the order of their keys; a query names keys of that fund.
+  std::vector<std::shared_ptr<const ledger::Account>> accounts_of(
+      const ledger::FundId& fund, const ListQuery<ledger::AccountKey>& query = {}) const;
+  std::vector<Flow> flows(const ledger::FundId& fund,
+                          const ListQuery<ledger::FlowKey>& query = {}) const;
+  std::vector<Flow> flows() const;  // Of all funds, fund by fund.
+
+  // Ascending by currency: of the fund, and of all funds together.
+  std::vector<CurrencyTotals> totals(const ledger::FundId& fund) const;
+  std::vector<CurrencyTotals> totals() const;
 
   // Entries in the order of the query.
   std::vector<ledger::EntryIndex> entries_by_fund(const ledger::FundId& fund,

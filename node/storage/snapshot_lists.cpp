@@ -16,6 +16,13 @@ using crypto::BytesView;
 
 namespace {
 
+// To the first row of a list, or to the one behind `after`.
+void begin_list(Database::Cursor& cursor, const std::optional<Row>& after) {
+  if (!after) return cursor.seek_first();
+  cursor.seek(*after);
+  if (cursor.valid() && std::ranges::equal(cursor.key(), after->view())) cursor.next();
+}
+
 template <class Value>
 std::vector<std::shared_ptr<const Value>> registered_list(const Snapshot::Parts& parts,
                                                           RegistryKind kind,
@@ -23,13 +30,7 @@ std::vector<std::shared_ptr<const Value>> registered_list(const Snapshot::Parts&
                                                           std::size_t limit) {
   std::vector<std::shared_ptr<const Value>> list;
   auto cursor = parts.cursor(Column::registry, registry_key(kind, ""));
-  if (after == nullptr) {
-    cursor.seek_first();
-  } else {
-    const Row key = registry_key(kind, *after);
-    cursor.seek(key);
-    if (cursor.valid() && std::ranges::equal(cursor.key(), key.view())) cursor.next();
-  }
+  begin_list(cursor, after == nullptr ? std::nullopt : std::optional(registry_key(kind, *after)));
   for (; cursor.valid() && list.size() < limit; cursor.next()) {
     auto value = crypto::decode<Value>(cursor.value());
     if (!value) parts.bad_row(Column::registry, crypto::as_text(cursor.key().subspan(1)));
@@ -43,16 +44,22 @@ const std::string* slug_of(const std::optional<Id>& id) {
   return id ? &id->value : nullptr;
 }
 
-std::vector<Flow> flows_in(const Snapshot::Parts& parts, Database::Cursor cursor) {
-  std::vector<Flow> flows;
+Flow flow_in(const Snapshot::Parts& parts, const Database::Cursor& cursor) {
+  auto key = decode_flow_key(cursor.key());
+  const auto total = decode_flow_value(cursor.value());
+  if (!key || !total) parts.bad_row(Column::flows, "a total");
+  return {std::move(*key), *total};
+}
+
+std::vector<CurrencyTotals> totals_in(const Snapshot::Parts& parts, std::string_view fund) {
+  std::vector<CurrencyTotals> totals;
+  auto cursor = parts.cursor(Column::totals, name_prefix(fund));
   for (cursor.seek_first(); cursor.valid(); cursor.next()) {
-    auto key = decode_flow_key(cursor.key());
-    const auto total = decode_flow_value(cursor.value());
-    if (!key || !total) parts.bad_row(Column::flows, "a total");
-    flows.push_back({std::move(*key), *total});
+    const auto row = decode_totals(cursor.key(), cursor.value());
+    if (!row) parts.bad_row(Column::totals, fund);
+    totals.push_back(*row);
   }
-  std::ranges::sort(flows, {}, &Flow::key);
-  return flows;
+  return totals;
 }
 
 // Walks the rows of one fund, member or day.
@@ -122,6 +129,24 @@ class RunWalk {
   std::vector<ledger::EntryIndex> found_;
 };
 
+// Calls row(entry, value) for the rows that a query asks for, of those whose keys are `prefix` and
+// an entry.
+template <class OnRow>
+void each_entry_row(Database::Cursor cursor, const Row& prefix, const EntryQuery& query,
+                    const OnRow& row) {
+  const bool oldest_first = query.order == Order::oldest_first;
+  if (query.from) {
+    const Row from = Row(prefix).number(query.from->value);
+    oldest_first ? cursor.seek(from) : cursor.seek_at_or_before(from);
+  } else {
+    oldest_first ? cursor.seek_first() : cursor.seek_last();
+  }
+  for (std::size_t count = 0; cursor.valid() && count < query.limit; ++count) {
+    row(ledger::EntryIndex{RowReader(cursor.key().last(8)).u64()}, cursor.value());
+    oldest_first ? cursor.next() : cursor.previous();
+  }
+}
+
 // The id of the record in this entry.
 std::optional<ledger::RecordId> id_of(BytesView entry) {
   auto decoded = crypto::decode<ledger::Entry>(entry);
@@ -165,23 +190,40 @@ std::vector<std::shared_ptr<const ledger::Channel>> Snapshot::channels(
 }
 
 std::vector<std::shared_ptr<const ledger::Account>> Snapshot::accounts_of(
-    const ledger::FundId& fund) const {
+    const ledger::FundId& fund, const ListQuery<ledger::AccountKey>& query) const {
   std::vector<std::shared_ptr<const ledger::Account>> accounts;
   auto cursor = parts_->cursor(Column::account_keys, name_prefix(fund.value));
-  for (cursor.seek_first(); cursor.valid(); cursor.next())
+  begin_list(cursor, query.after ? std::optional(account_name_key(*query.after)) : std::nullopt);
+  for (; cursor.valid() && accounts.size() < query.limit; cursor.next())
     accounts.push_back(account({RowReader(cursor.value()).u32()}));
-  std::ranges::sort(accounts, {},
-                    [](const auto& one) -> const ledger::AccountKey& { return one->key(); });
   return accounts;
 }
 
-std::vector<Flow> Snapshot::flows(const ledger::FundId& fund) const {
-  return flows_in(*parts_, parts_->cursor(Column::flows, name_prefix(fund.value)));
+std::vector<Flow> Snapshot::flows(const ledger::FundId& fund,
+                                  const ListQuery<ledger::FlowKey>& query) const {
+  std::vector<Flow> flows;
+  auto cursor = parts_->cursor(Column::flows, name_prefix(fund.value));
+  begin_list(cursor, query.after ? std::optional(flow_key(*query.after)) : std::nullopt);
+  for (; cursor.valid() && flows.size() < query.limit; cursor.next())
+    flows.push_back(flow_in(*parts_, cursor));
+  return flows;
 }
 
 std::vector<Flow> Snapshot::flows() const {
-  return flows_in(*parts_, parts_->database->cursor(parts_->view, Column::flows, {}));
+  std::vector<Flow> flows;
+  auto cursor = parts_->database->cursor(parts_->view, Column::flows, {});
+  for (cursor.seek_first(); cursor.valid(); cursor.next())
+    flows.push_back(flow_in(*parts_, cursor));
+  // Shorter names of funds come first in the store.
+  std::ranges::sort(flows, {}, &Flow::key);
+  return flows;
 }
+
+std::vector<CurrencyTotals> Snapshot::totals(const ledger::FundId& fund) const {
+  return totals_in(*parts_, fund.value);
+}
+
+std::vector<CurrencyTotals> Snapshot::totals() const { return totals_in(*parts_, ""); }
 
 std::vector<ledger::EntryIndex> Snapshot::entries_by_fund(const ledger::FundId& fund,
                                                           const EntryQuery& query) const {
@@ -200,20 +242,26 @@ std::vector<ledger::EntryIndex> Snapshot::entries_by_day(ledger::Date day,
 
 std::vector<ledger::EntryIndex> Snapshot::missing(const ledger::FundId& fund, ledger::Missing what,
                                                   const EntryQuery& query) const {
-  const bool oldest_first = query.order == Order::oldest_first;
-  const Row prefix = name_prefix(fund.value).number(static_cast<std::uint8_t>(what));
-  auto cursor = parts_->cursor(Column::missing, prefix);
-  if (query.from) {
-    const Row from = missing_key(fund, what, *query.from);
-    oldest_first ? cursor.seek(from) : cursor.seek_at_or_before(from);
-  } else {
-    oldest_first ? cursor.seek_first() : cursor.seek_last();
-  }
   std::vector<ledger::EntryIndex> found;
-  while (cursor.valid() && found.size() < query.limit) {
-    found.push_back({RowReader(cursor.key().last(8)).u64()});
-    oldest_first ? cursor.next() : cursor.previous();
-  }
+  const Row prefix = name_prefix(fund.value).number(static_cast<std::uint8_t>(what));
+  each_entry_row(parts_->cursor(Column::missing, prefix), prefix, query,
+                 [&](ledger::EntryIndex entry, BytesView) { found.push_back(entry); });
+  return found;
+}
+
+std::vector<ListedStatement> Snapshot::statement_rows(const ledger::RecordId& subject,
+                                                   const EntryQuery& query) const {
+  std::vector<ListedStatement> found;
+  const Row prefix = Row().raw(subject.bytes);
+  const Row end = statement_key(subject, {~std::uint64_t{0}});
+  auto rows =
+      parts_->database->cursor(parts_->view, Column::statements,
+                               {.lower = crypto::to_bytes(prefix), .upper = crypto::to_bytes(end)});
+  each_entry_row(std::move(rows), prefix, query, [&](ledger::EntryIndex entry, BytesView value) {
+    const auto kind = decode_kind(value);
+    if (!kind) parts_->bad_row(Column::statements, "a kind");
+    found.push_back({entry, *kind});
+  });
   return found;
 }
 
@@ -225,12 +273,6 @@ std::optional<ledger::EntryIndex> Snapshot::find_record(const ledger::RecordId& 
                    return !found;
                  });
   return found;
-}
-
-std::vector<ledger::EntryIndex> Snapshot::fund_statements(const ledger::FundId& id) const {
-  const auto known = fund(id);
-  if (!known) return {};
-  return statements(ledger::record_id(crypto::encode(record(known->proposed_in).authored)));
 }
 
 std::expected<ledger::EntryIndex, PrefixError> Snapshot::find_record_prefix(

@@ -12,9 +12,10 @@
 
 namespace centime::storage {
 
-// 2: the column `missing`. 3: governance and epochs. 4: positions by their ends. A store of an
-// older format keeps what salvaging reads.
-inline constexpr std::uint32_t format_version = 4;
+// 2: the column `missing`. 3: governance and epochs. 4: positions by their ends. 5: the column
+// `totals`, flows and accounts in the order of their lists, statements with their kinds. A store of
+// an older format keeps what salvaging reads.
+inline constexpr std::uint32_t format_version = 5;
 
 // What the store keeps in memory about its newest state.
 struct Tip {

@@ -32,7 +32,7 @@ struct Store::State {
   std::shared_ptr<Database> database;
   std::shared_ptr<HotRows> hot = std::make_shared<HotRows>();
   Database::Batch batch;
-  FlowTotals totals;  // Of flows that changed lately; the committing thread only.
+  RunningTotals totals;  // The committing thread only.
 
   // The state tree belongs to the height of `current`; both change under tree_mutex together.
   mutable std::mutex turnstile;  // Lets a commit in although readers keep coming.
@@ -97,7 +97,7 @@ void Store::commit(std::span<const BlockWrite> blocks) {
   state.batch.clear();
   LogEnd end{state.newest()->head(), state.edge};
   crypto::MerkleCache::Changes leaves;
-  if (state.totals.size() > flow_totals_max) state.totals.clear();
+  if (state.totals.flows.size() > flow_totals_max) state.totals = {};
   for (const BlockWrite& block : blocks) {
     check_follows(block, end.head);
     end = extend_log(block, end.head, end.edge, state.batch);

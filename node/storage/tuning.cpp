@@ -49,6 +49,7 @@ Habit habit_of(Column column) {
     case Column::account_keys:
     case Column::registry:
     case Column::flows:
+    case Column::totals:
       return {.asked_in_vain = true};
     case Column::by_fund:
     case Column::by_member:

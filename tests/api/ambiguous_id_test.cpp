@@ -45,8 +45,8 @@ TEST_F(AmbiguousId, IsRefusedWhereverOneRecordIsNeeded) {
   const std::string begin = story.donation.substr(0, 16);
   for (const std::string& target :
        {"/v1/records/" + begin, "/v1/records/" + begin + "/sources",
-        "/v1/records/" + begin + "/proof", "/v1/donations/" + begin + "/trace",
-        "/v1/donations/" + begin + "/proof"}) {
+        "/v1/records/" + begin + "/statements", "/v1/records/" + begin + "/proof",
+        "/v1/donations/" + begin + "/trace", "/v1/donations/" + begin + "/proof"}) {
     EXPECT_EQ(refused(get(target)), (Refused{409, "ambiguous_id"})) << target;
   }
   EXPECT_EQ(get("/v1/records/" + story.disbursement.substr(0, 16)).status, 200U);

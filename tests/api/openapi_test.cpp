@@ -77,16 +77,26 @@ class OpenApi : public NodeTest {
 
   void read_lists(const Story& story) {
     state_record(red_aid, ledger::ValidatorChange{0, {{test::tender}}, {}});
-    for (const std::string& list :
-         {std::string("/v1/funds"), std::string("/v1/blocks"),
-          std::string("/v1/funds/relief/records"), std::string("/v1/funds/relief/unacknowledged"),
-          std::string("/v1/funds/relief/without-evidence"),
-          std::string("/v1/members/red-aid/records"), "/v1/records/" + story.refund + "/sources",
-          std::string("/v1/records"), std::string("/v1/records/totals"), std::string("/v1/members"),
-          std::string("/v1/channels"), std::string("/v1/proposals"), std::string("/v1/epochs"),
-          std::string("/v1/evidence"), std::string("/v1/members/red-aid/flows"),
-          std::string("/v1/members/red-aid/hand-overs"), std::string("/v1/funds/relief/flows"),
-          std::string("/v1/funds/relief/accounts"), std::string("/v1/blocks/1/entries")}) {
+    for (const std::string& list : {std::string("/v1/funds"),
+                                    std::string("/v1/blocks"),
+                                    std::string("/v1/funds/relief/records"),
+                                    std::string("/v1/funds/relief/unacknowledged"),
+                                    std::string("/v1/funds/relief/without-evidence"),
+                                    std::string("/v1/members/red-aid/records"),
+                                    "/v1/records/" + story.refund + "/sources",
+                                    "/v1/records/" + story.disbursement + "/statements",
+                                    std::string("/v1/records"),
+                                    std::string("/v1/records/totals"),
+                                    std::string("/v1/members"),
+                                    std::string("/v1/channels"),
+                                    std::string("/v1/proposals"),
+                                    std::string("/v1/epochs"),
+                                    std::string("/v1/evidence"),
+                                    std::string("/v1/members/red-aid/flows"),
+                                    std::string("/v1/members/red-aid/hand-overs"),
+                                    std::string("/v1/funds/relief/flows"),
+                                    std::string("/v1/funds/relief/accounts"),
+                                    std::string("/v1/blocks/1/entries")}) {
       get(list);
       get(list + ".csv");
       get(list + "?limit=1");
@@ -155,6 +165,9 @@ class OpenApi : public NodeTest {
              "/v1/records/" + nobody + "/proof",
              std::string("/v1/records/xyz/proof"),
              "/v1/records/" + nobody + "/sources",
+             "/v1/records/" + nobody + "/statements",
+             std::string("/v1/records/xyz/statements"),
+             "/v1/records/" + story.disbursement + "/statements?order=sideways",
              "/v1/records/" + story.expenditure + "/sources?group=day",
              "/v1/records/" + story.expenditure + "/sources?group=weather",
              "/v1/donations/" + story.donation + "/trace",

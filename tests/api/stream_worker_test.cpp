@@ -13,19 +13,31 @@ class StreamWorkerTest : public ServerTest {
  protected:
   // GET /file: the pieces of a new `make`.
   void serve(std::function<MakePiece()> make) {
-    router.get("/file", [this, make = std::move(make)](const Request&, PathParams, Reply reply) {
-      Response response = csv_file("file.csv", "head\r\n");
-      if (!files.send(response, make())) response = text_response("text/plain", "busy", 503);
-      reply(std::move(response));
-    });
+    router.get("/file",
+               [this, make = std::move(make)](const Request& request, PathParams, Reply reply) {
+                 Response response = csv_file("file.csv", "head\r\n");
+                 const auto sent = files.send(response, client_of_test(request), make());
+                 if (!sent)
+                   response = text_response(
+                       "text/plain", "no",
+                       sent.error() == StreamWorker::Refusal::streams_per_client ? 429 : 503);
+                 reply(std::move(response));
+               });
     start();
   }
 
-  void ask(RawClient& client) { client.send("GET /file HTTP/1.1\r\nHost: t\r\n\r\n"); }
+  // All of them come from loopback, which has no share; so who they are stands in the query.
+  static std::string client_of_test(const Request& request) {
+    return std::string(request.parameter("client").value_or(""));
+  }
+
+  void ask(RawClient& client, const std::string& who = "") {
+    client.send("GET /file?client=" + who + " HTTP/1.1\r\nHost: t\r\n\r\n");
+  }
 
   ~StreamWorkerTest() override { server.reset(); }
 
-  StreamWorker files{2};
+  StreamWorker files{3, 2};
 };
 
 // So many pieces, each after one that is empty.
@@ -78,16 +90,35 @@ TEST_F(StreamWorkerTest, AFileIsNotWholeWhenTheServerStops) {
 TEST_F(StreamWorkerTest, RefusesMoreThanItsNumberUntilOneIsGone) {
   serve(working);
   std::optional<RawClient> first(port());
-  RawClient second(port()), third(port());
+  RawClient second(port()), third(port()), fourth(port());
   ask(*first);
   ask(second);
-  ASSERT_TRUE(soon([&] { return files.under_way() == 2; }));
-  EXPECT_EQ(third.get("/file")->status, 503U);
-  EXPECT_EQ(files.under_way(), 2U);
-  first.reset();
-  ASSERT_TRUE(soon([&] { return files.under_way() == 1; })) << "who left is noticed";
   ask(third);
-  EXPECT_TRUE(soon([&] { return files.under_way() == 2; }));
+  ASSERT_TRUE(soon([&] { return files.under_way() == 3; })) << "all places are loopback's";
+  EXPECT_EQ(fourth.get("/file")->status, 503U);
+  EXPECT_EQ(files.under_way(), 3U);
+  first.reset();
+  ASSERT_TRUE(soon([&] { return files.under_way() == 2; })) << "who left is noticed";
+  ask(fourth);
+  EXPECT_TRUE(soon([&] { return files.under_way() == 3; }));
+}
+
+TEST_F(StreamWorkerTest, LeavesPlacesToOthersThanTheClientThatTakesItsTime) {
+  serve(working);
+  std::optional<RawClient> first(port());
+  RawClient second(port()), third(port()), other(port());
+  ask(*first, "slow");
+  ask(second, "slow");
+  ASSERT_TRUE(soon([&] { return files.under_way() == 2; }));
+  EXPECT_EQ(third.get("/file?client=slow")->status, 429U);
+  EXPECT_EQ(files.under_way(), 2U) << "the refused one took no place";
+  ask(other, "other");
+  ASSERT_TRUE(soon([&] { return files.under_way() == 3; }));
+  EXPECT_EQ(RawClient(port()).get("/file?client=third")->status, 503U);
+  first.reset();
+  ASSERT_TRUE(soon([&] { return files.under_way() == 2; }));
+  ask(third, "slow");
+  EXPECT_TRUE(soon([&] { return files.under_way() == 3; })) << "its place came back";
 }
 
 TEST_F(StreamWorkerTest, LongFilesTakeTurns) {

@@ -167,6 +167,11 @@ export class Network {
     await this.import(file, "--receipts", this.path("more-receipts.csv"));
   }
 
+  // What the program says, however it ends.
+  async program(...words) {
+    return run(program, words).catch(({ stdout, stderr }) => ({ stdout: stdout + stderr }));
+  }
+
   async read(path) {
     const answer = await fetch(this.url + path);
     if (!answer.ok) throw new Error(`${path}: ${answer.status}`);

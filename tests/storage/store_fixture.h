@@ -2,12 +2,15 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <rapidcheck/detail/Configuration.h>
+#include <rapidcheck/gtest.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -45,6 +48,17 @@ class TempDirectory {
  private:
   std::filesystem::path path_;
 };
+
+// Holds a property of histories. Each opens a store twice, so fewer of them than usual.
+inline void expect_of_histories(void (*property)(), std::optional<std::uint64_t> seed = {}) {
+  auto params = rc::detail::configuration().testParams;
+  if (seed) params.seed = *seed;
+  params.maxSuccess = 20;
+  const auto result = rc::detail::checkTestable(property, rc::detail::TestMetadata(), params);
+  std::ostringstream text;
+  rc::detail::printResultMessage(result, text);
+  EXPECT_TRUE(result.is<rc::detail::SuccessResult>()) << text.str();
+}
 
 inline StoreOptions test_options(const std::filesystem::path& directory) {
   StoreOptions options;

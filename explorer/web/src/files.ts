@@ -1,6 +1,8 @@
 // A check of files: a saved proof and a policy, told apart by what is in them.
 //
-// What the one file that works without a server and the page that checks a file share.
+// What the one file that works without a server and the page that checks a file share. A proof that
+// was saved before the signers changed does not hold under their policy of today, and nothing in
+// either file tells that from a forgery; so the reader is told what to do about it.
 
 import { parseBundle } from "./bundle.js";
 import { type Bytes, toHex } from "./bytes.js";
@@ -61,6 +63,7 @@ export async function checkFiles(
     // By what it says: a script that was loaded has a class of its own.
     const { word, at } = error as Fault;
     if (!word) throw error;
-    panel.fails(word, at);
+    const isSigners = panel.step === "checkpoint";
+    panel.fails(word, at, undefined, isSigners ? words.check("file_policy_newer") : undefined);
   }
 }

@@ -51,6 +51,11 @@ export class Panel {
     return name;
   }
 
+  // That is to be settled next.
+  get step(): StepName {
+    return this.names[this.settled]!;
+  }
+
   holds(detail = ""): void {
     this.settle("ok", detail);
     const counts = { done: `${this.settled}`, all: `${this.names.length}` };
@@ -67,8 +72,14 @@ export class Panel {
     this.settle("skipped", detail);
   }
 
-  // `at` is the entry or account that it is about.
-  fails(word: Word, at?: bigint | number, evidence?: Uint8Array<ArrayBuffer>): void {
+  // `at` is the entry or account that it is about, `advice` what the reader may do before anything
+  // else.
+  fails(
+    word: Word,
+    at?: bigint | number,
+    evidence?: Uint8Array<ArrayBuffer>,
+    advice?: string,
+  ): void {
     const { words } = this;
     let sentence = words.check(`word_${word}`);
     if (at !== undefined) sentence += " " + words.check("at", { at: words.number(at) });
@@ -77,6 +88,7 @@ export class Panel {
       saveLink(words.check("evidence"), evidence, "centime-failed.trace.json");
     this.finish("failed", words.check("failed", { step: words.check(`step_${name}`) }),
       element("p", sentence),
+      advice && element("p.advice", advice),
       element("p", words.check("failed_meaning")),
       element("p.aside", element("code", `${name}: ${word}`)),
       save && element("p", save));
@@ -93,7 +105,7 @@ export class Panel {
     this.finish(kind, this.words.check(kind), ...told);
   }
 
-  private finish(kind: string, title: string, ...told: (Node | undefined)[]): void {
+  private finish(kind: string, title: string, ...told: (Node | string | undefined)[]): void {
     const style = kind === "verified" || kind === "partly" ? "verified" : "notice";
     const box = element(`div.${style}`, element("h3", title), ...told);
     box.dataset.result = kind;
