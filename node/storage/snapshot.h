@@ -120,7 +120,7 @@ class Snapshot final : public ledger::StateView {
   // them are some thousands at most, which the rules see to. The ledger files attestations and
   // evidence about a fund under its proposal.
   std::vector<ListedStatement> statement_rows(const ledger::RecordId& subject,
-                                           const EntryQuery& query) const;
+                                              const EntryQuery& query) const;
 
   // ---- the log
   // Canonical bytes. Requires index < head().size.

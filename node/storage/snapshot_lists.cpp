@@ -250,7 +250,7 @@ std::vector<ledger::EntryIndex> Snapshot::missing(const ledger::FundId& fund, le
 }
 
 std::vector<ListedStatement> Snapshot::statement_rows(const ledger::RecordId& subject,
-                                                   const EntryQuery& query) const {
+                                                      const EntryQuery& query) const {
   std::vector<ListedStatement> found;
   const Row prefix = Row().raw(subject.bytes);
   const Row end = statement_key(subject, {~std::uint64_t{0}});
