@@ -324,7 +324,7 @@ std::optional<Gift> read_gift(const storage::Snapshot& snapshot, ledger::EntryIn
 }  // namespace
 
 api::Response donation_page(const api::Request& request, const LedgerNow& now, std::string_view id,
-                            const std::string& origin, const std::string& policy_print) {
+                            const std::string& policy_print) {
   const auto& snapshot = now.snapshot;
   const auto entry = api::find_record(snapshot, api::without_ellipsis(id));
   if (!entry)
@@ -338,8 +338,9 @@ api::Response donation_page(const api::Request& request, const LedgerNow& now, s
   const auto json = "/v1/donations/" + gift->id.hex() + "/trace";
   page.set_private();
   page.set_state(now);
-  page.set_determined(origin);
+  page.set_determined();
   page.set_json(json);
+  page.body().set("TRACE_URL", json);
   page.set_script("check.js", Page::Asks::any_node);
   page.body().set("HEIGHT", std::to_string(snapshot.head().height.value));
   fill_gift(page, names, *gift);
@@ -354,11 +355,9 @@ api::Response donation_page(const api::Request& request, const LedgerNow& now, s
     page.body().set("ANSWER", answer).set("STATUS", page.words().text("status_unfollowed"));
     page.body().show("TOO_LONG");
   }
-  page.set_share(origin,
-                 page.words().text("share_gift", {{"fund", names.fund(gift->donation.fund)}}),
-                 snapshot.head());
+  page.set_share(page.words().text("share_gift", {{"fund", names.fund(gift->donation.fund)}}));
   fill_receipt(page, *gift, snapshot.head(), policy_print,
-               origin.empty() ? origin : origin + "/d/" + gift->id.hex());
+               now.origin.empty() ? now.origin : now.origin + "/d/" + gift->id.hex());
   return page.response();
 }
 

@@ -99,20 +99,31 @@ void make_later(api::Worker& worker, const api::Request& request, api::Reply rep
     (*shared_reply)(api::problem_of("busy", "Too many wait.").add("Retry-After", "1"));
 }
 
+// Where pages have their state from.
+struct PageSource {
+  const runtime::Node& node;
+  std::string public_url;
+
+  // `published` has to outlive what is given.
+  LedgerNow now(const api::Request& request, const runtime::Published& published) const {
+    const auto& snapshot = *published.snapshot;
+    return {snapshot, standing_now(node, snapshot), origin_of(request, public_url)};
+  }
+};
+
 // Made on the worker, if one is given.
-void add_page(api::Router& router, const runtime::Node& node, std::string_view pattern,
+void add_page(api::Router& router, const PageSource& source, std::string_view pattern,
               std::string_view parameter, ApiTwin twin, LedgerPage page,
               SharedWorker worker = nullptr) {
   const bool again = std::ranges::find(repeatable, pattern) != repeatable.end();
   const auto make = std::make_shared<const LedgerPage>(std::move(page));
-  const auto show = [&node, again, make](const api::Request& request,
-                                         const api::PathParams& params) {
-    const auto published = node.published();
-    const auto& snapshot = *published->snapshot;
-    const NodeStanding standing = standing_now(node, snapshot);
-    auto response = (*make)(request, {snapshot, standing}, params);
-    if (again && standing.word == Standing::current)
-      response.made_at = snapshot.head().height.value;
+  const auto show = [source, again, make](const api::Request& request,
+                                          const api::PathParams& params) {
+    const auto published = source.node.published();
+    const LedgerNow now = source.now(request, *published);
+    auto response = (*make)(request, now, params);
+    if (again && now.standing.word == Standing::current)
+      response.made_at = now.snapshot.head().height.value;
     return response;
   };
   router.get(
@@ -157,14 +168,13 @@ void add_query_page(api::Router& router, std::string_view pattern, std::string a
       html);
 }
 
-api::Handler later(const runtime::Node& node, SharedWorker worker,
+api::Handler later(const PageSource& source, SharedWorker worker,
                    api::Response (*page)(const api::Request&, const LedgerNow&)) {
-  return [&node, worker = std::move(worker), page](const api::Request& request,
-                                                   const api::PathParams&, api::Reply reply) {
-    make_later(*worker, request, std::move(reply), [&node, request, page] {
-      const auto published = node.published();
-      const auto& snapshot = *published->snapshot;
-      return page(request, {snapshot, standing_now(node, snapshot)});
+  return [source, worker = std::move(worker), page](const api::Request& request,
+                                                    const api::PathParams&, api::Reply reply) {
+    make_later(*worker, request, std::move(reply), [source, request, page] {
+      const auto published = source.node.published();
+      return page(request, source.now(request, *published));
     });
   };
 }
@@ -172,24 +182,25 @@ api::Handler later(const runtime::Node& node, SharedWorker worker,
 }  // namespace
 
 void add_pages(api::Router& router, const runtime::Node& node, PagesOptions options) {
+  const PageSource source{node, options.public_url};
   using api::PathParams;
   using api::Request;
-  add_page(router, node, "/", "", {"/v1/status"},
+  add_page(router, source, "/", "", {"/v1/status"},
            [](const Request& request, const LedgerNow& now, const PathParams&) {
              return home_page(request, now);
            });
-  add_page(router, node, "/funds", "", {"/v1/funds", true},
+  add_page(router, source, "/funds", "", {"/v1/funds", true},
            [](const Request& request, const LedgerNow& now, const PathParams&) {
              return funds_page(request, now);
            });
   const auto quick = page_worker();  // Some milliseconds each.
-  add_query_page(router, "/search", "/v1/search", later(node, quick, search_page));
-  add_query_page(router, "/explore", "/v1/records", later(node, page_worker(), explore_page));
-  add_page(router, node, "/b/{height}", "height", {"/v1/blocks/*"},
+  add_query_page(router, "/search", "/v1/search", later(source, quick, search_page));
+  add_query_page(router, "/explore", "/v1/records", later(source, page_worker(), explore_page));
+  add_page(router, source, "/b/{height}", "height", {"/v1/blocks/*"},
            [](const Request& request, const LedgerNow& now, const PathParams& params) {
              return block_page(request, now, params["height"]);
            });
-  add_page(router, node, "/status", "", {"/v1/consensus", true},
+  add_page(router, source, "/status", "", {"/v1/consensus", true},
            [&node](const Request& request, const LedgerNow& now, const PathParams&) {
              const auto certified = node.certified();
              return status_page(
@@ -197,49 +208,48 @@ void add_pages(api::Router& router, const runtime::Node& node, PagesOptions opti
                  {node.genesis().origin, node.self(), node.agreement(), certified->checkpoint(),
                   runtime::sealing_epoch(*certified->snapshot), heard_by(node)});
            });
-  add_page(router, node, "/proposals", "", {"/v1/proposals", true},
+  add_page(router, source, "/proposals", "", {"/v1/proposals", true},
            [](const Request& request, const LedgerNow& now, const PathParams&) {
              return proposals_page(request, now);
            });
-  add_page(router, node, "/verify", "", {},
+  add_page(router, source, "/verify", "", {},
            [&node](const Request& request, const LedgerNow& now, const PathParams&) {
              return verify_page(request, now, node.genesis());
            });
   // Written once: it has hundreds of schemas.
   const auto document =
       std::make_shared<const boost::json::object>(api::openapi_document(options.version));
-  add_page(router, node, "/api", "", {"/v1/openapi.json"},
+  add_page(router, source, "/api", "", {"/v1/openapi.json"},
            [document](const Request& request, const LedgerNow&, const PathParams&) {
              return api_page(request, *document);
            });
-  add_page(router, node, "/api/schemas", "", {"/v1/openapi.json"},
+  add_page(router, source, "/api/schemas", "", {"/v1/openapi.json"},
            [document](const Request& request, const LedgerNow&, const PathParams&) {
              return api_schemas_page(request, *document);
            });
-  add_page(router, node, "/rule", "", {},
+  add_page(router, source, "/rule", "", {},
            [](const Request& request, const LedgerNow&, const PathParams&) {
              return rule_page(request);
            });
-  add_page(router, node, "/docs/errors", "", {},
+  add_page(router, source, "/docs/errors", "", {},
            [](const Request& request, const LedgerNow&, const PathParams&) {
              return errors_page(request);
            });
-  add_page(router, node, "/d/{id}", "id", {"/v1/donations/*/trace", true},
-           [options, print = std::make_shared<PolicyPrint>(node.genesis().origin)](
+  add_page(router, source, "/d/{id}", "id", {"/v1/donations/*/trace", true},
+           [print = std::make_shared<PolicyPrint>(node.genesis().origin)](
                const Request& request, const LedgerNow& now, const PathParams& params) {
-             return donation_page(request, now, params["id"],
-                                  origin_of(request, options.public_url), print->of(now.snapshot));
+             return donation_page(request, now, params["id"], print->of(now.snapshot));
            });
-  add_page(router, node, "/r/{record}", "record", {"/v1/records/*"},
+  add_page(router, source, "/r/{record}", "record", {"/v1/records/*"},
            [](const Request& request, const LedgerNow& now, const PathParams& params) {
              return record_page(request, now, params["record"]);
            });
-  add_page(router, node, "/f/{fund}", "fund", {"/v1/funds/*"},
-           [options](const Request& request, const LedgerNow& now, const PathParams& params) {
-             return fund_page(request, now, params["fund"], origin_of(request, options.public_url));
+  add_page(router, source, "/f/{fund}", "fund", {"/v1/funds/*"},
+           [](const Request& request, const LedgerNow& now, const PathParams& params) {
+             return fund_page(request, now, params["fund"]);
            });
   add_page(
-      router, node, "/m/{member}", "member", {"/v1/members/*"},
+      router, source, "/m/{member}", "member", {"/v1/members/*"},
       [&node](const Request& request, const LedgerNow& now, const PathParams& params) {
         return member_page(request, now, params["member"], node.agreement()->evidence);
       },

@@ -153,8 +153,7 @@ void fill_missing(Page& page, Names& names, const storage::Snapshot& snapshot,
 
 }  // namespace
 
-api::Response fund_page(const api::Request& request, const LedgerNow& now, std::string_view id,
-                        const std::string& origin) {
+api::Response fund_page(const api::Request& request, const LedgerNow& now, std::string_view id) {
   const auto& snapshot = now.snapshot;
   const auto fund = ledger::FundId::valid(id) ? snapshot.fund({std::string(id)}) : nullptr;
   if (!fund) return missing("unknown_fund");
@@ -163,7 +162,7 @@ api::Response fund_page(const api::Request& request, const LedgerNow& now, std::
   Names names(snapshot);
   page.set_title(proposal.title.value);
   page.set_state(now);
-  page.set_share(origin, in_sentence(proposal.purpose.value), snapshot.head());
+  page.set_share(in_sentence(proposal.purpose.value));
   page.set_json("/v1/funds/" + proposal.fund.value);
   const auto hand_overs_from = asked_entry(request, older_hand_overs);
   if (!asked_entry(request) && !hand_overs_from)

@@ -38,7 +38,7 @@ api::Response home_page(const api::Request& request, const LedgerNow& now) {
   page.set_title(page.words().text("home_title"));
   page.set_state(now);
   page.set_json("/v1/status");
-  page.set_share({}, page.words().text("home_lead"), snapshot.head());
+  page.set_share(page.words().text("home_lead"));
   page.set_live(snapshot.head(), "");
   page.hide_search();
 

@@ -107,6 +107,14 @@ void Page::set_state(const LedgerNow& now) {
   frame_.add("AS_OF").set("AS_OF_TEXT",
                           words_.text("as_of", {{"height", words_.number(head.height.value)},
                                                 {"time", words_.instant(head.seal.time)}}));
+  auto printed = frame_.add("PRINTED");
+  printed.set("SIZE", words_.text("log_size", {{"size", words_.number(head.size)}}));
+  printed.set("ROOT", crypto::to_base64(head.log.root().bytes));
+  if (!now.origin.empty()) {
+    address_ = now.origin + path_of(request_);
+    printed.add("ADDRESS").set("PAGE_URL", address_);
+  }
+  origin_ = now.origin;
   if (!now.standing.stale()) return;
   frame_.add("STALE")
       .set("TEXT", standing_text("stale_" + std::string(crypto::word_of(now.standing.word)),
@@ -129,17 +137,10 @@ void Page::set_script(std::string_view name, Asks asks) {
   frame_.add("SCRIPT").set("SCRIPT_URL", site().static_files().url(name));
 }
 
-void Page::set_share(std::string_view origin, std::string_view description,
-                     const storage::Head& head) {
+void Page::set_share(std::string_view description) {
   auto share = frame_.add("SHARE");
   share.set("SHARE_TITLE", title_).set("DESCRIPTION", excerpt(description));
-  auto printed = frame_.add("PRINTED");
-  printed.set("SIZE", words_.text("log_size", {{"size", words_.number(head.size)}}));
-  printed.set("ROOT", crypto::to_base64(head.log.root().bytes));
-  if (origin.empty()) return;
-  const auto url = std::string(origin) + path_of(request_);
-  share.add("ADDRESS").set("PAGE_URL", url);
-  printed.add("ADDRESS").set("PAGE_URL", url);
+  if (!address_.empty()) share.add("ADDRESS").set("PAGE_URL", address_);
 }
 
 void Page::set_live(const storage::Head& head, std::string_view fund, std::string_view state) {
@@ -151,10 +152,10 @@ void Page::set_live(const storage::Head& head, std::string_view fund, std::strin
   if (!state.empty()) live.add("STATE").set("VALUE", state);
 }
 
-void Page::set_determined(std::string_view origin) {
+void Page::set_determined() {
   determined_by_ = request_.target;
-  for (const auto part :
-       {std::string_view(words_.language()), origin, std::string_view(state_now_)})
+  for (const auto part : {std::string_view(words_.language()), std::string_view(origin_),
+                          std::string_view(state_now_)})
     determined_by_.append("\n").append(part);
 }
 

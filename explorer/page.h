@@ -21,10 +21,11 @@ using api::Standing;
 
 class TemplateValues;
 
-// What pages are made from.
+// What pages are made from. `origin` is where the reader sees this node (origin.h), or empty.
 struct LedgerNow {
   const storage::Snapshot& snapshot;
   NodeStanding standing;
+  std::string origin = {};
 };
 
 // The values of a template, or of one turn of a section in it. Names must outlive the page: they
@@ -60,7 +61,8 @@ class Page {
 
   void set_title(std::string_view title);
   void set_json(std::string_view url);  // Where the same is told as JSON.
-  // What the page was made from. Warns if that may be out of date.
+  // What the page was made from; who prints it has its address and the log's root. Warns if that
+  // may be out of date.
   void set_state(const LedgerNow& now);
   // A text on how this node stands, with how many blocks it lacks if it lacks any.
   std::string standing_text(const std::string& key, std::uint64_t blocks_behind) const;
@@ -68,15 +70,14 @@ class Page {
   // Runs this script on it. It may ask this node, or any node that the reader names.
   enum class Asks { this_node, any_node };
   void set_script(std::string_view name, Asks asks);
-  // Says what the page is to programs that show a link to it, and where it is to who prints it:
-  // under `origin`, which may be empty, from this state of the log.
-  void set_share(std::string_view origin, std::string_view description, const storage::Head& head);
+  // Says what the page is to programs that show a link to it. Requires set_state() and set_title().
+  void set_share(std::string_view description);
   // Runs live.js on it: tells of entries that come after `head`, of one fund or of all when it is
   // empty. With a `state`, only once the page at this address has another one.
   void set_live(const storage::Head& head, std::string_view fund, std::string_view state = "");
-  // Promises that the page depends on nothing but the request's target, its language, the state of
-  // set_state() and `origin`: then its tag is made of these and not of the whole page.
-  void set_determined(std::string_view origin);
+  // Promises that the page depends on nothing but the request's target, its language and what
+  // set_state() was given: then its tag is made of these and not of the whole page.
+  void set_determined();
   void hide_search();  // For pages that have a search box of their own.
 
   api::Response response(unsigned status = 200);
@@ -94,7 +95,9 @@ class Page {
   Section body_;
   std::string title_;
   std::string height_;
-  std::string state_now_;      // What set_state() was given.
+  std::string state_now_;  // What set_state() was given, and where the reader sees the node.
+  std::string origin_;
+  std::string address_;        // The page's, or empty.
   std::string determined_by_;  // All that the page depends on; empty: unknown.
   bool search_ = true;
   bool script_ = false;

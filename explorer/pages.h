@@ -53,15 +53,12 @@ api::Response rule_page(const api::Request& request);
 // The words of docs/errors.md, each under its own anchor: where a problem's `type` leads.
 api::Response errors_page(const api::Request& request);
 
-// `origin` is where the reader sees this node (origin.h), or empty.
-
 // By id or a prefix of at least 16 digits. What is no donation is shown as the record it is.
 // `policy_print` is the fingerprint of the signers' policy, for the receipt (policy_print.h).
 api::Response donation_page(const api::Request& request, const LedgerNow& now, std::string_view id,
-                            const std::string& origin, const std::string& policy_print);
+                            const std::string& policy_print);
 api::Response record_page(const api::Request& request, const LedgerNow& now, std::string_view id);
-api::Response fund_page(const api::Request& request, const LedgerNow& now, std::string_view id,
-                        const std::string& origin);
+api::Response fund_page(const api::Request& request, const LedgerNow& now, std::string_view id);
 // `evidence` is what this node keeps, of all members.
 api::Response member_page(const api::Request& request, const LedgerNow& now, std::string_view id,
                           const runtime::EvidenceBook::List& evidence);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 
 #include "api/record_filter.h"
 #include "api/search.h"
@@ -50,16 +51,32 @@ bool has_day(const api::Fields& filter) {
   return std::ranges::any_of(filter, [](const auto& field) { return field.first == "from"; });
 }
 
+// "12" may be the height of a block, too.
+std::optional<std::uint64_t> block_at(std::string_view query, const storage::Head& head) {
+  std::uint64_t height = 0;
+  const auto* const end = query.data() + query.size();
+  const auto [read, error] = std::from_chars(query.data(), end, height);
+  if (error != std::errc() || read != end || height > head.height.value) return std::nullopt;
+  return height;
+}
+
 // What the one box does not look through, the filter of all records does.
-void fill_further(Page& page, std::string_view query, const api::Fields& filter) {
+void fill_further(Page& page, std::string_view query, const api::Fields& filter,
+                  const storage::Head& head) {
   std::optional<Section> list;
+  const auto add_way = [&](const std::string& path, const std::string& text) {
+    if (!list) list = page.body().add("FURTHER");
+    list->add("WAY").set("URL", page.link(path)).set("TEXT", text);
+  };
   const auto add = [&](std::string_view key, const api::Fields& fields) {
     std::string path = "/explore";
     for (const auto& [name, value] : fields)
       path += (path.contains('?') ? "&" : "?") + name + "=" + url_encode(value);
-    if (!list) list = page.body().add("FURTHER");
-    list->add("WAY").set("URL", page.link(path)).set("TEXT", page.words().text(key));
+    add_way(path, page.words().text(key));
   };
+  if (const auto height = block_at(query, head))
+    add_way("/b/" + std::to_string(*height),
+            page.words().text("search_block", {{"height", page.words().number(*height)}}));
   const bool with_day = has_day(filter);
   if (!filter.empty()) add(with_day ? "search_all_of_day" : "search_amount", filter);
   if (!with_day && query.size() <= api::filter_text_max)
@@ -96,7 +113,7 @@ api::Response search_page(const api::Request& request, const LedgerNow& now) {
           words.text(!results.filter.empty() && !has_day(results.filter) ? "search_amount_alone"
                                                                          : "search_nothing"));
     fill_results(page, snapshot, results);
-    fill_further(page, query, results.filter);
+    fill_further(page, query, results.filter, snapshot.head());
     const auto sought = "?q=" + url_encode(query);
     page.set_json("/search.json" + sought);
     if (!results.empty())

@@ -26,7 +26,7 @@ class StatusPage {
     page_.set_title(words().text("status_title"));
     page_.set_json("/v1/consensus");
     // What a notice would say, the page says itself.
-    page_.set_state({now_.snapshot, {}});
+    page_.set_state({now_.snapshot, {}, now_.origin});
     const bool away = now_.standing.word == Standing::current && !all_connected();
     const auto state = away ? "away" : std::string(crypto::word_of(now_.standing.word));
     body().set("STATE", state).set("WORD", words().text("standing_" + state + "_title"));

@@ -220,6 +220,8 @@ TEST_F(Explore, SearchLeadsToIt) {
   const auto amount = page("/search?q=50").body;
   EXPECT_THAT(amount, HasSubstr("/explore?min=50&amp;max=50\">All records of this amount"));
   EXPECT_THAT(page("/search?q=tents").body, HasSubstr("/explore?text=tents"));
+  EXPECT_THAT(page("/search?q=1").body, HasSubstr("<a href=\"/b/1\">Block 1</a>"));
+  EXPECT_THAT(page("/search?q=1000000").body, Not(HasSubstr("href=\"/b/")));
   EXPECT_EQ(get("/search.csv?q=relief").header("location"), "/v1/search.csv?q=relief");
   EXPECT_EQ(get("/search?q=relief", {{"Accept", "application/json"}}).header("location"),
             "/v1/search.json?q=relief");

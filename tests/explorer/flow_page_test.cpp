@@ -210,5 +210,21 @@ TEST_F(FlowPage, ADonationTellsProgramsAndPaperWhatItIs) {
   EXPECT_THAT(between(html, "stroke=\"#000\" d=\"", "\""), ElementsAre(drawn_code(address)));
 }
 
+TEST_F(FlowPage, WhatIsPrintedSaysFromWhereAndOfWhichState) {
+  const auto gift = donate();
+  const auto root = between(sound_page("/d/" + gift), "<div class=\"printed\">", "</div>");
+  for (const std::string path : {"/", "/funds", "/f/relief", "/m/open-giving", "/b/1", "/explore",
+                                 "/status", "/proposals", "/search?q=relief+fund"}) {
+    const auto printed = between(page(path).body, "<div class=\"printed\">", "</div>");
+    ASSERT_EQ(printed.size(), 1U) << path;
+    EXPECT_THAT(printed.front(), HasSubstr(url(path.substr(0, path.find('?'))))) << path;
+    EXPECT_EQ(between(printed.front(), "<code>", "</code>"),
+              between(root.front(), "<code>", "</code>"));
+  }
+  for (const std::string path : {"/", "/f/relief"})
+    EXPECT_THAT(between(page(path).body, "property=\"og:url\" content=\"", "\""),
+                ElementsAre(url(path)));
+}
+
 }  // namespace
 }  // namespace centime::explorer

@@ -283,7 +283,7 @@ TEST_F(Pages, AFundShowsWhatIsSaidOfItAndThatAnAuditorRejectedIt) {
 TEST_F(Pages, TablesAndListsNameTheFilesThatTheApiHas) {
   open_fund();
   state_record(test::red_aid, ledger::ValidatorChange{0, {{test::tender}}, {}});
-  partly_spent_gift();
+  const auto gift = partly_spent_gift();
   for (const auto& [target, files] : std::vector<std::pair<std::string, std::vector<std::string>>>{
            {"/f/relief",
             {"/v1/funds/relief/flows", "/v1/funds/relief/accounts", "/v1/funds/relief/records"}},
@@ -292,6 +292,7 @@ TEST_F(Pages, TablesAndListsNameTheFilesThatTheApiHas) {
              "/v1/members/red-aid/hand-overs"}},
            {"/proposals", {"/v1/proposals", "/v1/epochs"}},
            {"/b/1", {"/v1/blocks/1/entries"}},
+           {"/d/" + gift, {"/v1/donations/" + gift + "/trace"}},
            {"/status", {"/v1/consensus"}},
            {"/funds", {"/v1/funds"}}}) {
     const auto html = sound_page(target);
