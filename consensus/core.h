@@ -236,6 +236,7 @@ class Core {
   Millis status_at_{};
   Millis certificates_asked_{};
   Millis chain_asked_{};
+  std::uint32_t chain_attempts_ = 0;  // Since a part of it came.
   std::set<PeerIndex> chain_asked_of_;
   std::map<crypto::Digest, BlockRequest> block_requests_;
   AnswerGate statuses_;      // What is answered to STATUS.

@@ -98,6 +98,7 @@ Core::Refused Core::receive(Chain&& chain, PeerIndex from) {
     tree_.insert_from(from, std::make_shared<const Block>(std::move(block)));
   }
   chain_asked_ = now_.ticks - options_.timing.request;  // The next part at once.
+  chain_attempts_ = 0;
   return std::nullopt;
 }
 
@@ -131,8 +132,9 @@ void Core::request_block(const crypto::Digest& block, View view, std::uint64_t a
   request.next = now_.ticks + options_.timing.request *
                                   (1U << std::min(request.attempts, Engine::request_doublings_max));
   wake_at(request.next);
+  const std::size_t most = std::max<std::size_t>(validators(), 2) - 1;
   std::size_t asked =
-      std::min({std::size_t{1} << std::min(request.attempts, 6U), sources.size(), validators_max});
+      std::min({std::size_t{1} << std::min(request.attempts, 6U), sources.size(), most});
   ++request.attempts;
   request.ancestors =
       static_cast<std::uint8_t>(std::min<std::uint64_t>(ancestors, sent_blocks_max - 1));
@@ -143,18 +145,24 @@ void Core::request_block(const crypto::Digest& block, View view, std::uint64_t a
   }
 }
 
+// One peer after the other, and each after twice as long: who was asked may be sending it, over a
+// line that takes its time, and so would all others.
 void Core::request_chain() {
   // From where the part ends that is here, once it is executed.
   if (executing_final_) {
     chain_wanted_ = true;
     return;
   }
-  const Millis next = chain_asked_ + options_.timing.request;
+  const std::uint32_t doublings = std::max(chain_attempts_, 1U) - 1;
+  const Millis next =
+      chain_asked_ +
+      options_.timing.request * (1U << std::min(doublings, Engine::request_doublings_max - 1));
   if (now_.ticks < next) return wake_at(next);
   chain_asked_ = now_.ticks;
   wake_at(now_.ticks + options_.timing.request);
   const auto source = sources_.next(final_.fin.height, now_.ticks);
   if (!source) return;
+  ++chain_attempts_;
   chain_asked_of_.insert(*source);
   send(*source, GetChain{{final_.fin.height.value + 1}});
 }

@@ -278,9 +278,9 @@ void PeerQueues::take_to_send(PeerId peer, std::uint64_t link, std::size_t bytes
     const std::lock_guard lock(mutex_);
     Entry* entry = find_link(peer, link);
     if (entry == nullptr) return;
+    const std::size_t before = entry->out.bytes();
     entry->out.written();
     std::size_t size = out.size();
-    const std::size_t before = entry->out.bytes();
     while (size < bytes_wanted) {
       auto frame = entry->out.pop();
       if (!frame) break;

@@ -78,12 +78,14 @@ SendQueue::Pushed SendQueue::push_bulk(Outgoing frame) {
 
 Outgoing SendQueue::pop_bulk() {
   under_way_.push_back(bulk_.front());
+  under_way_bytes_ += bulk_.front().bytes->size();
   return pop_front(bulk_, bulk_bytes_);
 }
 
 void SendQueue::written() {
   for (const Outgoing& frame : under_way_) in_bulk_.erase(frame);
   under_way_.clear();
+  under_way_bytes_ = 0;
 }
 
 std::optional<Outgoing> SendQueue::pop() {
@@ -97,7 +99,7 @@ std::optional<Outgoing> SendQueue::pop() {
 
 void SendQueue::clear() {
   for (auto* lane : {&newest_, &urgent_, &large_, &bulk_}) lane->clear();
-  newest_bytes_ = urgent_bytes_ = large_bytes_ = bulk_bytes_ = 0;
+  newest_bytes_ = urgent_bytes_ = large_bytes_ = bulk_bytes_ = under_way_bytes_ = 0;
   under_way_.clear();
   in_bulk_.clear();
 }

@@ -73,7 +73,10 @@ class SendQueue {
   std::size_t frames() const {
     return newest_.size() + urgent_.size() + large_.size() + bulk_.size();
   }
-  std::size_t bytes() const { return newest_bytes_ + urgent_bytes_ + large_bytes_ + bulk_bytes_; }
+  // Of what waits, and of bulk until it is written.
+  std::size_t bytes() const {
+    return newest_bytes_ + urgent_bytes_ + large_bytes_ + bulk_bytes_ + under_way_bytes_;
+  }
 
  private:
   using Waiting = std::deque<Outgoing>;
@@ -89,7 +92,8 @@ class SendQueue {
 
   Limits limits_;
   Waiting newest_, urgent_, large_, bulk_;  // newest_ and large_ hold each kind at most once.
-  std::size_t newest_bytes_ = 0, urgent_bytes_ = 0, large_bytes_ = 0, bulk_bytes_ = 0;
+  std::size_t newest_bytes_ = 0, urgent_bytes_ = 0, large_bytes_ = 0, bulk_bytes_ = 0,
+              under_way_bytes_ = 0;
   std::vector<Outgoing> under_way_;  // Bulk.
   // What is in these two: who asks on and on over a slow line gets it once.
   std::unordered_set<Outgoing, SameBytes, SameBytes> in_bulk_;

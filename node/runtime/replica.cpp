@@ -164,6 +164,7 @@ void Replica::begin_epoch() {
   if (seat_.known() && !known && options_.past_known) options_.past_known();
   governance_.reset();  // The indexes are others now.
   pool_.unreached();
+  offer_anew();
   served_until_.clear();
   followers_.clear();
   requests_.clear();
@@ -204,8 +205,7 @@ void Replica::connected(consensus::PeerIndex peer) {
   peers_.send(peer, to_frame(consensus::Status{fin.epoch, engine_->view(), fin.view, fin.height,
                                                fin.block, pool_.pending(), wall_clock_ms()}));
   if (own_share_) peers_.send(peer, *own_share_);
-  offer_at_ = {};
-  for (Waiting& item : pool_.waiting()) item.offers = 0;
+  offer_anew();
 }
 
 void Replica::disconnected(consensus::PeerIndex peer) {
@@ -364,6 +364,12 @@ void Replica::spread(Waiting& item) {
   }
   item.offered = now_.ticks;
   ++item.offers;
+}
+
+// At once, for others may be there, or vote.
+void Replica::offer_anew() {
+  offer_at_ = {};
+  for (Waiting& item : pool_.waiting()) item.offers = 0;
 }
 
 void Replica::offer_again() {

@@ -148,6 +148,7 @@ class Replica {
   bool has_what_followers_have();
   void say_that_it_asks() const;
   void spread(Waiting& item);
+  void offer_anew();
   void offer_again();
   void tell_work();
   void say(std::string line) const;
@@ -194,6 +195,7 @@ class Replica {
   std::map<consensus::PeerIndex, consensus::Status> followers_;
   std::pair<consensus::BlockHeight, std::size_t> followers_news_;  // How far it is, how many told.
   std::chrono::milliseconds followers_news_at_{};
+  consensus::View asked_from_{};  // The engine's view before anybody had told.
   std::unique_ptr<consensus::Engine> engine_;
   std::deque<consensus::Input> inputs_;
   consensus::Now now_;

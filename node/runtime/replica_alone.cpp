@@ -30,12 +30,14 @@ bool Replica::is_further(const consensus::Status& status) const {
 // network from starting. What it has shown counts until it is here.
 bool Replica::has_what_followers_have() {
   const consensus::Finalized& fin = engine_->fin();
+  // Its own votes may have ended views above the last final block, which nobody can show more of.
+  if (followers_news_at_ == milliseconds{}) asked_from_ = engine_->view();
   const auto news = std::pair(fin.height, followers_.size());
   if (news != followers_news_ || followers_news_at_ == milliseconds{}) {
     followers_news_ = news;
     followers_news_at_ = now_.ticks;
   }
-  const bool shown = engine_->view().value > fin.view.value + 1;
+  const bool shown = engine_->view().value > std::max(fin.view.value + 1, asked_from_.value);
   const bool new_network = options_.past == Past::fresh && fin.height.value == 0;
   if (shown || (followers_.empty() && !new_network)) return false;
   const bool all_told =

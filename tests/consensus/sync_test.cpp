@@ -352,7 +352,7 @@ TEST(Sync, AsksPeersWithoutAVoteForABlockToo) {
   lone.give(stranger, Status{1, {5}, {0}, {2}, digest_of("far"), 0, 0});
   lone.give(stranger, certificate_of(F, {2}, value_two, {0, 1, 2}));
   std::set<PeerIndex> asked;
-  for (const Send& send : all<Send>(lone.wait(2'000))) {
+  for (const Send& send : all<Send>(lone.wait(3'000))) {
     if (std::holds_alternative<GetBlocks>(*send.message)) asked.insert(*send.to);
   }
   EXPECT_EQ(asked, (std::set<PeerIndex>{0, 1, 2, stranger}));

@@ -105,21 +105,32 @@ TEST(SendQueue, BulkThatWaitsAlreadyIsQueuedOnce) {
   EXPECT_EQ(queue.push(SendClass::bulk, same).result, SendResult::queued);
 }
 
+TEST(SendQueue, CountsBulkUntilItIsWritten) {
+  SendQueue queue(small);
+  queue.push(SendClass::bulk, frame(1, 30));
+  ASSERT_TRUE(queue.pop());
+  EXPECT_EQ(queue.bytes(), 30U);
+  queue.written();
+  EXPECT_EQ(queue.bytes(), 0U);
+}
+
 RC_GTEST_PROP(SendQueue, StaysWithinItsBoundsAndCountsItsBytes, ()) {
   SendQueue queue(small);
   const auto steps = *rc::gen::container<std::vector<std::pair<int, std::size_t>>>(
       rc::gen::pair(rc::gen::inRange(0, 5), rc::gen::inRange<std::size_t>(0, 50)));
   for (const auto& [what, size] : steps) {
     if (what == 4) {
+      queue.written();  // As a sender does: what it took before is gone.
       queue.pop();
     } else {
       queue.push(static_cast<SendClass>(what), frame(static_cast<std::uint8_t>(size % 3), size));
     }
     RC_ASSERT(queue.frames() <= 3 + 2 + 3 + 3);
-    RC_ASSERT(queue.bytes() <= 100 + 50 + 2 * 3 * 50);
+    RC_ASSERT(queue.bytes() <= 100 + 50 + 2 * 3 * 50 + 50);
   }
   while (queue.pop()) {
   }
+  queue.written();
   RC_ASSERT(queue.bytes() == 0U);
 }
 
