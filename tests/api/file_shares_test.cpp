@@ -1,4 +1,5 @@
 // Files that take long: each client has a share of the places, so that one can't take them all.
+#include "api/problem.h"
 #include "api/resource.h"
 #include "tests/api/node_fixture.h"
 
@@ -18,7 +19,7 @@ class FileShares : public NodeTest {
 
   Refused refused_file_for(const std::string& client) {
     const Response response = file_for(client);
-    return {response.status, std::string(boost::json::parse(response.body).at("code").as_string())};
+    return {response.status, response.problem ? response.problem->code : "none"};
   }
 
   void take(std::size_t count, const std::string& client) {
