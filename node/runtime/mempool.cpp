@@ -221,8 +221,9 @@ void Mempool::unreached(std::uint16_t validator) {
   }
 }
 
-void Mempool::unreached() {
+void Mempool::begin_epoch() {
   for (Waiting& item : waiting_) item.reached.clear();
+  wasted_.clear();
 }
 
 std::vector<const Waiting*> Mempool::due(std::uint16_t proposer, std::uint64_t time_ms,

@@ -163,7 +163,7 @@ void Replica::begin_epoch() {
   early_shares_.hand_over(ending_size_, *shares_);
   if (seat_.known() && !known && options_.past_known) options_.past_known();
   governance_.reset();  // The indexes are others now.
-  pool_.unreached();
+  pool_.begin_epoch();
   offer_anew();
   served_until_.clear();
   followers_.clear();

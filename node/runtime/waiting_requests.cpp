@@ -27,8 +27,10 @@ void WaitingRequests::add(Request request) {
 
 std::optional<WaitingRequests::Request> WaitingRequests::next(consensus::Millis now) {
   if (waiting_.empty() || now < due_) return std::nullopt;
-  auto first = std::ranges::find_if(waiting_, is_of_open_blocks);
+  auto first = waiting_.begin();
+  if (!passed_first_) first = std::ranges::find_if(waiting_, is_of_open_blocks);
   if (first == waiting_.end()) first = waiting_.begin();
+  passed_first_ = first != waiting_.begin();
   Request request = std::move(*first);
   waiting_.erase(first);
   return request;

@@ -2,8 +2,9 @@
 //
 // Putting blocks together takes the strand's time, which votes need: after each answer there is a
 // pause, whoever asks next, and meanwhile one request of each peer waits, its newest. Those for
-// open blocks come first, since a view may wait for them; otherwise peers have their turns. The
-// caller bounds how many peers there are. The strand only.
+// open blocks come first, since a view may wait for them, but never twice before whoever's turn it is:
+// else those who ask for such on and on would keep the others from catching up. The caller bounds
+// how many peers there are. The strand only.
 #pragma once
 
 #include <deque>
@@ -39,6 +40,7 @@ class WaitingRequests {
 
  private:
   std::deque<Request> waiting_;  // In the order of their turns.
+  bool passed_first_ = false;    // By the last answer.
   consensus::Millis due_{};
 };
 

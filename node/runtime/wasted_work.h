@@ -41,6 +41,9 @@ class WastedWork {
     since_ = now;
   }
 
+  // The peers' indexes are those of others now.
+  void clear() { work_.clear(); }
+
  private:
   std::map<Sender, std::size_t> work_;
   std::uint64_t since_ = 0;

@@ -60,8 +60,11 @@ TEST(WaitingRequests, OfOpenBlocksComeFirst) {
   requests.add(of_open_block(7));
   requests.add(of_open_block(8));
   EXPECT_EQ(peer_of(requests.next(Millis{0})), 7);
-  EXPECT_EQ(peer_of(requests.next(Millis{0})), 8);
+  // However many ask for such, the others go on.
   EXPECT_EQ(peer_of(requests.next(Millis{0})), 0);
+  EXPECT_EQ(peer_of(requests.next(Millis{0})), 8);
+  EXPECT_EQ(peer_of(requests.next(Millis{0})), 1);
+  EXPECT_EQ(peer_of(requests.next(Millis{0})), 2);
 }
 
 }  // namespace
