@@ -122,7 +122,8 @@ class Mempool {
   // A block of the store's new head, which is durable: answers its submissions.
   void finalized(std::span<const Included> included, ledger::Height height);
   // The item, told here, was sent over a link that holds to this validator now, by the clock. The
-  // first time counts, until unreached() or begin_epoch() says that what was sent before may not have come.
+  // first time counts, until unreached() or begin_epoch() says that what was sent before may not
+  // have come.
   void reached(Waiting& item, std::uint16_t validator);
   void unreached(std::uint16_t validator);
   void begin_epoch();  // The validators are others now, and so are the peers' indexes.

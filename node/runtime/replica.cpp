@@ -359,8 +359,8 @@ void Replica::spread(Waiting& item) {
   const network::Frame frame{submission_frame, item.canonical};
   for (std::uint16_t peer = 0; peer < validators(); ++peer) {
     if (peer == seat_.index()) continue;
-    peers_.send(peer, frame);
-    if (seen_[peer].connected) pool_.reached(item, peer);
+    const bool sent = peers_.send(peer, frame);
+    if (sent && seen_[peer].connected) pool_.reached(item, peer);
   }
   item.offered = now_.ticks;
   ++item.offers;

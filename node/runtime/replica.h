@@ -57,7 +57,8 @@ class Peers {
   // validators have changed. A suspended member is among them: it may follow.
   virtual void set_peers(const std::vector<ReplicaPeer>& peers) = 0;
 
-  virtual void send(consensus::PeerIndex to, const network::Frame& frame) = 0;
+  // False if it is not sent, as there is no link or no room.
+  virtual bool send(consensus::PeerIndex to, const network::Frame& frame) = 0;
   virtual void send_all(const network::Frame& frame) = 0;
   // It sent what no honest node sends; the word says what.
   virtual void cut_off(consensus::PeerIndex peer, std::string word) = 0;

@@ -65,8 +65,9 @@ std::optional<consensus::PeerIndex> ReplicaStrand::Links::index_of(network::Peer
   return found->second;
 }
 
-void ReplicaStrand::Links::send(consensus::PeerIndex to, const network::Frame& frame) {
-  if (const auto id = id_of(to)) network_.send(*id, frame);
+bool ReplicaStrand::Links::send(consensus::PeerIndex to, const network::Frame& frame) {
+  const auto id = id_of(to);
+  return id && network::was_queued(network_.send(*id, frame));
 }
 void ReplicaStrand::Links::send_all(const network::Frame& frame) { network_.broadcast(frame); }
 void ReplicaStrand::Links::cut_off(consensus::PeerIndex peer, std::string word) {

@@ -51,7 +51,7 @@ class ReplicaStrand {
         : network_(network), addresses_(options.addresses) {}
 
     void set_peers(const std::vector<ReplicaPeer>& peers) override;
-    void send(consensus::PeerIndex to, const network::Frame& frame) override;
+    bool send(consensus::PeerIndex to, const network::Frame& frame) override;
     void send_all(const network::Frame& frame) override;
     void cut_off(consensus::PeerIndex peer, std::string word) override;
 

@@ -2,9 +2,9 @@
 //
 // Putting blocks together takes the strand's time, which votes need: after each answer there is a
 // pause, whoever asks next, and meanwhile one request of each peer waits, its newest. Those for
-// open blocks come first, since a view may wait for them, but never twice before whoever's turn it is:
-// else those who ask for such on and on would keep the others from catching up. The caller bounds
-// how many peers there are. The strand only.
+// open blocks come first, since a view may wait for them, but never twice before whoever's turn it
+// is: else those who ask for such on and on would keep the others from catching up. The caller
+// bounds how many peers there are. The strand only.
 #pragma once
 
 #include <deque>

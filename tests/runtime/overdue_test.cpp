@@ -70,5 +70,15 @@ TEST_F(WithoutVote, IsToldWhatIsInNoBlockAlthoughThereWasRoom) {
   EXPECT_EQ(net_.at(follower).report().overdue, 0U);
 }
 
+// What has no room in the node's own queues has reached nobody.
+TEST_F(WithoutVote, AccusesNobodyOfWhatItCouldNotSend) {
+  net_.refuse(held_);
+  net_.tell(follower, "platform", test::crash_donation(1'000));
+  net_.pass(milliseconds(2 * Mempool::overdue_grace_ms));
+  for (std::uint64_t i = 0; i < 2 * Mempool::overdue_after_blocks; ++i) block(10'000 + i);
+  EXPECT_EQ(net_.at(follower).report().overdue, 0U);
+  EXPECT_EQ(net_.lines_with(follower, "overdue: "), 0U);
+}
+
 }  // namespace
 }  // namespace centime::runtime

@@ -142,6 +142,8 @@ class Replicas {
     return validators;
   }
   std::deque<Sent> take_held() { return std::exchange(held_, {}); }
+  // Of what is sent from now on, what the sender's own queues have no room for.
+  void refuse(std::function<bool(const Sent&)> refused) { refused_ = std::move(refused); }
   std::deque<Sent> take_frames() { return std::exchange(frames_, {}); }
   // Why replicas cut off whom.
   std::vector<std::pair<PeerIndex, std::string>> take_cut_off() {
@@ -204,10 +206,13 @@ class Replicas {
     ~Member() override { replica->stop(); }
 
     void set_peers(const std::vector<ReplicaPeer>& peers) override { members = peers; }
-    void send(PeerIndex to, const network::Frame& frame) override {
-      for (const ReplicaPeer& peer : members) {
-        if (peer.index == to) net.frames_.push_back({self, net.number_of(peer.member), frame});
-      }
+    bool send(PeerIndex to, const network::Frame& frame) override {
+      const auto peer = std::ranges::find(members, to, &ReplicaPeer::index);
+      if (peer == members.end()) return false;
+      const Sent sent{self, net.number_of(peer->member), frame};
+      if (net.refused_ && net.refused_(sent)) return false;
+      net.frames_.push_back(sent);
+      return true;
     }
     void send_all(const network::Frame& frame) override {
       for (const ReplicaPeer& peer : members)
@@ -240,6 +245,7 @@ class Replicas {
   consensus::Now now_{milliseconds(1'000), 1'800'000'000'000};
   std::deque<Sent> frames_, held_;
   std::vector<std::pair<PeerIndex, std::string>> cut_off_;
+  std::function<bool(const Sent&)> refused_;
   std::vector<std::unique_ptr<Member>> members_;
 };
 
