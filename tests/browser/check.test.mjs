@@ -1,7 +1,7 @@
 // A donation is checked in a real browser: by an honest node, by lying ones, and without any.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -164,6 +164,26 @@ test("the next visit finds that the ledger goes on, by its tiles", options, () =
     assert.equal((await visitor.check()).steps.history, "ok");
   }));
 
+test("a reader who has it forget earlier checks is on a first visit again", options, () =>
+  visiting(network.url, async (visitor) => {
+    const { page } = visitor;
+    const remembered = () => page.evaluate(() =>
+      Object.keys(localStorage).filter((key) => key.startsWith("centime-")).length);
+    assert.equal((await visitor.check()).steps.history, "first");
+    await page.reload();
+    assert.equal(await remembered(), 2, "the signers and the head");
+    await page.getByRole("button", { name: "Forget earlier checks" }).click();
+    assert.equal(await remembered(), 0);
+    assert.equal(await page.locator("#check button.plain").isVisible(), false, "nothing to forget");
+    assert.equal(await page.evaluate(() => document.activeElement.type), "submit");
+    const { result, steps } = await visitor.check();
+    assert.equal(result, "verified");
+    assert.equal(steps.history, "first");
+    assert.match(await page.locator("[data-step=history]").textContent(), /first visit.*first check/);
+    // And now it goes on from there.
+    assert.equal((await visitor.check()).steps.history, "ok");
+  }));
+
 async function expectFailure(url, failed, prepare) {
   await visiting(url, async (visitor) => {
     await prepare?.(visitor);
@@ -191,6 +211,27 @@ for (const [forgery, failed] of [
     const forger = await Forger.start(network.url, (path, body) =>
       isProof(path) ? forgeries[forgery](body) : undefined);
     await expectFailure(forger.url, failed);
+    await forger.stop();
+  });
+}
+
+for (const forgery of ["hidesAnOutflow", "truncates"]) {
+  test(`the evidence of a server that ${forgery} is saved byte for byte`, options, async () => {
+    let served;
+    const forger = await Forger.start(network.url, (path, body) => {
+      if (!isProof(path)) return undefined;
+      served = forgeries[forgery](body);
+      return served;
+    });
+    await visiting(forger.url, async (visitor) => {
+      const { page } = visitor;
+      assert.equal((await visitor.check()).result, "failed");
+      const coming = page.waitForEvent("download");
+      await page.getByRole("link", { name: "Save the evidence" }).click();
+      const saved = await coming;
+      assert.equal(saved.suggestedFilename(), "centime-failed.trace.json");
+      assert.deepEqual(readFileSync(await saved.path()), served);
+    });
     await forger.stop();
   });
 }
