@@ -523,6 +523,7 @@ test("an address that is none is not asked", options, () =>
     visitor.asked = ["http://127.0.0.1:9"];
     const { result } = await visitor.check();
     assert.equal(result, "stopped");
+    assert.deepEqual(await visitor.violations(), []);
   }));
 
 test("without WebCrypto the fallback is loaded, and agrees", options, async () => {
@@ -531,6 +532,7 @@ test("without WebCrypto the fallback is loaded, and agrees", options, async () =
     assert.equal(await visitor.page.evaluate(() => window.isSecureContext), false);
     assert.equal((await visitor.check()).result, "verified");
     assert.ok(visitor.requests.some((request) => request.includes("check-noble")));
+    assert.deepEqual(await visitor.violations(), []);
     await picture(visitor.page.locator("#check"), "insecure");
   });
 });
