@@ -1,14 +1,14 @@
 // A donation is checked in a real browser: by an honest node, by lying ones, and without any.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
 import * as forgeries from "./bundle_forgeries.mjs";
 import { Forger } from "./forger.mjs";
-import { Network } from "./network.mjs";
+import { firstPageMax, Network } from "./network.mjs";
 import { launch, skip, Visitor } from "./visitor.mjs";
 
 const options = { skip, timeout: 180_000 };
@@ -164,6 +164,26 @@ test("the next visit finds that the ledger goes on, by its tiles", options, () =
     assert.equal((await visitor.check()).steps.history, "ok");
   }));
 
+test("a reader who has it forget earlier checks is on a first visit again", options, () =>
+  visiting(network.url, async (visitor) => {
+    const { page } = visitor;
+    const remembered = () => page.evaluate(() =>
+      Object.keys(localStorage).filter((key) => key.startsWith("centime-")).length);
+    assert.equal((await visitor.check()).steps.history, "first");
+    await page.reload();
+    assert.equal(await remembered(), 2, "the signers and the head");
+    await page.getByRole("button", { name: "Forget earlier checks" }).click();
+    assert.equal(await remembered(), 0);
+    assert.equal(await page.locator("#check button.plain").isVisible(), false, "nothing to forget");
+    assert.equal(await page.evaluate(() => document.activeElement.type), "submit");
+    const { result, steps } = await visitor.check();
+    assert.equal(result, "verified");
+    assert.equal(steps.history, "first");
+    assert.match(await page.locator("[data-step=history]").textContent(), /first visit.*first check/);
+    // And now it goes on from there.
+    assert.equal((await visitor.check()).steps.history, "ok");
+  }));
+
 async function expectFailure(url, failed, prepare) {
   await visiting(url, async (visitor) => {
     await prepare?.(visitor);
@@ -191,6 +211,27 @@ for (const [forgery, failed] of [
     const forger = await Forger.start(network.url, (path, body) =>
       isProof(path) ? forgeries[forgery](body) : undefined);
     await expectFailure(forger.url, failed);
+    await forger.stop();
+  });
+}
+
+for (const forgery of ["hidesAnOutflow", "truncates"]) {
+  test(`the evidence of a server that ${forgery} is saved byte for byte`, options, async () => {
+    let served;
+    const forger = await Forger.start(network.url, (path, body) => {
+      if (!isProof(path)) return undefined;
+      served = forgeries[forgery](body);
+      return served;
+    });
+    await visiting(forger.url, async (visitor) => {
+      const { page } = visitor;
+      assert.equal((await visitor.check()).result, "failed");
+      const coming = page.waitForEvent("download");
+      await page.getByRole("link", { name: "Save the evidence" }).click();
+      const saved = await coming;
+      assert.equal(saved.suggestedFilename(), "centime-failed.trace.json");
+      assert.deepEqual(readFileSync(await saved.path()), served);
+    });
     await forger.stop();
   });
 }
@@ -482,6 +523,7 @@ test("an address that is none is not asked", options, () =>
     visitor.asked = ["http://127.0.0.1:9"];
     const { result } = await visitor.check();
     assert.equal(result, "stopped");
+    assert.deepEqual(await visitor.violations(), []);
   }));
 
 test("without WebCrypto the fallback is loaded, and agrees", options, async () => {
@@ -490,6 +532,7 @@ test("without WebCrypto the fallback is loaded, and agrees", options, async () =
     assert.equal(await visitor.page.evaluate(() => window.isSecureContext), false);
     assert.equal((await visitor.check()).result, "verified");
     assert.ok(visitor.requests.some((request) => request.includes("check-noble")));
+    assert.deepEqual(await visitor.violations(), []);
     await picture(visitor.page.locator("#check"), "insecure");
   });
 });
@@ -662,7 +705,7 @@ for (const [locale, heading] of [["fr-FR", "Vérifier une preuve"], ["es-ES", "C
 
 // Of what a check brings over the wire without TLS, where browsers take no Brotli; words come on top,
 // once a language.
-const budgets = { verdict: 10_000, fallback: 20_000, words: 4_000, live: 1_500, html: 14_000 };
+const budgets = { verdict: 10_000, fallback: 20_000, words: 4_000, live: 1_500, html: firstPageMax };
 
 test("the page and its scripts keep their budgets", options, async () => {
   const sizes = {};

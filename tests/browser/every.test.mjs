@@ -5,12 +5,11 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { Network } from "./network.mjs";
+import { firstPageMax, Network } from "./network.mjs";
 import { launch, skip, Visitor } from "./visitor.mjs";
 
 const options = { skip, timeout: 300_000 };
 const pictures = process.env.CENTIME_SCREENSHOTS;
-const firstPageMax = 14 * 1024;
 let network, browser;
 const ids = {};
 
@@ -79,17 +78,18 @@ const screens = {
   narrow: { viewport: { width: 320, height: 640 } },
   contrast: { forcedColors: "active" },
   "spanish-narrow": { language: "es", viewport: { width: 320, height: 640 } },
+  "french-narrow": { language: "fr", viewport: { width: 320, height: 640 } },
 };
 
 const pathOf = (place) => (typeof place === "function" ? place() : place);
+const inLanguage = (path, language = "en") =>
+  `${network.url}${path}${path.includes("?") ? "&" : "?"}lang=${language}`;
 
 async function look(path, name, screen, context) {
   const visitor = await Visitor.arrive(browser, context);
   const { page } = visitor;
   try {
-    const separator = path.includes("?") ? "&" : "?";
-    const answer = await page.goto(
-      `${network.url}${path}${separator}lang=${context.language ?? "en"}`);
+    const answer = await page.goto(inLanguage(path, context.language));
     for (const one of await page.locator("details").all())
       await one.evaluate((element) => { element.open = true; });
     const wide = await page.evaluate(() =>
@@ -208,22 +208,51 @@ test("a donation is found by its code, here and at another node", options, async
   await visitor.leave();
 });
 
-test("every page can be walked through with the keyboard, and shows where it is", options, async () => {
-  for (const path of ["/explore", "/b/5", "/status", "/verify", "/api"]) {
+// More than any page has.
+const stopsMax = 200;
+
+// Tabs on to the last link of the page: each stop can be seen, and none is lost on the way.
+async function walkToTheEnd(page) {
+  for (let i = 0; i < stopsMax; ++i) {
+    await page.keyboard.press("Tab");
+    const { isLost, isSeen, isLast } = await page.evaluate(() => {
+      const { activeElement: stop, body, links } = document;
+      return {
+        isLost: stop === body,
+        isSeen: getComputedStyle(stop).outlineStyle !== "none",
+        isLast: stop === [...links].at(-1),
+      };
+    });
+    assert.equal(isLost, false, `focus ${i} is on no element`);
+    assert.ok(isSeen, `focus ${i} can't be seen`);
+    if (isLast) return;
+  }
+  assert.fail(`no end after ${stopsMax} stops`);
+}
+
+const walks = {
+  "/": "/",
+  "/d/…": () => `/d/${network.gift}`,
+  "/f/…": "/f/phase-3",
+  "/m/…": "/m/british-red-cross",
+  "/r/…": () => `/r/${network.gift}`,
+  "/search?q=…": "/search?q=phase",
+  "/explore": "/explore",
+  "/b/…": "/b/5",
+  "/status": "/status",
+  "/verify": "/verify",
+  "/api": "/api",
+};
+for (const [name, place] of Object.entries(walks)) {
+  test(`${name} can be walked through with the keyboard, and shows where it is`, options, async () => {
     const visitor = await Visitor.arrive(browser);
     const { page } = visitor;
-    await page.goto(`${network.url}${path}?lang=en`);
+    await page.goto(inLanguage(pathOf(place)));
     await page.keyboard.press("Tab");
-    assert.equal(await page.evaluate(() => document.activeElement.className), "skip", path);
+    assert.equal(await page.evaluate(() => document.activeElement.className), "skip");
     await page.keyboard.press("Enter");
-    for (let i = 0; i < 12; ++i) {
-      await page.keyboard.press("Tab");
-      const seen = await page.evaluate(() => {
-        const style = getComputedStyle(document.activeElement);
-        return document.activeElement === document.body || style.outlineStyle !== "none";
-      });
-      assert.ok(seen, `${path}: focus ${i} can't be seen`);
-    }
+    await walkToTheEnd(page);
+    assert.deepEqual(visitor.faults, []);
     await visitor.leave();
-  }
-});
+  });
+}

@@ -11,6 +11,9 @@ const run = promisify(execFile);
 const program = process.env.CENTIME_PROGRAM;
 const example = join(process.env.CENTIME_SOURCE_DIR, "examples", "dec-ebola");
 
+// Bytes of a page's HTML over the wire: what the first packets of a connection hold.
+export const firstPageMax = 14_000;
+
 export class Network {
   static async start() {
     return Network.begin((network) => network.found());

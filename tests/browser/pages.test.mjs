@@ -5,12 +5,11 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { Network } from "./network.mjs";
+import { firstPageMax, Network } from "./network.mjs";
 import { launch, skip, Visitor } from "./visitor.mjs";
 
 const options = { skip, timeout: 300_000 };
 const pictures = process.env.CENTIME_SCREENSHOTS;
-const firstPageMax = 14_000;
 let network, browser, pages;
 
 // Fifty pounds beside the millions of the example: sent on in part, spent in part.
