@@ -164,7 +164,7 @@ void Core::request_chain() {
   if (!source) return;
   ++chain_attempts_;
   chain_asked_of_.insert(*source);
-  send(*source, GetChain{{final_.fin.height.value + 1}});
+  send(source, GetChain{{final_.fin.height.value + 1}});
 }
 
 // It sent a body that is not its block's. The hashes of all that it sent with it may be as good as
