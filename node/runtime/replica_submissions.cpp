@@ -1,0 +1,85 @@
+// Submissions: what a replica is told or sent, and how it hands on what still waits.
+#include <algorithm>
+
+#include "node/runtime/replica.h"
+
+namespace centime::runtime {
+namespace {
+
+using std::chrono::milliseconds;
+
+// How often what still waits is sent to the validators again, and how much of it at a time: the
+// links promise nothing, and a leader may have come without hearing of it. Each submission after
+// twice as long as the last time, until there is a new link: the lines may be what it waits for.
+constexpr milliseconds offer_every{1'000};
+constexpr std::size_t offered_at_once = 16;
+constexpr std::size_t offered_bytes_at_once = std::size_t{256} << 10;
+
+}  // namespace
+
+void Replica::take_submission(consensus::PeerIndex from, const network::Frame& frame) {
+  pool_.freshen();
+  if (pool_.is_barred(from)) {
+    ++refused_[crypto::word_of(consensus::Refusal::too_often)];
+    return;
+  }
+  if (pool_.contains(crypto::sha256(frame.bytes))) return;
+  auto checked = ledger::check_submission(network_, frame.bytes);
+  // An honest node checks before it sends.
+  if (!checked) return cut_off(from, crypto::word_of(checked.error().whole.word));
+  new_work_ |= pool_.add(std::move(*checked), frame.bytes, {}, from) == Mempool::Taken::waiting;
+}
+
+void Replica::submit(ledger::CheckedSubmission submission, SubmitCallback done) {
+  crypto::Bytes canonical = canonical_bytes(submission);
+  if (canonical.size() > ledger::submission_bytes_max) {
+    return done(std::unexpected(SubmitError(
+        ledger::Rejection{{ledger::Word::too_large, "a submission is at most 1 MiB"}, {}})));
+  }
+  pool_.freshen();
+  if (pool_.add(std::move(submission), std::move(canonical), std::move(done)) ==
+      Mempool::Taken::waiting) {
+    new_work_ = true;
+    now_ = options_.clock();
+    spread(pool_.newest());
+  }
+}
+
+// To every validator: whoever leads next has it.
+void Replica::spread(Waiting& item) {
+  const network::Frame frame{submission_frame, item.canonical};
+  for (std::uint16_t peer = 0; peer < validators(); ++peer) {
+    if (peer == seat_.index()) continue;
+    const bool sent = peers_.send(peer, frame);
+    if (sent && seen_[peer].connected) pool_.reached(item, peer);
+  }
+  item.offered = now_.ticks;
+  ++item.offers;
+}
+
+// At once, for others may be there, or vote.
+void Replica::offer_anew() {
+  offer_at_ = {};
+  for (Waiting& item : pool_.waiting()) item.offers = 0;
+}
+
+void Replica::offer_again() {
+  if (now_.ticks < offer_at_) return;
+  offer_at_ = now_.ticks + offer_every;
+  std::size_t bytes = 0;
+  for (Waiting* item : pool_.to_offer(now_.ticks, offered_at_once)) {
+    bytes += item->canonical.size();
+    spread(*item);
+    if (bytes >= offered_bytes_at_once) return;
+  }
+}
+
+// The number alone does not tell: one may have become final while another came.
+void Replica::tell_work() {
+  if (!new_work_ && told_pending_ == pool_.pending()) return;
+  new_work_ = false;
+  told_pending_ = pool_.pending();
+  input(consensus::Work{pool_.pending()});
+}
+
+}  // namespace centime::runtime
