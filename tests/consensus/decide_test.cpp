@@ -52,12 +52,7 @@ TEST(R6Finalize, NeverFinalizesAnotherValueThanItNotarized) {
 // It is final already: to finish the later view too would be for nothing.
 TEST(R7Nullify, GivesNoViewUpForAFinalBlockThatIsNotarizedOnceMore) {
   LoneEngine lone(3);
-  lone.execute(lone.propose({1}, value_one, one));
-  lone.execute(lone.certificate(N, {1}, value_one));
-  lone.certificate(F, {1}, value_one);
-  ASSERT_EQ(lone.engine.fin().height, BlockHeight{1});
-  lone.certificate(N, {2}, value_of({1}, one));
-  ASSERT_EQ(lone.engine.view(), View{3});
+  ASSERT_NO_FATAL_FAILURE(notarize_final_again(lone));
   EXPECT_TRUE(sent_votes(lone.wait(60'000), L).empty());
 }
 

@@ -14,12 +14,7 @@ TEST(WrongRule, FinalRepeatedGivesViewsUpForNothing) {
   for (const Mutation mutation : {Mutation::none, Mutation::final_repeated}) {
     active_mutation = mutation;
     LoneEngine lone(3);
-    lone.execute(lone.propose({1}, value_one, one));
-    lone.execute(lone.certificate(N, {1}, value_one));
-    lone.certificate(F, {1}, value_one);
-    ASSERT_EQ(lone.engine.fin().height, BlockHeight{1});
-    lone.certificate(N, {2}, value_of({1}, one));
-    ASSERT_EQ(lone.engine.view(), View{3});
+    ASSERT_NO_FATAL_FAILURE(notarize_final_again(lone));
     EXPECT_EQ(sent_votes(lone.wait(60'000), L).empty(), mutation == Mutation::none);
   }
 }
