@@ -156,7 +156,7 @@ struct TraceOptions {
 Outcome trace(const TraceOptions& options);
 
 struct VerifyOptions {
-  std::filesystem::path bundle;  // Or else the donation and the node to ask.
+  std::vector<std::filesystem::path> bundles;  // Or else the donation and the node to ask.
   std::string id;
   std::string node;
   std::filesystem::path policy;

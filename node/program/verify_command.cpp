@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
 
 #include "crypto/encoding.h"
 #include "node/program/commands.h"
@@ -35,20 +36,13 @@ struct Evidence {
   std::string id;  // Hexadecimal, or its beginning; empty for a file.
 };
 
-Expected<Evidence> read_evidence(const VerifyOptions& options) {
-  if (!options.bundle.empty()) {
-    if (!options.id.empty() || !options.node.empty()) {
-      return called_wrongly("conflicting_options",
-                            "give a bundle's file, or --id and --node to fetch one");
-    }
-    auto file = read_file(options.bundle, proof::bundle_bytes_max);
-    if (!file) return std::unexpected(file.error());
-    return Evidence{*std::move(file), ""};
-  }
-  if (options.id.empty() || options.node.empty()) {
-    return called_wrongly("missing_option",
-                          "give a bundle's file, or --id and --node to fetch one");
-  }
+Expected<Evidence> read_bundle(const std::filesystem::path& path) {
+  auto file = read_file(path, proof::bundle_bytes_max);
+  if (!file) return std::unexpected(file.error());
+  return Evidence{*std::move(file), ""};
+}
+
+Expected<Evidence> fetch_bundle(const VerifyOptions& options) {
   NodeClient node(options.node);
   auto id = donation_id(node, options.id);
   if (!id) return std::unexpected(id.error());
@@ -190,34 +184,132 @@ Report describe(const proof::VerifiedTrace& trace, const std::string& fingerprin
   return report;
 }
 
-}  // namespace
-
-Outcome verify(const VerifyOptions& options) {
-  const auto trust = read_policy(options.policy);
-  if (!trust) return std::unexpected(trust.error());
-  const auto evidence = read_evidence(options);
-  if (!evidence) return std::unexpected(evidence.error());
-  const auto bundle = proof::parse_bundle(evidence->bundle);
+// Of a file or of what a node sent, whether it holds. `name` is what was asked for, or empty.
+Expected<proof::VerifiedTrace> check(const Evidence& evidence, const proof::Policy& policy,
+                                     const std::string& name) {
+  const auto bundle = proof::parse_bundle(evidence.bundle);
   if (!bundle) {
     return failed_step("bundle", "bad_bundle",
                        bundle.error().path.empty()
                            ? bundle.error().detail
                            : bundle.error().path + ": " + bundle.error().detail);
   }
-  if (!bundle->donation.hex().starts_with(evidence->id)) {
+  if (!bundle->donation.hex().starts_with(evidence.id)) {
     return failed_step("entries", word_of(proof::VerifyWord::wrong_donation),
                        "the node sent the proof of another donation");
   }
-  const auto trace = proof::verify_bundle(*bundle, trust->policy, bundle->donation);
+  auto trace = proof::verify_bundle(*bundle, policy, bundle->donation);
   if (!trace) {
     const auto& [step, word, detail] = trace.error();
     return failed_step(word_of(step), word_of(word), detail + advice_on(step));
   }
-  if (!is_named(*trace, options.id)) {
+  if (!is_named(*trace, name)) {
     return failed_step(
         "entries", word_of(proof::VerifyWord::wrong_donation),
-        fmt::format("the node sent the proof of {} and not of {}", name_of(*trace), options.id));
+        fmt::format("the node sent the proof of {} and not of {}", name_of(*trace), name));
   }
+  return *std::move(trace);
+}
+
+// What became of many files: a line each, in their order, and what the gifts of those that hold add
+// up to. A gift whose proof is given twice counts once.
+class Sample {
+ public:
+  void add(const std::filesystem::path& file, const Expected<proof::VerifiedTrace>& trace) {
+    boost::json::object proof{{"file", file.string()}, {"verified", trace.has_value()}};
+    ++files_;
+    if (trace) {
+      const ledger::Donation& gift = trace->path.gift();
+      const std::string amount = ledger::format_amount(gift.amount, gift.currency);
+      if (donations_.insert(trace->donation.hex()).second) {
+        sums_[gift.currency] += gift.amount.value;
+      }
+      lines_ += fmt::format("  holds   {:>20}  {}  {}\n", amount, file.string(), name_of(*trace));
+      proof["donation"] = trace->donation.hex();
+      proof["name"] = name_of(*trace);
+      proof["height"] = trace->height.value;
+      proof["gift"] = {{"amount", gift.amount.value}, {"currency", gift.currency.text()}};
+    } else {
+      const Failure& failure = trace.error();
+      ++failed_;
+      lines_ +=
+          fmt::format("  FAILED  {:>20}  {}  {}\n", failure.word, file.string(), failure.detail);
+      boost::json::object error = failure.more;
+      error["code"] = failure.word;
+      error["detail"] = failure.detail;
+      proof["error"] = std::move(error);
+    }
+    proofs_.emplace_back(std::move(proof));
+  }
+
+  // Requires a file.
+  Outcome told(const std::string& fingerprint) && {
+    if (failed_ > 0) {
+      Failure failure{"not_verified", fmt::format("{} of {} proofs do not hold", failed_, files_)};
+      failure.more["proofs"] = std::move(proofs_);
+      failure.more["policy_fingerprint"] = fingerprint;
+      failure.lines = std::move(lines_);
+      return std::unexpected(std::move(failure));
+    }
+    Report report;
+    report.text = fmt::format("VERIFIED: {} proofs of {} donations\n\n{}\n", files_,
+                              donations_.size(), lines_);
+    boost::json::object gifts;
+    for (const auto& [currency, units] : sums_) {
+      report.text +=
+          fmt::format("  {:>28}  given, all in all\n", ledger::format_amount({units}, currency));
+      gifts[currency.text()] = units;
+    }
+    report.text += fmt::format(
+        "\nPolicy    {}\nGive a file alone to see where its gift went, and "
+        "what its proof does not prove.\n",
+        fingerprint);
+    report.json = {{"verified", true},
+                   {"donations", donations_.size()},
+                   {"gifts", std::move(gifts)},
+                   {"policy_fingerprint", fingerprint},
+                   {"proofs", std::move(proofs_)}};
+    return report;
+  }
+
+ private:
+  std::size_t files_ = 0;
+  std::size_t failed_ = 0;
+  std::set<std::string> donations_;
+  std::map<ledger::Currency, std::uint64_t> sums_;
+  std::string lines_;
+  boost::json::array proofs_;
+};
+
+}  // namespace
+
+Outcome verify(const VerifyOptions& options) {
+  const bool fetches = !options.id.empty() || !options.node.empty();
+  if (fetches && !options.bundles.empty()) {
+    return called_wrongly("conflicting_options",
+                          "give bundles' files, or --id and --node to fetch one");
+  }
+  if (options.bundles.empty() && (options.id.empty() || options.node.empty())) {
+    return called_wrongly("missing_option",
+                          "give a bundle's file, or --id and --node to fetch one");
+  }
+  const auto trust = read_policy(options.policy);
+  if (!trust) return std::unexpected(trust.error());
+  if (options.bundles.size() > 1) {
+    Sample sample;
+    for (const std::filesystem::path& file : options.bundles) {
+      const auto evidence = read_bundle(file);
+      sample.add(file, evidence
+                           ? check(*evidence, trust->policy, "")
+                           : Expected<proof::VerifiedTrace>(std::unexpected(evidence.error())));
+    }
+    return std::move(sample).told(trust->fingerprint);
+  }
+  const auto evidence =
+      options.bundles.empty() ? fetch_bundle(options) : read_bundle(options.bundles.front());
+  if (!evidence) return std::unexpected(evidence.error());
+  const auto trace = check(*evidence, trust->policy, options.id);
+  if (!trace) return std::unexpected(trace.error());
   return describe(*trace, trust->fingerprint);
 }
 

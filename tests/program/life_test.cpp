@@ -191,6 +191,52 @@ TEST_F(Life, AProofVerifiesAndATamperedOneNamesTheStep) {
   EXPECT_EQ(json::parse(other.out).at("error").at("step").as_string(), "checkpoint");
 }
 
+TEST_F(Life, SeveralProofsAreCheckedAtOnceAndEachIsTold) {
+  const std::string policy = path("net/policy.txt");
+  const std::vector<std::string> bundles{path("1.trace.json"), path("2.trace.json")};
+  for (const int i : {0, 1}) {
+    const Result saved = centime({"verify", "--id", "platform/gift-" + std::to_string(i + 1),
+                                  "--node", url(), "--policy", policy, "--save", bundles[i]});
+    ASSERT_EQ(saved.code, 0) << saved.err;
+  }
+  // The first is given twice, and adds up once.
+  const Result all =
+      centime({"verify", bundles[0], bundles[1], bundles[0], "--policy", policy, "--json"});
+  ASSERT_EQ(all.code, 0) << all.out;
+  const auto told = json::parse(all.out);
+  EXPECT_EQ(told.at("donations").to_number<int>(), 2);
+  ASSERT_EQ(told.at("proofs").as_array().size(), 3U);
+  EXPECT_EQ(told.at("proofs").at(1).at("name"), "platform/gift-2");
+  const auto units = [&](std::size_t i) {
+    return told.at("proofs").at(i).at("gift").at("amount").to_number<std::uint64_t>();
+  };
+  EXPECT_EQ(told.at("gifts").at("EUR").to_number<std::uint64_t>(), units(0) + units(1));
+  const Result text = centime({"verify", bundles[0], bundles[1], "--policy", policy});
+  EXPECT_THAT(text.out, StartsWith("VERIFIED: 2 proofs of 2 donations\n"));
+
+  // One that does not hold and one that is not there fail alone, and all of it.
+  json::value changed = json::parse(read_text(bundles[1]));
+  changed.at("entries").as_array().pop_back();
+  const std::string tampered = file("tampered.json", json::serialize(changed));
+  const std::vector<std::string> call{"verify",     bundles[0], tampered,
+                                      path("none"), "--policy", policy};
+  const Result some = centime(call);
+  EXPECT_EQ(some.code, 1);
+  EXPECT_EQ(some.out, "");
+  EXPECT_THAT(some.err, StartsWith("centime: not_verified: 2 of 3 proofs do not hold\n"));
+  EXPECT_THAT(some.err, HasSubstr("holds"));
+  EXPECT_THAT(some.err, HasSubstr("NOT VERIFIED: step"));
+  std::vector<std::string> for_programs = call;
+  for_programs.emplace_back("--json");
+  const Result by_json = centime(for_programs);
+  EXPECT_EQ(by_json.code, 1);
+  const auto error = json::parse(by_json.out).at("error");
+  EXPECT_EQ(error.at("code"), "not_verified");
+  EXPECT_TRUE(error.at("proofs").at(0).at("verified").as_bool());
+  EXPECT_FALSE(error.at("proofs").at(1).at("error").at("step").as_string().empty());
+  EXPECT_EQ(error.at("proofs").at(2).at("error").at("code"), "missing_file");
+}
+
 TEST_F(Life, TheAuditChecksTheRunningNodeAndItsDirectory) {
   const Result node =
       centime({"audit", "--node", url(), "--genesis", path("net/genesis.bin"), "--json"});
