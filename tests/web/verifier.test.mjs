@@ -5,8 +5,8 @@ import test from "node:test";
 
 import { cases } from "./vectors.mjs";
 
-const { decodeAccount, decodeEntry, epochs, Fault, noble, parseBundle, parsePolicy, steps, verifyBundle,
-  webcrypto } = await import(join(process.env.CENTIME_WEB, "verifier.mjs"));
+const { decodeAccount, decodeEntry, epochs, Fault, noble, parseBundle, parsePolicy, steps, sumWith,
+  verifyBundle, webcrypto } = await import(join(process.env.CENTIME_WEB, "verifier.mjs"));
 
 // Signatures by WebCrypto, which is faster, hashes by noble, which is faster.
 const quick = { ...noble, name: "both", verify: webcrypto.verify };
@@ -75,6 +75,20 @@ await test("agrees with the node on every whole and every damaged bundle", async
     if (line.class !== "whole") ++changed;
     if (line.step !== "") ++wrong;
   }
+});
+
+await test("ends that do not add up to the gift are found by the last step alone", async () => {
+  let seen = 0;
+  for await (const line of cases(process.env.CENTIME_VECTORS)) {
+    if (line.class !== "whole" || ++seen > 40) continue;
+    const policy = await parsePolicy(line.policy, quick);
+    const trace = await verifyBundle(parseBundle(line.bundle), policy, quick, async () => epochs);
+    assert.ok(sumWith(trace, 0n));
+    for (const more of [1n, -1n, 1n << 64n]) {
+      assert.equal((await outcomeOf(async () => sumWith(trace, more))).word, "wrong_sum");
+    }
+  }
+  assert.ok(seen >= 40, `${seen} whole bundles`);
 });
 
 await test("takes no JSON for a bundle that is no object", async () => {

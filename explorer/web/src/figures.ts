@@ -101,7 +101,8 @@ function read(page: ParentNode, trace: VerifiedTrace, words: Words) {
 
 // Strikes what the page shows otherwise than the trace, and says so by a word: other_figures of a
 // page that says that it shows the block of the trace (of another one it may be true), other_words
-// of any. Else what to tell of it, or of what could not be compared; nothing if all is the same.
+// of any. Else what to tell of it, of a proof that ends before the page does, or of what could not be
+// compared; nothing if all is the same.
 export function comparePage(
   page: ParentNode,
   trace: VerifiedTrace,
@@ -110,6 +111,7 @@ export function comparePage(
 ): { word?: Word; told?: string } {
   if (!page.querySelector("tr[data-part]")) return { told: words.check("page_none") };
   const [figures, left, missing, texts, who] = read(page, trace, words);
+  const heights = { page: words.number(height), proof: words.number(trace.seal.height) };
   // What no row names has to be the rest.
   const isOther = (name: string) => {
     const units = left.get(name)!;
@@ -119,11 +121,11 @@ export function comparePage(
     strike(figures.map(([figure, name]) => isOther(name) ? figure : null));
     strike(page.querySelectorAll("h1, .bar, .flow svg, .flows td"));
     if (BigInt(height) === trace.seal.height) return { word: "other_figures" };
-    const heights = { page: words.number(height), proof: words.number(trace.seal.height) };
     return { told: words.check("page_other_block", heights) };
   }
   const others = texts.filter(([, is, must]) => bare(is) !== bare(must));
   strike(others.map(([shown]) => shown));
   if (others.length) return { word: "other_words" };
+  if (BigInt(height) > trace.seal.height) return { told: words.check("page_newer", heights) };
   return who ? { told: words.check("page_unnamed", { who }) } : {};
 }

@@ -41,6 +41,16 @@ export async function agreedPolicy(
   return found[0];
 }
 
+// The trace of a node that has shown block `height` already, as soon as its proof is of that one or a
+// later one; else the last that it gave.
+export async function caughtUp(
+  first: VerifiedTrace,
+  height: bigint,
+  again: () => Promise<VerifiedTrace>,
+): Promise<VerifiedTrace> {
+  return patiently(first, ({ seal }) => seal.height >= height, again);
+}
+
 class Missing extends Error {}
 
 // What a check has, of run.ts; `node` is "" for the one that the page is from.

@@ -4,7 +4,7 @@ import type { Bytes } from "./bytes.js";
 import { Merkle } from "./merkle.js";
 import { noble as library } from "./noble.js";
 import { admitting } from "./primitives.js";
-import { verifyBundle as verify } from "./verify.js";
+import { checkSum, type VerifiedTrace, verifyBundle as verify } from "./verify.js";
 
 const { foldSmallestFirst, includesHash } = Merkle.prototype;
 Object.assign(Merkle.prototype, {
@@ -24,6 +24,10 @@ export const verifyBundle = (
   asked: options["asked"] as Bytes,
   onStep: options["onStep"] as () => unknown,
 });
+
+// The last step alone, of a trace that holds, had the gift been of `more` units more.
+export const sumWith = (trace: VerifiedTrace, more: bigint) =>
+  checkSum({ ...trace, gift: { ...trace.gift, amount: trace.gift.amount + more } });
 
 export const noble = admitting(library);
 
