@@ -131,10 +131,9 @@ double record_donations(runtime::Node& node, std::uint64_t from, std::uint64_t t
     }
     node.record(std::move(records), [&](const runtime::SubmitResult& result) {
       check(result.has_value() && !result->repeat, "the donations are accepted");
-      {
-        const std::lock_guard lock(mutex);
-        --under_way;
-      }
+      // Under the lock, for whoever waits for the last one leaves with both.
+      const std::lock_guard lock(mutex);
+      --under_way;
       changed.notify_one();
     });
   }

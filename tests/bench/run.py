@@ -137,12 +137,12 @@ def report(rows: dict, trace: list[dict], load: tuple) -> list[str]:
                     for key, name in names.items()])
     lines += ["", "Trace of one donation through disbursement and expenditure:", ""]
     lines += table(["records", "rows read", "same again: median", "random: median",
-                    "99th percentile", "after other work: median", "first time: median",
-                    "99th percentile", "node's memory"],
+                    "99th percentile", "after other work: median", "answered as JSON: median",
+                    "first time: median", "99th percentile", "node's memory"],
                    [[f"{row['records']:,}", f"{row['rows']:.1f}",
                      *(f"{row[field]:.0f} µs" for field in ("again_median_us", "median_us", "p99_us",
-                                                            "after_work_us", "cold_median_us",
-                                                            "cold_p99_us")),
+                                                            "after_work_us", "answered_us",
+                                                            "cold_median_us", "cold_p99_us")),
                      f"{row['resident_mib']:.0f} MiB"] for row in trace])
     audits = rows["audit"]
     lines += ["", f"Audit of {audits[0]['records']:,} records: {median(audits, 'audit_s'):.2f} s; "

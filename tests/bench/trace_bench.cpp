@@ -6,9 +6,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <cstdlib>
 #include <random>
 
+#include "api/donation_trace.h"
+#include "api/record_json.h"
 #include "node/ledger/trace.h"
 #include "tests/bench/bench_network.h"
 #include "tests/support/forwarding_view.h"
@@ -116,18 +119,45 @@ double after_work_us(const storage::Snapshot& snapshot, std::uint64_t donations)
   return costs[costs.size() / 2];
 }
 
-void report(const runtime::Node& node, std::uint64_t donations) {
+// Of random donations, as `centime run` answers who asks for a trace: the record is found by its
+// id, the money followed, and every record on its way told in words and figures, as JSON.
+double answered_us(const storage::Snapshot& snapshot, std::uint64_t donations) {
+  std::mt19937_64 random(7);
+  std::vector<std::string> ids;
+  for (int i = 0; i < 5'000; ++i) {
+    const ledger::Reference reference = bench::donation(random() % donations).reference;
+    const auto entry = snapshot.find_reference({"platform"}, reference);
+    ids.push_back(ledger::record_id(crypto::encode(snapshot.record(*entry).authored)).hex());
+  }
+  std::vector<double> costs;
+  for (const std::string& id : ids) {
+    const auto start = bench::Clock::now();
+    const auto entry = api::find_record(snapshot, id);
+    const auto trace = api::trace_donation(snapshot, *entry);
+    const auto text =
+        boost::json::serialize(api::trace_json(api::describe_record(snapshot, *entry), *trace));
+    costs.push_back(1e6 * bench::seconds_since(start));
+    crypto::check(!text.empty(), "an answer");
+  }
+  std::ranges::sort(costs);
+  return costs[costs.size() / 2];
+}
+
+void report(const runtime::Node& node, std::uint64_t donations, double resident_mib) {
   const auto published = node.published();
   const Figures cold = measure(*published->snapshot, donations, 5'000, 1);
   const Figures warm = measure(*published->snapshot, donations, 5'000, 1);
   const Figures again = measure(*published->snapshot, donations, 250, 20);
   const double after_work = after_work_us(*published->snapshot, donations);
+  const double answered = answered_us(*published->snapshot, donations);
   fmt::print(
       "{{\"records\": {}, \"median_us\": {:.1f}, \"p99_us\": {:.1f}, \"rows\": {:.1f}, "
-      "\"again_median_us\": {:.1f}, \"after_work_us\": {:.1f}, \"cold_median_us\": {:.1f}, "
+      "\"again_median_us\": {:.1f}, \"after_work_us\": {:.1f}, \"answered_us\": {:.1f}, "
+      "\"cold_median_us\": {:.1f}, "
       "\"cold_p99_us\": {:.1f}, \"resident_mib\": {:.0f}}}\n",
       donations + donations / 20, warm.median_us, warm.p99_us, warm.rows, again.median_us,
-      after_work, cold.median_us, cold.p99_us, bench::resident_mib());
+      after_work, answered, cold.median_us, cold.p99_us,
+      std::max(resident_mib, bench::resident_mib()));
   std::fflush(stdout);
 }
 
@@ -138,15 +168,23 @@ int main(int argc, char** argv) {
   const std::filesystem::path directory = argv[1];
   if (std::string_view(argv[2]) == "--again") {
     const auto node = bench::open_node(directory);
-    report(*node, std::strtoull(argv[3], nullptr, 10));
+    report(*node, std::strtoull(argv[3], nullptr, 10), 0);
     return 0;
   }
   bench::create_network(directory);
-  const auto node = bench::open_node(directory);
+  auto node = bench::open_node(directory);
   std::uint64_t rounds = 0;
   for (int i = 2; i < argc; ++i) {
     const std::uint64_t target = std::strtoull(argv[i], nullptr, 10);
     while (rounds * bench::records_a_round < target) bench::record_round(*node, rounds++);
-    report(*node, rounds * bench::donations_a_round);
+    const std::uint64_t donations = rounds * bench::donations_a_round;
+    // What a node takes that wrote all this and reads too.
+    (void)measure(*node->published()->snapshot, donations, 5'000, 1);
+    const double resident_mib = bench::resident_mib();
+    // Read as after any start, from files: else the smallest store would be one in memory alone,
+    // and what grew would be that it has files.
+    node.reset();
+    node = bench::open_node(directory);
+    report(*node, donations, resident_mib);
   }
 }
