@@ -20,10 +20,12 @@ import tempfile
 
 from figures import ROOT, machine, median, table, write_page
 
-BATCH, WINDOW = 1000, 16  # So many under way that blocks are full.
+# So many under way that blocks are full, also while a line of 50 ms holds several of them: with fewer
+# the client's patience is measured.
+BATCH, WINDOW = 1000, 64
 DEADLINE_MS = 1_500  # consensus::Timing::deadline_base
 ONE_WAY_MS = 50
-FULL = {"repeat": 3, "donations": 200_000, "delayed": 100_000, "lone": 400, "lone_delayed": 200,
+FULL = {"repeat": 3, "donations": 400_000, "delayed": 400_000, "lone": 400, "lone_delayed": 200,
         "crash": 24}
 QUICK = {"repeat": 1, "donations": 10_000, "delayed": 10_000, "lone": 20, "lone_delayed": 10,
          "crash": 8}
