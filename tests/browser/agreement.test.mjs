@@ -1,7 +1,8 @@
-// The one file says of damaged bundles what the node's verifier says of them, in a real browser.
+// The one file and the node's page for saved proofs say of damaged bundles what the node's verifier
+// says of them, in a real browser.
 //
-// It is opened from the disk, and takes one damaged file after the other: all that write_vectors
-// makes, ten thousand and more.
+// The one is opened from the disk and takes one damaged file after the other: all that write_vectors
+// makes, ten thousand and more. The page, which is made of the same parts, takes every tenth.
 import assert from "node:assert/strict";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,6 +11,7 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 
 import { damages } from "../web/vectors.mjs";
+import { Network } from "./network.mjs";
 import { launch, skip, Visitor } from "./visitor.mjs";
 
 // By the bundle that they change: pairs of files as text, and the damages to try.
@@ -23,12 +25,12 @@ async function groupsOfDamages() {
 }
 
 // In the page: what the file says of each, "" where it holds, else "step: word".
-async function verdicts({ files, lines }) {
+async function verdicts({ files, lines, prefix, submit }) {
   const decoded = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
   const encoded = (text) => new TextEncoder().encode(text);
   const whole = { bundle: encoded(files.bundle), policy: encoded(files.policy) };
   const choose = (kind, ...parts) => {
-    const input = document.getElementById(kind);
+    const input = document.getElementById(prefix + kind);
     const data = new DataTransfer();
     data.items.add(new File(parts, kind));
     input.files = data.files;
@@ -45,6 +47,7 @@ async function verdicts({ files, lines }) {
   let result = null;
   const tried = async (kind, ...parts) => {
     choose(kind, ...parts);
+    if (submit) document.querySelector(submit).click();
     result = await resultAfter(result);
     return result.dataset.result === "failed" ? result.querySelector("code").textContent : "";
   };
@@ -62,21 +65,20 @@ async function verdicts({ files, lines }) {
   return said;
 }
 
-test("the one file agrees with the node on damaged bundles", { skip, timeout: 600_000 }, async () => {
-  const folder = mkdtempSync(join(tmpdir(), "centime-file-"));
+// Visits a page with a control for either file, whose ids have this prefix; what to press, or nothing.
+async function agrees(url, { prefix = "", submit = "", stride = 1 } = {}) {
   const browser = await launch();
   try {
-    const file = join(folder, "verify.html");
-    copyFileSync(join(process.env.CENTIME_WEB, "assets", "verify.html"), file);
     const visitor = await Visitor.arrive(browser);
-    await visitor.page.goto(pathToFileURL(file).href);
+    await visitor.page.goto(url);
     const counts = new Map();
     let all = 0;
     for (const { files, lines } of await groupsOfDamages()) {
-      const bundles = lines.filter((line) => line.in === "bundle");
-      const policies = lines.filter((line) => line.in === "policy");
+      const some = lines.filter((_, i) => i % stride === 0);
+      const bundles = some.filter((line) => line.in === "bundle");
+      const policies = some.filter((line) => line.in === "policy");
       const ordered = [...bundles, ...policies];
-      const said = await visitor.page.evaluate(verdicts, { files, lines: ordered });
+      const said = await visitor.page.evaluate(verdicts, { files, lines: ordered, prefix, submit });
       assert.deepEqual([said.shift(), said.pop()], ["", ""]);
       for (const [i, { step, word, class: kind }] of ordered.entries()) {
         const expected = step && `${step}: ${word}`;
@@ -87,10 +89,30 @@ test("the one file agrees with the node on damaged bundles", { skip, timeout: 60
       await visitor.page.reload();
     }
     console.log(Object.fromEntries(counts));
-    assert.ok(all >= 10_000, `${all} damaged bundles`);
+    assert.ok(all >= 10_000 / stride, `${all} damaged bundles`);
     assert.deepEqual(visitor.faults, []);
   } finally {
     await browser.close();
+  }
+}
+
+test("the one file agrees with the node on damaged bundles", { skip, timeout: 600_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "centime-file-"));
+  try {
+    const file = join(folder, "verify.html");
+    copyFileSync(join(process.env.CENTIME_WEB, "assets", "verify.html"), file);
+    await agrees(pathToFileURL(file).href);
+  } finally {
     rmSync(folder, { recursive: true });
+  }
+});
+
+test("the page that checks files agrees with it", { skip, timeout: 600_000 }, async () => {
+  const network = await Network.start();
+  try {
+    await agrees(`${network.url}/verify?lang=en`,
+      { prefix: "check-", submit: "#check-file [type=submit]", stride: 10 });
+  } finally {
+    await network.stop();
   }
 });
