@@ -106,27 +106,6 @@ Response show_block(const Request&, const PathParams& params, const View& view, 
   return immutable_json(block_with_signers(*block, view.snapshot()));
 }
 
-// One entry in a line: what it is and whose.
-boost::json::object entry_line(const ledger::EntryIndex index, const crypto::Bytes& bytes) {
-  const auto entry = crypto::decode<ledger::Entry>(bytes);
-  crypto::check(entry.has_value(), "an entry of the log is an entry");
-  boost::json::object json{{"index", index.value}};
-  if (const auto* head = std::get_if<ledger::SubmissionHead>(&*entry)) {
-    json["type"] = ledger::SubmissionHead::name;
-    json["author"] = head->author.value;
-    json["count"] = head->count;
-  } else if (const auto* record = std::get_if<ledger::RecordEntry>(&*entry)) {
-    json["type"] = crypto::word_of(record->authored.record.kind());
-    json["author"] = record->authored.author.value;
-    json["reference"] = record->authored.record.reference.value;
-    json["id"] = ledger::record_id(crypto::encode(record->authored)).hex();
-  } else {
-    json["type"] =
-        std::holds_alternative<ledger::Seal>(*entry) ? ledger::Seal::name : ledger::Genesis::name;
-  }
-  return json;
-}
-
 Response entries_csv(ApiContext& context, const View& view, const BlockView& block) {
   return whole_csv(
       context, view, fmt::format("block-{}-entries.csv", block.height.value),

@@ -167,8 +167,11 @@ std::vector<Operation> read_operations() {
        "fund record after Last-Event-ID",
        {{200, events_media, "Event"}},
        "bad_event_id bad_parameter bad_id unknown_fund unknown_record ambiguous_id"},
-      {"get", "/v1/search", "Finds ids, names, references, and a day's amounts", "q",
-       table_answer("SearchResults"), "bad_parameter"},
+      {"get", "/v1/search",
+       "Finds ids and hashes or their beginnings, names, references, numbers of blocks and "
+       "entries, "
+       "and a day's amounts",
+       "q", table_answer("SearchResults"), "bad_parameter"},
       {"get", "/v1/schema", "How canonical bytes are read", "", json_answer("WireSchemas"), ""},
       {"get", "/v1/genesis", "The network's first entry", "", json_answer("Genesis"), ""},
       {"get", "/v1/policy", "Whom to trust: a C2SP tlog-policy", "", {{200, text_media, ""}}, ""},

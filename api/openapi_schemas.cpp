@@ -471,6 +471,8 @@ void add_log_schemas(object& schemas) {
                                         {"funds", list_of(ref("FundName"))},
                                         {"members", list_of(ref("MemberName"))},
                                         {"channels", list_of(ref("Channel"))},
+                                        {"blocks", list_of(ref("Block"))},
+                                        {"entries", list_of(ref("EntryLine"))},
                                         {"complete", boolean()}});
   // What describes bytes describes them in terms of its own (docs/protocol.md).
   const object description{{"type", "object"}};

@@ -17,6 +17,8 @@ boost::json::object record_json(const RecordView& record);
 boost::json::array records_json(const std::vector<RecordView>& records);
 
 boost::json::object block_json(const BlockView& block);
+// One entry in a line: what it is and whose. Requires the bytes of an entry of the log.
+boost::json::object entry_line(ledger::EntryIndex index, crypto::BytesView bytes);
 boost::json::object account_key_json(const ledger::AccountKey& key);
 boost::json::object trace_json(const RecordView& donation, const DonationTrace& trace);
 

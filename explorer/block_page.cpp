@@ -125,9 +125,7 @@ class BlockPage {
     auto row = body().add("ENTRY");
     row.set("INDEX", number(index.value));
     row.set("ENTRY_URL", "/v1/entries/" + std::to_string(index.value));
-    const auto entry = crypto::decode<ledger::Entry>(snapshot_.entry(index));
-    crypto::check(entry.has_value(), "an entry of the log is an entry");
-    if (std::holds_alternative<ledger::RecordEntry>(*entry)) {
+    if (is_record(snapshot_, index)) {
       const auto record = api::RecordReader(snapshot_).describe(index);
       row.add("LINKED")
           .set("URL", page_.link(record_path(record)))
@@ -135,15 +133,7 @@ class BlockPage {
       if (record.money) row.set("AMOUNT", words().amount(*record.money));
       return;
     }
-    row.add("PLAIN").set("TEXT", words_of(*entry));
-  }
-
-  std::string words_of(const ledger::Entry& entry) {
-    if (const auto* head = std::get_if<ledger::SubmissionHead>(&entry))
-      return words().text(head->count == 1 ? "entry_submission_one" : "entry_submission",
-                          {{"who", names_.member(head->author)}, {"count", number(head->count)}});
-    return words().text(std::holds_alternative<ledger::Seal>(entry) ? "entry_seal"
-                                                                    : "entry_genesis");
+    row.add("PLAIN").set("TEXT", entry_sentence(words(), names_, snapshot_, index));
   }
 
   void fill_seal() {

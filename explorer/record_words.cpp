@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "crypto/canonical.h"
+#include "crypto/check.h"
+
 namespace centime::explorer {
 namespace {
 
@@ -201,6 +204,23 @@ std::vector<ledger::Currency> currencies_of(const std::vector<Row>& rows) {
 
 std::string record_sentence(const Catalogue& words, Names& names, const api::RecordView& record) {
   return std::visit(SentenceMaker(words, names, record), record.content.authored.record.body);
+}
+
+bool is_record(const storage::Snapshot& snapshot, ledger::EntryIndex entry) {
+  const auto bytes = snapshot.entry(entry);
+  return !bytes.empty() && bytes.front() == ledger::record_entry_tag;
+}
+
+std::string entry_sentence(const Catalogue& words, Names& names, const storage::Snapshot& snapshot,
+                           ledger::EntryIndex index) {
+  const auto entry = crypto::decode<ledger::Entry>(snapshot.entry(index));
+  crypto::check(entry.has_value(), "an entry of the log is an entry");
+  if (std::holds_alternative<ledger::RecordEntry>(*entry))
+    return record_sentence(words, names, api::describe_record(snapshot, index));
+  if (const auto* head = std::get_if<ledger::SubmissionHead>(&*entry))
+    return words.text(head->count == 1 ? "entry_submission_one" : "entry_submission",
+                      {{"who", names.member(head->author)}, {"count", words.number(head->count)}});
+  return words.text(std::holds_alternative<ledger::Seal>(*entry) ? "entry_seal" : "entry_genesis");
 }
 
 std::string payee_words(const Catalogue& words, const ledger::Expenditure& expenditure) {

@@ -14,6 +14,12 @@ namespace centime::explorer {
 // "Partner NGO sent money to Field Crew": who did what, without the amount.
 std::string record_sentence(const Catalogue& words, Names& names, const api::RecordView& record);
 
+// Whether an entry of the log is a record.
+bool is_record(const storage::Snapshot& snapshot, ledger::EntryIndex entry);
+// The same of any entry of the log: "Block sealed".
+std::string entry_sentence(const Catalogue& words, Names& names, const storage::Snapshot& snapshot,
+                           ledger::EntryIndex index);
+
 // The payee in a sentence, or the category if the record names nobody.
 std::string payee_words(const Catalogue& words, const ledger::Expenditure& expenditure);
 
