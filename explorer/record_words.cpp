@@ -269,13 +269,14 @@ void fill_funds(Page& page, Section list, Names& names, const storage::Snapshot&
   }
 }
 
-void add_rest(Page& page, Section where, std::string_view key, std::uint64_t count,
-              const std::string& path) {
+void add_rest(Page& page, Section where, std::string_view key, std::uint64_t count) {
   where.set("TEXT", page.words().text(key, {{"count", page.words().number(count)}}));
-  where.set("CSV_URL", path + ".csv").set("JSON_URL", path);
 }
 
-void fill_totals(Page& page, Section table, const std::vector<api::FundTotals>& totals) {
+void fill_totals(Page& page, const std::string& path, const std::vector<api::FundTotals>& totals) {
+  auto section = page.body().add("TOTALS");
+  set_files(section, path);
+  auto table = section.include("TABLE", "totals.html");
   using Row = api::FundTotals;
   fill_columns(
       page, table, currencies_of(totals),
@@ -285,7 +286,11 @@ void fill_totals(Page& page, Section table, const std::vector<api::FundTotals>& 
        column_of("exchanged_out", totals, &Row::exchanged_out)});
 }
 
-void fill_totals(Page& page, Section table, const std::vector<api::MemberTotals>& totals) {
+void fill_totals(Page& page, const std::string& path,
+                 const std::vector<api::MemberTotals>& totals) {
+  auto section = page.body().add("TOTALS");
+  set_files(section, path);
+  auto table = section.include("TABLE", "totals.html");
   using Row = api::MemberTotals;
   fill_columns(
       page, table, currencies_of(totals),

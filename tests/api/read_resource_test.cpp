@@ -495,12 +495,14 @@ TEST_F(Reads, PagesOfFlowsCoverAllOnceAlsoWhereOneNameBeginsAnother) {
                         ledger::RecordKind::disbursement, from, to},
                        {1, 0, 1}});
   ASSERT_TRUE(std::ranges::is_sorted(flows, {}, &storage::Flow::key));
+  ApiContext context(*node, tokens_file, "0.1.0");
   std::size_t found = 0;
   std::string cursor;
   do {
     Request request;
     request.query = {{"limit", "1"}, {"cursor", cursor}};
-    const auto answer = member_flows_response(request, View{node->published()}, "red-aid", flows);
+    const auto answer =
+        member_flows_response(request, View{node->published()}, context, "red-aid", flows);
     ASSERT_EQ(answer.status, 200U) << answer.body;
     const auto page = boost::json::parse(answer.body).as_object();
     ASSERT_EQ(page.at("items").as_array().size(), 1U);

@@ -167,7 +167,7 @@ TEST_F(Explore, TheSameAddressAnswersJsonAndCsvOfWhatIsShown) {
   const auto rows = get(*csv.header("location")).body;
   EXPECT_EQ(std::ranges::count(rows, '\n'), 31);
   const auto json = get("/explore" + query + "&limit=25&lang=fr", {{"Accept", "application/json"}});
-  EXPECT_EQ(json.header("location"), "/v1/records.json" + query + "&limit=25");
+  EXPECT_EQ(json.header("location"), "/v1/records" + query + "&limit=25");
   const auto items = read(*json.header("location")).at("items").as_array();
   ASSERT_EQ(items.size(), 25U);
   for (std::size_t i = 0; i < items.size(); ++i) EXPECT_EQ(items[i].at("id"), text(gifts(html)[i]));
@@ -224,7 +224,8 @@ TEST_F(Explore, SearchLeadsToIt) {
   EXPECT_THAT(page("/search?q=1000000").body, Not(HasSubstr("href=\"/b/")));
   EXPECT_EQ(get("/search.csv?q=relief").header("location"), "/v1/search.csv?q=relief");
   EXPECT_EQ(get("/search?q=relief", {{"Accept", "application/json"}}).header("location"),
-            "/v1/search.json?q=relief");
+            "/v1/search?q=relief");
+  EXPECT_EQ(get("/search.json?q=relief").header("location"), "/v1/search.json?q=relief");
 }
 
 TEST_F(Explore, SearchFindsBlocksAndEntriesByHashAndByNumber) {
