@@ -28,7 +28,6 @@ TEST_F(ProblemPages, AreForBrowsersAndJsonIsForPrograms) {
   for (const auto& [status, code] :
        std::vector<std::pair<unsigned, std::string>>{{429, "rate_limited"},
                                                      {405, "method_not_allowed"},
-                                                     {410, "gone"},
                                                      {500, "internal"},
                                                      {503, "busy"},
                                                      {400, "bad_request"},
