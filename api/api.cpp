@@ -13,6 +13,7 @@ void add_api(Router& router, const ApiOptions& options) {
   add_member_routes(router, context);
   add_fund_routes(router, context);
   add_account_routes(router, context);
+  add_totals_routes(router, context);
   add_record_routes(router, context);
   add_records_routes(router, context);
   add_source_routes(router, context);

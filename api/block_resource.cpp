@@ -1,4 +1,4 @@
-// GET /v1/blocks, /v1/blocks/{height}, its entries, and /v1/entries/{index}.
+// GET /v1/blocks, /v1/blocks/{height}, its entries and signers, and /v1/entries/{index}.
 #include <fmt/format.h>
 
 #include "api/block_signers.h"
@@ -106,27 +106,6 @@ Response show_block(const Request&, const PathParams& params, const View& view, 
   return immutable_json(block_with_signers(*block, view.snapshot()));
 }
 
-// One entry in a line: what it is and whose.
-boost::json::object entry_line(const ledger::EntryIndex index, const crypto::Bytes& bytes) {
-  const auto entry = crypto::decode<ledger::Entry>(bytes);
-  crypto::check(entry.has_value(), "an entry of the log is an entry");
-  boost::json::object json{{"index", index.value}};
-  if (const auto* head = std::get_if<ledger::SubmissionHead>(&*entry)) {
-    json["type"] = ledger::SubmissionHead::name;
-    json["author"] = head->author.value;
-    json["count"] = head->count;
-  } else if (const auto* record = std::get_if<ledger::RecordEntry>(&*entry)) {
-    json["type"] = crypto::word_of(record->authored.record.kind());
-    json["author"] = record->authored.author.value;
-    json["reference"] = record->authored.record.reference.value;
-    json["id"] = ledger::record_id(crypto::encode(record->authored)).hex();
-  } else {
-    json["type"] =
-        std::holds_alternative<ledger::Seal>(*entry) ? ledger::Seal::name : ledger::Genesis::name;
-  }
-  return json;
-}
-
 Response entries_csv(ApiContext& context, const View& view, const BlockView& block) {
   return whole_csv(
       context, view, fmt::format("block-{}-entries.csv", block.height.value),
@@ -168,6 +147,29 @@ Response list_entries(const Request& request, const PathParams& params, const Vi
   return immutable_json(page_json(std::move(items), std::move(next)));
 }
 
+// The validators in leader order; none of a block that nobody's votes are known of.
+Response list_signers(const Request& request, const PathParams& params, const View& view,
+                      ApiContext&) {
+  const auto block = find_path_block(view, params["height"]);
+  if (!block) return block.error();
+  const auto epoch = view.snapshot().epoch(block->seal.epoch);
+  const auto signers = epoch ? block_signers(epoch->record, *block) : std::nullopt;
+  const auto validators = signers ? signers->validators : std::vector<BlockSigner>();
+  if (wants_csv(request)) {
+    CsvWriter csv;
+    csv.text("member").text("voted").end_row();
+    for (const auto& [member, voted] : validators)
+      csv.text(member.value).text(voted ? "yes" : "no").end_row();
+    Response response = csv_file(fmt::format("block-{}-signers.csv", params["height"]), csv.take());
+    response.etag = view_etag(view, "csv");
+    return response;
+  }
+  boost::json::array items;
+  for (const auto& [member, voted] : validators)
+    items.push_back(boost::json::object{{"member", member.value}, {"voted", voted}});
+  return growing_json(view, page_json(std::move(items), std::nullopt));
+}
+
 Response show_entry(const Request&, const PathParams& params, const View& view, ApiContext&) {
   const auto index = parse_number(params["index"]);
   if (!index) return read_problem("bad_id", "An index is a whole number.");
@@ -188,9 +190,10 @@ Response show_entry(const Request&, const PathParams& params, const View& view, 
 }  // namespace
 
 void add_block_routes(Router& router, const SharedContext& context) {
-  add_read(router, context, "/v1/blocks", list_blocks, {.csv = true});
+  add_read(router, context, "/v1/blocks", list_blocks, {.list = true});
   add_read(router, context, "/v1/blocks/{height}", show_block);
-  add_read(router, context, "/v1/blocks/{height}/entries", list_entries, {.csv = true});
+  add_read(router, context, "/v1/blocks/{height}/entries", list_entries, {.list = true});
+  add_read(router, context, "/v1/blocks/{height}/signers", list_signers, {.csv = true});
   add_read(router, context, "/v1/entries/{index}", show_entry);
 }
 

@@ -198,7 +198,7 @@ Response show_consensus(const Request& request, const PathParams&, const View&,
 
 void add_consensus_routes(Router& router, const SharedContext& context) {
   add_read(router, context, "/v1/consensus", show_consensus, {.csv = true});
-  add_read(router, context, "/v1/evidence", list_evidence, {.csv = true});
+  add_read(router, context, "/v1/evidence", list_evidence, {.list = true});
 }
 
 }  // namespace centime::api

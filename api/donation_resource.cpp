@@ -1,4 +1,4 @@
-// GET /v1/donations/{id}/trace: where a donation's money is.
+// GET /v1/donations/{id}/trace and /parts: where a donation's money is.
 #include "api/donation_trace.h"
 #include "api/money_json.h"
 #include "api/record_json.h"
@@ -29,29 +29,63 @@ Response trace_csv(const View& view, const DonationTrace& trace) {
   return response;
 }
 
-Response show_trace(const Request& request, const PathParams& params, const View& view,
-                    ApiContext&) {
-  const auto entry = find_path_record(view, params["id"]);
-  if (!entry) return entry.error();
+std::expected<DonationTrace, Response> find_trace(const View& view, const std::string& id) {
+  const auto entry = find_path_record(view, id);
+  if (!entry) return std::unexpected(entry.error());
   const auto kind = view.snapshot().record(*entry).authored.record.kind();
   if (kind != ledger::RecordKind::donation) {
-    return read_problem("wrong_record_kind", "This record is no donation but of kind " +
-                                                 std::string(crypto::word_of(kind)) + ".");
+    return std::unexpected(read_problem(
+        "wrong_record_kind",
+        "This record is no donation but of kind " + std::string(crypto::word_of(kind)) + "."));
   }
   auto trace = trace_donation(view.snapshot(), *entry);
   if (!trace) {
-    return read_problem("too_fragmented",
-                        "This gift has become too many pieces to show at once; `centime trace` on "
-                        "a copy of the ledger follows it.");
+    return std::unexpected(read_problem(
+        "too_fragmented",
+        "This gift has become too many pieces to show at once; `centime trace` on a copy of the "
+        "ledger follows it."));
   }
+  return std::move(*trace);
+}
+
+Response show_trace(const Request& request, const PathParams& params, const View& view,
+                    ApiContext&) {
+  const auto trace = find_trace(view, params["id"]);
+  if (!trace) return trace.error();
   if (wants_csv(request)) return trace_csv(view, *trace);
+  const auto entry = find_path_record(view, trace->summary.id.hex());
   return growing_json(view, trace_json(describe_record(view.snapshot(), *entry), *trace));
+}
+
+// What the gift is now, in parts that add up to it.
+Response list_parts(const Request& request, const PathParams& params, const View& view,
+                    ApiContext&) {
+  const auto trace = find_trace(view, params["id"]);
+  if (!trace) return trace.error();
+  const proof::Summary& summary = trace->summary;
+  if (!wants_csv(request))
+    return growing_json(view, page_json(trace_parts_json(summary), std::nullopt));
+  CsvWriter csv;
+  for (const auto* column : {"part", "holder", "amount", "currency", "given", "gift_currency"})
+    csv.text(column);
+  csv.end_row();
+  for (const proof::Part& part : summary.parts) {
+    csv.text(crypto::word_of(part.kind));
+    part.holder ? csv.text(part.holder->value) : csv.blank();
+    csv.decimal(decimal_amount({part.amount, part.currency})).text(part.currency.text());
+    csv.decimal(decimal_amount({part.given, summary.gift.currency}));
+    csv.text(summary.gift.currency.text()).end_row();
+  }
+  Response response = csv_file("parts-" + summary.id.hex().substr(0, 16) + ".csv", csv.take());
+  response.etag = view_etag(view, "csv");
+  return response;
 }
 
 }  // namespace
 
 void add_donation_routes(Router& router, const SharedContext& context) {
   add_read(router, context, "/v1/donations/{id}/trace", show_trace, {.csv = true, .slow = true});
+  add_read(router, context, "/v1/donations/{id}/parts", list_parts, {.csv = true, .slow = true});
 }
 
 }  // namespace centime::api

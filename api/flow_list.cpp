@@ -67,8 +67,8 @@ void write_flow_row(CsvWriter& csv, const storage::Flow& flow, bool with_fund) {
 
 }  // namespace
 
-Response member_flows_response(const Request& request, const View& view, const std::string& member,
-                               std::vector<storage::Flow> flows) {
+Response member_flows_response(const Request& request, const View& view, ApiContext& context,
+                               const std::string& member, std::vector<storage::Flow> flows) {
   if (wants_csv(request)) {
     Response response = items_csv(
         fmt::format("member-{}-flows.csv", member), columns(true), std::move(flows),
@@ -81,6 +81,16 @@ Response member_flows_response(const Request& request, const View& view, const s
     json["fund"] = flow.key.fund.value;
     return json;
   };
+  if (wants_whole_json(request)) {
+    // Page by page, each would read all flows of the ledger.
+    return whole_json(
+        context, view, {},
+        [flows = std::move(flows), show, i = std::size_t{0}](boost::json::array& items) mutable {
+          for (const auto end = std::min(i + rows_at_once, flows.size()); i < end; ++i)
+            items.push_back(show(flows[i]));
+          return i < flows.size();
+        });
+  }
   auto page = items_json(request, fmt::format("members/{}/flows", member), flows, key_text, show);
   return page ? growing_json(view, *page) : std::move(page.error());
 }

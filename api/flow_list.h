@@ -10,8 +10,8 @@ namespace centime::api {
 
 // Requires the member's flows, in the order of FlowKey. They are of many funds, so each names its
 // own.
-Response member_flows_response(const Request& request, const View& view, const std::string& member,
-                               std::vector<storage::Flow> flows);
+Response member_flows_response(const Request& request, const View& view, ApiContext& context,
+                               const std::string& member, std::vector<storage::Flow> flows);
 
 // Reads only the page, or the piece of the file, that is sent: a fund may have tens of thousands.
 Response fund_flows_response(const Request& request, const View& view, ApiContext& context,

@@ -187,15 +187,15 @@ ReadHandler list_records(RecordList list) {
 }  // namespace
 
 void add_fund_routes(Router& router, const SharedContext& context) {
-  add_read(router, context, "/v1/funds", list_funds, {.csv = true});
+  add_read(router, context, "/v1/funds", list_funds, {.list = true});
   add_read(router, context, "/v1/funds/{id}", show_fund);
-  add_read(router, context, "/v1/funds/{id}/flows", list_flows, {.csv = true});
-  add_read(router, context, "/v1/funds/{id}/accounts", list_accounts, {.csv = true});
+  add_read(router, context, "/v1/funds/{id}/flows", list_flows, {.list = true});
+  add_read(router, context, "/v1/funds/{id}/accounts", list_accounts, {.list = true});
   for (const auto& [name, list] : {std::pair("records", RecordList::of_fund),
                                    {"unacknowledged", RecordList::unacknowledged},
                                    {"without-evidence", RecordList::without_evidence}})
     add_read(router, context, std::string("/v1/funds/{id}/") + name, list_records(list),
-             {.csv = true});
+             {.list = true});
 }
 
 }  // namespace centime::api

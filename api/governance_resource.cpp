@@ -157,8 +157,8 @@ Response list_epochs(const Request& request, const PathParams&, const View& view
 }  // namespace
 
 void add_governance_routes(Router& router, const SharedContext& context) {
-  add_read(router, context, "/v1/proposals", list_proposals, {.csv = true});
-  add_read(router, context, "/v1/epochs", list_epochs, {.csv = true});
+  add_read(router, context, "/v1/proposals", list_proposals, {.list = true});
+  add_read(router, context, "/v1/epochs", list_epochs, {.list = true});
 }
 
 }  // namespace centime::api

@@ -49,10 +49,10 @@ Response show_member(const Request&, const PathParams& params, const View& view,
 }
 
 Response list_flows(const Request& request, const PathParams& params, const View& view,
-                    ApiContext&) {
+                    ApiContext& context) {
   const auto member = find_path_member(view, params["id"]);
   if (!member) return member.error();
-  return member_flows_response(request, view, params["id"],
+  return member_flows_response(request, view, context, params["id"],
                                member_flows(view.snapshot(), (*member)->member));
 }
 
@@ -179,13 +179,13 @@ Response list_channels(const Request& request, const PathParams&, const View& vi
 }  // namespace
 
 void add_member_routes(Router& router, const SharedContext& context) {
-  add_read(router, context, "/v1/members", list_members, {.csv = true});
+  add_read(router, context, "/v1/members", list_members, {.list = true});
   add_read(router, context, "/v1/members/{id}", show_member, {.slow = true});
   add_read(router, context, "/v1/members/{id}/flows", list_flows, {.csv = true, .slow = true});
   add_read(router, context, "/v1/members/{id}/hand-overs", list_hand_overs,
-           {.csv = true, .slow = true});
-  add_read(router, context, "/v1/members/{id}/records", list_records, {.csv = true});
-  add_read(router, context, "/v1/channels", list_channels, {.csv = true});
+           {.list = true, .slow = true});
+  add_read(router, context, "/v1/members/{id}/records", list_records, {.list = true});
+  add_read(router, context, "/v1/channels", list_channels, {.list = true});
 }
 
 }  // namespace centime::api

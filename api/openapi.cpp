@@ -65,6 +65,8 @@ std::vector<Operation> read_operations() {
   return {
       {"get", "/v1/status", "What this node is, and how far its ledger has come", "",
        json_answer("Status"), ""},
+      {"get", "/v1/totals", "What all funds together got, spent and hold, a row for each currency",
+       "", table_answer("FundTotalsPage"), ""},
       {"get", "/v1/consensus",
        "Whether the validators agree, and whom this node waits for; as CSV, the validators", "",
        table_answer("Consensus"), ""},
@@ -86,6 +88,9 @@ std::vector<Operation> read_operations() {
        "records, "
        "with the figures of these; where there are more, `next` leads on",
        "cursor", table_answer("HandOverPage"), "bad_id unknown_member bad_cursor bad_limit"},
+      {"get", "/v1/members/{id}/totals",
+       "What passed through a member's hands in all funds, a row for each currency", "",
+       table_answer("MemberTotalsPage"), "bad_id unknown_member"},
       {"get", "/v1/proposals", "What the members have proposed and not decided yet", "cursor limit",
        table_answer("ProposalPage"), "bad_cursor bad_limit"},
       {"get", "/v1/epochs", "Who voted on blocks when, and the signed ends of past epochs",
@@ -99,6 +104,8 @@ std::vector<Operation> read_operations() {
        "how "
        "many there are of both. The statements stand under its proposal",
        "", json_answer("Fund"), "bad_id unknown_fund"},
+      {"get", "/v1/funds/{id}/totals", "What a fund got, spent and holds, a row for each currency",
+       "", table_answer("FundTotalsPage"), "bad_id unknown_fund"},
       {"get", "/v1/funds/{id}/flows", "Whose money went where, added up", "cursor limit",
        table_answer("FlowPage"), "bad_id unknown_fund bad_cursor bad_limit"},
       {"get", "/v1/funds/{id}/accounts", "Who has held money of a fund, and what is unspent of it",
@@ -147,6 +154,10 @@ std::vector<Operation> read_operations() {
       {"get", "/v1/donations/{id}/trace", "Where a donation's money is, to the minor unit", "",
        table_answer("Trace"),
        "bad_id unknown_record ambiguous_id wrong_record_kind too_fragmented"},
+      {"get", "/v1/donations/{id}/parts",
+       "What a donation's money is now, in parts that add up to the gift", "",
+       table_answer("TracePartPage"),
+       "bad_id unknown_record ambiguous_id wrong_record_kind too_fragmented"},
       {"get",
        "/v1/donations/{id}/proof",
        "One file that proves the trace, to be checked offline",
@@ -158,6 +169,9 @@ std::vector<Operation> read_operations() {
       {"get", "/v1/blocks/{height}", "One block", "", json_answer("Block"), "bad_id"},
       {"get", "/v1/blocks/{height}/entries", "The entries of a block", "cursor limit",
        table_answer("EntryPage"), "bad_id bad_cursor bad_limit"},
+      {"get", "/v1/blocks/{height}/signers",
+       "The validators of a block's epoch, and whose votes made it final", "",
+       table_answer("SignerPage"), "bad_id"},
       {"get", "/v1/entries/{index}", "One entry of the log with its canonical bytes", "",
        json_answer("EntryView"), "bad_id"},
       {"get",
@@ -167,8 +181,11 @@ std::vector<Operation> read_operations() {
        "fund record after Last-Event-ID",
        {{200, events_media, "Event"}},
        "bad_event_id bad_parameter bad_id unknown_fund unknown_record ambiguous_id"},
-      {"get", "/v1/search", "Finds ids, names, references, and a day's amounts", "q",
-       table_answer("SearchResults"), "bad_parameter"},
+      {"get", "/v1/search",
+       "Finds ids and hashes or their beginnings, names, references, numbers of blocks and "
+       "entries, "
+       "and a day's amounts",
+       "q", table_answer("SearchResults"), "bad_parameter"},
       {"get", "/v1/schema", "How canonical bytes are read", "", json_answer("WireSchemas"), ""},
       {"get", "/v1/genesis", "The network's first entry", "", json_answer("Genesis"), ""},
       {"get", "/v1/policy", "Whom to trust: a C2SP tlog-policy", "", {{200, text_media, ""}}, ""},
@@ -270,7 +287,9 @@ object query_parameters() {
   const auto parameter = query_parameter;
   object parameters{
       {"cursor", parameter("cursor", "\"next\" of the page before", {{"type", "string"}})},
-      {"limit", parameter("limit", "Items of a page of JSON; a CSV is whole",
+      {"limit", parameter("limit",
+                          "Items of a page of JSON; a CSV is whole, and so is a list with .json in "
+                          "its path and no limit",
                           {{"type", "integer"}, {"minimum", 1}, {"maximum", 200}})},
       {"order", parameter("order", "Of the log",
                           {{"type", "string"},
@@ -408,7 +427,7 @@ struct Tag {
 // In the order in which a reader wants them.
 constexpr auto tags = std::to_array<Tag>(
     {{"network", "This node and its network",
-      "status consensus evidence members proposals epochs "},
+      "status totals consensus evidence members proposals epochs "},
      {"funds", "Funds and their money", "funds accounts channels "},
      {"records", "Records, and what is found among them", "records search events "},
      {"donations", "Donations, followed to the minor unit", "donations "},
@@ -466,7 +485,12 @@ object openapi_document(std::string_view version) {
          "A transparency ledger of donations. Amounts are whole minor units with a currency. "
          "Errors are RFC 9457 problems with a stable word in `code`. A list's page has `next`, to "
          "be given back as `cursor`. Addresses that answer text/csv do so for Accept and with "
-         "`.csv` at the end of the path. Reads need no token."}}},
+         "`.csv` at the end of the path; a CSV is the whole list. So is the JSON of a list with "
+         "`.json` "
+         "at the end of the path and no `limit`: it has no `next`, nor what a page says of itself. "
+         "Of a file that could not be finished the connection is reset, and its JSON is not "
+         "closed. "
+         "Reads need no token."}}},
       {"servers", {{{"url", "/"}}}},
       {"tags", tag_objects()},
       {"paths", std::move(paths)},

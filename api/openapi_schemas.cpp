@@ -130,8 +130,9 @@ void add_record_schemas(object& schemas) {
     whole["required"].as_array().emplace_back(name);
   schemas["RecordWithStatements"] = std::move(whole);
   schemas["RecordPage"] = page_of("RecordView");
-  schemas["FoundRecordPage"] = object_of(
-      {{"items", list_of(ref("RecordView"))}, optional("next", text()), {"looked_at", count()}});
+  schemas["FoundRecordPage"] = object_of({{"items", list_of(ref("RecordView"))},
+                                          optional("next", text()),
+                                          optional("looked_at", count())});
   schemas["RecordSum"] = object_of({{"type", word_of_enum<ledger::RecordKind>()},
                                     {"key", text()},
                                     {"money", ref("Money")},
@@ -140,7 +141,7 @@ void add_record_schemas(object& schemas) {
                                        optional("next", text()),
                                        {"by", word_of_enum<TotalsBy>()},
                                        {"records", count()},
-                                       {"looked_at", count()}});
+                                       optional("looked_at", count())});
   schemas["Source"] = object_of({{"donation", digest()},
                                  {"entry", count()},
                                  {"author", text()},
@@ -170,6 +171,8 @@ void add_fund_schemas(object& schemas) {
                                      {"refunded", money},
                                      {"exchanged_out", money},
                                      {"held", money}});
+  schemas["FundTotalsPage"] = page_of("FundTotals");
+  schemas["MemberTotalsPage"] = page_of("MemberTotals");
   schemas["MemberTotals"] = object_of({{"currency", text()},
                                        {"collected", money},
                                        {"received", money},
@@ -235,8 +238,8 @@ void add_fund_schemas(object& schemas) {
                                           optional("waiting_since", instant())});
   schemas["HandOverPage"] = object_of({{"items", list_of(ref("HandOver"))},
                                        optional("next", text()),
-                                       {"figures", ref("HandOverFigures")},
-                                       {"looked_at", count()}});
+                                       optional("figures", ref("HandOverFigures")),
+                                       optional("looked_at", count())});
   const Field voting{"validator", boolean()};
   const Field status{"status", word_of_enum<ledger::MemberStatus>()};
   const Field joined{"joined_in", count()};
@@ -274,6 +277,7 @@ void add_trace_schemas(object& schemas) {
                                     optional("holder", text()),
                                     {"money", money},
                                     {"given", money}});
+  schemas["TracePartPage"] = page_of("TracePart");
   schemas["TraceStage"] = object_of({{"stage", word_of_enum<proof::Stage>()},
                                      {"state", word_of_enum<proof::StageState>()},
                                      optional("first", day()),
@@ -373,6 +377,8 @@ void add_log_schemas(object& schemas) {
                                     optional("reference", text()),
                                     optional("id", digest())});
   schemas["EntryPage"] = page_of("EntryLine");
+  schemas["Signer"] = object_of({{"member", text()}, {"voted", boolean()}});
+  schemas["SignerPage"] = page_of("Signer");
   schemas["EntryView"] = object_of({{"index", count()},
                                     {"height", count()},
                                     {"leaf_hash", digest()},
@@ -471,6 +477,8 @@ void add_log_schemas(object& schemas) {
                                         {"funds", list_of(ref("FundName"))},
                                         {"members", list_of(ref("MemberName"))},
                                         {"channels", list_of(ref("Channel"))},
+                                        {"blocks", list_of(ref("Block"))},
+                                        {"entries", list_of(ref("EntryLine"))},
                                         {"complete", boolean()}});
   // What describes bytes describes them in terms of its own (docs/protocol.md).
   const object description{{"type", "object"}};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "crypto/encoding.h"
+
 namespace centime::api {
 namespace {
 
@@ -82,8 +84,15 @@ class AnyText {
   const Found& found_;
 };
 
+// Digits that may be the beginning of a hash: fewer stand in texts by chance.
+constexpr std::size_t hash_digits_min = 16;
+
 bool holds_text(const ledger::Record& record, std::string_view wanted) {
   if (holds(record.reference.value, wanted)) return true;
+  const auto* donation = std::get_if<ledger::Donation>(&record.body);
+  if (donation != nullptr && wanted.size() >= hash_digits_min &&
+      crypto::to_hex(donation->commitment.bytes).starts_with(wanted))
+    return true;
   const auto found = [&](std::string_view text) { return holds(text, wanted); };
   return std::visit(AnyText(found), record.body);
 }

@@ -38,7 +38,9 @@ struct RecordFilter {
   std::optional<ledger::Category> category;  // Of an expenditure.
   std::optional<ledger::Date> from, to;      // Both are wanted too.
   std::optional<MajorAmount> min, max;       // Both are wanted too.
-  std::string text;  // Part of any text in it; letters of ASCII in either case.
+  // Part of any text in it, letters of ASCII in either case; or at least 16 digits that the
+  // commitment of a donation's receipt begins with.
+  std::string text;
 
   bool by_day() const { return from || to; }
 

@@ -1,6 +1,8 @@
 #include "api/record_json.h"
 
 #include "api/money_json.h"
+#include "crypto/canonical.h"
+#include "crypto/check.h"
 #include "crypto/json_archive.h"
 
 namespace centime::api {
@@ -89,6 +91,26 @@ boost::json::object block_json(const BlockView& block) {
           {"account_count", seal.account_count},
           {"state_root", crypto::to_hex(seal.state_root.bytes)},
           {"certificate", crypto::to_hex(block.certificate)}};
+}
+
+boost::json::object entry_line(ledger::EntryIndex index, crypto::BytesView bytes) {
+  const auto entry = crypto::decode<ledger::Entry>(bytes);
+  crypto::check(entry.has_value(), "an entry of the log is an entry");
+  boost::json::object json{{"index", index.value}};
+  if (const auto* head = std::get_if<ledger::SubmissionHead>(&*entry)) {
+    json["type"] = ledger::SubmissionHead::name;
+    json["author"] = head->author.value;
+    json["count"] = head->count;
+  } else if (const auto* record = std::get_if<ledger::RecordEntry>(&*entry)) {
+    json["type"] = crypto::word_of(record->authored.record.kind());
+    json["author"] = record->authored.author.value;
+    json["reference"] = record->authored.record.reference.value;
+    json["id"] = ledger::record_id(crypto::encode(record->authored)).hex();
+  } else {
+    json["type"] =
+        std::holds_alternative<ledger::Seal>(*entry) ? ledger::Seal::name : ledger::Genesis::name;
+  }
+  return json;
 }
 
 boost::json::object account_key_json(const ledger::AccountKey& key) {

@@ -17,8 +17,11 @@ boost::json::object record_json(const RecordView& record);
 boost::json::array records_json(const std::vector<RecordView>& records);
 
 boost::json::object block_json(const BlockView& block);
+// One entry in a line: what it is and whose. Requires the bytes of an entry of the log.
+boost::json::object entry_line(ledger::EntryIndex index, crypto::BytesView bytes);
 boost::json::object account_key_json(const ledger::AccountKey& key);
 boost::json::object trace_json(const RecordView& donation, const DonationTrace& trace);
+boost::json::array trace_parts_json(const proof::Summary& summary);
 
 const std::vector<std::string>& record_columns();
 void write_record_row(CsvWriter& csv, const RecordView& record);

@@ -1,5 +1,5 @@
 // The records of a fund or a member, or about a record: a page of them as JSON, or the whole list
-// as CSV.
+// as CSV. (Whole as JSON it is made of pages: ReadOptions::list.)
 #pragma once
 
 #include "api/queries.h"

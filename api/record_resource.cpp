@@ -30,7 +30,7 @@ Response list_statements(const Request& request, const PathParams& params, const
 
 void add_record_routes(Router& router, const SharedContext& context) {
   add_read(router, context, "/v1/records/{id}", show_record);
-  add_read(router, context, "/v1/records/{id}/statements", list_statements, {.csv = true});
+  add_read(router, context, "/v1/records/{id}/statements", list_statements, {.list = true});
 }
 
 }  // namespace centime::api

@@ -1,11 +1,13 @@
 // GET /v1/records: the whole ledger's records through a filter, and /v1/records/totals, their sums.
 //
-// One answer in JSON looks through record_looks_max records at most; `next` leads on from there. A
-// CSV goes on to the end, which may be the whole log, and so is made piece by piece.
+// One page of JSON looks through record_looks_max records at most; `next` leads on from there. A
+// file, .csv or .json, goes on to the end, which may be the whole log, and so is made piece by
+// piece.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <boost/json/serialize.hpp>
 
 #include "api/money_json.h"
 #include "api/record_json.h"
@@ -74,6 +76,7 @@ std::expected<RecordsQuery, Response> parse_query(const Request& request, const 
 
 // Records that one piece of a file looks through.
 constexpr std::size_t piece_looks = record_looks_max / 10;
+constexpr std::size_t rows_at_once = 50;  // Found and in memory as JSON.
 
 // A walk that others take turns with.
 struct PiecewiseWalk {
@@ -111,16 +114,39 @@ Response records_csv(ApiContext& context, const View& view, const RecordsQuery& 
                         });
 }
 
+Response records_whole(ApiContext& context, const View& view, const RecordsQuery& query) {
+  PiecewiseWalk walk{view, query.parsed.filter, query.place};
+  return whole_json(context, view, {}, [walk = std::move(walk)](boost::json::array& items) mutable {
+    walk.go_on([&](const RecordView& record) {
+      items.push_back(record_json(record));
+      return items.size() < rows_at_once;
+    });
+    return !walk.ended;
+  });
+}
+
 Response list_records(const Request& request, const PathParams&, const View& view,
                       ApiContext& context) {
   const auto query = parse_query(request, view);
   if (!query) return query.error();
   if (wants_csv(request)) return records_csv(context, view, *query);
+  if (wants_whole_json(request)) return records_whole(context, view, *query);
   auto walk = query->walk(view);
   const auto page = records_page(walk, query->limit);
   boost::json::object json = page_json(records_json(page.records), query->cursor(page.next));
   json["looked_at"] = walk.looked_at();
   return growing_json(view, json);
+}
+
+boost::json::array totals_json(const RecordTotals& totals) {
+  boost::json::array items;
+  for (const TotalsRow& row : totals.rows()) {
+    items.push_back(boost::json::object{{"type", crypto::word_of(row.kind)},
+                                        {"key", row.key},
+                                        {"money", money_json(row.amount, row.currency)},
+                                        {"records", row.count}});
+  }
+  return items;
 }
 
 std::string totals_rows(const RecordTotals& totals) {
@@ -149,6 +175,30 @@ Response totals_csv(ApiContext& context, const View& view, const RecordsQuery& q
       });
 }
 
+// One object, of which nothing is known before the end.
+Response totals_whole(ApiContext& context, const View& view, const RecordsQuery& query,
+                      TotalsBy by) {
+  struct Sums {
+    RecordTotals totals;
+    std::uint64_t records = 0;
+  };
+  PiecewiseWalk walk{view, query.parsed.filter, query.place};
+  const auto head = boost::json::serialize(boost::json::object{{"by", crypto::word_of(by)}});
+  return json_in_pieces(context, view, head.substr(0, head.size() - 1),
+                        [walk = std::move(walk),
+                         sums = Sums{RecordTotals(by)}]() mutable -> std::optional<std::string> {
+                          if (walk.ended) return std::nullopt;
+                          walk.go_on([&](const RecordView& record) {
+                            sums.totals.add(record);
+                            ++sums.records;
+                            return true;
+                          });
+                          if (!walk.ended) return std::string();
+                          return fmt::format(R"(,"records":{},"items":{}}})", sums.records,
+                                             boost::json::serialize(totals_json(sums.totals)));
+                        });
+}
+
 Response show_totals(const Request& request, const PathParams&, const View& view,
                      ApiContext& context) {
   const auto query = parse_query(request, view);
@@ -156,18 +206,12 @@ Response show_totals(const Request& request, const PathParams&, const View& view
   const auto by = totals_by(request.parameter("by").value_or("month"));
   if (!by) return read_problem("bad_parameter", "by is month, fund or category");
   if (wants_csv(request)) return totals_csv(context, view, *query, *by);
+  if (wants_whole_json(request)) return totals_whole(context, view, *query, *by);
   RecordTotals totals(*by);
   auto walk = query->walk(view);
   std::uint64_t records = 0;
   for (; const auto record = walk.next(); ++records) totals.add(*record);
-  boost::json::array items;
-  for (const TotalsRow& row : totals.rows()) {
-    items.push_back(boost::json::object{{"type", crypto::word_of(row.kind)},
-                                        {"key", row.key},
-                                        {"money", money_json(row.amount, row.currency)},
-                                        {"records", row.count}});
-  }
-  boost::json::object json = page_json(std::move(items), query->cursor(walk.place()));
+  boost::json::object json = page_json(totals_json(totals), query->cursor(walk.place()));
   json["by"] = crypto::word_of(*by);
   json["records"] = records;
   json["looked_at"] = walk.looked_at();

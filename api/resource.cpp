@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 #include <charconv>
 #include <chrono>
+#include <stdexcept>
 #include <utility>
 
 #include "api/client_limits.h"
@@ -55,10 +58,106 @@ void answer_later(std::shared_ptr<ReadHandler> handler, const Request& request, 
     (*shared_reply)(busy_problem("Too many answers of this kind are being made."));
 }
 
+// What a page says of itself, and so is not said of a whole list.
+constexpr auto of_a_page =
+    std::to_array<std::string_view>({"items", "next", "figures", "looked_at"});
+
+// The pages of a list, one after the other: the handler's answers to one request.
+class ListPages {
+ public:
+  ListPages(std::shared_ptr<const ReadHandler> handler, const Request& request,
+            const PathParams& params, const View& view, ApiContext& context)
+      : handler_(std::move(handler)),
+        request_(request),
+        params_(params),
+        view_(view),
+        context_(context) {}
+
+  // The answer that the next page is, with its JSON in `page` if it is one.
+  Response read() {
+    Response answer = (*handler_)(request_, params_, view_, context_);
+    page = {};
+    if (answer.status == 200) page = boost::json::parse(answer.body).as_object();
+    const auto* next = page.if_contains("next");
+    has_next = next != nullptr;
+    if (next != nullptr) {
+      std::erase_if(request_.query, [](const auto& field) { return field.first == "cursor"; });
+      request_.query.emplace_back("cursor", std::string(next->as_string()));
+    }
+    return answer;
+  }
+
+  boost::json::object about() const {
+    boost::json::object rest;
+    for (const auto& [name, value] : page)
+      if (std::ranges::find(of_a_page, std::string_view(name)) == of_a_page.end())
+        rest[name] = value;
+    return rest;
+  }
+
+  // Like JsonItems, from the page that was read last.
+  bool take(boost::json::array& items) {
+    if (taken_ && read().status != 200)
+      throw std::runtime_error("a later page of a list was refused");
+    taken_ = true;
+    for (auto& item : page.at("items").as_array()) items.push_back(std::move(item));
+    return has_next;
+  }
+
+  boost::json::object page;  // The last that was read.
+  bool has_next = false;
+
+ private:
+  const std::shared_ptr<const ReadHandler> handler_;
+  Request request_;
+  const PathParams params_;
+  const View view_;
+  ApiContext& context_;
+  bool taken_ = false;
+};
+
+Response in_pieces(ApiContext& context, const View& view, Response response, MakePiece make) {
+  const auto sent = context.files.send(response, view.client, std::move(make));
+  if (sent) return response;
+  if (sent.error() == StreamWorker::Refusal::streams)
+    return busy_problem("Too many files are being made.");
+  return read_problem("rate_limited", "Your address has too many files under way.")
+      .add("Retry-After", "30");
+}
+
+// How long one piece is worked at; what is not there may take as long to find as what is.
+constexpr std::chrono::milliseconds piece_time{50};
+
+// A list that fits a page is answered as one.
+ReadHandler in_pages_or_whole(ReadHandler handler) {
+  return
+      [handler = std::make_shared<const ReadHandler>(std::move(handler))](
+          const Request& request, const PathParams& params, const View& view, ApiContext& context) {
+        if (!wants_whole_json(request)) return (*handler)(request, params, view, context);
+        const auto pages = std::make_shared<ListPages>(handler, request, params, view, context);
+        Response first = pages->read();
+        if (first.status != 200) return first;
+        const boost::json::object about = pages->about();
+        if (pages->has_next)
+          return whole_json(context, view, about,
+                            [pages](boost::json::array& items) { return pages->take(items); });
+        if (about.size() + 1 < pages->page.size()) {
+          boost::json::object shown = about;
+          shown["items"] = std::move(pages->page.at("items"));
+          first.body = boost::json::serialize(shown);
+        }
+        return first;
+      };
+}
+
 }  // namespace
 
 void add_read(Router& router, const SharedContext& context, std::string_view pattern,
               ReadHandler handler, ReadOptions options) {
+  if (options.list) {
+    handler = in_pages_or_whole(std::move(handler));
+    options.csv = true;
+  }
   const auto shared_handler = std::make_shared<ReadHandler>(std::move(handler));
   router.get(pattern, [context, shared_handler, options](const Request& request, PathParams params,
                                                          Reply reply) {
@@ -97,6 +196,10 @@ std::string view_etag(const View& view, std::string_view form) {
 
 bool wants_csv(const Request& request) { return request.format == Format::csv; }
 
+bool wants_whole_json(const Request& request) {
+  return request.format_in_path && request.format == Format::json && !request.parameter("limit");
+}
+
 boost::json::object page_json(boost::json::array items, std::optional<std::string> next) {
   boost::json::object page{{"items", std::move(items)}};
   if (next) page["next"] = std::move(*next);
@@ -107,12 +210,13 @@ Response file_in_pieces(ApiContext& context, const View& view, std::string_view 
                         std::string head, MakePiece make) {
   Response response = csv_file(file_name, std::move(head));
   response.etag = view_etag(view, "csv");
-  const auto sent = context.files.send(response, view.client, std::move(make));
-  if (sent) return response;
-  if (sent.error() == StreamWorker::Refusal::streams)
-    return busy_problem("Too many files are being made.");
-  return read_problem("rate_limited", "Your address has too many files under way.")
-      .add("Retry-After", "30");
+  return in_pieces(context, view, std::move(response), std::move(make));
+}
+
+Response json_in_pieces(ApiContext& context, const View& view, std::string head, MakePiece make) {
+  Response response = text_response("application/json", std::move(head));
+  response.etag = view_etag(view, "json");
+  return in_pieces(context, view, std::move(response), std::move(make));
 }
 
 Response whole_csv(ApiContext& context, const View& view, std::string_view file_name,
@@ -122,8 +226,7 @@ Response whole_csv(ApiContext& context, const View& view, std::string_view file_
   head.end_row();
   MakePiece make = [rows = std::move(rows), ended = false]() mutable -> std::optional<std::string> {
     if (ended) return std::nullopt;
-    // Rows that are not there may take as long as those that are.
-    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds{50};
+    const auto until = std::chrono::steady_clock::now() + piece_time;
     CsvWriter csv;
     do {
       ended = !rows(csv);
@@ -131,6 +234,31 @@ Response whole_csv(ApiContext& context, const View& view, std::string_view file_
     return csv.take();
   };
   return file_in_pieces(context, view, file_name, head.take(), std::move(make));
+}
+
+Response whole_json(ApiContext& context, const View& view, const boost::json::object& about,
+                    JsonItems items) {
+  std::string head = boost::json::serialize(about);
+  head.pop_back();
+  head += about.empty() ? "\"items\":[" : ",\"items\":[";
+  MakePiece make = [items = std::move(items), begun = false,
+                    ended = false]() mutable -> std::optional<std::string> {
+    if (ended) return std::nullopt;
+    const auto until = std::chrono::steady_clock::now() + piece_time;
+    std::string piece;
+    do {
+      boost::json::array some;
+      ended = !items(some);
+      for (const boost::json::value& item : some) {
+        if (begun) piece += ',';
+        begun = true;
+        piece += boost::json::serialize(item);
+      }
+    } while (!ended && piece.size() < csv_piece_bytes && std::chrono::steady_clock::now() < until);
+    if (ended) piece += "]}";
+    return piece;
+  };
+  return json_in_pieces(context, view, std::move(head), std::move(make));
 }
 
 Response bad_cursor_problem() { return page_problem(PageError::bad_cursor); }

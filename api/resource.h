@@ -58,6 +58,8 @@ using ReadHandler =
 
 struct ReadOptions {
   bool csv = false;   // The route answers .csv too.
+  bool list = false;  // The same, and what the handler gives as JSON are pages (page_json) of what
+                      // .json gives as a whole.
   bool slow = false;  // Runs on the worker for slow reads; `busy` when too many wait.
   bool scan = false;  // The same on the worker for scans, so that neither waits for the other.
 };
@@ -81,6 +83,9 @@ std::string view_etag(const View& view, std::string_view form);
 
 bool wants_csv(const Request& request);
 
+// Whether a list is asked for as one JSON file: with .json in its path and no limit of items.
+bool wants_whole_json(const Request& request);
+
 // {"items": […], "next": "<cursor>"}, without "next" at the end of the list.
 boost::json::object page_json(boost::json::array items, std::optional<std::string> next);
 
@@ -88,10 +93,22 @@ boost::json::object page_json(boost::json::array items, std::optional<std::strin
 // `busy` when too many are under way, `rate_limited` when too many of this client's are.
 Response file_in_pieces(ApiContext& context, const View& view, std::string_view file_name,
                         std::string head, MakePiece make);
+// The same of JSON. `head` is no JSON by itself, nor is all but the last piece behind it: whoever
+// has a part of it can tell.
+Response json_in_pieces(ApiContext& context, const View& view, std::string head, MakePiece make);
 
 // The same of rows that are read from the ledger, of which there may be millions.
 Response whole_csv(ApiContext& context, const View& view, std::string_view file_name,
                    const std::vector<std::string>& columns, CsvRows rows);
+
+// Adds the next items (one or a few) and says whether there may be more. Called until it says false
+// or throws, which cuts the connection.
+using JsonItems = std::function<bool(boost::json::array&)>;
+
+// {…, "items": […]}, the items made a few at a time. `about` is what else is said of the list, and
+// comes first.
+Response whole_json(ApiContext& context, const View& view, const boost::json::object& about,
+                    JsonItems items);
 
 Response bad_cursor_problem();
 // parse_page, or the problem.
@@ -129,6 +146,7 @@ void add_governance_routes(Router& router, const SharedContext& context);
 void add_consensus_routes(Router& router, const SharedContext& context);
 void add_member_routes(Router& router, const SharedContext& context);
 void add_fund_routes(Router& router, const SharedContext& context);
+void add_totals_routes(Router& router, const SharedContext& context);
 void add_account_routes(Router& router, const SharedContext& context);
 void add_record_routes(Router& router, const SharedContext& context);
 void add_records_routes(Router& router, const SharedContext& context);

@@ -52,8 +52,6 @@ std::string_view reason(unsigned status) {
       return "Request Timeout";
     case 409:
       return "Conflict";
-    case 410:
-      return "Gone";
     case 411:
       return "Length Required";
     case 413:

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <ranges>
 
+#include "api/leaf_search.h"
 #include "api/record_filter.h"
 #include "api/typed_amount.h"
 #include "crypto/check.h"
@@ -22,6 +25,14 @@ std::string lower(std::string_view text) {
   for (char& c : result)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return result;
+}
+
+// Without sign or leading zeros, as the pages link to numbers.
+std::optional<std::uint64_t> number_of(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || std::to_string(number) != text) return std::nullopt;
+  return number;
 }
 
 bool is_hex(std::string_view text) {
@@ -110,6 +121,7 @@ class Search {
   SearchResults run() {
     if (text_.empty()) return {};
     find_id();
+    find_number();
     find_names();
     find_reference();
     if (const auto query = parse_day_query(text_)) {
@@ -124,8 +136,32 @@ class Search {
     const auto id = without_ellipsis(lower_);
     if (id.size() < id_prefix_min || id.size() > 64 || !is_hex(id)) return;
     const auto entry = find_record(snapshot_, id);
-    if (entry) add_record(*entry);
-    if (!entry && entry.error() == storage::PrefixError::ambiguous) results_.complete = false;
+    if (entry) return add_record(*entry);
+    if (entry.error() == storage::PrefixError::ambiguous) results_.complete = false;
+    find_hash(id);
+  }
+
+  void find_hash(std::string_view hex) {
+    const auto prefix = HashPrefix::from_hex(hex);
+    crypto::check(prefix.has_value(), "16 to 64 digits begin a hash");
+    const LeafHits hits = find_leaves(snapshot_, *prefix);
+    if (!hits.complete || hits.entries.size() > shown_max) results_.complete = false;
+    for (const ledger::EntryIndex entry : hits.entries | std::views::take(shown_max)) {
+      // A seal's leaf hash is its block's.
+      const auto block = describe_block(snapshot_, snapshot_.block_of(entry));
+      if (block && block->seal_entry == entry)
+        results_.blocks.push_back(*block);
+      else
+        results_.entries.push_back(entry);
+    }
+  }
+
+  void find_number() {
+    const auto number = number_of(text_);
+    if (!number) return;
+    if (auto block = describe_block(snapshot_, {*number}))
+      results_.blocks.push_back(std::move(*block));
+    if (*number < snapshot_.head().size) results_.entries.push_back({*number});
   }
 
   void add_record(ledger::EntryIndex entry) {

@@ -4,6 +4,7 @@
 #include "api/record_json.h"
 #include "api/resource.h"
 #include "api/search.h"
+#include "crypto/encoding.h"
 
 namespace centime::api {
 namespace {
@@ -22,7 +23,7 @@ void write_record(CsvWriter& csv, const RecordView& record) {
 }
 
 // All of it is there already, and little.
-Response results_csv(const SearchResults& results) {
+Response results_csv(const SearchResults& results, const storage::Snapshot& snapshot) {
   CsvWriter csv;
   for (const auto* column : {"type", "id", "title", "fund", "day", "amount", "currency"})
     csv.text(column);
@@ -36,6 +37,11 @@ Response results_csv(const SearchResults& results) {
     write_named("member", member->member.value, member->title.value);
   for (const auto& channel : results.channels)
     write_named("channel", channel->channel.channel.value, channel->channel.company.value);
+  for (const BlockView& block : results.blocks)
+    write_named("block", std::to_string(block.height.value), crypto::to_hex(block.hash.bytes));
+  for (const ledger::EntryIndex entry : results.entries)
+    write_named("entry", std::to_string(entry.value),
+                entry_line(entry, snapshot.entry(entry)).at("type").as_string());
   for (const RecordView& record : results.records) write_record(csv, record);
   return csv_file("search.csv", csv.take());
 }
@@ -48,20 +54,25 @@ Response show_results(const Request& request, const PathParams&, const View& vie
   }
   const SearchResults results = search(view.snapshot(), *text);
   if (wants_csv(request)) {
-    Response response = results_csv(results);
+    Response response = results_csv(results, view.snapshot());
     response.etag = view_etag(view, "csv");
     return response;
   }
-  boost::json::array funds, members, channels;
+  boost::json::array funds, members, channels, blocks, entries;
   for (const auto& fund : results.funds) funds.push_back(fund_json(*fund));
   for (const auto& member : results.members)
     members.push_back(member_json(*member, *view.snapshot().governance()));
   for (const auto& channel : results.channels) channels.push_back(channel_json(*channel));
+  for (const BlockView& block : results.blocks) blocks.push_back(block_json(block));
+  for (const ledger::EntryIndex entry : results.entries)
+    entries.push_back(entry_line(entry, view.snapshot().entry(entry)));
   return growing_json(view, boost::json::object{{"q", *text},
                                                 {"records", records_json(results.records)},
                                                 {"funds", std::move(funds)},
                                                 {"members", std::move(members)},
                                                 {"channels", std::move(channels)},
+                                                {"blocks", std::move(blocks)},
+                                                {"entries", std::move(entries)},
                                                 {"complete", results.complete}});
 }
 

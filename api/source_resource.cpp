@@ -20,6 +20,8 @@ struct SourcesAnswer {
   RecordView record;
   SourcesView sources;
 
+  const auto& list() const { return sources.sources; }
+
   boost::json::object row(const SourceView& source) const {
     const RecordView donation = describe_record(view.snapshot(), source.donation);
     return {{"donation", donation.id.hex()},
@@ -74,6 +76,8 @@ struct GroupsAnswer {
   SourceGroup by;
   std::vector<SourceGroupRow> rows;
 
+  const auto& list() const { return rows; }
+
   boost::json::object row(const SourceGroupRow& group) const {
     return {{"key", group.key},
             {"donations", group.donations},
@@ -98,9 +102,28 @@ struct GroupsAnswer {
   }
 };
 
-template <class Answer, class Row>
+boost::json::object about_sources(const RecordView& record, const SourcesView& sources) {
+  return {{"record", record.id.hex()},
+          {"money", money_json(sources.money)},
+          {"donations", sources.sources.size()}};
+}
+
+// All of them. Their JSON is long, and so is made when it is sent.
+template <class Answer>
+Response whole_of(ApiContext& context, const Answer& answer, const boost::json::object& about) {
+  return whole_json(context, answer.view, about,
+                    [answer, i = std::size_t{0}](boost::json::array& items) mutable {
+                      const auto& rows = answer.list();
+                      for (const auto end = std::min(i + rows_at_once, rows.size()); i < end; ++i)
+                        items.push_back(answer.row(rows[i]));
+                      return i < rows.size();
+                    });
+}
+
+template <class Answer>
 Response page_of(const Request& request, const std::string& list, const Answer& answer,
-                 const std::vector<Row>& rows, const Money& money, std::size_t donations) {
+                 const boost::json::object& about) {
+  const auto& rows = answer.list();
   const auto page = parse_list_page(request, list);
   if (!page) return page.error();
   const std::uint64_t begin = page->after.empty() ? 0 : parse_number(page->after).value_or(0);
@@ -110,9 +133,7 @@ Response page_of(const Request& request, const std::string& list, const Answer& 
   std::optional<std::string> next;
   if (i < rows.size()) next = encode_cursor(list, std::to_string(i));
   boost::json::object json = page_json(std::move(items), std::move(next));
-  json["record"] = answer.record.id.hex();
-  json["money"] = money_json(money);
-  json["donations"] = donations;
+  for (const auto& [name, value] : about) json[name] = value;
   return growing_json(answer.view, json);
 }
 
@@ -141,18 +162,18 @@ Response show_sources(const Request& request, const PathParams& params, const Vi
   }
   const RecordView record = describe_record(view.snapshot(), *entry);
   const std::string list = "sources/" + record.id.hex();
-  const Money money = sources->money;
-  const std::size_t donations = sources->sources.size();
+  const auto about = about_sources(record, *sources);
   if (*by) {
-    const GroupsAnswer groups{view, record, money, **by,
+    const GroupsAnswer groups{view, record, sources->money, **by,
                               group_sources(view.snapshot(), *sources, **by)};
     if (wants_csv(request)) return groups.csv();
-    return page_of(request, fmt::format("{}?group={}", list, crypto::word_of(**by)), groups,
-                   groups.rows, money, donations);
+    if (wants_whole_json(request)) return whole_of(context, groups, about);
+    return page_of(request, fmt::format("{}?group={}", list, crypto::word_of(**by)), groups, about);
   }
   const SourcesAnswer answer{view, record, std::move(*sources)};
   if (wants_csv(request)) return answer.csv(context);
-  return page_of(request, list, answer, answer.sources.sources, money, donations);
+  if (wants_whole_json(request)) return whole_of(context, answer, about);
+  return page_of(request, list, answer, about);
 }
 
 }  // namespace

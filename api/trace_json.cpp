@@ -24,7 +24,7 @@ class TraceJson {
             {"sentence", proof::sentence(summary)},
             {"disputed", summary.disputed},
             {"exchanged", summary.exchanged},
-            {"parts", list(summary.parts, &TraceJson::part)},
+            {"parts", trace_parts_json(summary)},
             {"stages", list(summary.stages, &TraceJson::stage)},
             {"steps", list(summary.steps, &TraceJson::step)},
             {"leaves", list(trace_.leaves, &TraceJson::leaf)},
@@ -42,14 +42,6 @@ class TraceJson {
   }
 
   object given(ledger::Amount amount) const { return money_json({amount, gift_currency_}); }
-
-  object part(const proof::Part& part) const {
-    object json{{"kind", word_of(part.kind)},
-                {"money", money_json({part.amount, part.currency})},
-                {"given", given(part.given)}};
-    if (part.holder) json["holder"] = part.holder->value;
-    return json;
-  }
 
   object stage(const proof::StageInfo& stage) const {
     object json{{"stage", word_of(stage.stage)}, {"state", word_of(stage.state)}};
@@ -134,6 +126,18 @@ class TraceJson {
 };
 
 }  // namespace
+
+array trace_parts_json(const proof::Summary& summary) {
+  array parts;
+  for (const proof::Part& part : summary.parts) {
+    object json{{"kind", word_of(part.kind)},
+                {"money", money_json({part.amount, part.currency})},
+                {"given", money_json({part.given, summary.gift.currency})}};
+    if (part.holder) json["holder"] = part.holder->value;
+    parts.push_back(std::move(json));
+  }
+  return parts;
+}
 
 object trace_json(const RecordView& donation, const DonationTrace& trace) {
   return TraceJson(donation, trace).whole();

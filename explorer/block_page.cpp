@@ -39,7 +39,7 @@ class BlockPage {
     const auto heading = words().text("block_title", {{"height", number(block_.height.value)}});
     page_.set_title(heading);
     page_.set_state(now_);
-    page_.set_json("/v1/blocks/" + std::to_string(block_.height.value));
+    page_.set_json(api_path());
     body().set("HEADING", heading);
     body().set("SHORT_HASH", crypto::to_hex(block_.hash.bytes).substr(0, 16) + "…");
     body().set("SAYS", words().text(block_.height.value == 0 ? "block_says_first" : "block_says",
@@ -57,6 +57,7 @@ class BlockPage {
   const Catalogue& words() const { return page_.words(); }
   Section& body() { return page_.body(); }
   std::string number(std::uint64_t value) const { return words().number(value); }
+  std::string api_path() const { return "/v1/blocks/" + std::to_string(block_.height.value); }
   static std::string path_of(std::uint64_t height) { return "/b/" + std::to_string(height); }
 
   void fill_neighbours() {
@@ -86,6 +87,7 @@ class BlockPage {
       said += " " + words().text("block_through", {{"height", number(signers->through->value)}});
     body().set("SIGNED", said);
     auto list = body().add("SIGNERS");
+    set_files(list, api_path() + "/signers");
     for (const auto& [member, voted] : signers->validators) {
       list.add("SIGNER")
           .set("STATE", voted ? "done" : "waiting")
@@ -110,7 +112,7 @@ class BlockPage {
     const auto shown = std::min<std::uint64_t>(left, listed_entries);
     body().set("START", std::to_string(first.value));
     for (std::uint64_t i = 0; i < shown; ++i) add_entry(first + i);
-    body().set("LIST_URL", "/v1/blocks/" + std::to_string(block_.height.value) + "/entries");
+    set_files(body(), api_path() + "/entries");
     const bool later = first != block_.seal.first_entry;
     if (!later && shown == left) return;
     auto pages = body().add("PAGES");
@@ -125,9 +127,7 @@ class BlockPage {
     auto row = body().add("ENTRY");
     row.set("INDEX", number(index.value));
     row.set("ENTRY_URL", "/v1/entries/" + std::to_string(index.value));
-    const auto entry = crypto::decode<ledger::Entry>(snapshot_.entry(index));
-    crypto::check(entry.has_value(), "an entry of the log is an entry");
-    if (std::holds_alternative<ledger::RecordEntry>(*entry)) {
+    if (is_record(snapshot_, index)) {
       const auto record = api::RecordReader(snapshot_).describe(index);
       row.add("LINKED")
           .set("URL", page_.link(record_path(record)))
@@ -135,15 +135,7 @@ class BlockPage {
       if (record.money) row.set("AMOUNT", words().amount(*record.money));
       return;
     }
-    row.add("PLAIN").set("TEXT", words_of(*entry));
-  }
-
-  std::string words_of(const ledger::Entry& entry) {
-    if (const auto* head = std::get_if<ledger::SubmissionHead>(&entry))
-      return words().text(head->count == 1 ? "entry_submission_one" : "entry_submission",
-                          {{"who", names_.member(head->author)}, {"count", number(head->count)}});
-    return words().text(std::holds_alternative<ledger::Seal>(entry) ? "entry_seal"
-                                                                    : "entry_genesis");
+    row.add("PLAIN").set("TEXT", entry_sentence(words(), names_, snapshot_, index));
   }
 
   void fill_seal() {

@@ -291,6 +291,7 @@ void fill_trace(Page& page, Names& names, const storage::Snapshot& snapshot,
   page.body().set("ANSWER", answer).set("STATUS", words.text(status_key(trace)));
   auto where = page.body().add("WHERE");
   fill_parts(page, where, parts, gift);
+  set_files(where, "/v1/donations/" + trace.summary.id.hex() + "/parts");
   where.set("FUND_TOTALS", fund_line(words, snapshot, gift));
   const auto stages = stages_of(words, names, trace.summary);
   add_notices(page, stages);
@@ -340,7 +341,7 @@ api::Response donation_page(const api::Request& request, const LedgerNow& now, s
   page.set_state(now);
   page.set_determined();
   page.set_json(json);
-  page.body().set("TRACE_URL", json);
+  set_files(page.body(), json);
   page.set_script("check.js", Page::Asks::any_node);
   page.body().set("HEIGHT", std::to_string(snapshot.head().height.value));
   fill_gift(page, names, *gift);

@@ -12,11 +12,10 @@
 namespace centime::explorer {
 namespace {
 
+// What docs/errors.md says of a word but its texts, which are in the catalogues, in each language.
 struct Row {
   std::string word;
   std::string statuses;  // Of HTTP; empty for words that answer no request.
-  std::string meaning;
-  std::string remedy;  // Empty where the text above the table says it for all.
 };
 
 std::string_view errors_document() {
@@ -45,8 +44,8 @@ std::optional<Row> table_row(std::string_view line) {
     cells.push_back(cell_text(line.substr(0, end)));
     line.remove_prefix(end + 1);
   }
-  if (cells.size() == 4) return Row{cells[0], cells[1], cells[2], cells[3]};
-  if (cells.size() == 3) return Row{cells[0], {}, cells[1], cells[2]};
+  if (cells.size() == 4) return Row{cells[0], cells[1]};
+  if (cells.size() == 3) return Row{cells[0], {}};
   return std::nullopt;
 }
 
@@ -57,7 +56,7 @@ std::optional<Row> list_row(std::string_view line) {
   line.remove_prefix(begin.size());
   const auto end = line.find(middle);
   if (end == std::string_view::npos) return std::nullopt;
-  return Row{std::string(line.substr(0, end)), {}, cell_text(line.substr(end + middle.size())), {}};
+  return Row{std::string(line.substr(0, end)), {}};
 }
 
 // "Words of the store" -> "words-of-the-store".
@@ -70,6 +69,12 @@ std::string anchor_of(std::string_view heading) {
       anchor += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '-';
   }
   return anchor;
+}
+
+// "words-of-the-store" -> "errors_words_of_the_store", which is what the catalogues call it.
+std::string key_of(std::string anchor) {
+  std::ranges::replace(anchor, '-', '_');
+  return "errors_" + anchor;
 }
 
 class ErrorsPage {
@@ -91,7 +96,7 @@ class ErrorsPage {
   void take(std::string_view line) {
     constexpr std::string_view heading = "## ";
     if (line.starts_with(heading)) {
-      heading_ = line.substr(heading.size());
+      anchor_ = anchor_of(line.substr(heading.size()));
       group_.reset();
       return;
     }
@@ -101,22 +106,26 @@ class ErrorsPage {
   }
 
   void add(const Row& row) {
+    const Catalogue& words = page_.words();
+    const auto group_key = key_of(anchor_);
     if (!group_) {
       group_ = page_.body().add("GROUP");
-      group_->set("NAME", heading_).set("ANCHOR", anchor_of(heading_));
+      group_->set("NAME", words.text(group_key)).set("ANCHOR", anchor_);
     }
     auto shown = group_->add("ROW");
     // Several tables have a word of the same name. A problem's `type` leads to the first, which is
     // the API's.
     const bool is_new = seen_.insert(row.word).second;
-    shown.set("ID", is_new ? row.word : anchor_of(heading_) + "-" + row.word);
-    shown.set("WORD", row.word).set("MEANING", row.meaning);
+    const auto key = group_key + "_" + row.word;
+    shown.set("ID", is_new ? row.word : anchor_ + "-" + row.word);
+    shown.set("WORD", row.word).set("MEANING", words.text(key));
     if (!row.statuses.empty()) shown.add("STATUS").set("STATUSES", row.statuses);
-    if (!row.remedy.empty()) shown.add("TO_DO").set("REMEDY", row.remedy);
+    // Where the text above the table says it for all, there is none.
+    if (words.has(key + "_remedy")) shown.add("TO_DO").set("REMEDY", words.text(key + "_remedy"));
   }
 
   Page page_;
-  std::string heading_;
+  std::string anchor_;
   std::optional<Section> group_;
   std::set<std::string> seen_;
 };

@@ -263,8 +263,7 @@ class ExplorePage {
     Fields more{{"by", word(by_)}};
     if (place) more.emplace_back("cursor", cursor(*place));
     const auto query = path("", more).substr(std::string_view("/explore").size());
-    section.set("CSV_URL", "/v1/records/totals.csv" + query);
-    section.set("JSON_URL", "/v1/records/totals" + query);
+    set_files(section, "/v1/records/totals", query);
   }
 
   std::function<std::string(const std::string&, ledger::RecordKind)> bar_path() const {
@@ -316,11 +315,9 @@ class ExplorePage {
   void fill_files(const std::optional<api::WalkPlace>& place) {
     Fields more;
     if (place) more.emplace_back("cursor", cursor(*place));
-    body().set("CSV_URL", path(".csv", more));
+    body().set("CSV_URL", path(".csv", more)).set("JSON_URL", path(".json", more));
     more.emplace_back("limit", std::to_string(listed_records));
-    const auto json = path(".json", more);
-    body().set("JSON_URL", json);
-    page_.set_json(json);
+    page_.set_json(path(".json", more));
   }
 
   const api::Request& request_;

@@ -162,7 +162,10 @@ void add_query_page(api::Router& router, std::string_view pattern, std::string a
           const api::Request& request, api::PathParams params, api::Reply reply) {
         if (request.format == api::Format::html)
           return page(request, std::move(params), std::move(reply));
-        const auto* suffix = request.format == api::Format::csv ? ".csv" : ".json";
+        // Without an ending, JSON comes in pages.
+        const auto* suffix = request.format == api::Format::csv ? ".csv"
+                             : request.format_in_path           ? ".json"
+                                                                : "";
         reply(redirect_to(api_path + suffix + query_of(request)));
       },
       html);

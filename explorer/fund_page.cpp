@@ -23,7 +23,8 @@ constexpr const char* older_hand_overs = "unacknowledged";
 
 // The same as files. Requires a list that the API has as CSV too.
 void add_files(Section& where, const std::string& path) {
-  where.add("FILES").set("CSV_URL", path + ".csv").set("JSON_URL", path);
+  auto files = where.add("FILES");
+  set_files(files, path);
 }
 
 // Who holds money, among the first accounts by name.
@@ -36,7 +37,7 @@ void fill_holders(Page& page, Names& names, const storage::Snapshot& snapshot,
   const auto section = [&]() -> Section& {
     if (!holders) {
       holders = page.body().add("HOLDERS");
-      holders->set("CSV_URL", path + ".csv").set("JSON_URL", path);
+      set_files(*holders, path);
     }
     return *holders;
   };
@@ -48,7 +49,7 @@ void fill_holders(Page& page, Names& names, const storage::Snapshot& snapshot,
     row.set("AMOUNT", page.words().amount(account->balance(), key.currency));
   }
   if (accounts.size() < count)
-    add_rest(page, section().add("MORE"), "holders_rest", count - accounts.size(), path);
+    add_rest(page, section().add("MORE"), "holders_rest", count - accounts.size());
 }
 
 void fill_flows(Page& page, Names& names, const storage::Snapshot& snapshot,
@@ -68,7 +69,7 @@ void fill_flows(Page& page, Names& names, const storage::Snapshot& snapshot,
   for (const auto& diagram : fund_flows(words, names, snapshot, fund)) {
     const auto code = diagram.currency.to_text();
     fill_flow(page, section.include("DIAGRAM", "flow.html"), diagram,
-              {"flow" + code, words.text("flow_fund_title", {{"currency", code}}), path});
+              {"flow" + code, words.text("flow_fund_title", {{"currency", code}}), path + ".json"});
   }
 }
 
@@ -101,9 +102,9 @@ void fill_fund_statements(Page& page, Names& names, const storage::Snapshot& sna
   auto section = page.body().add("STATEMENTS");
   fill_records(page, section.include("LIST", "record_list.html"), names,
                api::RecordReader(snapshot).describe(shown));
+  set_files(section, "/v1/records/" + proposal.hex() + "/statements");
   if (shown.size() < statements.size())
-    add_rest(page, section.add("MORE"), "statements_rest", statements.size() - shown.size(),
-             "/v1/records/" + proposal.hex() + "/statements");
+    add_rest(page, section.add("MORE"), "statements_rest", statements.size() - shown.size());
 }
 
 // What the receiver of a hand-over that is not acknowledged said of it.
@@ -147,7 +148,7 @@ void fill_missing(Page& page, Names& names, const storage::Snapshot& snapshot,
                                        "#missing");
     else if (missing.next)
       some.show("MORE");
-    some.set("JSON_URL", path).set("CSV_URL", path + ".csv");
+    set_files(some, path);
   }
 }
 
@@ -182,7 +183,7 @@ api::Response fund_page(const api::Request& request, const LedgerNow& now, std::
   if (totals.empty())
     body.show("NO_MONEY");
   else
-    fill_totals(page, body.add("TOTALS").include("TABLE", "totals.html"), totals);
+    fill_totals(page, "/v1/funds/" + proposal.fund.value + "/totals", totals);
   fill_fund_statements(page, names, snapshot, proposed.id);
   fill_holders(page, names, snapshot, proposal.fund);
   fill_flows(page, names, snapshot, proposal.fund);

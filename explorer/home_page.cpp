@@ -25,8 +25,9 @@ std::vector<api::RecordView> newest_records(const storage::Snapshot& snapshot) {
 void fill_fund_section(Page& page, Names& names, const storage::Snapshot& snapshot,
                        const std::vector<std::shared_ptr<const ledger::Fund>>& funds) {
   if (funds.empty()) return page.body().show("NO_FUNDS");
-  fill_funds(page, page.body().add("FUNDS").include("LIST", "fund_list.html"), names, snapshot,
-             funds);
+  auto section = page.body().add("FUNDS");
+  set_files(section, "/v1/funds");
+  fill_funds(page, section.include("LIST", "fund_list.html"), names, snapshot, funds);
 }
 
 }  // namespace
@@ -43,8 +44,7 @@ api::Response home_page(const api::Request& request, const LedgerNow& now) {
   page.hide_search();
 
   const auto totals = api::network_totals(snapshot);
-  if (!totals.empty())
-    fill_totals(page, page.body().add("TOTALS").include("TABLE", "totals.html"), totals);
+  if (!totals.empty()) fill_totals(page, "/v1/totals", totals);
 
   auto funds = snapshot.funds({.after = {}, .limit = home_funds + 1});
   if (funds.size() > home_funds) {
@@ -59,6 +59,7 @@ api::Response home_page(const api::Request& request, const LedgerNow& now) {
   } else {
     auto latest = page.body().add("LATEST");
     latest.set("EXPLORE_URL", page.link("/explore"));
+    set_files(latest, "/v1/records");
     fill_records(page, latest.include("LIST", "record_list.html"), names, newest);
   }
 
@@ -67,6 +68,8 @@ api::Response home_page(const api::Request& request, const LedgerNow& now) {
     row.set("URL", page.link("/m/" + member->member.value)).set("TITLE", member->title.value);
     row.set("ROLE", page.words().text("role_" + std::string(crypto::word_of(member->role))));
   }
+  auto files = page.body().add("MEMBER_FILES");
+  set_files(files, "/v1/members");
   return page.response();
 }
 

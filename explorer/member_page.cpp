@@ -159,8 +159,7 @@ void fill_way(Page& page, Section& table, Names& names, const std::vector<Member
 void fill_money(Page& page, Names& names, const std::vector<storage::Flow>& flows,
                 const ledger::MemberId& member) {
   auto section = page.body().add("FLOWS");
-  section.set("CSV_URL", "/v1/members/" + member.value + "/flows.csv");
-  section.set("JSON_URL", "/v1/members/" + member.value + "/flows");
+  set_files(section, "/v1/members/" + member.value + "/flows");
   for (const auto& [currency, both] : by_currency(flows, member)) {
     auto table = section.add("CURRENCY");
     table.set("TITLE", page.words().text("member_flows_in", {{"currency", currency.to_text()}}));
@@ -177,8 +176,7 @@ void fill_hand_overs(Page& page, Names& names, const storage::Snapshot& snapshot
   auto section = page.body().add("HAND_OVERS");
   section.set("BOUND", words.text(found.next ? "lag_bound" : "lag_bound_all",
                                   {{"count", words.number(found.looked_at)}}));
-  section.set("CSV_URL", "/v1/members/" + member.value + "/hand-overs.csv");
-  section.set("JSON_URL", "/v1/members/" + member.value + "/hand-overs");
+  set_files(section, "/v1/members/" + member.value + "/hand-overs");
   if (found.items.empty()) return section.show("NONE");
   const auto figures = api::figures_of(found.items);
   auto some = section.add("SOME");
@@ -229,15 +227,14 @@ api::Response member_page(const api::Request& request, const LedgerNow& now, std
   if (evidence) fill_evidence(page, member->member, *evidence);
   const auto flows = api::member_flows(snapshot, member->member);
   const auto totals = api::member_totals(flows, member->member);
-  if (!totals.empty())
-    fill_totals(page, body.add("TOTALS").include("TABLE", "totals.html"), totals);
+  if (!totals.empty()) fill_totals(page, "/v1/members/" + member->member.value + "/totals", totals);
   if (!flows.empty()) fill_money(page, names, flows, member->member);
   fill_hand_overs(page, names, snapshot, member->member);
   const auto records = api::records_page(snapshot, api::RecordList::of_member, id,
                                          {.from = asked_entry(request), .limit = listed_records});
   if (!records.records.empty()) {
-    const auto path = "/v1/members/" + member->member.value + "/records";
-    body.add("FILES").set("CSV_URL", path + ".csv").set("JSON_URL", path);
+    auto files = body.add("FILES");
+    set_files(files, "/v1/members/" + member->member.value + "/records");
   }
   if (records.records.empty())
     body.show("NONE");

@@ -221,6 +221,10 @@ api::Response Page::response(unsigned status) {
   return response;
 }
 
+void set_files(Section& where, const std::string& path, const std::string& query) {
+  where.set("CSV_URL", path + ".csv" + query).set("JSON_URL", path + ".json" + query);
+}
+
 std::string checkpoint_print(const storage::Head& head) {
   const std::string digits = crypto::to_hex(head.log.root().bytes);
   return fmt::format("{} {} {} {}", digits.substr(0, 4), digits.substr(4, 4), digits.substr(8, 4),

@@ -109,6 +109,9 @@ class Page {
 
 using api::url_encode;
 
+// Where a list of the API is whole, as CSV_URL and JSON_URL.
+void set_files(Section& where, const std::string& path, const std::string& query = {});
+
 // The first 16 digits of the log's root in groups of four, short enough to be compared by eye with
 // another page of the same checkpoint.
 std::string checkpoint_print(const storage::Head& head);

@@ -136,9 +136,9 @@ void fill_statements(Page& page, Names& names, const Snapshot& snapshot,
   auto section = page.body().add("STATEMENTS");
   fill_records(page, section.include("LIST", "record_list.html"), names,
                api::RecordReader(snapshot).describe(shown));
-  if (shown.size() == statements.size()) return;
-  add_rest(page, section.add("MORE"), "statements_rest", statements.size() - shown.size(),
-           "/v1/records/" + record.id.hex() + "/statements");
+  set_files(section, "/v1/records/" + record.id.hex() + "/statements");
+  if (shown.size() < statements.size())
+    add_rest(page, section.add("MORE"), "statements_rest", statements.size() - shown.size());
 }
 
 }  // namespace

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "crypto/canonical.h"
+#include "crypto/check.h"
+
 namespace centime::explorer {
 namespace {
 
@@ -203,6 +206,23 @@ std::string record_sentence(const Catalogue& words, Names& names, const api::Rec
   return std::visit(SentenceMaker(words, names, record), record.content.authored.record.body);
 }
 
+bool is_record(const storage::Snapshot& snapshot, ledger::EntryIndex entry) {
+  const auto bytes = snapshot.entry(entry);
+  return !bytes.empty() && bytes.front() == ledger::record_entry_tag;
+}
+
+std::string entry_sentence(const Catalogue& words, Names& names, const storage::Snapshot& snapshot,
+                           ledger::EntryIndex index) {
+  const auto entry = crypto::decode<ledger::Entry>(snapshot.entry(index));
+  crypto::check(entry.has_value(), "an entry of the log is an entry");
+  if (std::holds_alternative<ledger::RecordEntry>(*entry))
+    return record_sentence(words, names, api::describe_record(snapshot, index));
+  if (const auto* head = std::get_if<ledger::SubmissionHead>(&*entry))
+    return words.text(head->count == 1 ? "entry_submission_one" : "entry_submission",
+                      {{"who", names.member(head->author)}, {"count", words.number(head->count)}});
+  return words.text(std::holds_alternative<ledger::Seal>(*entry) ? "entry_seal" : "entry_genesis");
+}
+
 std::string payee_words(const Catalogue& words, const ledger::Expenditure& expenditure) {
   if (expenditure.payee) return in_sentence(expenditure.payee->name.value);
   return words.text("category_" + std::string(crypto::word_of(expenditure.category)));
@@ -249,13 +269,14 @@ void fill_funds(Page& page, Section list, Names& names, const storage::Snapshot&
   }
 }
 
-void add_rest(Page& page, Section where, std::string_view key, std::uint64_t count,
-              const std::string& path) {
+void add_rest(Page& page, Section where, std::string_view key, std::uint64_t count) {
   where.set("TEXT", page.words().text(key, {{"count", page.words().number(count)}}));
-  where.set("CSV_URL", path + ".csv").set("JSON_URL", path);
 }
 
-void fill_totals(Page& page, Section table, const std::vector<api::FundTotals>& totals) {
+void fill_totals(Page& page, const std::string& path, const std::vector<api::FundTotals>& totals) {
+  auto section = page.body().add("TOTALS");
+  set_files(section, path);
+  auto table = section.include("TABLE", "totals.html");
   using Row = api::FundTotals;
   fill_columns(
       page, table, currencies_of(totals),
@@ -265,7 +286,11 @@ void fill_totals(Page& page, Section table, const std::vector<api::FundTotals>& 
        column_of("exchanged_out", totals, &Row::exchanged_out)});
 }
 
-void fill_totals(Page& page, Section table, const std::vector<api::MemberTotals>& totals) {
+void fill_totals(Page& page, const std::string& path,
+                 const std::vector<api::MemberTotals>& totals) {
+  auto section = page.body().add("TOTALS");
+  set_files(section, path);
+  auto table = section.include("TABLE", "totals.html");
   using Row = api::MemberTotals;
   fill_columns(
       page, table, currencies_of(totals),

@@ -14,6 +14,12 @@ namespace centime::explorer {
 // "Partner NGO sent money to Field Crew": who did what, without the amount.
 std::string record_sentence(const Catalogue& words, Names& names, const api::RecordView& record);
 
+// Whether an entry of the log is a record.
+bool is_record(const storage::Snapshot& snapshot, ledger::EntryIndex entry);
+// The same of any entry of the log: "Block sealed".
+std::string entry_sentence(const Catalogue& words, Names& names, const storage::Snapshot& snapshot,
+                           ledger::EntryIndex index);
+
 // The payee in a sentence, or the category if the record names nobody.
 std::string payee_words(const Catalogue& words, const ledger::Expenditure& expenditure);
 
@@ -29,14 +35,13 @@ void fill_records(Page& page, Section list, Names& names,
 void fill_funds(Page& page, Section list, Names& names, const storage::Snapshot& snapshot,
                 const std::vector<std::shared_ptr<const ledger::Fund>>& funds);
 
-// That `count` more of a list are not shown, in the words of `key`; `path` is where the API lists
-// all of them, as CSV too.
-void add_rest(Page& page, Section where, std::string_view key, std::uint64_t count,
-              const std::string& path);
+// That `count` more of a list are not shown, in the words of `key`.
+void add_rest(Page& page, Section where, std::string_view key, std::uint64_t count);
 
-// Fills template totals.html, leaving out columns in which every number is zero.
-void fill_totals(Page& page, Section table, const std::vector<api::FundTotals>& totals);
-void fill_totals(Page& page, Section table, const std::vector<api::MemberTotals>& totals);
+// Shows section TOTALS with template totals.html, leaving out columns in which every number is
+// zero. `path` is where the API has the table.
+void fill_totals(Page& page, const std::string& path, const std::vector<api::FundTotals>& totals);
+void fill_totals(Page& page, const std::string& path, const std::vector<api::MemberTotals>& totals);
 
 // The position in a list of records that `?from=` (or another name) asks for; nothing for the
 // newest.

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 
 #include "api/record_filter.h"
 #include "api/search.h"
@@ -9,14 +8,48 @@
 namespace centime::explorer {
 namespace {
 
+// A record's page, or else the block's with this entry first.
+std::string entry_path(const storage::Snapshot& snapshot, ledger::EntryIndex entry) {
+  if (is_record(snapshot, entry)) return record_path(api::describe_record(snapshot, entry));
+  return "/b/" + std::to_string(snapshot.block_of(entry).value) +
+         "?from=" + std::to_string(entry.value) + "#entries";
+}
+
+std::string block_path(const api::BlockView& block) {
+  return "/b/" + std::to_string(block.height.value);
+}
+
 // Where the one hit is shown; nothing when there are more, or none.
-std::optional<std::string> only_hit(const api::SearchResults& results) {
-  const auto hits = results.records.size() + results.funds.size() + results.members.size() +
-                    results.channels.size();
-  if (hits != 1 || !results.channels.empty() || !results.complete) return std::nullopt;
+std::optional<std::string> only_hit(const storage::Snapshot& snapshot,
+                                    const api::SearchResults& results) {
+  if (results.hits() != 1 || !results.channels.empty() || !results.complete) return std::nullopt;
   if (!results.records.empty()) return record_path(results.records.front());
+  // "50" is perhaps an amount.
+  if (!results.filter.empty()) return std::nullopt;
   if (!results.funds.empty()) return "/f/" + results.funds.front()->proposal.fund.value;
+  if (!results.blocks.empty()) return block_path(results.blocks.front());
+  if (!results.entries.empty()) return entry_path(snapshot, results.entries.front());
   return "/m/" + results.members.front()->member.value;
+}
+
+// Blocks and entries, found by number or hash.
+void fill_log(Page& page, Names& names, const storage::Snapshot& snapshot,
+              const api::SearchResults& results) {
+  if (results.blocks.empty() && results.entries.empty()) return;
+  const auto& words = page.words();
+  auto section = page.body().add("LOG");
+  const auto add = [&](const std::string& path, const std::string& name) {
+    return section.add("PLACE").set("URL", page.link(path)).set("NAME", name);
+  };
+  for (const auto& block : results.blocks)
+    add(block_path(block),
+        words.text("search_block", {{"height", words.number(block.height.value)}}))
+        .set("DETAIL", words.instant(block.seal.time));
+  for (const auto entry : results.entries) {
+    auto place = add(entry_path(snapshot, entry),
+                     words.text("search_entry", {{"number", words.number(entry.value)}}));
+    place.set("DETAIL", entry_sentence(words, names, snapshot, entry));
+  }
 }
 
 void fill_results(Page& page, const storage::Snapshot& snapshot,
@@ -41,6 +74,7 @@ void fill_results(Page& page, const storage::Snapshot& snapshot,
           .set("ID", channel->channel.channel.value)
           .set("COMPANY", channel->channel.company.value);
   }
+  fill_log(page, names, snapshot, results);
   if (!results.records.empty())
     fill_records(page, body.add("RECORDS").include("LIST", "record_list.html"), names,
                  results.records);
@@ -51,32 +85,16 @@ bool has_day(const api::Fields& filter) {
   return std::ranges::any_of(filter, [](const auto& field) { return field.first == "from"; });
 }
 
-// "12" may be the height of a block, too.
-std::optional<std::uint64_t> block_at(std::string_view query, const storage::Head& head) {
-  std::uint64_t height = 0;
-  const auto* const end = query.data() + query.size();
-  const auto [read, error] = std::from_chars(query.data(), end, height);
-  if (error != std::errc() || read != end || height > head.height.value) return std::nullopt;
-  return height;
-}
-
 // What the one box does not look through, the filter of all records does.
-void fill_further(Page& page, std::string_view query, const api::Fields& filter,
-                  const storage::Head& head) {
+void fill_further(Page& page, std::string_view query, const api::Fields& filter) {
   std::optional<Section> list;
-  const auto add_way = [&](const std::string& path, const std::string& text) {
-    if (!list) list = page.body().add("FURTHER");
-    list->add("WAY").set("URL", page.link(path)).set("TEXT", text);
-  };
   const auto add = [&](std::string_view key, const api::Fields& fields) {
     std::string path = "/explore";
     for (const auto& [name, value] : fields)
       path += (path.contains('?') ? "&" : "?") + name + "=" + url_encode(value);
-    add_way(path, page.words().text(key));
+    if (!list) list = page.body().add("FURTHER");
+    list->add("WAY").set("URL", page.link(path)).set("TEXT", page.words().text(key));
   };
-  if (const auto height = block_at(query, head))
-    add_way("/b/" + std::to_string(*height),
-            page.words().text("search_block", {{"height", page.words().number(*height)}}));
   const bool with_day = has_day(filter);
   if (!filter.empty()) add(with_day ? "search_all_of_day" : "search_amount", filter);
   if (!with_day && query.size() <= api::filter_text_max)
@@ -101,7 +119,7 @@ api::Response search_page(const api::Request& request, const LedgerNow& now) {
     page.body().add("PROBLEM").set("TEXT", words.text("search_too_long"));
   } else if (!query.empty()) {
     const auto results = api::search(snapshot, query);
-    if (const auto path = only_hit(results)) {
+    if (const auto path = only_hit(snapshot, results)) {
       api::Response found;
       found.status = 303;
       return std::move(found).add("Location", page.link(*path));
@@ -113,7 +131,7 @@ api::Response search_page(const api::Request& request, const LedgerNow& now) {
           words.text(!results.filter.empty() && !has_day(results.filter) ? "search_amount_alone"
                                                                          : "search_nothing"));
     fill_results(page, snapshot, results);
-    fill_further(page, query, results.filter, snapshot.head());
+    fill_further(page, query, results.filter);
     const auto sought = "?q=" + url_encode(query);
     page.set_json("/search.json" + sought);
     if (!results.empty())

@@ -64,7 +64,7 @@ class SourceList {
   void add_files() {
     const auto path = "/v1/records/" + record_.id.hex() + "/sources";
     const auto query = by_ ? "?group=" + std::string(crypto::word_of(*by_)) : std::string();
-    section_->set("JSON_URL", path + query).set("CSV_URL", path + ".csv" + query);
+    set_files(*section_, path, query);
   }
 
   std::size_t add_donations(Section& list, const SourcesView& sources, std::size_t begin) {

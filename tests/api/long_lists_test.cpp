@@ -4,7 +4,9 @@
 
 #include "api/page_cursor.h"
 #include "api/queries.h"
+#include "api/resource.h"
 #include "tests/api/node_fixture.h"
+#include "tests/api/raw_client.h"
 
 namespace centime::api {
 namespace {
@@ -41,6 +43,24 @@ class LongLists : public NodeTest {
     return items;
   }
 
+  // The file of a list that is longer than a page: all of it, of one height.
+  void expect_whole(const std::string& list, const boost::json::array& all,
+                    const std::string& query = "") {
+    const auto file = get(list + ".json" + query);
+    ASSERT_EQ(file.status, 200U) << list << file.body;
+    EXPECT_EQ(file.header("content-type"), "application/json") << list;
+    EXPECT_EQ(file.header("centime-height"),
+              std::to_string(node->published()->snapshot->head().height.value))
+        << list;
+    const auto whole = json_of(file).as_object();
+    EXPECT_FALSE(whole.contains("next")) << list;
+    EXPECT_EQ(whole.at("items").as_array(), all) << list;
+    // Who names a limit wants a page.
+    const auto page = read(list + ".json" + query + (query.empty() ? "?" : "&") + "limit=7");
+    EXPECT_EQ(page.at("items").as_array().size(), 7U) << list;
+    EXPECT_TRUE(page.as_object().contains("next")) << list;
+  }
+
   static std::ptrdiff_t lines(const std::string& body) { return std::ranges::count(body, '\n'); }
 };
 
@@ -60,6 +80,7 @@ TEST_F(LongLists, ARecordShowsTheFirstStatementsAndHowManyThereAre) {
   std::ranges::reverse(newest);
   EXPECT_EQ(newest, all);
   EXPECT_EQ(lines(get("/v1/records/" + gift + "/statements.csv").body), 1 + 103);
+  expect_whole("/v1/records/" + gift + "/statements", all, "?order=oldest_first");
   EXPECT_EQ(refused(get("/v1/records/" + std::string(64, '0') + "/statements")),
             (Refused{404, "unknown_record"}));
   EXPECT_EQ(refused(get(list + "?cursor=x")), (Refused{400, "bad_cursor"}));
@@ -105,6 +126,7 @@ TEST_F(LongLists, AFundShowsItsFirstAccountsAndListsThemAll) {
   ASSERT_EQ(accounts.size(), 120U);
   EXPECT_TRUE(std::ranges::equal(fund.at("accounts").as_array(), std::span(accounts).first(100)));
   EXPECT_EQ(lines(get("/v1/funds/relief/accounts.csv").body), 1 + 120);
+  expect_whole("/v1/funds/relief/accounts", accounts);
 
   const auto flows = all_items("/v1/funds/relief/flows", 50);
   EXPECT_EQ(flows.size(), 120U);
@@ -112,7 +134,85 @@ TEST_F(LongLists, AFundShowsItsFirstAccountsAndListsThemAll) {
   for (const auto& flow : flows) seen.insert(boost::json::serialize(flow));
   EXPECT_EQ(seen.size(), 120U);
   EXPECT_EQ(lines(get("/v1/funds/relief/flows.csv").body), 1 + 120);
+  expect_whole("/v1/funds/relief/flows", flows);
+  expect_whole("/v1/members/red-aid/flows", all_items("/v1/members/red-aid/flows", 50));
+  EXPECT_EQ(read("/v1/funds/relief/totals").at("items"), fund.at("totals"));
+  EXPECT_EQ(read("/v1/totals").at("items"), fund.at("totals")) << "there is no other fund";
+  EXPECT_EQ(lines(get("/v1/funds/relief/totals.csv").body), 1 + 60);
   EXPECT_EQ(flow_count(*node->published()->snapshot, test::relief), 120U);
+}
+
+TEST_F(LongLists, EveryListIsWholeAsAFile) {
+  open_fund();
+  submit_all(open_giving, repeated(130, test::donation_of(100)));
+  submit_all(open_giving, repeated(61, test::disbursement_of(red_aid, 100)));
+  const auto paid = state_record(red_aid, test::expenditure_of(6'000));
+  const auto last = std::to_string(node->published()->snapshot->head().height.value - 1);
+  const auto gifts = std::to_string(std::stoi(last) - 1);
+  for (int i = 0; i < 60; ++i) state_record(red_aid, test::expenditure_of(1));
+  for (const std::string& list :
+       {std::string("/v1/records"), std::string("/v1/blocks"), "/v1/blocks/" + gifts + "/entries",
+        std::string("/v1/funds/relief/records"), std::string("/v1/funds/relief/unacknowledged"),
+        std::string("/v1/funds/relief/without-evidence"),
+        std::string("/v1/members/red-aid/records"), "/v1/records/" + paid + "/sources"})
+    expect_whole(list, all_items(list, 40));
+  // A file goes on from a cursor, as its page does.
+  const auto first = read("/v1/records?kind=donation&limit=100");
+  const auto cursor = std::string(first.at("next").as_string());
+  EXPECT_EQ(read("/v1/records.json?kind=donation&cursor=" + cursor).at("items").as_array().size(),
+            30U);
+  // Hand-overs come by so many records, whatever the limit.
+  const auto page = read("/v1/members/red-aid/hand-overs").as_object();
+  auto whole = read("/v1/members/red-aid/hand-overs.json").as_object();
+  EXPECT_EQ(whole.at("items"), page.at("items"));
+  EXPECT_EQ(whole.size(), 1U) << "figures are a page's";
+  const auto sources = read("/v1/records/" + paid + "/sources.json").as_object();
+  EXPECT_EQ(sources.at("donations"), 60);
+  EXPECT_EQ(sources.at("record"), text(paid));
+  EXPECT_EQ(refused(get("/v1/records.json?cursor=x")), (Refused{400, "bad_cursor"}));
+  EXPECT_EQ(refused(get("/v1/funds/nowhere/records.json")), (Refused{404, "unknown_fund"}));
+  EXPECT_EQ(refused(get("/v1/funds/relief/records.json?limit=0")), (Refused{400, "bad_limit"}));
+}
+
+TEST_F(LongLists, TotalsAsAFileAreOfAllRecords) {
+  open_fund();
+  for (int i = 0; i < 2; ++i) submit_all(open_giving, repeated(1'500, test::donation_of(100)));
+  const auto totals = read("/v1/records/totals.json?kind=donation&by=fund");
+  ASSERT_EQ(totals.at("items").as_array().size(), 1U);
+  EXPECT_EQ(totals.at("by"), "fund");
+  EXPECT_EQ(totals.at("records"), 3'000);
+  EXPECT_EQ(totals.at("items").at(0).at("records"), 3'000);
+  EXPECT_EQ(totals.at("items").at(0).at("money").at("amount"), 300'000);
+}
+
+// A list of two pages whose second can be read, or not.
+TEST_F(LongLists, AFileThatCannotBeFinishedIsCutOffAndNoJson) {
+  Router router;
+  const auto context = std::make_shared<ApiContext>(*node, tokens_file, "0.1.0");
+  for (const bool broken : {false, true})
+    add_read(router, context, broken ? "/v1/broken" : "/v1/sound",
+             [broken](const Request& request, const PathParams&, const View& view, ApiContext&) {
+               if (!request.parameter("cursor"))
+                 return growing_json(view, page_json({std::string(100'000, 'a')}, "second"));
+               if (broken) return read_problem("bad_cursor", "no such page");
+               return growing_json(view, page_json({"last"}, std::nullopt));
+             },
+             {.list = true});
+  server.reset();
+  server = std::make_unique<Server>(std::move(router), ServerOptions{});
+  ASSERT_TRUE(server->start());
+  const auto raw = [&](const std::string& target) {
+    RawClient reader(server->port());
+    reader.send("GET " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    return reader.read_all();
+  };
+  EXPECT_EQ(read("/v1/sound.json").at("items").as_array().size(), 2U);
+  EXPECT_TRUE(raw("/v1/sound.json").contains("\"last\"]}"));
+  EXPECT_EQ(json_of(get("/v1/broken")).at("next"), "second");
+  EXPECT_FALSE(client.request("GET", url("/v1/broken.json"), {}, {})) << "a part is no answer";
+  const auto part = raw("/v1/broken.json");
+  EXPECT_TRUE(part.starts_with("HTTP/1.1 200 OK\r\n"));
+  EXPECT_FALSE(part.contains("]}")) << "nor is it JSON";
 }
 
 TEST_F(LongLists, ACursorThatNamesNoRowIsRefused) {

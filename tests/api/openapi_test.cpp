@@ -99,12 +99,20 @@ class OpenApi : public NodeTest {
                                     std::string("/v1/blocks/1/entries")}) {
       get(list);
       get(list + ".csv");
+      get(list + ".json");
       get(list + "?limit=1");
       get(list + "?limit=0");
       get(list + "?cursor=nonsense");
     }
     get("/v1/channels?limit=x");
     get("/v1/consensus.csv");
+    for (const std::string& table :
+         {std::string("/v1/totals"), std::string("/v1/funds/relief/totals"),
+          std::string("/v1/members/red-aid/totals"), std::string("/v1/blocks/1/signers"),
+          "/v1/donations/" + story.donation + "/parts"}) {
+      get(table);
+      get(table + ".csv");
+    }
   }
 
   void read_things(const Story& story) {
@@ -132,6 +140,15 @@ class OpenApi : public NodeTest {
              std::string("/v1/members/nobody/records"),
              std::string("/v1/members/nobody/flows"),
              std::string("/v1/members/nobody/hand-overs"),
+             std::string("/v1/members/nobody/totals"),
+             std::string("/v1/members/NOBODY/totals"),
+             std::string("/v1/funds/nowhere/totals"),
+             std::string("/v1/funds/-/totals"),
+             std::string("/v1/blocks/x/signers"),
+             std::string("/v1/blocks/999/signers"),
+             std::string("/v1/donations/x/parts"),
+             "/v1/donations/" + nobody + "/parts",
+             "/v1/donations/" + story.refund + "/parts",
              std::string("/v1/members/NOBODY/flows"),
              std::string("/v1/members/NOBODY/hand-overs"),
              std::string("/v1/funds/relief"),

@@ -78,17 +78,17 @@ TEST(RenderProblem, UsesThePageForHtmlOnlyAndKeepsStatusAndFields) {
     if (what.code == "no_page") return std::nullopt;
     return text_response("text/html", what.trace_id);
   };
-  auto html = problem(410, "gone", "").add("Allow", "GET");
+  auto html = problem(409, "ambiguous_id", "").add("Allow", "GET");
   render_problem(request_for(Format::html), html, page);
-  EXPECT_EQ(html.status, 410u);
+  EXPECT_EQ(html.status, 409u);
   EXPECT_EQ(html.body, "feedfeedfeedfeed");
   EXPECT_EQ(find_field(html.headers, "allow"), "GET");
 
-  auto json = problem(410, "gone", "");
+  auto json = problem(409, "ambiguous_id", "");
   render_problem(request_for(Format::csv), json, page);
   EXPECT_EQ(json.content_type, "application/problem+json");
 
-  auto without = problem(410, "no_page", "");
+  auto without = problem(409, "no_page", "");
   render_problem(request_for(Format::html), without, page);
   EXPECT_EQ(without.content_type, "application/problem+json");
 }

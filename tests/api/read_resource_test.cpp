@@ -370,6 +370,57 @@ TEST_F(Reads, AFormatThatIsNotThereIsNotAcceptable) {
   EXPECT_EQ(refused(get("/v1/status.csv")), (Refused{406, "not_acceptable"}));
 }
 
+TEST_F(Reads, SearchFindsBlocksAndEntriesByHashAndByNumber) {
+  const Story story = tell_story();
+  const auto found = [&](std::string_view q) { return read("/v1/search?q=" + std::string(q)); };
+  const auto block = read("/v1/blocks/2");
+  const std::string hash(block.at("hash").as_string());
+  std::string shouted = hash;
+  for (char& c : shouted)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  for (const std::string& typed : {hash, hash.substr(0, 16), hash.substr(0, 17) + "...", shouted}) {
+    const auto blocks = found(typed).at("blocks").as_array();
+    ASSERT_EQ(blocks.size(), 1U) << typed;
+    EXPECT_EQ(blocks[0].at("hash"), text(hash)) << typed;
+    EXPECT_TRUE(found(typed).at("entries").as_array().empty()) << typed;
+  }
+  const auto record = read("/v1/records/" + story.donation);
+  const auto number = std::to_string(record.at("entry").to_number<std::uint64_t>());
+  const auto entry = read("/v1/entries/" + number);
+  const auto by_hash = found(entry.at("leaf_hash").as_string()).at("entries").as_array();
+  ASSERT_EQ(by_hash.size(), 1U);
+  EXPECT_EQ(by_hash[0].at("id"), text(story.donation));
+  EXPECT_EQ(found(number).at("entries").at(0).at("id"), text(story.donation));
+  EXPECT_EQ(found("2").at("blocks").at(0).at("hash"), text(hash));
+  EXPECT_EQ(found("2").at("entries").at(0).at("index"), 2);
+  EXPECT_EQ(get("/v1/search.csv?q=2").body, "type,id,title,fund,day,amount,currency\r\nblock,2," +
+                                                hash + ",,,,\r\nentry,2,submission,,,,\r\n");
+  for (const auto* nothing : {"02", "-2", "1000000", "18446744073709551616"}) {
+    EXPECT_TRUE(found(nothing).at("blocks").as_array().empty()) << nothing;
+    EXPECT_TRUE(found(nothing).at("entries").as_array().empty()) << nothing;
+  }
+  EXPECT_EQ(found(std::string(64, '0')).at("complete"), true) << "all hashes were looked at";
+}
+
+TEST_F(Reads, ADonationIsFoundByWhatItsReceiptCommitsTo) {
+  open_fund();
+  auto donation = test::donation_of(100);
+  donation.commitment.bytes[0] = 0xab;
+  donation.commitment.bytes[31] = 0x01;
+  const auto gift = state_record(open_giving, donation);
+  state_record(open_giving, test::donation_of(100));
+  const auto commitment = crypto::to_hex(donation.commitment.bytes);
+  const auto found = [&](const std::string& text) {
+    return read("/v1/records?text=" + text).at("items").as_array();
+  };
+  for (const auto& typed : {commitment, commitment.substr(0, 16)}) {
+    ASSERT_EQ(found(typed).size(), 1U) << typed;
+    EXPECT_EQ(found(typed)[0].at("id"), text(gift));
+  }
+  EXPECT_TRUE(found(commitment.substr(0, 15)).empty()) << "too few digits to be meant";
+  EXPECT_TRUE(found(commitment.substr(1)).empty()) << "not its beginning";
+}
+
 TEST_F(Reads, SearchFindsIdsNamesReferencesAndAmountsOfADay) {
   const Story story = tell_story();
   const auto found = [&](std::string_view q) { return read("/v1/search?q=" + std::string(q)); };
@@ -444,12 +495,14 @@ TEST_F(Reads, PagesOfFlowsCoverAllOnceAlsoWhereOneNameBeginsAnother) {
                         ledger::RecordKind::disbursement, from, to},
                        {1, 0, 1}});
   ASSERT_TRUE(std::ranges::is_sorted(flows, {}, &storage::Flow::key));
+  ApiContext context(*node, tokens_file, "0.1.0");
   std::size_t found = 0;
   std::string cursor;
   do {
     Request request;
     request.query = {{"limit", "1"}, {"cursor", cursor}};
-    const auto answer = member_flows_response(request, View{node->published()}, "red-aid", flows);
+    const auto answer =
+        member_flows_response(request, View{node->published()}, context, "red-aid", flows);
     ASSERT_EQ(answer.status, 200U) << answer.body;
     const auto page = boost::json::parse(answer.body).as_object();
     ASSERT_EQ(page.at("items").as_array().size(), 1U);

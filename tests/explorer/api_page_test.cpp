@@ -2,10 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <regex>
 #include <set>
 
 #include "api/openapi.h"
 #include "explorer/schema_words.h"
+#include "explorer/site.h"
 #include "tests/explorer/explorer_world.h"
 #include "tests/explorer/html_reading.h"
 
@@ -15,6 +17,7 @@ namespace {
 using boost::json::object;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 std::string words(std::string_view json) {
   return schema_words(boost::json::parse(json).get_object()).text;
@@ -84,6 +87,29 @@ TEST_F(ApiPages, ShowEveryOperationWithItsParametersAndWords) {
   EXPECT_THAT(records, HasSubstr("<code>from</code>"));
   EXPECT_THAT(records, HasSubstr("#bad_parameter"));
   EXPECT_EQ(get("/api", {{"Accept", "application/json"}}).header("location"), "/v1/openapi.json");
+}
+
+// The document's own sentences are English and say so; all else is in the reader's language.
+TEST_F(ApiPages, AreInTheReadersLanguageButForWhatIsMarkedAsEnglish) {
+  const auto& english = site().catalogues().front();
+  for (const auto* target : {"/api", "/api/schemas"}) {
+    for (const auto& own : site().catalogues()) {
+      if (own.language() == "en") continue;
+      auto html = between(page(target, own.language()).body, "<main", "</main>").at(0);
+      EXPECT_THAT(html, HasSubstr(own.text("api_english"))) << target;
+      for (const auto* marked : {R"(<span lang="en">[^<]*</span>)", R"(<code>[^<]*</code>)",
+                                 R"(<dd lang="en">[^<]*<span class="aside">[^<]*</span></dd>)"})
+        html = std::regex_replace(html, std::regex(marked), "");
+      EXPECT_THAT(html, Not(HasSubstr("lang=\"en\">"))) << target;
+      for (const auto& [key, text] : english.texts()) {
+        if (key.starts_with("api_") && own.text(key) != text)
+          EXPECT_THAT(html, Not(HasSubstr(text + "<"))) << own.language() << " " << key;
+      }
+      // What the document says is not said outside.
+      for (const auto* of_the_document : {"one of:", "list of", "at most", "Such as", "integer"})
+        EXPECT_THAT(html, Not(HasSubstr(of_the_document))) << target;
+    }
+  }
 }
 
 TEST_F(ApiPages, ShowNoMarksOfMarkdown) { EXPECT_FALSE(sound("/api").contains("`")); }

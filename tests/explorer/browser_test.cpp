@@ -158,7 +158,6 @@ class TroubledBrowser : public Browser {
 TEST_F(TroubledBrowser, SaysInPlainWordsWhatIsWrongAndWhatToDo) {
   const std::vector<std::pair<std::string, std::string>> titles{
       {"404", "There is nothing at this address"},
-      {"410", "This is no longer here"},
       {"429", "Too many requests"},
       {"500", "Something went wrong here"},
       {"503", "The node is busy or stopping"},

@@ -167,7 +167,7 @@ TEST_F(Explore, TheSameAddressAnswersJsonAndCsvOfWhatIsShown) {
   const auto rows = get(*csv.header("location")).body;
   EXPECT_EQ(std::ranges::count(rows, '\n'), 31);
   const auto json = get("/explore" + query + "&limit=25&lang=fr", {{"Accept", "application/json"}});
-  EXPECT_EQ(json.header("location"), "/v1/records.json" + query + "&limit=25");
+  EXPECT_EQ(json.header("location"), "/v1/records" + query + "&limit=25");
   const auto items = read(*json.header("location")).at("items").as_array();
   ASSERT_EQ(items.size(), 25U);
   for (std::size_t i = 0; i < items.size(); ++i) EXPECT_EQ(items[i].at("id"), text(gifts(html)[i]));
@@ -224,7 +224,33 @@ TEST_F(Explore, SearchLeadsToIt) {
   EXPECT_THAT(page("/search?q=1000000").body, Not(HasSubstr("href=\"/b/")));
   EXPECT_EQ(get("/search.csv?q=relief").header("location"), "/v1/search.csv?q=relief");
   EXPECT_EQ(get("/search?q=relief", {{"Accept", "application/json"}}).header("location"),
-            "/v1/search.json?q=relief");
+            "/v1/search?q=relief");
+  EXPECT_EQ(get("/search.json?q=relief").header("location"), "/v1/search.json?q=relief");
+}
+
+TEST_F(Explore, SearchFindsBlocksAndEntriesByHashAndByNumber) {
+  open_fund();
+  const auto gift = donate();
+  const auto record = read("/v1/records/" + gift);
+  const auto number = std::to_string(record.at("entry").to_number<std::uint64_t>());
+  const auto html = page("/search?q=" + number).body;
+  EXPECT_THAT(html, HasSubstr("Blocks and entries"));
+  EXPECT_THAT(html, HasSubstr("<a href=\"/d/" + gift + "\">Entry " + number + "</a>"));
+  EXPECT_THAT(html, HasSubstr("Open Giving received a donation"));
+  EXPECT_THAT(html, HasSubstr("/search.csv?q=" + number));
+  // Neither is a record.
+  const auto two = page("/search?q=2").body;
+  EXPECT_THAT(two, HasSubstr("<a href=\"/b/1?from=2#entries\">Entry 2</a>"));
+  EXPECT_THAT(two, HasSubstr("<a href=\"/b/2\">Block 2</a>"));
+  EXPECT_THAT(two, Not(HasSubstr("Nothing was found")));
+  const std::string hash(read("/v1/blocks/2").at("hash").as_string());
+  EXPECT_EQ(page("/search?q=" + hash).header("location"), "/b/2");
+  EXPECT_EQ(page("/search?q=" + hash.substr(0, 16) + "%E2%80%A6").header("location"), "/b/2");
+  const std::string leaf(read("/v1/entries/" + number).at("leaf_hash").as_string());
+  EXPECT_EQ(page("/search?q=" + leaf + "&lang=es").header("location"), "/d/" + gift + "?lang=es");
+  const std::string nothing(64, '0');
+  EXPECT_THAT(page("/search?q=" + nothing).body,
+              AllOf(HasSubstr("Nothing was found"), HasSubstr("/explore?text=" + nothing)));
 }
 
 }  // namespace

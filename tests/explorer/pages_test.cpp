@@ -298,7 +298,7 @@ TEST_F(Pages, TablesAndListsNameTheFilesThatTheApiHas) {
     const auto html = sound_page(target);
     for (const auto& file : files) {
       EXPECT_THAT(html, HasSubstr("href=\"" + file + ".csv\"")) << target;
-      EXPECT_THAT(html, HasSubstr("href=\"" + file + "\"")) << target;
+      EXPECT_THAT(html, HasSubstr("href=\"" + file + ".json\"")) << target;
       EXPECT_EQ(get(file + ".csv").status, 200U);
     }
   }

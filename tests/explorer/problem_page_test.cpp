@@ -2,8 +2,10 @@
 #include <fstream>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "api/problem_words.h"
+#include "explorer/site.h"
 #include "tests/explorer/page_reading.h"
 
 namespace centime::explorer {
@@ -26,7 +28,6 @@ TEST_F(ProblemPages, AreForBrowsersAndJsonIsForPrograms) {
   for (const auto& [status, code] :
        std::vector<std::pair<unsigned, std::string>>{{429, "rate_limited"},
                                                      {405, "method_not_allowed"},
-                                                     {410, "gone"},
                                                      {500, "internal"},
                                                      {503, "busy"},
                                                      {400, "bad_request"},
@@ -82,11 +83,81 @@ TEST_F(ProblemPages, EveryWordOfTheDocumentHasItsMeaning) {
   std::map<std::string, std::size_t> shown;
   for (const auto& word : between(html, "<h3><code>", "</code></h3>")) ++shown[word];
   EXPECT_EQ(shown, words);
-  EXPECT_THAT(html, HasSubstr("<h2 id=\"words-of-the-store\" lang=\"en\">Words of the store</h2>"));
+  EXPECT_THAT(html, HasSubstr("<h2 id=\"words-of-the-store\">Words of the store</h2>"));
   const auto ids = between(html, "<section id=\"", "\"");
   EXPECT_EQ(std::set(ids.begin(), ids.end()).size(), ids.size()) << "each has an address";
   EXPECT_THAT(ids, testing::Contains("wrong_seal"));
   EXPECT_THAT(ids, testing::Contains("words-of-an-audit-wrong_seal"));
+}
+
+// What stands in the document, row by row, is what the English page says; the others say all of it
+// in their own words.
+TEST_F(ProblemPages, TheErrorsAreToldInEachLanguage) {
+  std::ifstream in(std::string(CENTIME_SOURCE_DIR) + "/docs/errors.md");
+  std::vector<std::string> documented;  // Headings, meanings and remedies.
+  std::string heading;
+  const auto plain = [](std::string text) {
+    std::erase(text, '`');
+    return text;
+  };
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("## ")) heading = line.substr(3);
+    if (!line.starts_with("| `") && !line.starts_with("* `")) continue;
+    if (!heading.empty()) documented.push_back(std::exchange(heading, {}));
+    if (line.starts_with("* `")) {
+      documented.push_back(plain(line.substr(line.find("`: ") + 3)));
+      continue;
+    }
+    const auto last = line.rfind(" | "), before = line.rfind(" | ", last - 1);
+    documented.push_back(plain(line.substr(before + 3, last - before - 3)));
+    documented.push_back(plain(line.substr(last + 3, line.size() - last - 5)));
+  }
+  const auto texts = [&](const char* language) {
+    const auto html = page("/docs/errors", language).body;
+    EXPECT_EQ(fault_of_html(html), std::nullopt);
+    EXPECT_THAT(between(html, "<main", "</main>"), testing::Each(Not(HasSubstr("lang="))));
+    std::vector<std::string> found;
+    for (const auto& part : between(html, "<h2 id=", "</section></section>")) {
+      found.push_back(between(part, ">", "</h2>").at(0));
+      for (const auto& text : between(part + "<dt>", "<dd>", "</dd>")) found.push_back(text);
+    }
+    // The statuses of HTTP are the same everywhere.
+    std::erase_if(found, [](const std::string& text) {
+      return text.find_first_not_of("0123456789, ") == std::string::npos;
+    });
+    return found;
+  };
+  const auto escaped = [](std::string text) {
+    for (const auto& [sign, written] :
+         {std::pair("&", "&amp;"), {"'", "&#39;"}, {"<", "&lt;"}, {">", "&gt;"}}) {
+      for (auto at = text.find(sign); at != std::string::npos; at = text.find(sign, at + 1))
+        text.replace(at, 1, written);
+    }
+    return text;
+  };
+  const auto english = texts("en");
+  ASSERT_EQ(english.size(), documented.size());
+  for (std::size_t i = 0; i < english.size(); ++i) EXPECT_EQ(english[i], escaped(documented[i]));
+  for (const auto* language : {"fr", "es"}) {
+    const auto own = texts(language);
+    ASSERT_EQ(own.size(), english.size()) << language;
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      EXPECT_NE(own[i], english[i]) << language;
+      EXPECT_FALSE(own[i].empty()) << english[i];
+    }
+  }
+}
+
+// A text without a row would never be read.
+TEST_F(ProblemPages, NoErrorOfTheCataloguesIsLeftOver) {
+  std::size_t shown = 0;
+  const auto html = page("/docs/errors").body;
+  for (const auto& part : between(html, "<h2 id=", "</section></section>"))
+    shown += 1 + between(part, "<dt>What", "</dt>").size();
+  std::size_t kept = 0;
+  for (const auto& [key, text] : site().catalogues().front().texts())
+    kept += key.starts_with("errors_words_") ? 1U : 0U;
+  EXPECT_EQ(kept, shown);
 }
 
 }  // namespace

@@ -130,9 +130,11 @@ inline void check_problem(const api::Problem& problem) {
 // Reads a body that comes in pieces to its end.
 inline void read_body(api::Response& response) {
   for (bool more = response.finite; more;) {
-    std::promise<bool> told;
-    response.live([&](std::optional<std::string> chunk) { told.set_value(chunk.has_value()); });
-    more = told.get_future().get();
+    std::promise<std::optional<std::string>> told;
+    response.live([&](std::optional<std::string> chunk) { told.set_value(std::move(chunk)); });
+    const auto chunk = told.get_future().get();
+    more = chunk.has_value();
+    if (more) response.body += *chunk;
   }
   for (int chunk = 0; response.stream && chunk < 1000; ++chunk) {
     if (!response.stream()) break;

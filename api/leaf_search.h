@@ -1,0 +1,39 @@
+// Finds entries of the log by their leaf hash or its beginning; a seal's is its block's hash.
+//
+// There is no index by hash, so the log's own hashes are read, newest first, a tile of 256 at a
+// time, and no more of them than asked for. Pure reads of one snapshot.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "node/storage/snapshot.h"
+
+namespace centime::api {
+
+// Tiles that one search reads at most: the hashes of a million entries, 32 MiB.
+inline constexpr std::uint64_t leaf_tiles_max = 4'096;
+
+// The first digits of a hash.
+class HashPrefix {
+ public:
+  // Nothing but for 1 to 64 lower-case hexadecimal digits.
+  static std::optional<HashPrefix> from_hex(std::string_view hex);
+
+  bool begins(crypto::BytesView hash) const;  // Requires 32 bytes.
+
+ private:
+  crypto::Bytes whole_;               // Whole bytes of it.
+  std::optional<std::uint8_t> half_;  // A digit behind them.
+};
+
+struct LeafHits {
+  std::vector<ledger::EntryIndex> entries;  // Newest first; never two for a whole hash.
+  bool complete = true;                     // False when older hashes were not looked at.
+};
+
+LeafHits find_leaves(const storage::Snapshot& snapshot, const HashPrefix& prefix,
+                     std::uint64_t tiles_max = leaf_tiles_max);
+
+}  // namespace centime::api
