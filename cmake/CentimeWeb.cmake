@@ -22,7 +22,7 @@ function(centime_web)
     DEPENDS wire_schema
     VERBATIM)
 
-  set(names live.js check.js check-run.js check-result.js check-history.js check-epochs.js check-noble.js check-file.js check.en.js check.es.js check.fr.js verify.html)
+  set(names live.js zoom.js check.js check-run.js check-result.js check-history.js check-epochs.js check-noble.js check-file.js check.en.js check.es.js check.fr.js verify.html)
   list(TRANSFORM names PREPEND ${output}/assets/ OUTPUT_VARIABLE files)
   file(GLOB scripts CONFIGURE_DEPENDS ${source}/src/* ${source}/*.mjs ${source}/*.json)
   file(GLOB catalogues CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/explorer/templates/text.*.json)

@@ -260,6 +260,7 @@ void fill_group(const Catalogue& words, Section& section, const FlowDiagram& dia
 
 void fill_flow(Page& page, Section section, const FlowDiagram& diagram, const FlowPlace& place) {
   const auto& words = page.words();
+  page.set_zoom();
   DiagramFiller filler(words, section, diagram);
   filler.fill();
   ColumnFiller column(words, section, diagram);

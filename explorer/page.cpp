@@ -152,6 +152,12 @@ void Page::set_live(const storage::Head& head, std::string_view fund, std::strin
   if (!state.empty()) live.add("STATE").set("VALUE", state);
 }
 
+void Page::set_zoom() {
+  if (zoom_) return;
+  zoom_ = true;
+  frame_.add("ZOOM_SCRIPT").set("ZOOM_URL", site().static_files().url("zoom.js"));
+}
+
 void Page::set_determined() {
   determined_by_ = request_.target;
   for (const auto part : {std::string_view(words_.language()), std::string_view(origin_),
@@ -203,9 +209,9 @@ api::Response Page::response(unsigned status) {
   crypto::check(whole, "every template that a page names exists");
   auto response = api::text_response("text/html; charset=utf-8", std::move(html), status);
   response.add("Content-Security-Policy",
-               content_security_policy + std::string(asks_others_       ? wide_sources
-                                                     : script_ || live_ ? own_sources
-                                                                        : ""));
+               content_security_policy + std::string(asks_others_                ? wide_sources
+                                                     : script_ || live_ || zoom_ ? own_sources
+                                                                                 : ""));
   if (!state_.empty()) response.add("Centime-State", state_);
   response.add("Referrer-Policy", "no-referrer");
   response.add("Content-Language", words_.language());

@@ -75,6 +75,8 @@ class Page {
   // Runs live.js on it: tells of entries that come after `head`, of one fund or of all when it is
   // empty. With a `state`, only once the page at this address has another one.
   void set_live(const storage::Head& head, std::string_view fund, std::string_view state = "");
+  // Runs zoom.js on it, for its diagrams. May be called once for each.
+  void set_zoom();
   // Promises that the page depends on nothing but the request's target, its language and what
   // set_state() was given: then its tag is made of these and not of the whole page.
   void set_determined();
@@ -103,6 +105,7 @@ class Page {
   bool script_ = false;
   bool asks_others_ = false;
   bool live_ = false;
+  bool zoom_ = false;
   std::string state_;
   bool private_ = false;
 };

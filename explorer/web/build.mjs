@@ -2,6 +2,7 @@
 //
 // OUTPUT/assets/check.js           offers a check on a donation's page
 //               live.js            tells of new entries
+//               zoom.js            makes diagrams larger and smaller
 //               check-run.js       the verifier, loaded when the reader asks for the check
 //               check-result.js    what a proof says in words, loaded by it
 //               check-history.js   compares the log with that of the last visit, if any
@@ -118,6 +119,7 @@ async function write(name, source) {
 
 await write("check", "page.ts");
 await write("live", "live.ts");
+await write("zoom", "zoom.ts");
 await write("check-noble", "noble.ts");
 const urls = {
   resultUrl: await write("check-result", "result.ts"),

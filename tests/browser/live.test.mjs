@@ -1,8 +1,10 @@
 // New entries are told to who looks at a page, over one stream for all tabs of a browser.
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
+import { createServer, request as ask } from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { Network } from "./network.mjs";
 import { launch, skip, Visitor } from "./visitor.mjs";
@@ -119,6 +121,104 @@ async function hide(page, hidden) {
     Object.defineProperty(document, "hidden", { configurable: true, get: () => value });
     document.dispatchEvent(new Event("visibilitychange"));
   }, hidden);
+}
+
+// Stands between a browser and the node, and knows which event streams are open.
+class Counter {
+  open = new Set();
+
+  static async start(upstream) {
+    const counter = new Counter();
+    counter.server = createServer((incoming, outgoing) => {
+      const { method, url, headers } = incoming;
+      const inner = ask(upstream + url, { method, headers }, (answer) => {
+        outgoing.writeHead(answer.statusCode, answer.headers);
+        answer.pipe(outgoing);
+      });
+      inner.on("error", () => outgoing.destroy());
+      if (url.startsWith("/v1/events")) counter.open.add(incoming);
+      outgoing.on("close", () => {
+        counter.open.delete(incoming);
+        inner.destroy();
+      });
+      incoming.pipe(inner);
+    });
+    await new Promise((resolve) => counter.server.listen(0, "127.0.0.1", resolve));
+    counter.url = `http://127.0.0.1:${counter.server.address().port}`;
+    return counter;
+  }
+
+  // That many are open, and stay so.
+  async holds(count) {
+    for (let i = 0; i < 100 && this.open.size !== count; ++i) await sleep(100);
+    await sleep(500);
+    assert.equal(this.open.size, count, [...this.open].map(({ url }) => url).join(" "));
+  }
+
+  async stop() {
+    this.server.closeAllConnections?.();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+// Three tabs of a browser at the start page, by way of a counter.
+async function threeTabs(visit, prepare) {
+  const counter = await Counter.start(network.url);
+  const visitor = await Visitor.arrive(browser);
+  try {
+    if (prepare) await visitor.context.addInitScript(prepare);
+    const tabs = [visitor.page, await visitor.context.newPage(), await visitor.context.newPage()];
+    for (const tab of tabs) await tab.goto(`${counter.url}/`);
+    await visit(tabs, counter);
+    assert.deepEqual(visitor.faults, []);
+  } finally {
+    await visitor.leave();
+    await counter.stop();
+  }
+}
+
+const entries = (count) => new RegExp(`^${count} new entr${count === 1 ? "y" : "ies"}\\. Show$`);
+
+test("the node has one stream of three tabs, and hiding or closing its tab loses and repeats nothing", options, () =>
+  threeTabs(async ([first, second, third], counter) => {
+    await counter.holds(1);
+    await network.give(fund);
+    for (const tab of [first, second, third]) await told(tab, entries(1));
+    // The second takes over from behind what is known, also what comes meanwhile.
+    await hide(first, true);
+    await network.give(fund);
+    for (const tab of [second, third]) await told(tab, entries(2));
+    await counter.holds(1);
+    await second.close();
+    await network.give(fund, 2);
+    await told(third, entries(4));
+    await counter.holds(1);
+    await hide(third, true);
+    await counter.holds(0);
+    await network.give(fund);
+    await hide(first, false);
+    await hide(third, false);
+    for (const tab of [first, third]) await told(tab, entries(5));
+    await counter.holds(1);
+    for (const tab of [first, third])
+      assert.match(await tab.locator("#live").textContent(), entries(5));
+  }));
+
+for (const [lacking, prepare] of Object.entries({
+  "no locks": () => Object.defineProperty(Navigator.prototype, "locks", { get: () => undefined }),
+  "no channel to other tabs": () => delete window.BroadcastChannel,
+  "locks that are refused": () => {
+    LockManager.prototype.request = () => Promise.reject(new DOMException("", "SecurityError"));
+  },
+})) {
+  test(`with ${lacking} each tab that can be seen has its own stream`, options, () =>
+    threeTabs(async (tabs, counter) => {
+      await counter.holds(3);
+      await network.give(fund);
+      for (const tab of tabs) await told(tab, entries(1));
+      await hide(tabs[0], true);
+      await counter.holds(2);
+    }, prepare));
 }
 
 test("a hidden page has no stream, and counts what it missed when it is seen again", options, async () => {

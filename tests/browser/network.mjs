@@ -77,9 +77,12 @@ export class Network {
     this.gift = await this.idOf("dec/income-1");
   }
 
-  async run(address) {
+  // `settings`: others than those of its centime.toml, by their names there.
+  async run(address, settings = {}) {
+    const variables = Object.entries(settings).map(([name, value]) =>
+      [`CENTIME_${name.toUpperCase()}`, String(value)]);
     this.process = spawn(program, ["run", "--data", this.data, "--listen", address],
-      { stdio: ["ignore", "pipe", "ignore"] });
+      { stdio: ["ignore", "pipe", "ignore"], env: { ...process.env, ...Object.fromEntries(variables) } });
     this.url = await new Promise((resolve, reject) => {
       let told = "";
       this.process.stdout.on("data", (data) => {
@@ -91,10 +94,10 @@ export class Network {
     });
   }
 
-  // The node ends and begins again, at the same address.
-  async restart() {
+  // The node ends and begins again, at the same address unless another is given.
+  async restart({ address = this.url.replace("http://", ""), settings } = {}) {
     await this.end();
-    await this.run(this.url.replace("http://", ""));
+    await this.run(address, settings);
   }
 
   // Has the node's member record donations of a pound to a fund; the id of the last.

@@ -36,7 +36,8 @@ class Browser : public ExplorerTest {
     EXPECT_THAT(visit.dom, HasSubstr("<main id=\"main\"")) << target;
     const bool checks = target.starts_with("/d/") && visit.dom.contains("id=\"check\"");
     EXPECT_EQ(between(visit.dom, "<script", ">").size(),
-              (checks ? 1U : 0U) + (visit.dom.contains("id=\"live\"") ? 1U : 0U))
+              (checks ? 1U : 0U) + (visit.dom.contains("id=\"live\"") ? 1U : 0U) +
+                  (visit.dom.contains("class=\"flow\"") ? 1U : 0U))
         << target;
     return visit.dom;
   }

@@ -45,7 +45,8 @@ inline std::optional<std::string> fault_of_html(std::string_view html) {
       own_script = own_script ||
                    (attribute == "src" && (html.substr(at + 2).starts_with("/assets/check.") ||
                                            html.substr(at + 2).starts_with("/assets/check-file.") ||
-                                           html.substr(at + 2).starts_with("/assets/live.")));
+                                           html.substr(at + 2).starts_with("/assets/live.") ||
+                                           html.substr(at + 2).starts_with("/assets/zoom.")));
       if (attribute == "style" || attribute.starts_with("on"))
         return "an attribute that the policy forbids: " + std::string(attribute);
       at = quote + 1;

@@ -66,7 +66,7 @@ TEST_F(Served, ScriptsNeverChangeUnderTheirName) {
   const auto html = page("/d/" + donate()).body;
   for (const auto* before : {"src=\"", "data-words=\"", "data-noble=\"", "data-run=\""}) {
     const auto found = between(html, before, "\"");
-    ASSERT_EQ(found.size(), before == std::string_view("src=\"") ? 2U : 1U) << before;
+    ASSERT_EQ(found.size(), before == std::string_view("src=\"") ? 3U : 1U) << before;
     for (const auto& url : found) {
       const auto answer = page(url);
       EXPECT_EQ(answer.status, 200U) << url;

@@ -11,7 +11,8 @@ type Message = { want: Want } | { leave: string } | { lead: true } | { entry: nu
 
 function begin(place: HTMLElement): void {
   const tab = String(Math.random());
-  const locks = navigator.locks as LockManager | undefined; // Only where the context is secure.
+  // A browser may lack either; locks are for secure contexts only.
+  const locks = "BroadcastChannel" in window ? (navigator.locks as LockManager | undefined) : undefined;
   const channel = locks && new BroadcastChannel("centime-live");
   const tell = (message: Message) => channel?.postMessage(message);
   let leave: (() => void) | undefined; // While the page can be seen.
@@ -53,7 +54,9 @@ function begin(place: HTMLElement): void {
       };
     });
     if (locks) {
-      locks.request("centime-live", { signal: stop.signal }, () => lead(until)).catch(() => 0);
+      // Refused where the reader lets sites keep nothing: then the tab reads for itself.
+      locks.request("centime-live", { signal: stop.signal }, () => lead(until))
+        .catch(() => (stop.signal.aborted ? undefined : lead(until)));
       tell({ want: own() });
     } else {
       void lead(until);
