@@ -204,6 +204,25 @@ test("the node has one stream of three tabs, and hiding or closing its tab loses
       assert.match(await tab.locator("#live").textContent(), entries(5));
   }));
 
+test("a tab that comes back misses nothing, whatever is told while it does", options, () =>
+  threeTabs(async ([first, second, third], counter) => {
+    await counter.holds(1);
+    await hide(second, true);
+    await network.give(fund, 3);
+    for (const tab of [first, third]) await told(tab, entries(3));
+    // Told to the others before the stream is where the second left.
+    await hide(second, false);
+    await network.give(fund);
+    for (const tab of [first, second, third]) await told(tab, entries(4));
+    // And while another tab takes the stream over.
+    await hide(second, true);
+    await network.give(fund, 2);
+    for (const tab of [first, third]) await told(tab, entries(6));
+    await Promise.all([hide(second, false), hide(first, true), network.give(fund)]);
+    for (const tab of [second, third]) await told(tab, entries(7));
+    await counter.holds(1);
+  }));
+
 for (const [lacking, prepare] of Object.entries({
   "no locks": () => Object.defineProperty(Navigator.prototype, "locks", { get: () => undefined }),
   "no channel to other tabs": () => delete window.BroadcastChannel,

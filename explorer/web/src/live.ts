@@ -7,7 +7,9 @@
 import { Notice } from "./live_notice.js";
 import { Stream, type Want } from "./live_stream.js";
 
-type Message = { want: Want } | { leave: string } | { lead: true } | { entry: number; fund: string };
+type Message =
+  | { want: Want } | { leave: string } | { lead: true } | { served: string[] }
+  | { entry: number; fund: string };
 
 function begin(place: HTMLElement): void {
   const tab = String(Math.random());
@@ -19,16 +21,24 @@ function begin(place: HTMLElement): void {
 
   const notice = new Notice(place, () => leave?.());
   const own = (): Want => ({ tab, fund: notice.fund, after: notice.after });
+  // Until the stream begins where this tab is, what it tells the others may lie further on.
+  let isServed = false;
+  const ask = () => {
+    isServed = false;
+    tell({ want: own() });
+  };
   const stream = new Stream((entry, fund) => {
     tell({ entry, fund });
     notice.take(entry, fund);
-  });
+  }, (served) => tell({ served }));
 
   channel?.addEventListener("message", ({ data }: MessageEvent<Message>) => {
     if ("entry" in data) {
-      if (leave) notice.take(data.entry, data.fund);
+      if (leave && isServed) notice.take(data.entry, data.fund);
+    } else if ("served" in data) {
+      isServed ||= data.served.includes(tab);
     } else if ("lead" in data) {
-      if (leave) tell({ want: own() });
+      if (leave) ask();
     } else if (stream.isOpen && "want" in data) {
       stream.add(data.want);
     } else if (stream.isOpen && "leave" in data) {
@@ -57,7 +67,7 @@ function begin(place: HTMLElement): void {
       // Refused where the reader lets sites keep nothing: then the tab reads for itself.
       locks.request("centime-live", { signal: stop.signal }, () => lead(until))
         .catch(() => (stop.signal.aborted ? undefined : lead(until)));
-      tell({ want: own() });
+      ask();
     } else {
       void lead(until);
     }

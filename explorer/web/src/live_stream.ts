@@ -18,7 +18,11 @@ export class Stream {
   private reached = Infinity; // The last entry that the stream has told.
   private timer = 0;
 
-  constructor(private readonly onRecord: (entry: number, fund: string) => void) {}
+  // `onServed` names the tabs that get each later record from where they are.
+  constructor(
+    private readonly onRecord: (entry: number, fund: string) => void,
+    private readonly onServed: (tabs: string[]) => void,
+  ) {}
 
   begin(own: Want): void {
     this.isOpen = true;
@@ -34,7 +38,11 @@ export class Stream {
 
   add(want: Want): void {
     this.wants.set(want.tab, want);
-    this.reached = Math.min(this.reached, want.after);
+    if (want.after < this.reached) {
+      // What the stream would still tell is not what comes next for this tab.
+      this.source?.close();
+      this.reached = want.after;
+    }
     this.later(settle_ms);
   }
 
@@ -61,6 +69,7 @@ export class Stream {
       this.reached = Math.max(this.reached, entry);
       this.onRecord(entry, fund);
     });
+    this.onServed([...this.wants.keys()]);
     source.onerror = () => {
       // Refused, which a browser takes for final: the node may be full or behind.
       if (source.readyState === EventSource.CLOSED) this.later(retry_ms);
