@@ -26,7 +26,7 @@ export class Forger {
     for (const name of ["content-length", "connection", "etag", "content-encoding", "transfer-encoding"]) {
       delete headers[name];
     }
-    response.writeHead(answer.status, headers).end(body ?? before);
+    response.writeHead(body ? 200 : answer.status, headers).end(body ?? before);
   }
 
   async stop() {

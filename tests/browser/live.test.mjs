@@ -126,6 +126,7 @@ async function hide(page, hidden) {
 // Stands between a browser and the node, and knows which event streams are open.
 class Counter {
   open = new Set();
+  all = 0; // That were ever asked for.
 
   static async start(upstream) {
     const counter = new Counter();
@@ -136,7 +137,10 @@ class Counter {
         answer.pipe(outgoing);
       });
       inner.on("error", () => outgoing.destroy());
-      if (url.startsWith("/v1/events")) counter.open.add(incoming);
+      if (url.startsWith("/v1/events")) {
+        ++counter.all;
+        counter.open.add(incoming);
+      }
       outgoing.on("close", () => {
         counter.open.delete(incoming);
         inner.destroy();
@@ -233,6 +237,7 @@ for (const [lacking, prepare] of Object.entries({
   test(`with ${lacking} each tab that can be seen has its own stream`, options, () =>
     threeTabs(async (tabs, counter) => {
       await counter.holds(3);
+      assert.equal(counter.all, 3, "none for another's sake");
       await network.give(fund);
       for (const tab of tabs) await told(tab, entries(1));
       await hide(tabs[0], true);

@@ -131,6 +131,17 @@ test("keys turn it while it has the focus, and arrows pan", options, () =>
     assert.equal(await page.evaluate(() => document.activeElement.closest(".flow")), null, "no trap");
   }));
 
+test("what would change nothing depends on how wide the window is", options, () =>
+  visiting(gift(), async (_, page) => {
+    assert.deepEqual(await ended(page), [false, true, true]);
+    await page.setViewportSize({ width: 700, height: 300 });
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll(".zoom button")].slice(1, 3).every((one) => one.ariaDisabled === "false"));
+    await page.setViewportSize({ width: 1280, height: 1000 });
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll(".zoom button")].slice(1, 3).every((one) => one.ariaDisabled === "true"));
+  }, { viewport: { width: 1280, height: 1000 } }));
+
 test("ctrl and the wheel turn it about the pointer, the wheel alone scrolls the page", options, () =>
   visiting(gift(), async (visitor, page) => {
     await page.locator(".flow").first().evaluate((frame) => frame.scrollIntoView());

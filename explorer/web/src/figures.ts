@@ -6,6 +6,7 @@
 // page that says otherwise than its own proof is caught here; what can't be caught here is a page
 // whose script was exchanged too, which is what verify.html is for.
 
+import { toHex } from "./bytes.js";
 import type { Word } from "./fault.js";
 import type { VerifiedTrace } from "./verify.js";
 import type { Words } from "./words.js";
@@ -99,19 +100,29 @@ function read(page: ParentNode, trace: VerifiedTrace, words: Words) {
   return [figures, left, missing, texts, unnamed.join(", ")] as const;
 }
 
-// Strikes what the page shows otherwise than the trace, and says so by a word: other_figures of a
-// page that says that it shows the block of the trace (of another one it may be true), other_words
-// of any. Else what to tell of it, of a proof that ends before the page does, or of what could not be
-// compared; nothing if all is the same.
+// Strikes what the page shows otherwise than the trace, and says so by a word: wrong_donation of a page
+// that stands at another donation's address, other_figures of one that says that it shows the block of
+// the trace, or of none (of another one it may be true), other_words of any. Else what to tell of it, of a proof that
+// ends before the page does, or of what could not be compared; nothing if all is the same.
 export function comparePage(
-  page: ParentNode,
+  page: Document,
   trace: VerifiedTrace,
   words: Words,
-  height: string,
+  height: bigint,
 ): { word?: Word; told?: string } {
-  if (!page.querySelector("tr[data-part]")) return { told: words.check("page_none") };
+  const { gift, donation, seal } = trace;
+  // The address is what the reader's receipt says; everything else here is what the server says.
+  const [, asked] = /^\/d\/([0-9a-f]+)/.exec(page.location.pathname) ?? [];
+  if (!asked || !toHex(donation.id).startsWith(asked)) return { word: "wrong_donation" };
+  if (!page.querySelector("tr[data-part]")) {
+    // As of money in more pieces than a page follows.
+    const must = words.text("answer_unfollowed", { gift: words.amount(gift.amount, gift.currency) });
+    const isSaid = bare(textOf(page.querySelector("h1"))) === bare(must);
+    return isSaid && !page.querySelector(".bar, .parts, .flow")
+      ? { told: words.check("page_none") } : { word: "other_words" };
+  }
   const [figures, left, missing, texts, who] = read(page, trace, words);
-  const heights = { page: words.number(height), proof: words.number(trace.seal.height) };
+  const heights = { page: words.number(height), proof: words.number(seal.height) };
   // What no row names has to be the rest.
   const isOther = (name: string) => {
     const units = left.get(name)!;
@@ -120,12 +131,12 @@ export function comparePage(
   if ([...left.keys()].some(isOther)) {
     strike(figures.map(([figure, name]) => isOther(name) ? figure : null));
     strike(page.querySelectorAll("h1, .bar, .flow svg, .flows td"));
-    if (BigInt(height) === trace.seal.height) return { word: "other_figures" };
+    if (!height || height === seal.height) return { word: "other_figures" };
     return { told: words.check("page_other_block", heights) };
   }
   const others = texts.filter(([, is, must]) => bare(is) !== bare(must));
   strike(others.map(([shown]) => shown));
   if (others.length) return { word: "other_words" };
-  if (BigInt(height) > trace.seal.height) return { told: words.check("page_newer", heights) };
+  if (height > seal.height) return { told: words.check("page_newer", heights) };
   return who ? { told: words.check("page_unnamed", { who }) } : {};
 }

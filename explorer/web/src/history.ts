@@ -5,7 +5,7 @@
 // asked again, and what it shows in the end has to be the beginning of what was seen before.
 
 import { type Bytes, equal } from "./bytes.js";
-import { need } from "./fault.js";
+import { type Fault, need } from "./fault.js";
 import type { Merkle, Tree } from "./merkle.js";
 import type { Panel } from "./panel.js";
 import { history } from "./tiles.js";
@@ -15,7 +15,8 @@ import type { Words } from "./words.js";
 const attempts = 5;
 const pause_ms = 1000;
 
-// What was found, asked for again while it is not settled; the last, settled or not.
+// What was found, asked for again while it is not settled; the last, settled or not. Throws what `ask`
+// throws.
 async function patiently<T>(
   found: T,
   isSettled: (found: T) => boolean,
@@ -42,13 +43,23 @@ export async function agreedPolicy(
 }
 
 // The trace of a node that has shown block `height` already, as soon as its proof is of that one or a
-// later one; else the last that it gave.
+// later one; else the last that it gave. A node that gives none any more takes back nothing that was
+// proven.
 export async function caughtUp(
   first: VerifiedTrace,
   height: bigint,
   again: () => Promise<VerifiedTrace>,
 ): Promise<VerifiedTrace> {
-  return patiently(first, ({ seal }) => seal.height >= height, again);
+  let last = first;
+  const ask = async () => {
+    try {
+      last = await again();
+    } catch (error) {
+      if ((error as Fault).word) throw error;
+    }
+    return last;
+  };
+  return patiently(first, ({ seal }) => seal.height >= height, ask);
 }
 
 class Missing extends Error {}

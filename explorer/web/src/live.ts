@@ -15,7 +15,7 @@ function begin(place: HTMLElement): void {
   const tab = String(Math.random());
   // A browser may lack either; locks are for secure contexts only.
   const locks = "BroadcastChannel" in window ? (navigator.locks as LockManager | undefined) : undefined;
-  const channel = locks && new BroadcastChannel("centime-live");
+  let channel = locks && new BroadcastChannel("centime-live");
   const tell = (message: Message) => channel?.postMessage(message);
   let leave: (() => void) | undefined; // While the page can be seen.
 
@@ -64,9 +64,13 @@ function begin(place: HTMLElement): void {
       };
     });
     if (locks) {
-      // Refused where the reader lets sites keep nothing: then the tab reads for itself.
-      locks.request("centime-live", { signal: stop.signal }, () => lead(until))
-        .catch(() => (stop.signal.aborted ? undefined : lead(until)));
+      locks.request("centime-live", { signal: stop.signal }, () => lead(until)).catch(() => {
+        if (stop.signal.aborted) return undefined;
+        // Refused where the reader lets sites keep nothing: then the tab reads for itself.
+        channel?.close();
+        channel = undefined;
+        return lead(until);
+      });
       ask();
     } else {
       void lead(until);

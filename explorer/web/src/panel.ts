@@ -106,8 +106,7 @@ export class Panel {
   }
 
   private finish(kind: string, title: string, ...told: (Node | string | undefined)[]): void {
-    const style = kind === "verified" || kind === "partly" ? "verified" : "notice";
-    const box = element(`div.${style}`, element("h3", title), ...told);
+    const box = element(`div.${kind === "verified" ? kind : "notice"}`, element("h3", title), ...told);
     box.dataset.result = kind;
     this.result.replaceChildren(box);
     this.status.textContent = title;

@@ -83,6 +83,8 @@ function begin(bar: HTMLElement): void {
     apart = now;
   }, { passive: false });
 
+  // What is whole depends on the window.
+  addEventListener("resize", tell);
   bar.hidden = false;
   tell();
 }
