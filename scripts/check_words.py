@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Checks that each word of refusal that the docs list stands in the program and in a test, and that
-each word that the program refuses with is listed; and that the protocol lists the program's currencies.
+each word that the program refuses with is listed; that the explorer has the texts of docs/errors.md in each
+language; and that the protocol lists the program's currencies.
 
 A word that is used is a string or an enumerator of its name; for a test, one whose file does not only
 list words. A word that the program refuses with is one of an enum's words, one that a command fails
 with, or the first of a sentence such as "wrong_head: entry 7 is not a seal".
 """
 
+import json
 import pathlib
 import re
 import sys
@@ -85,6 +87,31 @@ def used_words(folders, left_out=lambda path: False):
     return used
 
 
+def catalogue_faults():
+    """Texts that /docs/errors shows for docs/errors.md and a catalogue lacks: a node stops at the first
+    request for a page whose text is not there. The keys are those of explorer/errors_page.cpp."""
+    needed = {}  # By key, of what it is a text.
+    group = None
+    for line in (ROOT / "docs/errors.md").read_text(encoding="utf-8").splitlines():
+        heading = re.match(r"## (.*)", line)
+        row = re.match(r"(\| |\* )`(\w+)`", line)
+        if heading:
+            title = heading.group(1)
+            group = "errors_" + re.sub(r"[^a-z0-9]", "_", title.lower())
+        elif row:
+            needed[group] = f'heading of "{title}"'
+            needed[f"{group}_{row.group(2)}"] = f'text of {row.group(2)} in "{title}"'
+            # What stands in a list has its remedy above the list.
+            if row.group(1) == "| ":
+                needed[f"{group}_{row.group(2)}_remedy"] = f'remedy of {row.group(2)} in "{title}"'
+    faults = []
+    for path in sorted((ROOT / "explorer/templates").glob("text.*.json")):
+        texts = json.loads(path.read_text(encoding="utf-8"))
+        faults += [f"{path.relative_to(ROOT)}: there is no {what} of docs/errors.md: add {key}"
+                   for key, what in needed.items() if not texts.get(key, "").strip()]
+    return faults
+
+
 def currency_faults():
     """Currencies that the protocol and the program do not agree on."""
     table = (ROOT / "node/ledger/currency_table.cpp").read_text(encoding="utf-8")
@@ -106,6 +133,7 @@ def main():
               if word not in product]
     faults += [f"{file}: {word} is expected by no test" for word, file in words.items()
                if word not in tests | UNPROVOKED]
+    faults += catalogue_faults()
     faults += currency_faults()
     listed = listed_words()
     for folder in PRODUCT:

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "node/program/readable_json.h"
@@ -24,6 +25,12 @@ std::string for_terminal(std::string_view text) {
       out += text[i];
     }
   }
+  return out;
+}
+
+std::string for_line(std::string_view text) {
+  std::string out = for_terminal(text);
+  std::ranges::replace(out, '\n', '?');
   return out;
 }
 

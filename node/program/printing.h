@@ -16,4 +16,7 @@ int print(const Outcome& outcome, bool json);
 // server sent.
 std::string for_terminal(std::string_view text);
 
+// As for_terminal, with '?' for line feeds too: the text has one line, and must stay on it.
+std::string for_line(std::string_view text);
+
 }  // namespace centime::program

@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <optional>
 #include <set>
 
 #include "crypto/encoding.h"
 #include "node/program/commands.h"
 #include "node/program/files.h"
+#include "node/program/printing.h"
 #include "node/program/record_name.h"
 #include "node/proof/verify.h"
 
@@ -58,19 +60,34 @@ Expected<Evidence> fetch_bundle(const VerifyOptions& options) {
 
 std::unexpected<Failure> failed_step(std::string_view step, std::string_view word,
                                      std::string_view detail) {
-  Failure failure{std::string(word), fmt::format("NOT VERIFIED: step {} failed: {}", step, detail)};
+  Failure failure{std::string(word), std::string(detail)};
   failure.more["step"] = step;
   return std::unexpected(std::move(failure));
 }
 
 // A proof that was saved before the signers changed does not hold under their policy of today, and
 // nothing in either file tells that from a forgery.
-std::string advice_on(proof::VerifyStep step) {
-  if (step != proof::VerifyStep::checkpoint) return "";
-  return ".\nThe policy may only be newer than the proof, if the members who sign have changed "
-         "since "
-         "it was saved: give the policy that was saved with the proof, or fetch a new proof with "
-         "--id and --node";
+constexpr std::string_view newer_policy =
+    "The policy may only be newer than the proof, if the members who sign have changed since it "
+    "was saved: give the policy that was saved with the proof, or fetch a new proof with --id and "
+    "--node";
+
+// The step that a proof failed at; empty for a file that could not be read.
+std::string step_of(const Failure& failure) {
+  const auto* step = failure.more.if_contains("step");
+  return step ? std::string(step->as_string()) : "";
+}
+
+bool newer_policy_may_be_why(const Failure& failure) {
+  return step_of(failure) == word_of(proof::VerifyStep::checkpoint);
+}
+
+// As it is told of a proof that was given alone.
+Failure not_verified(Failure failure) {
+  failure.detail =
+      fmt::format("NOT VERIFIED: step {} failed: {}", step_of(failure), failure.detail);
+  if (newer_policy_may_be_why(failure)) failure.detail += fmt::format(".\n{}", newer_policy);
+  return failure;
 }
 
 std::string title_of(const proof::VerifiedTrace& trace, const ledger::MemberId& id) {
@@ -201,7 +218,7 @@ Expected<proof::VerifiedTrace> check(const Evidence& evidence, const proof::Poli
   auto trace = proof::verify_bundle(*bundle, policy, bundle->donation);
   if (!trace) {
     const auto& [step, word, detail] = trace.error();
-    return failed_step(word_of(step), word_of(word), detail + advice_on(step));
+    return failed_step(word_of(step), word_of(word), detail);
   }
   if (!is_named(*trace, name)) {
     return failed_step(
@@ -219,25 +236,9 @@ class Sample {
     boost::json::object proof{{"file", file.string()}, {"verified", trace.has_value()}};
     ++files_;
     if (trace) {
-      const ledger::Donation& gift = trace->path.gift();
-      const std::string amount = ledger::format_amount(gift.amount, gift.currency);
-      if (donations_.insert(trace->donation.hex()).second) {
-        sums_[gift.currency] += gift.amount.value;
-      }
-      lines_ += fmt::format("  holds   {:>20}  {}  {}\n", amount, file.string(), name_of(*trace));
-      proof["donation"] = trace->donation.hex();
-      proof["name"] = name_of(*trace);
-      proof["height"] = trace->height.value;
-      proof["gift"] = {{"amount", gift.amount.value}, {"currency", gift.currency.text()}};
+      add_holding(file, *trace, proof);
     } else {
-      const Failure& failure = trace.error();
-      ++failed_;
-      lines_ +=
-          fmt::format("  FAILED  {:>20}  {}  {}\n", failure.word, file.string(), failure.detail);
-      boost::json::object error = failure.more;
-      error["code"] = failure.word;
-      error["detail"] = failure.detail;
-      proof["error"] = std::move(error);
+      add_failed(file, trace.error(), proof);
     }
     proofs_.emplace_back(std::move(proof));
   }
@@ -249,16 +250,22 @@ class Sample {
       failure.more["proofs"] = std::move(proofs_);
       failure.more["policy_fingerprint"] = fingerprint;
       failure.lines = std::move(lines_);
+      if (newer_policy_may_be_why_) {
+        failure.lines += fmt::format("{}.\n", newer_policy);
+        failure.more["advice"] = newer_policy;
+      }
       return std::unexpected(std::move(failure));
     }
     Report report;
     report.text = fmt::format("VERIFIED: {} proofs of {} donations\n\n{}\n", files_,
                               donations_.size(), lines_);
     boost::json::object gifts;
-    for (const auto& [currency, units] : sums_) {
+    for (const auto& [currency, sum] : sums_) {
       report.text +=
-          fmt::format("  {:>28}  given, all in all\n", ledger::format_amount({units}, currency));
-      gifts[currency.text()] = units;
+          sum ? fmt::format("  {:>28}  given, all in all\n", ledger::format_amount(*sum, currency))
+              : fmt::format("  more than {}  given, all in all; no exact sum fits\n",
+                            ledger::format_amount({ledger::amount_max}, currency));
+      gifts[currency.text()] = sum ? boost::json::value(sum->value) : nullptr;
     }
     report.text += fmt::format(
         "\nPolicy    {}\nGive a file alone to see where its gift went, and "
@@ -273,10 +280,51 @@ class Sample {
   }
 
  private:
+  // Each gift is within amount_max, which JSON readers hold exactly; what many add up to need not
+  // be. The proofs hold all the same, so that is no failure: there is no sum, and that is told.
+  using Sum = std::optional<ledger::Amount>;
+
+  void add_holding(const std::filesystem::path& file, const proof::VerifiedTrace& trace,
+                   boost::json::object& proof) {
+    const ledger::Donation& gift = trace.path.gift();
+    const std::string amount = ledger::format_amount(gift.amount, gift.currency);
+    if (donations_.insert(trace.donation.hex()).second) {
+      Sum& sum = sums_.try_emplace(gift.currency, ledger::Amount{}).first->second;
+      if (sum) sum = ledger::checked_add(*sum, gift.amount);
+    }
+    add_line("holds", amount, file, name_of(trace));
+    proof["donation"] = trace.donation.hex();
+    proof["name"] = name_of(trace);
+    proof["height"] = trace.height.value;
+    proof["gift"] = {{"amount", gift.amount.value}, {"currency", gift.currency.text()}};
+  }
+
+  void add_failed(const std::filesystem::path& file, const Failure& failure,
+                  boost::json::object& proof) {
+    ++failed_;
+    newer_policy_may_be_why_ |= newer_policy_may_be_why(failure);
+    const std::string step = step_of(failure);
+    add_line("FAILED", failure.word, file,
+             step.empty() ? failure.detail : fmt::format("step {}: {}", step, failure.detail));
+    boost::json::object error = failure.more;
+    error["code"] = failure.word;
+    error["detail"] = failure.detail;
+    proof["error"] = std::move(error);
+  }
+
+  // A file's name, and what a damaged file says of itself, may hold line breaks that look like the
+  // line of another file.
+  void add_line(std::string_view outcome, std::string_view word, const std::filesystem::path& file,
+                std::string_view told) {
+    lines_ += for_line(fmt::format("  {:<6}  {:>20}  {}  {}", outcome, word, file.string(), told));
+    lines_ += '\n';
+  }
+
   std::size_t files_ = 0;
   std::size_t failed_ = 0;
+  bool newer_policy_may_be_why_ = false;
   std::set<std::string> donations_;
-  std::map<ledger::Currency, std::uint64_t> sums_;
+  std::map<ledger::Currency, Sum> sums_;
   std::string lines_;
   boost::json::array proofs_;
 };
@@ -309,7 +357,7 @@ Outcome verify(const VerifyOptions& options) {
       options.bundles.empty() ? fetch_bundle(options) : read_bundle(options.bundles.front());
   if (!evidence) return std::unexpected(evidence.error());
   const auto trace = check(*evidence, trust->policy, options.id);
-  if (!trace) return std::unexpected(trace.error());
+  if (!trace) return std::unexpected(not_verified(trace.error()));
   return describe(*trace, trust->fingerprint);
 }
 

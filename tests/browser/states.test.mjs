@@ -118,7 +118,7 @@ test("a busy node says so", options, async () => {
 
 test("a node that can't know the newest says so on its pages", options, async () => {
   const network = await Network.startFour();
-  const cutOff = { en: "Too few validators are connected.", fr: "Trop peu de valideurs sont reliés.",
+  const cutOff = { en: "Too few validators are connected.", fr: "Trop peu de validateurs sont reliés.",
     es: "Hay muy pocos validadores conectados." };
   const stale = { en: "This page may be out of date.", fr: "Cette page n’est peut-être plus à jour.",
     es: "Puede que esta página no esté al día." };

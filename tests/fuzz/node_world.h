@@ -8,7 +8,9 @@
 #include <filesystem>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/api.h"
@@ -106,17 +108,30 @@ inline std::optional<api::Request> request_of(std::string_view target) {
   return request;
 }
 
+// What a callback is told. A fault if it is told nothing within 30 s, or dropped: then the promise,
+// which the callback alone holds, is broken.
+template <class T>
+T told(std::future<T> future, std::string_view what) {
+  crypto::check(future.wait_for(std::chrono::seconds(30)) == std::future_status::ready, what);
+  try {
+    return future.get();
+  } catch (const std::future_error&) {
+    crypto::check(false, what);
+    throw;
+  }
+}
+
 inline api::Response answer(const api::Router& router, api::Request& request) {
   api::Router::Match match;
   if (auto refusal = api::route_request(router, request, match)) return std::move(*refusal);
   if (!match.route) return api::options_answer(match);
-  std::promise<api::Response> promise;
-  auto response = promise.get_future();
+  auto promise = std::make_shared<std::promise<api::Response>>();
+  auto response = promise->get_future();
   match.route->handler(request, std::move(match.params),
-                       [&promise](api::Response given) { promise.set_value(std::move(given)); });
-  crypto::check(response.wait_for(std::chrono::seconds(30)) == std::future_status::ready,
-                "every request is answered");
-  return response.get();
+                       [promise = std::move(promise)](api::Response given) {
+                         promise->set_value(std::move(given));
+                       });
+  return told(std::move(response), "every request is answered");
 }
 
 inline void check_problem(const api::Problem& problem) {
@@ -130,9 +145,12 @@ inline void check_problem(const api::Problem& problem) {
 // Reads a body that comes in pieces to its end.
 inline void read_body(api::Response& response) {
   for (bool more = response.finite; more;) {
-    std::promise<std::optional<std::string>> told;
-    response.live([&](std::optional<std::string> chunk) { told.set_value(std::move(chunk)); });
-    const auto chunk = told.get_future().get();
+    auto promise = std::make_shared<std::promise<std::optional<std::string>>>();
+    auto future = promise->get_future();
+    response.live([promise = std::move(promise)](std::optional<std::string> chunk) {
+      promise->set_value(std::move(chunk));
+    });
+    const auto chunk = told(std::move(future), "a body goes on or ends");
     more = chunk.has_value();
     if (more) response.body += *chunk;
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <functional>
+#include <sstream>
 
 #include "api/http_client.h"
 #include "api/server.h"
@@ -14,6 +15,7 @@ namespace centime::program::testing {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class Life : public Network {
@@ -29,6 +31,23 @@ class Life : public Network {
   std::string network() const {
     const Result shown = centime({"network", "show", path("net/genesis.json"), "--json"});
     return std::string(json::parse(shown.out).at("network").as_string());
+  }
+
+  // Of gift-1, gift-2 and so on.
+  void save_proofs(const std::vector<std::string>& files) {
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      const Result saved =
+          centime({"verify", "--id", "platform/gift-" + std::to_string(i + 1), "--node", url(),
+                   "--policy", path("net/policy.txt"), "--save", files[i]});
+      ASSERT_EQ(saved.code, 0) << saved.err;
+    }
+  }
+
+  static std::vector<std::string> lines_of(const std::string& text) {
+    std::istringstream in(text);
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    return lines;
   }
 };
 
@@ -194,11 +213,7 @@ TEST_F(Life, AProofVerifiesAndATamperedOneNamesTheStep) {
 TEST_F(Life, SeveralProofsAreCheckedAtOnceAndEachIsTold) {
   const std::string policy = path("net/policy.txt");
   const std::vector<std::string> bundles{path("1.trace.json"), path("2.trace.json")};
-  for (const int i : {0, 1}) {
-    const Result saved = centime({"verify", "--id", "platform/gift-" + std::to_string(i + 1),
-                                  "--node", url(), "--policy", policy, "--save", bundles[i]});
-    ASSERT_EQ(saved.code, 0) << saved.err;
-  }
+  save_proofs(bundles);
   // The first is given twice, and adds up once.
   const Result all =
       centime({"verify", bundles[0], bundles[1], bundles[0], "--policy", policy, "--json"});
@@ -225,7 +240,11 @@ TEST_F(Life, SeveralProofsAreCheckedAtOnceAndEachIsTold) {
   EXPECT_EQ(some.out, "");
   EXPECT_THAT(some.err, StartsWith("centime: not_verified: 2 of 3 proofs do not hold\n"));
   EXPECT_THAT(some.err, HasSubstr("holds"));
-  EXPECT_THAT(some.err, HasSubstr("NOT VERIFIED: step"));
+  const std::vector<std::string> lines = lines_of(some.err);
+  ASSERT_EQ(lines.size(), 4U) << some.err;
+  EXPECT_THAT(lines[2], HasSubstr("FAILED"));
+  EXPECT_THAT(lines[2], HasSubstr(tampered + "  step entries: "));
+  EXPECT_THAT(lines[3], HasSubstr("missing_file"));
   std::vector<std::string> for_programs = call;
   for_programs.emplace_back("--json");
   const Result by_json = centime(for_programs);
@@ -235,6 +254,105 @@ TEST_F(Life, SeveralProofsAreCheckedAtOnceAndEachIsTold) {
   EXPECT_TRUE(error.at("proofs").at(0).at("verified").as_bool());
   EXPECT_FALSE(error.at("proofs").at(1).at("error").at("step").as_string().empty());
   EXPECT_EQ(error.at("proofs").at(2).at("error").at("code"), "missing_file");
+}
+
+// Each would not hold for the same reason, which is said below all of them and not on each line.
+TEST_F(Life, ThatThePolicyMayBeNewerThanManyProofsIsSaidOnce) {
+  const std::vector<std::string> bundles{path("1.trace.json"), path("2.trace.json")};
+  save_proofs(bundles);
+  ASSERT_EQ(
+      centime({"network", "new", path("network.toml"), "--out", path("later"), "--generate-keys"})
+          .code,
+      0);
+  // The same log, with another signer.
+  std::string policy;
+  for (const std::string& line : lines_of(read_text(path("net/policy.txt")))) {
+    if (!line.starts_with("witness ")) policy += line + '\n';
+    if (!line.starts_with("log ")) continue;
+    for (const std::string& later : lines_of(read_text(path("later/policy.txt")))) {
+      if (later.starts_with("witness ")) policy += later + '\n';
+    }
+  }
+  const std::vector<std::string> call{"verify",     bundles[0], bundles[1],
+                                      path("none"), "--policy", file("later.txt", policy)};
+  const Result text = centime(call);
+  EXPECT_EQ(text.code, 1);
+  const std::vector<std::string> lines = lines_of(text.err);
+  ASSERT_EQ(lines.size(), 5U) << text.err;
+  EXPECT_EQ(lines[0], "centime: not_verified: 3 of 3 proofs do not hold");
+  EXPECT_THAT(lines[1], HasSubstr(bundles[0] + "  step checkpoint: "));
+  EXPECT_THAT(lines[2], HasSubstr(bundles[1] + "  step checkpoint: "));
+  EXPECT_THAT(lines[4], StartsWith("The policy may only be newer than the proof"));
+  EXPECT_THAT(text.err, Not(HasSubstr("NOT VERIFIED")));
+
+  std::vector<std::string> for_programs = call;
+  for_programs.emplace_back("--json");
+  const auto error = json::parse(centime(for_programs).out).at("error");
+  EXPECT_EQ(std::string(error.at("advice").as_string()) + ".", lines[4]);
+  for (const std::size_t i : {0, 1}) {
+    const auto& fault = error.at("proofs").at(i).at("error");
+    EXPECT_EQ(fault.at("step"), "checkpoint");
+    EXPECT_THAT(std::string(fault.at("detail").as_string()), Not(HasSubstr("newer")));
+  }
+
+  // Of a proof alone it is said beside the step.
+  const Result alone = centime({"verify", bundles[0], "--policy", path("later.txt")});
+  EXPECT_THAT(alone.err, HasSubstr("NOT VERIFIED: step checkpoint failed: "));
+  EXPECT_THAT(alone.err, HasSubstr(".\nThe policy may only be newer than the proof"));
+  // Proofs that fail later than the signatures say nothing of the policy.
+  json::value changed = json::parse(read_text(bundles[1]));
+  changed.at("entries").as_array().pop_back();
+  const Result later =
+      centime({"verify", bundles[0], file("tampered.json", json::serialize(changed)), "--policy",
+               path("net/policy.txt")});
+  EXPECT_THAT(later.err, Not(HasSubstr("newer")));
+}
+
+TEST_F(Life, AFilesNameDoesNotLookLikeTheLineOfAnother) {
+  const std::string bundle = path("1.trace.json");
+  const std::string forged = path("2\n  holds                9.00 EUR  x\x1b[2J.json");
+  save_proofs({bundle, forged});
+  const Result text = centime({"verify", bundle, forged, "--policy", path("net/policy.txt")});
+  ASSERT_EQ(text.code, 0) << text.err;
+  const std::vector<std::string> lines = lines_of(text.out);
+  EXPECT_EQ(
+      std::ranges::count_if(lines, [](const auto& line) { return line.starts_with("  holds"); }),
+      2);
+  EXPECT_THAT(text.out,
+              HasSubstr("2?  holds                9.00 EUR  x?[2J.json  platform/gift-2\n"));
+  // The name that programs read is the file's.
+  const Result by_json =
+      centime({"verify", bundle, forged, "--policy", path("net/policy.txt"), "--json"});
+  EXPECT_EQ(json::parse(by_json.out).at("proofs").at(1).at("file"), json::string(forged));
+
+  const Result failed =
+      centime({"verify", bundle, path("none\n  holds"), "--policy", path("net/policy.txt")});
+  EXPECT_EQ(lines_of(failed.err).size(), 3U) << failed.err;
+}
+
+// Two funds may hold as much as an account can, and the proofs of both are as good as others.
+TEST_F(Life, GiftsThatAddUpToMoreThanFitsAreToldWithoutASum) {
+  auto rows = good_rows();
+  const std::vector<Cells> more{with(rows[1], {{"reference", "sea"}, {"fund", "sea"}}),
+                                with(rows[2], {{"reference", "sea-ok"}, {"fund", "sea"}}),
+                                with(gift("gift-3", "90071992547409.91"), {{"fund", "sea"}})};
+  const Result imported = import(csv("more.csv", more), {"--receipts", path("more-receipts.csv")});
+  ASSERT_EQ(imported.code, 0) << imported.out << imported.err;
+  const std::vector<std::string> bundles{path("1.trace.json"), path("2.trace.json"),
+                                         path("3.trace.json")};
+  save_proofs(bundles);
+  std::vector<std::string> call{"verify", bundles[0], bundles[2], "--policy",
+                                path("net/policy.txt")};
+  const Result text = centime(call);
+  ASSERT_EQ(text.code, 0) << text.err;
+  EXPECT_THAT(text.out, HasSubstr("  more than 90,071,992,547,409.91 EUR  given, all in all; no "
+                                  "exact sum fits\n"));
+  call.emplace_back("--json");
+  EXPECT_TRUE(json::parse(centime(call).out).at("gifts").at("EUR").is_null());
+  // Up to there it is added.
+  const Result one =
+      centime({"verify", bundles[2], bundles[2], "--policy", path("net/policy.txt")});
+  EXPECT_THAT(one.out, HasSubstr("90,071,992,547,409.91 EUR  given, all in all\n"));
 }
 
 TEST_F(Life, TheAuditChecksTheRunningNodeAndItsDirectory) {

@@ -16,6 +16,10 @@ TEST(Printing, ControlCharactersOfOthersDoNotReachTheTerminal) {
             "?31m");
 }
 
+TEST(Printing, WhatHasOneLineStaysOnIt) {
+  EXPECT_EQ(for_line("a\nb\x1b[2J \xc3\xa9"), "a?b?[2J \xc3\xa9");
+}
+
 TEST(Printing, ReadableJsonIsTheSameDocument) {
   const boost::json::value value{{"a", {1, 2, boost::json::object{}}},
                                  {"text \"quoted\"", "line\n"},
