@@ -14,7 +14,6 @@
 namespace centime::api {
 namespace {
 
-constexpr std::size_t rows_at_once = 100;
 constexpr std::size_t name_max = 40;  // Of members, categories and currencies.
 
 // Ascends as FlowKey does: the separator is below all characters of names and words.

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
-#include <charconv>
 #include <chrono>
 #include <stdexcept>
 #include <utility>
@@ -230,7 +229,7 @@ Response whole_csv(ApiContext& context, const View& view, std::string_view file_
     CsvWriter csv;
     do {
       ended = !rows(csv);
-    } while (!ended && csv.size() < csv_piece_bytes && std::chrono::steady_clock::now() < until);
+    } while (!ended && csv.size() < piece_bytes && std::chrono::steady_clock::now() < until);
     return csv.take();
   };
   return file_in_pieces(context, view, file_name, head.take(), std::move(make));
@@ -254,7 +253,7 @@ Response whole_json(ApiContext& context, const View& view, const boost::json::ob
         begun = true;
         piece += boost::json::serialize(item);
       }
-    } while (!ended && piece.size() < csv_piece_bytes && std::chrono::steady_clock::now() < until);
+    } while (!ended && piece.size() < piece_bytes && std::chrono::steady_clock::now() < until);
     if (ended) piece += "]}";
     return piece;
   };
@@ -343,13 +342,6 @@ std::expected<std::shared_ptr<const ledger::Member>, Response> find_path_member(
   if (!member)
     return std::unexpected(read_problem("unknown_member", "No member is called '" + id + "'."));
   return member;
-}
-
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return std::to_string(value) == text ? std::optional(value) : std::nullopt;
 }
 
 }  // namespace centime::api

@@ -12,8 +12,6 @@
 namespace centime::api {
 namespace {
 
-constexpr std::size_t rows_at_once = 100;
-
 // A page of what a record's money was made of. The list never changes, so any block will do.
 struct SourcesAnswer {
   View view;
