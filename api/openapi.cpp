@@ -285,7 +285,9 @@ void add_filter_parameters(object& parameters) {
 object query_parameters() {
   const auto parameter = query_parameter;
   object parameters{
-      {"cursor", parameter("cursor", "\"next\" of the page before", {{"type", "string"}})},
+      {"cursor",
+       parameter("cursor", "\"next\" of the page before; JSON without a limit goes on from it too",
+                 {{"type", "string"}})},
       {"limit", parameter("limit",
                           "Items of a page of JSON; a CSV is whole, and so is a list with .json in "
                           "its path and no limit",

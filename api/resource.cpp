@@ -32,7 +32,8 @@ Response page_problem(PageError error) {
 
 Response answer(const ReadHandler& handler, const Request& request, const PathParams& params,
                 ApiContext& context) {
-  const View view{context.node.published(), sharer_of(request.peer)};
+  const View view{context.node.published(), sharer_of(request.peer),
+                  std::string(request.header("if-none-match").value_or(""))};
   Response response = handler(request, params, view, context);
   // What never changes depends on no state; but it is told with this one's height.
   if (response.cache_control == cache_immutable) response.made_at = view.height().value;
@@ -116,6 +117,12 @@ class ListPages {
 };
 
 Response in_pieces(ApiContext& context, const View& view, Response response, MakePiece make) {
+  // Whoever has the file gets none of it, and so needs no place. Without a body it has no coding
+  // either, and so the server sees the same tag.
+  if (etag_matches(view.if_none_match, response.etag)) {
+    response.body.clear();
+    return response;
+  }
   const auto sent = context.files.send(response, view.client, std::move(make));
   if (sent) return response;
   if (sent.error() == StreamWorker::Refusal::streams)
@@ -127,12 +134,27 @@ Response in_pieces(ApiContext& context, const View& view, Response response, Mak
 // How long one piece is worked at; what is not there may take as long to find as what is.
 constexpr std::chrono::milliseconds piece_time{50};
 
+// What is told to who has this file: whether there is one is seen by its first item.
+std::optional<Response> known_file(const ReadHandler& handler, Request request,
+                                   const PathParams& params, const View& view,
+                                   ApiContext& context) {
+  if (!etag_matches(view.if_none_match, view_etag(view, "json"))) return std::nullopt;
+  request.query.emplace_back("limit", "1");
+  Response first = handler(request, params, view, context);
+  if (first.status != 200 || first.etag != view_etag(view, "json")) return std::nullopt;
+  first.body.clear();
+  first.made_at.reset();
+  return first;
+}
+
 // A list that fits a page is answered as one.
 ReadHandler in_pages_or_whole(ReadHandler handler) {
   return
       [handler = std::make_shared<const ReadHandler>(std::move(handler))](
           const Request& request, const PathParams& params, const View& view, ApiContext& context) {
         if (!wants_whole_json(request)) return (*handler)(request, params, view, context);
+        if (auto known = known_file(*handler, request, params, view, context))
+          return std::move(*known);
         const auto pages = std::make_shared<ListPages>(handler, request, params, view, context);
         Response first = pages->read();
         if (first.status != 200) return first;

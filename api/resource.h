@@ -52,7 +52,8 @@ inline constexpr std::size_t rows_at_once = 100;
 // One request's view of the ledger. Copyable: keeps the snapshot for a stream.
 struct View {
   std::shared_ptr<const runtime::Published> published;
-  std::string client = {};  // Whose request it is, as sharer_of gives it.
+  std::string client = {};         // Whose request it is, as sharer_of gives it.
+  std::string if_none_match = {};  // Tags of what that client has.
 
   const storage::Snapshot& snapshot() const { return *published->snapshot; }
   ledger::Height height() const { return snapshot().head().height; }
@@ -95,7 +96,8 @@ bool wants_whole_json(const Request& request);
 boost::json::object page_json(boost::json::array items, std::optional<std::string> next);
 
 // A CSV answer that begins with `head` and goes on with pieces that the worker for files makes.
-// `busy` when too many are under way, `rate_limited` when too many of this client's are.
+// `busy` when too many are under way, `rate_limited` when too many of this client's are; neither
+// for a client that has it (if_none_match), whose answer has no more than the head.
 Response file_in_pieces(ApiContext& context, const View& view, std::string_view file_name,
                         std::string head, MakePiece make);
 // The same of JSON. `head` is no JSON by itself, nor is all but the last piece behind it: whoever
