@@ -9,8 +9,6 @@
 namespace centime::api {
 namespace {
 
-constexpr std::size_t rows_at_once = 100;
-
 // Heights of a page, one more than asked for if there are more.
 std::vector<BlockView> blocks_of(const View& view, const EntryPage& page, std::uint64_t limit) {
   const bool newest = page.query.order == storage::Order::newest_first;

@@ -133,7 +133,10 @@ Response list_evidence(const Request& request, const PathParams&, const View&,
                      {"member", "sin", "epoch", "view", "kept_at", "first", "second", "canonical"},
                      kept, write_evidence_row);
   }
-  auto page = items_json(request, "evidence", kept, evidence_key, evidence_json);
+  // Some for each member at most, so a file is made at once, of one report.
+  auto page = wants_whole_json(request)
+                  ? all_items_json(request, "evidence", kept, evidence_key, evidence_json)
+                  : items_json(request, "evidence", kept, evidence_key, evidence_json);
   return page ? json_response(*page) : std::move(page.error());
 }
 
@@ -198,7 +201,7 @@ Response show_consensus(const Request& request, const PathParams&, const View&,
 
 void add_consensus_routes(Router& router, const SharedContext& context) {
   add_read(router, context, "/v1/consensus", show_consensus, {.csv = true});
-  add_read(router, context, "/v1/evidence", list_evidence, {.list = true});
+  add_read(router, context, "/v1/evidence", list_evidence, {.csv = true});
 }
 
 }  // namespace centime::api

@@ -101,7 +101,7 @@ Response csv_response(std::string_view file_name, const std::vector<std::string>
 
   Response response = csv_file(file_name, {});
   response.stream = [state]() -> std::optional<std::string> {
-    while (!state->done && state->writer.size() < csv_piece_bytes)
+    while (!state->done && state->writer.size() < piece_bytes)
       state->done = !state->rows(state->writer);
     if (state->writer.size() == 0) return std::nullopt;
     return state->writer.take();

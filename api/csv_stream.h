@@ -36,7 +36,7 @@ class CsvWriter {
 };
 
 // What a piece of a file is sent at, or a little more.
-inline constexpr std::size_t csv_piece_bytes = 64 * 1024;
+inline constexpr std::size_t piece_bytes = 64 * 1024;
 
 // Writes the next rows (one or a few) and says whether there may be more. Called until it says
 // false or throws.

@@ -29,7 +29,12 @@ Response trace_csv(const View& view, const DonationTrace& trace) {
   return response;
 }
 
-std::expected<DonationTrace, Response> find_trace(const View& view, const std::string& id) {
+struct FoundTrace {
+  ledger::EntryIndex donation;
+  DonationTrace trace;
+};
+
+std::expected<FoundTrace, Response> find_trace(const View& view, const std::string& id) {
   const auto entry = find_path_record(view, id);
   if (!entry) return std::unexpected(entry.error());
   const auto kind = view.snapshot().record(*entry).authored.record.kind();
@@ -45,24 +50,24 @@ std::expected<DonationTrace, Response> find_trace(const View& view, const std::s
         "This gift has become too many pieces to show at once; `centime trace` on a copy of the "
         "ledger follows it."));
   }
-  return std::move(*trace);
+  return FoundTrace{*entry, std::move(*trace)};
 }
 
 Response show_trace(const Request& request, const PathParams& params, const View& view,
                     ApiContext&) {
-  const auto trace = find_trace(view, params["id"]);
-  if (!trace) return trace.error();
-  if (wants_csv(request)) return trace_csv(view, *trace);
-  const auto entry = find_path_record(view, trace->summary.id.hex());
-  return growing_json(view, trace_json(describe_record(view.snapshot(), *entry), *trace));
+  const auto found = find_trace(view, params["id"]);
+  if (!found) return found.error();
+  if (wants_csv(request)) return trace_csv(view, found->trace);
+  const RecordView donation = describe_record(view.snapshot(), found->donation);
+  return growing_json(view, trace_json(donation, found->trace));
 }
 
 // What the gift is now, in parts that add up to it.
 Response list_parts(const Request& request, const PathParams& params, const View& view,
                     ApiContext&) {
-  const auto trace = find_trace(view, params["id"]);
-  if (!trace) return trace.error();
-  const proof::Summary& summary = trace->summary;
+  const auto found = find_trace(view, params["id"]);
+  if (!found) return found.error();
+  const proof::Summary& summary = found->trace.summary;
   if (!wants_csv(request))
     return growing_json(view, page_json(trace_parts_json(summary), std::nullopt));
   CsvWriter csv;

@@ -14,7 +14,6 @@
 namespace centime::api {
 namespace {
 
-constexpr std::size_t rows_at_once = 100;
 constexpr std::size_t name_max = 40;  // Of members, categories and currencies.
 
 // Ascends as FlowKey does: the separator is below all characters of names and words.
@@ -81,17 +80,21 @@ Response member_flows_response(const Request& request, const View& view, ApiCont
     json["fund"] = flow.key.fund.value;
     return json;
   };
+  const std::string list = fmt::format("members/{}/flows", member);
   if (wants_whole_json(request)) {
+    const auto asked = parse_list_page(request, list);
+    if (!asked) return asked.error();
     // Page by page, each would read all flows of the ledger.
-    return whole_json(
-        context, view, {},
-        [flows = std::move(flows), show, i = std::size_t{0}](boost::json::array& items) mutable {
-          for (const auto end = std::min(i + rows_at_once, flows.size()); i < end; ++i)
-            items.push_back(show(flows[i]));
-          return i < flows.size();
-        });
+    return whole_json(context, view, {},
+                      [i = begin_behind(flows, asked->after, key_text), flows = std::move(flows),
+                       show](boost::json::array& items) mutable {
+                        for (const auto end = std::min(i + rows_at_once, flows.size()); i < end;
+                             ++i)
+                          items.push_back(show(flows[i]));
+                        return i < flows.size();
+                      });
   }
-  auto page = items_json(request, fmt::format("members/{}/flows", member), flows, key_text, show);
+  auto page = items_json(request, list, flows, key_text, show);
   return page ? growing_json(view, *page) : std::move(page.error());
 }
 

@@ -11,7 +11,6 @@
 namespace centime::api {
 namespace {
 
-constexpr std::size_t rows_at_once = 100;
 constexpr std::size_t accounts_shown = 100;  // With the fund itself; the rest is in its list.
 
 using FundList = std::vector<std::shared_ptr<const ledger::Fund>>;

@@ -23,6 +23,14 @@ struct ItemPage {
   std::optional<std::string> next;  // The cursor of the page behind it.
 };
 
+// The first item behind the cursor's key; empty: the first. Requires what page_of_items does.
+template <class Item, class KeyOf>
+std::size_t begin_behind(const std::vector<Item>& all, const std::string& key,
+                         const KeyOf& key_of) {
+  if (key.empty()) return 0;
+  return static_cast<std::size_t>(std::ranges::upper_bound(all, key, {}, key_of) - all.begin());
+}
+
 // What the query's cursor and limit ask of `all`, which must outlive the page. `key_of` gives each
 // item a text that only it has. Requires that `all` ascends by these texts, byte by byte: then a
 // cursor leads on where it ended, also when items have come or gone since.
@@ -32,10 +40,9 @@ std::expected<ItemPage<Item>, Response> page_of_items(const Request& request, st
                                                       const KeyOf& key_of) {
   auto page = parse_list_page(request, list);
   if (!page) return std::unexpected(std::move(page.error()));
-  auto begin = all.begin();
-  if (!page->after.empty()) begin = std::ranges::upper_bound(all, page->after, {}, key_of);
-  const auto left = static_cast<std::size_t>(all.end() - begin);
-  ItemPage<Item> shown{{begin, std::min<std::size_t>(left, page->limit)}, {}};
+  const auto begin = begin_behind(all, page->after, key_of);
+  const auto left = all.size() - begin;
+  ItemPage<Item> shown{std::span(all).subspan(begin, std::min<std::size_t>(left, page->limit)), {}};
   if (shown.items.size() < left) shown.next = encode_cursor(list, key_of(shown.items.back()));
   return shown;
 }
@@ -51,6 +58,20 @@ std::expected<boost::json::object, Response> items_json(const Request& request,
   boost::json::array items;
   for (const Item& item : page->items) items.push_back(show(item));
   return page_json(std::move(items), std::move(page->next));
+}
+
+// All behind the query's cursor at once, for lists that are never long.
+template <class Item, class KeyOf, class Show>
+std::expected<boost::json::object, Response> all_items_json(const Request& request,
+                                                            std::string_view list,
+                                                            const std::vector<Item>& all,
+                                                            const KeyOf& key_of, const Show& show) {
+  const auto page = parse_list_page(request, list);
+  if (!page) return std::unexpected(page.error());
+  boost::json::array items;
+  for (auto i = begin_behind(all, page->after, key_of); i < all.size(); ++i)
+    items.push_back(show(all[i]));
+  return page_json(std::move(items), std::nullopt);
 }
 
 // All of them as a file. `write` writes the row, or rows, of an item.

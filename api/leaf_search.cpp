@@ -32,6 +32,8 @@ bool HashPrefix::begins(crypto::BytesView hash) const {
   return !half_ || *half_ == (hash[whole_.size()] & 0xf0);
 }
 
+bool HashPrefix::is_whole() const { return whole_.size() == hash_size; }
+
 LeafHits find_leaves(const storage::Snapshot& snapshot, const HashPrefix& prefix,
                      std::uint64_t tiles_max) {
   LeafHits hits;
@@ -50,6 +52,7 @@ LeafHits find_leaves(const storage::Snapshot& snapshot, const HashPrefix& prefix
       if (prefix.begins(crypto::BytesView(*tile).subspan(i * hash_size, hash_size)))
         hits.entries.push_back({first + i});
     }
+    if (prefix.is_whole() && !hits.entries.empty()) break;
     end = first;
   }
   return hits;

@@ -1,7 +1,8 @@
 // Finds entries of the log by their leaf hash or its beginning; a seal's is its block's hash.
 //
 // There is no index by hash, so the log's own hashes are read, newest first, a tile of 256 at a
-// time, and no more of them than asked for. Pure reads of one snapshot.
+// time, and no more of them than asked for; of a whole hash no more once it is found. Pure reads of
+// one snapshot.
 #pragma once
 
 #include <optional>
@@ -12,8 +13,9 @@
 
 namespace centime::api {
 
-// Tiles that one search reads at most: the hashes of a million entries, 32 MiB.
-inline constexpr std::uint64_t leaf_tiles_max = 4'096;
+// Tiles that one search reads at most: the hashes of 131,072 entries, 4 MiB. Whoever waits behind a
+// search on its worker waits some milliseconds.
+inline constexpr std::uint64_t leaf_tiles_max = 512;
 
 // The first digits of a hash.
 class HashPrefix {
@@ -22,6 +24,7 @@ class HashPrefix {
   static std::optional<HashPrefix> from_hex(std::string_view hex);
 
   bool begins(crypto::BytesView hash) const;  // Requires 32 bytes.
+  bool is_whole() const;                      // All 64 digits.
 
  private:
   crypto::Bytes whole_;               // Whole bytes of it.
@@ -29,8 +32,8 @@ class HashPrefix {
 };
 
 struct LeafHits {
-  std::vector<ledger::EntryIndex> entries;  // Newest first; never two for a whole hash.
-  bool complete = true;                     // False when older hashes were not looked at.
+  std::vector<ledger::EntryIndex> entries;  // Newest first.
+  bool complete = true;  // False when older hashes were not looked at that could be more of them.
 };
 
 LeafHits find_leaves(const storage::Snapshot& snapshot, const HashPrefix& prefix,

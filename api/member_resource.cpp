@@ -12,8 +12,6 @@
 namespace centime::api {
 namespace {
 
-constexpr std::size_t rows_at_once = 100;
-
 void write_member_row(CsvWriter& csv, const ledger::Member& member) {
   csv.text(member.member.value)
       .text(member.title.value)

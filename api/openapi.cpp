@@ -182,9 +182,8 @@ std::vector<Operation> read_operations() {
        {{200, events_media, "Event"}},
        "bad_event_id bad_parameter bad_id unknown_fund unknown_record ambiguous_id"},
       {"get", "/v1/search",
-       "Finds ids and hashes or their beginnings, names, references, numbers of blocks and "
-       "entries, "
-       "and a day's amounts",
+       "Finds ids and hashes or their beginnings, links to pages, names, references, numbers of "
+       "blocks and entries, and a day's amounts; the day as 2026-11-22",
        "q", table_answer("SearchResults"), "bad_parameter"},
       {"get", "/v1/schema", "How canonical bytes are read", "", json_answer("WireSchemas"), ""},
       {"get", "/v1/genesis", "The network's first entry", "", json_answer("Genesis"), ""},
@@ -286,7 +285,9 @@ void add_filter_parameters(object& parameters) {
 object query_parameters() {
   const auto parameter = query_parameter;
   object parameters{
-      {"cursor", parameter("cursor", "\"next\" of the page before", {{"type", "string"}})},
+      {"cursor",
+       parameter("cursor", "\"next\" of the page before; JSON without a limit goes on from it too",
+                 {{"type", "string"}})},
       {"limit", parameter("limit",
                           "Items of a page of JSON; a CSV is whole, and so is a list with .json in "
                           "its path and no limit",

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "api/letter_case.h"
+#include "api/typed_amount.h"
 #include "crypto/encoding.h"
 
 namespace centime::api {
@@ -91,7 +93,7 @@ bool holds_text(const ledger::Record& record, std::string_view wanted) {
   if (holds(record.reference.value, wanted)) return true;
   const auto* donation = std::get_if<ledger::Donation>(&record.body);
   if (donation != nullptr && wanted.size() >= hash_digits_min &&
-      crypto::to_hex(donation->commitment.bytes).starts_with(wanted))
+      crypto::to_hex(donation->commitment.bytes).starts_with(ascii_lower(wanted)))
     return true;
   const auto found = [&](std::string_view text) { return holds(text, wanted); };
   return std::visit(AnyText(found), record.body);
@@ -112,10 +114,7 @@ std::optional<Slug> slug(std::string_view text) {
 }
 
 std::optional<ledger::Currency> currency_of(std::string_view text) {
-  std::string upper(text);
-  for (char& c : upper)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  const auto currency = ledger::Currency::from_text(upper);
+  const auto currency = ledger::Currency::from_text(ascii_upper(text));
   if (!currency || !ledger::currency_exponent(*currency)) return std::nullopt;
   return currency;
 }
@@ -137,7 +136,7 @@ bool take(RecordFilter& filter, std::string_view name, std::string_view value) {
   if (name == "min") return (filter.min = MajorAmount::from_text(value)).has_value();
   if (name == "max") return (filter.max = MajorAmount::from_text(value)).has_value();
   if (value.size() > filter_text_max) return false;
-  filter.text = value;
+  filter.text = without_ellipsis(value);
   return true;
 }
 
@@ -217,7 +216,8 @@ ParsedFilter parse_record_filter(const Request& request) {
   ParsedFilter parsed;
   for (const auto parameter : filter_parameters) {
     bool seen = false;
-    for (const auto& [name, value] : request.query) {
+    for (const auto& [name, sent] : request.query) {
+      const auto value = trim_blanks(sent);
       if (name != parameter || value.empty()) continue;
       // Only a kind may be one of several.
       const bool understood =

@@ -1,6 +1,7 @@
 // Which records of the whole ledger are wanted, as a query names them: /v1/records and /explore.
 //
-// Pure. A parameter that is there and empty counts as absent, since forms send all their fields.
+// Pure. A parameter that is there and empty, or blank, counts as absent, since forms send all their
+// fields; blanks around a value are no part of it.
 #pragma once
 
 #include <array>
@@ -38,8 +39,8 @@ struct RecordFilter {
   std::optional<ledger::Category> category;  // Of an expenditure.
   std::optional<ledger::Date> from, to;      // Both are wanted too.
   std::optional<MajorAmount> min, max;       // Both are wanted too.
-  // Part of any text in it, letters of ASCII in either case; or at least 16 digits that the
-  // commitment of a donation's receipt begins with.
+  // Part of any text in it, letters of ASCII in either case; or at least 16 digits, in either case,
+  // that the commitment of a donation's receipt begins with.
   std::string text;
 
   bool by_day() const { return from || to; }
@@ -59,7 +60,7 @@ inline constexpr auto filter_parameters = std::to_array<std::string_view>(
 
 struct ParsedFilter {
   RecordFilter filter;                // Without what was not understood.
-  Fields given;                       // What was understood, as sent, in the order above.
+  Fields given;                       // What was understood, in the order above.
   std::vector<std::string_view> bad;  // Parameters that were not understood.
 
   // "kind=donation&fund=relief": the same for the same filter. What cursors are bound to.

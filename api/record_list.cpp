@@ -11,8 +11,6 @@
 namespace centime::api {
 namespace {
 
-constexpr std::size_t rows_at_once = 100;
-
 // The rows behind a CSV answer, read a few at a time from the one snapshot.
 class RecordRows {
  public:

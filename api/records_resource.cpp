@@ -76,7 +76,7 @@ std::expected<RecordsQuery, Response> parse_query(const Request& request, const 
 
 // Records that one piece of a file looks through.
 constexpr std::size_t piece_looks = record_looks_max / 10;
-constexpr std::size_t rows_at_once = 50;  // Found and in memory as JSON.
+constexpr std::size_t found_at_once = 50;  // In memory as JSON.
 
 // A walk that others take turns with.
 struct PiecewiseWalk {
@@ -108,7 +108,7 @@ Response records_csv(ApiContext& context, const View& view, const RecordsQuery& 
                           CsvWriter csv;
                           walk.go_on([&](const RecordView& record) {
                             write_record_row(csv, record);
-                            return csv.size() < csv_piece_bytes;
+                            return csv.size() < piece_bytes;
                           });
                           return csv.take();
                         });
@@ -119,7 +119,7 @@ Response records_whole(ApiContext& context, const View& view, const RecordsQuery
   return whole_json(context, view, {}, [walk = std::move(walk)](boost::json::array& items) mutable {
     walk.go_on([&](const RecordView& record) {
       items.push_back(record_json(record));
-      return items.size() < rows_at_once;
+      return items.size() < found_at_once;
     });
     return !walk.ended;
   });

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
-#include <charconv>
 #include <chrono>
 #include <stdexcept>
 #include <utility>
@@ -33,7 +32,8 @@ Response page_problem(PageError error) {
 
 Response answer(const ReadHandler& handler, const Request& request, const PathParams& params,
                 ApiContext& context) {
-  const View view{context.node.published(), sharer_of(request.peer)};
+  const View view{context.node.published(), sharer_of(request.peer),
+                  std::string(request.header("if-none-match").value_or(""))};
   Response response = handler(request, params, view, context);
   // What never changes depends on no state; but it is told with this one's height.
   if (response.cache_control == cache_immutable) response.made_at = view.height().value;
@@ -117,6 +117,12 @@ class ListPages {
 };
 
 Response in_pieces(ApiContext& context, const View& view, Response response, MakePiece make) {
+  // Whoever has the file gets none of it, and so needs no place. Without a body it has no coding
+  // either, and so the server sees the same tag.
+  if (etag_matches(view.if_none_match, response.etag)) {
+    response.body.clear();
+    return response;
+  }
   const auto sent = context.files.send(response, view.client, std::move(make));
   if (sent) return response;
   if (sent.error() == StreamWorker::Refusal::streams)
@@ -128,12 +134,27 @@ Response in_pieces(ApiContext& context, const View& view, Response response, Mak
 // How long one piece is worked at; what is not there may take as long to find as what is.
 constexpr std::chrono::milliseconds piece_time{50};
 
+// What is told to who has this file: whether there is one is seen by its first item.
+std::optional<Response> known_file(const ReadHandler& handler, Request request,
+                                   const PathParams& params, const View& view,
+                                   ApiContext& context) {
+  if (!etag_matches(view.if_none_match, view_etag(view, "json"))) return std::nullopt;
+  request.query.emplace_back("limit", "1");
+  Response first = handler(request, params, view, context);
+  if (first.status != 200 || first.etag != view_etag(view, "json")) return std::nullopt;
+  first.body.clear();
+  first.made_at.reset();
+  return first;
+}
+
 // A list that fits a page is answered as one.
 ReadHandler in_pages_or_whole(ReadHandler handler) {
   return
       [handler = std::make_shared<const ReadHandler>(std::move(handler))](
           const Request& request, const PathParams& params, const View& view, ApiContext& context) {
         if (!wants_whole_json(request)) return (*handler)(request, params, view, context);
+        if (auto known = known_file(*handler, request, params, view, context))
+          return std::move(*known);
         const auto pages = std::make_shared<ListPages>(handler, request, params, view, context);
         Response first = pages->read();
         if (first.status != 200) return first;
@@ -230,7 +251,7 @@ Response whole_csv(ApiContext& context, const View& view, std::string_view file_
     CsvWriter csv;
     do {
       ended = !rows(csv);
-    } while (!ended && csv.size() < csv_piece_bytes && std::chrono::steady_clock::now() < until);
+    } while (!ended && csv.size() < piece_bytes && std::chrono::steady_clock::now() < until);
     return csv.take();
   };
   return file_in_pieces(context, view, file_name, head.take(), std::move(make));
@@ -254,7 +275,7 @@ Response whole_json(ApiContext& context, const View& view, const boost::json::ob
         begun = true;
         piece += boost::json::serialize(item);
       }
-    } while (!ended && piece.size() < csv_piece_bytes && std::chrono::steady_clock::now() < until);
+    } while (!ended && piece.size() < piece_bytes && std::chrono::steady_clock::now() < until);
     if (ended) piece += "]}";
     return piece;
   };
@@ -343,13 +364,6 @@ std::expected<std::shared_ptr<const ledger::Member>, Response> find_path_member(
   if (!member)
     return std::unexpected(read_problem("unknown_member", "No member is called '" + id + "'."));
   return member;
-}
-
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return std::to_string(value) == text ? std::optional(value) : std::nullopt;
 }
 
 }  // namespace centime::api

@@ -17,6 +17,7 @@
 #include "api/router.h"
 #include "api/stream_worker.h"
 #include "api/tokens.h"
+#include "api/typed_amount.h"
 #include "api/worker.h"
 #include "node/runtime/node.h"
 
@@ -35,19 +36,24 @@ struct ApiContext {
   std::atomic<bool> token_check = false;
 
   // Last, so that their jobs, which use the rest, end first.
-  Worker slow_reads{64, 16};  // Traces, proofs, searches: of some milliseconds.
-  Worker scans{32, 8};        // For records of the whole ledger.
-  Worker checks{2};           // Of submissions that are not to be recorded.
+  // Traces, proofs, searches (of at most leaf_tiles_max tiles): of some milliseconds.
+  Worker slow_reads{64, 16};
+  Worker scans{32, 8};  // For records of the whole ledger.
+  Worker checks{2};     // Of submissions that are not to be recorded.
   // Files that may hold the whole ledger. A client that takes its time keeps a place and a
   // snapshot, but no thread.
   StreamWorker files{64, 8};
 };
 using SharedContext = std::shared_ptr<ApiContext>;
 
+// Rows of a file that are read from the ledger at once, and in memory.
+inline constexpr std::size_t rows_at_once = 100;
+
 // One request's view of the ledger. Copyable: keeps the snapshot for a stream.
 struct View {
   std::shared_ptr<const runtime::Published> published;
-  std::string client = {};  // Whose request it is, as sharer_of gives it.
+  std::string client = {};         // Whose request it is, as sharer_of gives it.
+  std::string if_none_match = {};  // Tags of what that client has.
 
   const storage::Snapshot& snapshot() const { return *published->snapshot; }
   ledger::Height height() const { return snapshot().head().height; }
@@ -90,7 +96,8 @@ bool wants_whole_json(const Request& request);
 boost::json::object page_json(boost::json::array items, std::optional<std::string> next);
 
 // A CSV answer that begins with `head` and goes on with pieces that the worker for files makes.
-// `busy` when too many are under way, `rate_limited` when too many of this client's are.
+// `busy` when too many are under way, `rate_limited` when too many of this client's are; neither
+// for a client that has it (if_none_match), whose answer has no more than the head.
 Response file_in_pieces(ApiContext& context, const View& view, std::string_view file_name,
                         std::string head, MakePiece make);
 // The same of JSON. `head` is no JSON by itself, nor is all but the last piece behind it: whoever
@@ -138,8 +145,6 @@ std::expected<std::shared_ptr<const ledger::Fund>, Response> find_path_fund(cons
                                                                             const std::string& id);
 std::expected<std::shared_ptr<const ledger::Member>, Response> find_path_member(
     const View& view, const std::string& id);
-// A number of the path or query, without sign or leading zeros.
-std::optional<std::uint64_t> parse_number(std::string_view text);
 
 void add_status_routes(Router& router, const SharedContext& context);
 void add_governance_routes(Router& router, const SharedContext& context);

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <ranges>
 
-#include "api/leaf_search.h"
+#include "api/letter_case.h"
 #include "api/record_filter.h"
 #include "api/typed_amount.h"
+#include "api/typed_link.h"
 #include "crypto/check.h"
 
 namespace centime::api {
@@ -19,21 +19,6 @@ constexpr std::size_t shown_max = 20;           // Of each kind.
 constexpr std::size_t titles_max = 2'000;       // Funds whose titles are looked through.
 constexpr std::size_t day_entries_max = 5'000;  // Records of one day that are looked through.
 constexpr std::size_t id_prefix_min = 16;
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
-
-// Without sign or leading zeros, as the pages link to numbers.
-std::optional<std::uint64_t> number_of(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || std::to_string(number) != text) return std::nullopt;
-  return number;
-}
 
 bool is_hex(std::string_view text) {
   return std::ranges::all_of(
@@ -83,10 +68,8 @@ std::optional<DayQuery> parse_day_query(std::string_view text) {
       continue;
     }
     take_sign(word, query.currency);
-    std::string upper(word);
-    for (char& c : upper)
-      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    if (const auto currency = ledger::Currency::from_text(upper); currency && !query.currency) {
+    if (const auto currency = ledger::Currency::from_text(ascii_upper(word));
+        currency && !query.currency) {
       query.currency = currency;
     } else if (const auto amount = plain_amount(word); amount && query.amount.empty()) {
       query.amount = *amount;
@@ -113,27 +96,68 @@ Fields filter_of(const DayQuery& query) {
   return filter;
 }
 
+// The ways in which a reference is usually written, the typed one first.
+std::vector<std::string> usual_cases(std::string_view reference) {
+  std::string words = ascii_lower(reference);
+  bool begins = true;
+  for (char& c : words) {
+    const bool letter = c >= 'a' && c <= 'z';
+    if (begins && letter) c = static_cast<char>(c - 'a' + 'A');
+    begins = !letter;
+  }
+  std::vector<std::string> cases;
+  for (auto& way : {std::string(reference), ascii_lower(reference), ascii_upper(reference), words})
+    if (std::ranges::find(cases, way) == cases.end()) cases.push_back(way);
+  return cases;
+}
+
 class Search {
  public:
-  Search(const Snapshot& snapshot, std::string_view text)
-      : snapshot_(snapshot), reader_(snapshot), text_(text), lower_(lower(text)) {}
+  Search(const Snapshot& snapshot, std::string_view text, std::uint64_t tiles_max)
+      : snapshot_(snapshot),
+        reader_(snapshot),
+        tiles_max_(tiles_max),
+        text_(text),
+        folded_(folded(text)) {}
 
   SearchResults run() {
     if (text_.empty()) return {};
-    find_id();
-    find_number();
+    if (const auto link = typed_link(text_)) {
+      find_linked(*link);
+      return std::move(results_);
+    }
+    find_id(text_);
     find_names();
     find_reference();
     if (const auto query = parse_day_query(text_)) {
       results_.filter = filter_of(*query);
       if (query->day) find_day(*query);
     }
+    // Last, so that an entry that is there as a record is not there twice.
+    find_number();
     return std::move(results_);
   }
 
  private:
-  void find_id() {
-    const auto id = without_ellipsis(lower_);
+  void find_linked(const TypedLink& link) {
+    if (link.page == 'd' || link.page == 'r') return find_id(link.id);
+    if (link.page == 'b') {
+      const auto number = parse_number(link.id);
+      if (number) add_block(*number);
+      return;
+    }
+    const std::string name = ascii_lower(link.id);
+    if (!ledger::is_slug(name)) return;
+    if (link.page == 'f') {
+      if (const auto fund = snapshot_.fund(ledger::FundId{name})) results_.funds.push_back(fund);
+    } else if (const auto member = snapshot_.member(ledger::MemberId{name})) {
+      results_.members.push_back(member);
+    }
+  }
+
+  void find_id(std::string_view text) {
+    const std::string lower = ascii_lower(text);
+    const auto id = without_ellipsis(lower);
     if (id.size() < id_prefix_min || id.size() > 64 || !is_hex(id)) return;
     const auto entry = find_record(snapshot_, id);
     if (entry) return add_record(*entry);
@@ -144,8 +168,9 @@ class Search {
   void find_hash(std::string_view hex) {
     const auto prefix = HashPrefix::from_hex(hex);
     crypto::check(prefix.has_value(), "16 to 64 digits begin a hash");
-    const LeafHits hits = find_leaves(snapshot_, *prefix);
+    const LeafHits hits = find_leaves(snapshot_, *prefix, tiles_max_);
     if (!hits.complete || hits.entries.size() > shown_max) results_.complete = false;
+    results_.older_hashes = !hits.complete && hits.entries.empty();
     for (const ledger::EntryIndex entry : hits.entries | std::views::take(shown_max)) {
       // A seal's leaf hash is its block's.
       const auto block = describe_block(snapshot_, snapshot_.block_of(entry));
@@ -157,11 +182,18 @@ class Search {
   }
 
   void find_number() {
-    const auto number = number_of(text_);
+    const auto number = whole_number(text_);
     if (!number) return;
-    if (auto block = describe_block(snapshot_, {*number}))
+    add_block(*number);
+    if (*number >= snapshot_.head().size) return;
+    const ledger::EntryIndex entry{*number};
+    if (std::ranges::find(results_.records, entry, &RecordView::entry) == results_.records.end())
+      results_.entries.push_back(entry);
+  }
+
+  void add_block(std::uint64_t height) {
+    if (auto block = describe_block(snapshot_, {height}))
       results_.blocks.push_back(std::move(*block));
-    if (*number < snapshot_.head().size) results_.entries.push_back({*number});
   }
 
   void add_record(ledger::EntryIndex entry) {
@@ -170,7 +202,7 @@ class Search {
   }
 
   bool holds(std::string_view name, std::string_view title) const {
-    return name.starts_with(lower_) || lower(title).find(lower_) != std::string::npos;
+    return name.starts_with(folded_) || folded(title).contains(folded_);
   }
 
   template <class Item>
@@ -208,25 +240,29 @@ class Search {
   // Among more funds than are looked through, one is still found by its whole name.
   void find_later_fund() {
     results_.complete = false;
-    if (!ledger::is_slug(lower_)) return;
-    const auto fund = snapshot_.fund(ledger::FundId{lower_});
-    const auto same = [&](const auto& found) { return found->proposal.fund.value == lower_; };
+    if (!ledger::is_slug(folded_)) return;
+    const auto fund = snapshot_.fund(ledger::FundId{folded_});
+    const auto same = [&](const auto& found) { return found->proposal.fund.value == folded_; };
     if (fund && std::ranges::none_of(results_.funds, same)) results_.funds.push_back(fund);
   }
 
   void find_reference() {
     // A reference may itself hold a slash, so both readings are tried.
     const auto slash = text_.find('/');
-    if (slash != std::string_view::npos && ledger::is_slug(text_.substr(0, slash)))
-      try_reference(std::string(text_.substr(0, slash)), text_.substr(slash + 1));
-    for (const auto& member : snapshot_.members()) try_reference(member->member.value, text_);
+    const auto author = ascii_lower(text_.substr(0, slash));
+    if (slash != std::string_view::npos && ledger::is_slug(author))
+      try_references(author, usual_cases(text_.substr(slash + 1)));
+    const auto cases = usual_cases(text_);
+    for (const auto& member : snapshot_.members()) try_references(member->member.value, cases);
   }
 
-  void try_reference(const std::string& author, std::string_view reference) {
-    if (!ledger::Reference::valid(reference)) return;
-    const auto entry = snapshot_.find_reference(ledger::MemberId{author},
-                                                ledger::Reference{std::string(reference)});
-    if (entry) add_record(*entry);
+  void try_references(const std::string& author, const std::vector<std::string>& references) {
+    for (const std::string& reference : references) {
+      if (!ledger::Reference::valid(reference)) continue;
+      const auto entry =
+          snapshot_.find_reference(ledger::MemberId{author}, ledger::Reference{reference});
+      if (entry) add_record(*entry);
+    }
   }
 
   void find_day(const DayQuery& wanted) {
@@ -250,22 +286,17 @@ class Search {
 
   const Snapshot& snapshot_;
   RecordReader reader_;
+  std::uint64_t tiles_max_;
   std::string_view text_;
-  std::string lower_;
+  std::string folded_;
   SearchResults results_;
 };
 
 }  // namespace
 
-std::string_view without_ellipsis(std::string_view text) {
-  for (const std::string_view ending : {"…", "..."})
-    if (text.ends_with(ending)) text.remove_suffix(ending.size());
-  return text;
-}
-
-SearchResults search(const Snapshot& snapshot, std::string_view text) {
+SearchResults search(const Snapshot& snapshot, std::string_view text, std::uint64_t tiles_max) {
   crypto::check(text.size() <= search_text_max, "a search text within its limit");
-  return Search(snapshot, trim_blanks(text)).run();
+  return Search(snapshot, trim_blanks(text), tiles_max).run();
 }
 
 }  // namespace centime::api

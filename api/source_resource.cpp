@@ -12,8 +12,6 @@
 namespace centime::api {
 namespace {
 
-constexpr std::size_t rows_at_once = 100;
-
 // A page of what a record's money was made of. The list never changes, so any block will do.
 struct SourcesAnswer {
   View view;
@@ -35,11 +33,13 @@ struct SourcesAnswer {
             {"became", money_json(source.became, sources.money.currency)}};
   }
 
-  Response csv(ApiContext& context) const {
-    return whole_csv(context, view, "sources-" + record.id.hex().substr(0, 16) + ".csv",
+  Response csv(ApiContext& context) && {
+    const View shown_view = view;
+    const std::string name = "sources-" + record.id.hex().substr(0, 16) + ".csv";
+    return whole_csv(context, shown_view, name,
                      {"donation", "entry", "author", "reference", "fund", "day", "gift", "given",
                       "gift_currency", "became", "currency"},
-                     [shown = *this, i = std::size_t{0}](CsvWriter& out) mutable {
+                     [shown = std::move(*this), i = std::size_t{0}](CsvWriter& out) mutable {
                        const auto& rows = shown.sources.sources;
                        for (const std::size_t end = std::min(i + rows_at_once, rows.size());
                             i < end; ++i)
@@ -108,11 +108,20 @@ boost::json::object about_sources(const RecordView& record, const SourcesView& s
           {"donations", sources.sources.size()}};
 }
 
-// All of them. Their JSON is long, and so is made when it is sent.
+// The row that the query's cursor names.
+std::expected<std::size_t, Response> begin_of(const Page& page, std::size_t size) {
+  const auto begin = parse_number(page.after.empty() ? "0" : page.after);
+  if (!begin) return std::unexpected(bad_cursor_problem());
+  return std::min<std::size_t>(*begin, size);
+}
+
+// All of them, from the cursor on. Their JSON is long, and so is made when it is sent.
 template <class Answer>
-Response whole_of(ApiContext& context, const Answer& answer, const boost::json::object& about) {
-  return whole_json(context, answer.view, about,
-                    [answer, i = std::size_t{0}](boost::json::array& items) mutable {
+Response whole_of(ApiContext& context, Answer answer, std::size_t begin,
+                  const boost::json::object& about) {
+  const View view = answer.view;
+  return whole_json(context, view, about,
+                    [answer = std::move(answer), i = begin](boost::json::array& items) mutable {
                       const auto& rows = answer.list();
                       for (const auto end = std::min(i + rows_at_once, rows.size()); i < end; ++i)
                         items.push_back(answer.row(rows[i]));
@@ -121,14 +130,16 @@ Response whole_of(ApiContext& context, const Answer& answer, const boost::json::
 }
 
 template <class Answer>
-Response page_of(const Request& request, const std::string& list, const Answer& answer,
-                 const boost::json::object& about) {
+Response json_of(ApiContext& context, const Request& request, const std::string& list,
+                 Answer answer, const boost::json::object& about) {
   const auto& rows = answer.list();
   const auto page = parse_list_page(request, list);
   if (!page) return page.error();
-  const std::uint64_t begin = page->after.empty() ? 0 : parse_number(page->after).value_or(0);
+  const auto begin = begin_of(*page, rows.size());
+  if (!begin) return begin.error();
+  if (wants_whole_json(request)) return whole_of(context, std::move(answer), *begin, about);
   boost::json::array items;
-  std::size_t i = std::min<std::size_t>(begin, rows.size());
+  std::size_t i = *begin;
   for (; i < rows.size() && items.size() < page->limit; ++i) items.push_back(answer.row(rows[i]));
   std::optional<std::string> next;
   if (i < rows.size()) next = encode_cursor(list, std::to_string(i));
@@ -164,16 +175,15 @@ Response show_sources(const Request& request, const PathParams& params, const Vi
   const std::string list = "sources/" + record.id.hex();
   const auto about = about_sources(record, *sources);
   if (*by) {
-    const GroupsAnswer groups{view, record, sources->money, **by,
-                              group_sources(view.snapshot(), *sources, **by)};
+    GroupsAnswer groups{view, record, sources->money, **by,
+                        group_sources(view.snapshot(), *sources, **by)};
     if (wants_csv(request)) return groups.csv();
-    if (wants_whole_json(request)) return whole_of(context, groups, about);
-    return page_of(request, fmt::format("{}?group={}", list, crypto::word_of(**by)), groups, about);
+    return json_of(context, request, fmt::format("{}?group={}", list, crypto::word_of(**by)),
+                   std::move(groups), about);
   }
-  const SourcesAnswer answer{view, record, std::move(*sources)};
-  if (wants_csv(request)) return answer.csv(context);
-  if (wants_whole_json(request)) return whole_of(context, answer, about);
-  return page_of(request, list, answer, about);
+  SourcesAnswer answer{view, record, std::move(*sources)};
+  if (wants_csv(request)) return std::move(answer).csv(context);
+  return json_of(context, request, list, std::move(answer), about);
 }
 
 }  // namespace

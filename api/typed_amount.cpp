@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace centime::api {
 namespace {
@@ -53,14 +54,27 @@ std::string_view trim_blanks(std::string_view text) {
   return text;
 }
 
-std::vector<std::string> typed_words(std::string_view text) {
-  std::vector<std::string> words;
-  bool open = false;  // The last word is the beginning of a number that may go on.
+std::string_view without_ellipsis(std::string_view text) {
+  for (const std::string_view ending : {"…", "..."})
+    if (text.ends_with(ending)) text.remove_suffix(ending.size());
+  return text;
+}
+
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> words;
   for (text = trim_blanks(text); !text.empty(); text = trim_blanks(text)) {
     std::size_t end = 0;
     while (end < text.size() && blank_at_begin(text.substr(end)) == 0) ++end;
-    const auto word = text.substr(0, end);
+    words.push_back(text.substr(0, end));
     text.remove_prefix(end);
+  }
+  return words;
+}
+
+std::vector<std::string> typed_words(std::string_view text) {
+  std::vector<std::string> words;
+  bool open = false;  // The last word is the beginning of a number that may go on.
+  for (const std::string_view word : words_of(text)) {
     const bool joins = open && goes_on(word);
     if (joins)
       words.back() += word;
@@ -88,6 +102,21 @@ std::optional<std::string> plain_amount(std::string_view word) {
 
 std::optional<std::string> grouped_by_point(std::string_view word) {
   return word.contains('.') ? ungrouped(word, '.') : std::nullopt;
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return std::to_string(value) == text ? std::optional(value) : std::nullopt;
+}
+
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+  const auto words = typed_words(text);
+  if (words.size() != 1) return std::nullopt;
+  const auto& word = words.front();
+  const auto digits = ungrouped(word, word.contains('.') ? '.' : ',');
+  return digits ? parse_number(*digits) : std::nullopt;
 }
 
 }  // namespace centime::api

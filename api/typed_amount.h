@@ -5,6 +5,7 @@
 // and 12.345,60 in Spanish; a reader may copy any of them into a search.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,12 @@ namespace centime::api {
 
 // Without the blanks at both ends, those of Unicode too.
 std::string_view trim_blanks(std::string_view text);
+
+// Without the "…" or "..." at its end, by which the pages shorten hashes.
+std::string_view without_ellipsis(std::string_view text);
+
+// What stands between blanks.
+std::vector<std::string_view> words_of(std::string_view text);
 
 // The words between blanks. Groups of digits with a blank between them are one word: "12 345,60" is
 // "12345,60".
@@ -25,5 +32,12 @@ std::optional<std::string> plain_amount(std::string_view word);
 
 // "12345" of "12.345", where the point can't be decimal; nothing for anything else.
 std::optional<std::string> grouped_by_point(std::string_view word);
+
+// A number without sign or leading zeros, as paths and cursors write it.
+std::optional<std::uint64_t> parse_number(std::string_view text);
+
+// "12345" with or without separators of thousands, as any of the pages writes it; nothing for what
+// has a sign, leading zeros or anything else.
+std::optional<std::uint64_t> whole_number(std::string_view text);
 
 }  // namespace centime::api

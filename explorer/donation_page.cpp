@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "api/donation_trace.h"
-#include "api/search.h"
+#include "api/typed_amount.h"
 #include "crypto/digest.h"
 #include "crypto/encoding.h"
 #include "explorer/gift_flow.h"

@@ -171,6 +171,10 @@ void add_query_page(api::Router& router, std::string_view pattern, std::string a
       html);
 }
 
+api::Response found_page(const api::Request& request, const LedgerNow& now) {
+  return search_page(request, now);
+}
+
 api::Handler later(const PageSource& source, SharedWorker worker,
                    api::Response (*page)(const api::Request&, const LedgerNow&)) {
   return [source, worker = std::move(worker), page](const api::Request& request,
@@ -196,8 +200,8 @@ void add_pages(api::Router& router, const runtime::Node& node, PagesOptions opti
            [](const Request& request, const LedgerNow& now, const PathParams&) {
              return funds_page(request, now);
            });
-  const auto quick = page_worker();  // Some milliseconds each.
-  add_query_page(router, "/search", "/v1/search", later(source, quick, search_page));
+  const auto quick = page_worker();  // Some milliseconds each: a search reads 512 tiles at most.
+  add_query_page(router, "/search", "/v1/search", later(source, quick, found_page));
   add_query_page(router, "/explore", "/v1/records", later(source, page_worker(), explore_page));
   add_page(router, source, "/b/{height}", "height", {"/v1/blocks/*"},
            [](const Request& request, const LedgerNow& now, const PathParams& params) {

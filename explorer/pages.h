@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "api/http_message.h"
+#include "api/leaf_search.h"
 #include "explorer/page.h"
 #include "node/ledger/entries.h"
 #include "node/runtime/node.h"
@@ -20,7 +21,9 @@ namespace centime::explorer {
 
 api::Response home_page(const api::Request& request, const LedgerNow& now);
 api::Response funds_page(const api::Request& request, const LedgerNow& now);
-api::Response search_page(const api::Request& request, const LedgerNow& now);
+// Looks for a hash in at most so many tiles of the log.
+api::Response search_page(const api::Request& request, const LedgerNow& now,
+                          std::uint64_t tiles_max = api::leaf_tiles_max);
 // Looks through many records: not for a thread of the server.
 api::Response explore_page(const api::Request& request, const LedgerNow& now);
 // The block of this height.

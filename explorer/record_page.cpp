@@ -3,7 +3,7 @@
 #include <span>
 
 #include "api/queries.h"
-#include "api/search.h"
+#include "api/typed_amount.h"
 #include "crypto/canonical.h"
 #include "crypto/check.h"
 #include "crypto/encoding.h"

@@ -4,6 +4,7 @@
 #include "api/search.h"
 #include "explorer/pages.h"
 #include "explorer/record_words.h"
+#include "explorer/written_day.h"
 
 namespace centime::explorer {
 namespace {
@@ -78,7 +79,10 @@ void fill_results(Page& page, const storage::Snapshot& snapshot,
   if (!results.records.empty())
     fill_records(page, body.add("RECORDS").include("LIST", "record_list.html"), names,
                  results.records);
-  if (!results.complete) body.show("INCOMPLETE");
+  if (results.older_hashes)
+    body.show("OLDER_HASHES");
+  else if (!results.complete)
+    body.show("INCOMPLETE");
 }
 
 bool has_day(const api::Fields& filter) {
@@ -103,7 +107,8 @@ void fill_further(Page& page, std::string_view query, const api::Fields& filter)
 
 }  // namespace
 
-api::Response search_page(const api::Request& request, const LedgerNow& now) {
+api::Response search_page(const api::Request& request, const LedgerNow& now,
+                          std::uint64_t tiles_max) {
   const auto& snapshot = now.snapshot;
   const auto query = request.parameter("q").value_or("");
   Page page(request, "search.html");
@@ -118,7 +123,8 @@ api::Response search_page(const api::Request& request, const LedgerNow& now) {
   if (query.size() > api::search_text_max) {
     page.body().add("PROBLEM").set("TEXT", words.text("search_too_long"));
   } else if (!query.empty()) {
-    const auto results = api::search(snapshot, query);
+    const auto typed = with_days_in_digits(query);
+    const auto results = api::search(snapshot, typed, tiles_max);
     if (const auto path = only_hit(snapshot, results)) {
       api::Response found;
       found.status = 303;
@@ -132,13 +138,12 @@ api::Response search_page(const api::Request& request, const LedgerNow& now) {
                                                                          : "search_nothing"));
     fill_results(page, snapshot, results);
     fill_further(page, query, results.filter);
-    const auto sought = "?q=" + url_encode(query);
+    const auto sought = "?q=" + url_encode(typed);
     page.set_json("/search.json" + sought);
-    if (!results.empty())
-      page.body()
-          .add("FILES")
-          .set("CSV_URL", "/search.csv" + sought)
-          .set("JSON_URL", "/search.json" + sought);
+    if (!results.empty()) {
+      auto files = page.body().add("FILES");
+      set_files(files, "/search", sought);
+    }
   }
   page.set_private();
   return page.response();

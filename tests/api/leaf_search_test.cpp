@@ -52,5 +52,22 @@ TEST_F(LeafSearch, FindsAnyEntryInTilesThatAreFullOrNot) {
   EXPECT_THAT(find(255, 2, false), IsEmpty());
 }
 
+TEST_F(LeafSearch, OfAWholeHashNoMoreIsReadOnceItIsFound) {
+  open_fund();
+  std::vector<ledger::Record> records;
+  while (records.size() < 300) records.push_back(record(test::donation_of(100)));
+  ASSERT_EQ(submit(sign(test::open_giving, std::move(records))).status, 201U);
+  const auto published = node->published();
+  const auto& snapshot = *published->snapshot;
+  const ledger::EntryIndex last{snapshot.head().size - 1};
+  const auto hex = crypto::to_hex(crypto::hash_leaf(snapshot.entry(last)).bytes);
+  const auto whole = find_leaves(snapshot, *HashPrefix::from_hex(hex), 1);
+  EXPECT_THAT(whole.entries, ElementsAre(last));
+  EXPECT_TRUE(whole.complete) << "no older entry has the same hash";
+  const auto part = find_leaves(snapshot, *HashPrefix::from_hex(hex.substr(0, 63)), 1);
+  EXPECT_THAT(part.entries, ElementsAre(last));
+  EXPECT_FALSE(part.complete);
+}
+
 }  // namespace
 }  // namespace centime::api

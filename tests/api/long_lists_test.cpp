@@ -1,7 +1,9 @@
 // Lists that may grow long: an answer has a part of each and says how much there is of it.
 #include <algorithm>
+#include <numeric>
 #include <set>
 
+#include "api/item_list.h"
 #include "api/page_cursor.h"
 #include "api/queries.h"
 #include "api/resource.h"
@@ -43,7 +45,7 @@ class LongLists : public NodeTest {
     return items;
   }
 
-  // The file of a list that is longer than a page: all of it, of one height.
+  // The file of a list that is longer than a page: all of it.
   void expect_whole(const std::string& list, const boost::json::array& all,
                     const std::string& query = "") {
     const auto file = get(list + ".json" + query);
@@ -186,6 +188,89 @@ TEST_F(LongLists, TotalsAsAFileAreOfAllRecords) {
 }
 
 // A list of two pages whose second can be read, or not.
+// Each page of the list tells its block, and is asked for after one more was committed.
+TEST_F(LongLists, AFileIsOfOneBlockHoweverManyAreCommittedMeanwhile) {
+  Router router;
+  const auto context = std::make_shared<ApiContext>(*node, tokens_file, "0.1.0");
+  const auto commit = [this] {
+    const auto before = node->published()->snapshot->head().height;
+    HttpClient other;
+    const auto body = crypto::encode(
+        sign(open_giving, {record(test::channel_of({"c" + std::to_string(before.value)}))}));
+    const auto answer =
+        other.request("POST", url("/v1/submissions"),
+                      {{"Content-Type", "application/octet-stream"}}, crypto::as_text(body));
+    ASSERT_TRUE(answer);
+    ASSERT_EQ(answer->status, 201U);
+    ASSERT_GT(node->published()->snapshot->head().height, before);
+  };
+  add_read(router, context, "/v1/heights",
+           [commit](const Request& request, const PathParams&, const View& view, ApiContext&) {
+             const std::string at(request.parameter("cursor").value_or("0"));
+             if (at != "0") commit();
+             boost::json::array items{view.height().value};
+             if (at == "3") return growing_json(view, page_json(std::move(items), std::nullopt));
+             return growing_json(view,
+                                 page_json(std::move(items), std::to_string(std::stoi(at) + 1)));
+           },
+           {.list = true});
+  add_api(router, {*node, tokens_file, "0.1.0"});
+  server.reset();
+  server = std::make_unique<Server>(std::move(router), ServerOptions{.threads = 2});
+  ASSERT_TRUE(server->start());
+  const auto height = node->published()->snapshot->head().height.value;
+  const auto file = get("/v1/heights.json");
+  ASSERT_EQ(file.status, 200U);
+  EXPECT_EQ(node->published()->snapshot->head().height.value, height + 3);
+  EXPECT_EQ(file.header("centime-height"), std::to_string(height));
+  EXPECT_EQ(json_of(file).at("items"), (boost::json::array{height, height, height, height}));
+}
+
+TEST_F(LongLists, AFileGoesOnFromACursorOrRefusesIt) {
+  open_fund();
+  for (int i = 0; i < 3; ++i) state_record(open_giving, test::donation_of(100));
+  state_record(open_giving, test::disbursement_of(red_aid, 300));
+  const auto paid = state_record(red_aid, test::expenditure_of(300));
+  for (const std::string& list :
+       {std::string("/v1/members/red-aid/flows"), "/v1/records/" + paid + "/sources",
+        std::string("/v1/funds/relief/flows"), std::string("/v1/evidence")}) {
+    EXPECT_EQ(refused(get(list + ".json?cursor=x")), (Refused{400, "bad_cursor"})) << list;
+    if (list == "/v1/evidence") continue;
+    const auto first = read(list + "?limit=1");
+    const std::string next(first.at("next").as_string());
+    const auto all = read(list + ".json").at("items").as_array();
+    ASSERT_GT(all.size(), 1U) << list;
+    const auto rest = read(list + ".json?cursor=" + next).at("items").as_array();
+    EXPECT_TRUE(std::ranges::equal(rest, std::span(all).subspan(1))) << list;
+  }
+  const auto groups = "/v1/records/" + paid + "/sources.json?group=day&cursor=";
+  EXPECT_EQ(refused(get(groups + "x")), (Refused{400, "bad_cursor"}));
+  // A cursor of the list that names no row of it.
+  const auto list = "/v1/records/" + paid + "/sources";
+  EXPECT_EQ(refused(get(list + "?cursor=" + encode_cursor("sources/" + paid, "x"))),
+            (Refused{400, "bad_cursor"}));
+}
+
+TEST(ItemList, IsWholeFromTheCursorOn) {
+  std::vector<int> all(300);
+  std::iota(all.begin(), all.end(), 0);
+  const auto key = [](int item) { return number_key(static_cast<std::uint64_t>(item)); };
+  const auto whole = [&](std::string_view cursor) {
+    Request request;
+    request.query.emplace_back("cursor", cursor);
+    return all_items_json(request, "list", all, key, [](int item) { return item; });
+  };
+  const auto first = whole("");
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->at("items").as_array().size(), 300U);
+  EXPECT_FALSE(first->contains("next"));
+  const auto rest = whole(encode_cursor("list", key(99)));
+  ASSERT_TRUE(rest);
+  EXPECT_EQ(rest->at("items").as_array().size(), 200U);
+  EXPECT_EQ(rest->at("items").at(0), 100);
+  EXPECT_FALSE(whole("x"));
+}
+
 TEST_F(LongLists, AFileThatCannotBeFinishedIsCutOffAndNoJson) {
   Router router;
   const auto context = std::make_shared<ApiContext>(*node, tokens_file, "0.1.0");

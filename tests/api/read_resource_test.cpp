@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "api/flow_list.h"
+#include "api/url_encode.h"
 #include "tests/api/node_fixture.h"
 
 namespace centime::api {
@@ -413,12 +414,81 @@ TEST_F(Reads, ADonationIsFoundByWhatItsReceiptCommitsTo) {
   const auto found = [&](const std::string& text) {
     return read("/v1/records?text=" + text).at("items").as_array();
   };
-  for (const auto& typed : {commitment, commitment.substr(0, 16)}) {
+  std::string shouted = commitment;
+  for (char& c : shouted)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  for (const auto& typed : {commitment, commitment.substr(0, 16), shouted, commitment + "%20",
+                            commitment.substr(0, 16) + "%E2%80%A6"}) {
     ASSERT_EQ(found(typed).size(), 1U) << typed;
     EXPECT_EQ(found(typed)[0].at("id"), text(gift));
   }
   EXPECT_TRUE(found(commitment.substr(0, 15)).empty()) << "too few digits to be meant";
   EXPECT_TRUE(found(commitment.substr(1)).empty()) << "not its beginning";
+}
+
+TEST_F(Reads, SearchFindsByLinksAndInEitherCase) {
+  const Story story = tell_story();
+  auto school = test::proposal_of(ledger::FundId{"school"});
+  school.title = {"École  des Peñas"};
+  state_record(red_aid, school);
+  const auto found = [&](std::string_view q) {
+    return read("/v1/search?q=" + url_encode(std::string(q)));
+  };
+  const auto short_id = story.donation.substr(0, 16);
+  for (const std::string& link : {"https://host/d/" + story.donation + "?lang=fr", "/r/" + short_id,
+                                  "host.example/d/" + short_id + "…"}) {
+    ASSERT_EQ(found(link).at("records").as_array().size(), 1U) << link;
+    EXPECT_EQ(found(link).at("records").at(0).at("id"), text(story.donation)) << link;
+  }
+  EXPECT_EQ(found("https://host/f/school").at("funds").as_array().size(), 1U);
+  EXPECT_EQ(found("/m/red-aid").at("members").at(0).at("member"), "red-aid");
+  const auto block = found("/b/2?from=3#entries");
+  EXPECT_EQ(block.at("blocks").at(0).at("height"), 2);
+  EXPECT_TRUE(block.at("entries").as_array().empty());
+  EXPECT_TRUE(found("/b/99999").at("blocks").as_array().empty());
+  EXPECT_TRUE(found("/f/nowhere").at("funds").as_array().empty());
+
+  for (const auto* name : {"ÉCOLE DES PEÑAS", " école  des\u00a0peñas", "PEÑA", "School"})
+    EXPECT_EQ(found(name).at("funds").as_array().size(), 1U) << name;
+  EXPECT_TRUE(found("ecole").at("funds").as_array().empty());
+
+  std::vector<std::string> stated;
+  for (const auto* reference : {"SHOP-77", "shop-78", "Shop-79", "sHop-80"}) {
+    const auto answer = submit(sign(open_giving, {{{reference}, test::donation_of(100)}}));
+    ASSERT_EQ(answer.status, 201U);
+    stated.emplace_back(json_of(answer).at("ids").at(0).as_string());
+  }
+  const auto finds = [&](std::string_view typed, const std::string& id) {
+    const auto records = found(typed).at("records").as_array();
+    return records.size() == 1 && records[0].at("id") == text(id);
+  };
+  for (const auto* way : {"shop-", "SHOP-", "Shop-", "sHoP-", "Open-Giving/sHOP-"})
+    for (std::size_t i = 0; i < 3; ++i)
+      EXPECT_TRUE(finds(way + std::to_string(77 + i), stated[i])) << way << i;
+  EXPECT_TRUE(finds("sHop-80", stated[3])) << "as it was stated";
+}
+
+TEST_F(Reads, SearchFindsNumbersWithSeparatorsAndNoEntryTwice) {
+  open_fund();
+  std::vector<ledger::Record> records;
+  while (records.size() < 1'100) records.push_back(record(test::donation_of(100)));
+  ASSERT_EQ(submit(sign(open_giving, std::move(records))).status, 201U);
+  const auto found = [&](std::string_view q) {
+    return read("/v1/search?q=" + url_encode(std::string(q)));
+  };
+  for (const auto* typed : {"1100", "1,100", "1.100", "1 100", "1\u00a0100", "1\u202f100"}) {
+    const auto entries = found(typed).at("entries").as_array();
+    ASSERT_EQ(entries.size(), 1U) << typed;
+    EXPECT_EQ(entries[0].at("index"), 1100) << typed;
+  }
+  // The next record's reference is the number of its entry.
+  const auto next = node->published()->snapshot->head().size + 1;
+  const auto answer = submit(sign(open_giving, {{{std::to_string(next)}, test::donation_of(100)}}));
+  ASSERT_EQ(answer.status, 201U);
+  const auto both = found(std::to_string(next));
+  ASSERT_EQ(both.at("records").as_array().size(), 1U);
+  EXPECT_EQ(both.at("records").at(0).at("entry"), next);
+  EXPECT_TRUE(both.at("entries").as_array().empty());
 }
 
 TEST_F(Reads, SearchFindsIdsNamesReferencesAndAmountsOfADay) {

@@ -49,6 +49,15 @@ TEST(MajorAmount, ComparesCurrenciesWithOtherPlaces) {
   EXPECT_LT(of(ledger::amount_max - 1, "EUR"), of(ledger::amount_max, "EUR"));
 }
 
+TEST(RecordFilter, TakesWhatWasCopiedWithBlanksOrShortened) {
+  EXPECT_EQ(parsed({{"text", " tents\u00a0"}}).filter.text, "tents");
+  EXPECT_EQ(parsed({{"text", "0123456789abcdef…"}}).filter.text, "0123456789abcdef");
+  EXPECT_EQ(parsed({{"fund", "relief "}}).filter.fund, ledger::FundId{"relief"});
+  const auto blank = parsed({{"text", " "}, {"from", "\u202f"}});
+  EXPECT_THAT(blank.given, IsEmpty());
+  EXPECT_THAT(blank.bad, IsEmpty());
+}
+
 TEST(RecordFilter, TakesEveryParameterOfAForm) {
   const auto [filter, given, bad] = parsed({{"text", "Tents"},
                                             {"kind", "expenditure"},

@@ -24,6 +24,16 @@ TEST(TypedAmount, GroupsOfDigitsAreOneWord) {
   EXPECT_THAT(typed_words("12 34"), ElementsAre("12", "34"));
 }
 
+TEST(TypedAmount, ReadsNumbersAsEveryLanguageWritesThem) {
+  for (const auto* text : {"12345", "12,345", "12.345", "12 345", "12\u00a0345", "12\u202f345"})
+    EXPECT_EQ(whole_number(text), 12'345U) << text;
+  EXPECT_EQ(whole_number("0"), 0U);
+  EXPECT_EQ(whole_number("1.234.567"), 1'234'567U);
+  for (const auto* text : {"", "02", "-2", "1,23", "1.2", "1234 567", "12,345.678", "1,234 5", "x",
+                           "18446744073709551616"})
+    EXPECT_EQ(whole_number(text), std::nullopt) << text;
+}
+
 TEST(TypedAmount, ReadsTheAmountsOfEveryLanguage) {
   for (const auto* text : {"12345.60", "12,345.60", "12.345,60", "12345,60"})
     EXPECT_EQ(plain_amount(text), "12345.60") << text;

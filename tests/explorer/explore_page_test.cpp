@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "explorer/pages.h"
+#include "explorer/site.h"
 #include "tests/explorer/explorer_world.h"
 #include "tests/explorer/html_reading.h"
 
@@ -248,9 +250,56 @@ TEST_F(Explore, SearchFindsBlocksAndEntriesByHashAndByNumber) {
   EXPECT_EQ(page("/search?q=" + hash.substr(0, 16) + "%E2%80%A6").header("location"), "/b/2");
   const std::string leaf(read("/v1/entries/" + number).at("leaf_hash").as_string());
   EXPECT_EQ(page("/search?q=" + leaf + "&lang=es").header("location"), "/d/" + gift + "?lang=es");
+  // It is a record as well, and so not a second hit.
+  const auto next = node->published()->snapshot->head().size + 1;
+  const auto answer =
+      submit(sign(test::open_giving, {{{std::to_string(next)}, test::donation_of(100)}}));
+  ASSERT_EQ(answer.status, 201U);
+  const std::string named(json_of(answer).at("ids").at(0).as_string());
+  EXPECT_EQ(page("/search?q=" + std::to_string(next)).header("location"), "/d/" + named);
   const std::string nothing(64, '0');
   EXPECT_THAT(page("/search?q=" + nothing).body,
               AllOf(HasSubstr("Nothing was found"), HasSubstr("/explore?text=" + nothing)));
+}
+
+TEST_F(Explore, SearchFindsADayInTheWordsOfAnyLanguage) {
+  open_fund();
+  const auto one = donate(), other = donate();
+  for (const auto* day : {"27+February+2026", "27+f%C3%A9vrier+2026", "27+de+febrero+de+2026",
+                          "50.00+EUR+27+FEBRUARY+2026"}) {
+    const auto html = page("/search?q=" + std::string(day)).body;
+    EXPECT_TRUE(html.contains("/d/" + one) && html.contains("/d/" + other)) << day;
+    EXPECT_THAT(html, HasSubstr("from=2026-02-27&amp;to=2026-02-27")) << day;
+  }
+  const auto files = page("/search?q=27+de+febrero+de+2026").body;
+  EXPECT_THAT(files, HasSubstr("/search.csv?q=2026-02-27\""));
+  EXPECT_THAT(files, HasSubstr("value=\"27 de febrero de 2026\""));
+}
+
+TEST_F(Explore, SearchFindsALinkAsItWasPasted) {
+  open_fund();
+  const auto gift = donate();
+  EXPECT_EQ(page("/search?q=https%3A%2F%2Fhost%2Fd%2F" + gift + "%3Flang%3Dfr").header("location"),
+            "/d/" + gift);
+  EXPECT_EQ(page("/search?q=%2Ff%2Frelief").header("location"), "/f/relief");
+}
+
+TEST_F(Explore, SearchSaysHowOlderHashesAreFound) {
+  open_fund();
+  while (node->published()->snapshot->head().size <= 256) donate();
+  const auto published = node->published();
+  const LedgerNow now{*published->snapshot, {}};
+  for (const auto& [language, sentence] :
+       {std::pair("en", "Search for an older block or entry by its number."),
+        std::pair("fr", "par son numéro."), std::pair("es", "por su número.")}) {
+    api::Request request;
+    request.query = {{"q", std::string(64, '0')}, {"lang", language}};
+    const auto one = search_page(request, now, 1).body;
+    EXPECT_THAT(one, HasSubstr(sentence));
+    EXPECT_THAT(one, Not(HasSubstr("There may be more")));
+    const auto nothing = site().find_catalogue(language)->text("search_older_hashes");
+    EXPECT_THAT(search_page(request, now).body, Not(HasSubstr(nothing))) << "all were looked at";
+  }
 }
 
 }  // namespace
