@@ -124,7 +124,8 @@ class Search {
     if (text_.empty()) return {};
     if (const auto link = typed_link(text_)) {
       find_linked(*link);
-      return std::move(results_);
+      // Else it only looks like one, as a reference may.
+      if (!results_.empty() || !results_.complete) return std::move(results_);
     }
     find_id(text_);
     find_names();

@@ -344,6 +344,7 @@ api::Response donation_page(const api::Request& request, const LedgerNow& now, s
   set_files(page.body(), json);
   page.set_script("check.js", Page::Asks::any_node);
   page.body().set("HEIGHT", std::to_string(snapshot.head().height.value));
+  page.body().set("SIZE", std::to_string(snapshot.head().size));
   fill_gift(page, names, *gift);
   if (const auto trace = api::trace_donation(snapshot, *entry, followed_moves)) {
     fill_trace(page, names, snapshot, *trace, json);

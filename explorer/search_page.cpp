@@ -123,8 +123,13 @@ api::Response search_page(const api::Request& request, const LedgerNow& now,
   if (query.size() > api::search_text_max) {
     page.body().add("PROBLEM").set("TEXT", words.text("search_too_long"));
   } else if (!query.empty()) {
-    const auto typed = with_days_in_digits(query);
-    const auto results = api::search(snapshot, typed, tiles_max);
+    std::string typed(query);
+    auto results = api::search(snapshot, typed, tiles_max);
+    // A day in words may be a part of a name, and else is a day.
+    if (results.empty() && results.filter.empty()) {
+      typed = with_days_in_digits(query);
+      if (typed != query) results = api::search(snapshot, typed, tiles_max);
+    }
     if (const auto path = only_hit(snapshot, results)) {
       api::Response found;
       found.status = 303;

@@ -276,6 +276,19 @@ TEST_F(Explore, SearchFindsADayInTheWordsOfAnyLanguage) {
   EXPECT_THAT(files, HasSubstr("value=\"27 de febrero de 2026\""));
 }
 
+TEST_F(Explore, SearchFindsNamesThatHoldADayOrLookLikeALink) {
+  open_fund();
+  const auto answer =
+      submit(sign(test::open_giving, {{{"Gala 27 February 2026"}, test::donation_of(100)},
+                                      {{"a.b/d/77"}, test::donation_of(200)}}));
+  ASSERT_EQ(answer.status, 201U) << answer.body;
+  const auto ids = json_of(answer).at("ids");
+  EXPECT_EQ(page("/search?q=Gala+27+February+2026").header("location"),
+            "/d/" + std::string(ids.at(0).as_string()));
+  EXPECT_EQ(page("/search?q=a.b%2Fd%2F77").header("location"),
+            "/d/" + std::string(ids.at(1).as_string()));
+}
+
 TEST_F(Explore, SearchFindsALinkAsItWasPasted) {
   open_fund();
   const auto gift = donate();

@@ -101,16 +101,16 @@ function read(page: ParentNode, trace: VerifiedTrace, words: Words) {
 }
 
 // Strikes what the page shows otherwise than the trace, and says so by a word: wrong_donation of a page
-// that stands at another donation's address, other_figures of one that says that it shows the block of
-// the trace, or of none (of another one it may be true), other_words of any. Else what to tell of it, of a proof that
-// ends before the page does, or of what could not be compared; nothing if all is the same.
+// that stands at another donation's address, other_figures unless it says that it is of a log in which
+// they may be true, other_words of any. Else what to tell of it, of a proof that ends before the page
+// does, or of what could not be compared; nothing if all is the same.
 export function comparePage(
   page: Document,
   trace: VerifiedTrace,
   words: Words,
-  height: bigint,
+  shown: { height: string; size: bigint },  // The block and the log that the page says it is of.
 ): { word?: Word; told?: string } {
-  const { gift, donation, seal } = trace;
+  const { gift, donation, records, seal, signatures } = trace;
   // The address is what the reader's receipt says; everything else here is what the server says.
   const [, asked] = /^\/d\/([0-9a-f]+)/.exec(page.location.pathname) ?? [];
   if (!asked || !toHex(donation.id).startsWith(asked)) return { word: "wrong_donation" };
@@ -122,7 +122,10 @@ export function comparePage(
       ? { told: words.check("page_none") } : { word: "other_words" };
   }
   const [figures, left, missing, texts, who] = read(page, trace, words);
-  const heights = { page: words.number(height), proof: words.number(seal.height) };
+  const heights = { page: words.number(shown.height), proof: words.number(seal.height) };
+  // The log that the page is of has the gift, and not all that moved it since; or has what came later.
+  const isLonger = shown.size > signatures.checkpoint.size;
+  const isBefore = (index: bigint) => shown.size > donation.index && shown.size <= index;
   // What no row names has to be the rest.
   const isOther = (name: string) => {
     const units = left.get(name)!;
@@ -131,12 +134,12 @@ export function comparePage(
   if ([...left.keys()].some(isOther)) {
     strike(figures.map(([figure, name]) => isOther(name) ? figure : null));
     strike(page.querySelectorAll("h1, .bar, .flow svg, .flows td"));
-    if (!height || height === seal.height) return { word: "other_figures" };
-    return { told: words.check("page_other_block", heights) };
+    return isLonger || [...records.keys()].some(isBefore)
+      ? { told: words.check("page_other_block", heights) } : { word: "other_figures" };
   }
   const others = texts.filter(([, is, must]) => bare(is) !== bare(must));
   strike(others.map(([shown]) => shown));
   if (others.length) return { word: "other_words" };
-  if (height > seal.height) return { told: words.check("page_newer", heights) };
+  if (isLonger) return { told: words.check("page_newer", heights) };
   return who ? { told: words.check("page_unnamed", { who }) } : {};
 }

@@ -42,12 +42,12 @@ export async function agreedPolicy(
   return found[0];
 }
 
-// The trace of a node that has shown block `height` already, as soon as its proof is of that one or a
-// later one; else the last that it gave. A node that gives none any more takes back nothing that was
+// The trace of a node that has shown a log of `size` already, as soon as its proof is of that one or a
+// longer one; else the last that it gave. A node that gives none any more takes back nothing that was
 // proven.
 export async function caughtUp(
   first: VerifiedTrace,
-  height: bigint,
+  size: bigint,
   again: () => Promise<VerifiedTrace>,
 ): Promise<VerifiedTrace> {
   let last = first;
@@ -59,7 +59,7 @@ export async function caughtUp(
     }
     return last;
   };
-  return patiently(first, ({ seal }) => seal.height >= height, ask);
+  return patiently(first, ({ signatures }) => signatures.checkpoint.size >= size, ask);
 }
 
 class Missing extends Error {}

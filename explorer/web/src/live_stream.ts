@@ -38,11 +38,10 @@ export class Stream {
 
   add(want: Want): void {
     this.wants.set(want.tab, want);
-    if (want.after < this.reached) {
-      // What the stream would still tell is not what comes next for this tab.
-      this.source?.close();
-      this.reached = want.after;
-    }
+    // Until it begins anew with this tab, the stream must tell nothing: nobody would tell that to the
+    // tab again.
+    this.source?.close();
+    this.reached = Math.min(this.reached, want.after);
     this.later(settle_ms);
   }
 

@@ -80,9 +80,9 @@ export async function check(
   node: string,
 ): Promise<void> {
   const words = new Words(texts);
-  const { id = "", noble = "", height = "" } = island.dataset;
-  // Of a page that names none, nothing is later.
-  const shown = BigInt(/^\d+$/.test(height) ? height : 0);
+  const { id = "", noble = "", height = "", size = "" } = island.dataset;
+  // Of a log that the page does not name, nothing is later.
+  const shown = { height, size: BigInt(/^\d+$/.test(size) ? size : 0) };
   const part = (selector: string) => island.querySelector<HTMLElement>(selector)!;
   const names = ["policy", "bundle", ...steps, "history", "page"] as const;
   const panel = new Panel(part(".progress"), part("[role=status]"), words, names);
@@ -114,8 +114,8 @@ export async function check(
     const again = () => ask(() => 0);
     let trace = await ask(onStep);
     // This node has more than it proves: its page is of a later block.
-    if (!node && trace.seal.height < shown) {
-      trace = await (await history()).caughtUp(trace, shown, again);
+    if (!node && trace.signatures.checkpoint.size < shown.size) {
+      trace = await (await history()).caughtUp(trace, shown.size, again);
     }
     trace = await checkHistory(shared, trace, again);
     const { comparePage, result } = await telling;
