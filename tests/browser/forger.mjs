@@ -10,6 +10,7 @@ export class Forger {
       forger.answer(upstream, request, response).catch((error) => response.destroy(error));
     });
     await new Promise((resolve) => forger.server.listen(0, "127.0.0.1", resolve));
+    forger.server.unref(); // A test that fails before it stops this one ends all the same.
     forger.url = `http://127.0.0.1:${forger.server.address().port}`;
     return forger;
   }
