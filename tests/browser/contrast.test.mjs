@@ -2,26 +2,17 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import * as forgeries from "./bundle_forgeries.mjs";
 import { Forger } from "./forger.mjs";
-import { Network } from "./network.mjs";
-import { launch, skip, Visitor } from "./visitor.mjs";
+import { started } from "./started.mjs";
+import { skip, Visitor } from "./visitor.mjs";
 
 const options = { skip, timeout: 180_000 };
 const pictures = process.env.CENTIME_SCREENSHOTS;
 let network, browser;
-
-before(async () => {
-  if (skip) return;
-  network = await Network.start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await network?.stop();
-});
+started((own) => ({ network, browser } = own));
 
 // The share of light in a computed colour that hides what is behind it, as WCAG 2.2 defines it.
 function luminance(colour) {

@@ -1,24 +1,15 @@
 // The members' keys change, and donors' browsers go on: a real node takes new keys while it is visited.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { Forger } from "./forger.mjs";
-import { Network } from "./network.mjs";
-import { launch, skip, Visitor } from "./visitor.mjs";
+import { started } from "./started.mjs";
+import { skip, Visitor } from "./visitor.mjs";
 
 const options = { skip, timeout: 180_000 };
 let network, browser;
-
-before(async () => {
-  if (skip) return;
-  network = await Network.start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await network?.stop();
-});
+started((own) => ({ network, browser } = own));
 
 async function visiting(url, visit) {
   const visitor = await Visitor.arrive(browser, {});

@@ -5,23 +5,15 @@
 // proof and every tile.
 import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { Network } from "./network.mjs";
-import { launch, skip, Visitor } from "./visitor.mjs";
+import { started } from "./started.mjs";
+import { skip, Visitor } from "./visitor.mjs";
 
 const options = { skip, timeout: 180_000 };
 let network, browser;
-
-before(async () => {
-  if (skip) return;
-  network = await Network.start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await network?.stop();
-});
+started((own) => ({ network, browser } = own));
 
 // The node goes on with another store, at the same address. What it gives from then on are records
 // that the other store does not have.

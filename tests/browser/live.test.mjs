@@ -3,26 +3,17 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { createServer, request as ask } from "node:http";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { Network } from "./network.mjs";
-import { launch, skip, Visitor } from "./visitor.mjs";
+import { started } from "./started.mjs";
+import { skip, Visitor } from "./visitor.mjs";
 
 const options = { skip, timeout: 120_000 };
 const pictures = process.env.CENTIME_SCREENSHOTS;
 const fund = "phase-1";
 let network, browser;
-
-before(async () => {
-  if (skip) return;
-  network = await Network.start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await network?.stop();
-});
+started((own) => ({ network, browser } = own));
 
 // A visitor at the path, whose stream is open.
 async function arrive(path, contextOptions) {

@@ -1,24 +1,16 @@
 // A check where several members vote: how many signed, how few are too few, and another one's node.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { keepsCosignatures } from "./bundle_forgeries.mjs";
 import { Forger } from "./forger.mjs";
 import { Network } from "./network.mjs";
-import { launch, skip, Visitor } from "./visitor.mjs";
+import { started } from "./started.mjs";
+import { skip, Visitor } from "./visitor.mjs";
 
 const options = { skip, timeout: 180_000 };
 let network, browser;
-
-before(async () => {
-  if (skip) return;
-  network = await Network.startFour();
-  browser = await launch();
-}, { timeout: 300_000 });
-after(async () => {
-  await browser?.close();
-  await network?.stop();
-});
+started((own) => ({ network, browser } = own), Network.startFour);
 
 async function visiting(url, visit) {
   const visitor = await Visitor.arrive(browser);

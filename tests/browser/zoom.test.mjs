@@ -2,25 +2,16 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { Network } from "./network.mjs";
-import { launch, skip, Visitor } from "./visitor.mjs";
+import { started } from "./started.mjs";
+import { skip, Visitor } from "./visitor.mjs";
 
 const options = { skip, timeout: 120_000 };
 const pictures = process.env.CENTIME_SCREENSHOTS;
 const scriptMax = 1_500; // Bytes of zoom.js over the wire, gzip.
 let network, browser;
-
-before(async () => {
-  if (skip) return;
-  network = await Network.start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await network?.stop();
-});
+started((own) => ({ network, browser } = own));
 
 // Visits the page, has its diagram in view, does `visit`, and finds nothing that should not happen.
 async function visiting(path, visit, { language = "en", ...context } = {}) {
