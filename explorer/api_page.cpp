@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "api/letter_case.h"
 #include "api/openapi.h"
 #include "explorer/pages.h"
 #include "explorer/schema_words.h"
@@ -27,13 +28,6 @@ std::string plain_text_at(const object& json, std::string_view key) {
   auto text = text_at(json, key);
   std::erase(text, '`');
   return text;
-}
-
-std::string in_capitals(std::string_view text) {
-  std::string capitals(text);
-  for (char& c : capitals)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return capitals;
 }
 
 // The words that a problem's `code` may be: those of the description's `code`.
@@ -104,7 +98,7 @@ class ApiPage {
   void add_operation(Section shown, std::string_view path, std::string_view method,
                      const object& operation) {
     shown.set("OPERATION_ID", text_at(operation, "operationId"));
-    shown.set("METHOD", in_capitals(method)).set("PATH", path);
+    shown.set("METHOD", api::ascii_upper(method)).set("PATH", path);
     shown.set("SUMMARY", plain_text_at(operation, "summary"));
     if (const auto* security = operation.if_contains("security")) {
       const bool needed = security->get_array().size() == 1;
