@@ -27,7 +27,7 @@ inline constexpr std::uint32_t block_bytes_limit = (8U << 20) - 512;
 // Limits that all validators must share, so they stand in the log and in no local file.
 struct Policies {
   std::uint32_t block_bytes_max = 4'194'304;  // Of the entries of one block, seal aside.
-  std::uint32_t block_records_max = 10'000;
+  std::uint32_t block_records_max = 20'000;
   std::uint32_t days_ahead_max = 1;  // A record's day may be this far ahead of its block's day.
 
   template <class Archive>
