@@ -1,4 +1,4 @@
-// R1, R2, R12: what comes in is judged, counted, and made into certificates.
+// R1, R2: what comes in is judged, counted, and made into certificates.
 #include "consensus/core.h"
 
 namespace centime::consensus {
@@ -131,7 +131,9 @@ Core::Refused Core::receive(Evidence&& evidence, PeerIndex from) {
 
 Core::Refused Core::receive(Certificate&& certificate, PeerIndex from) {
   if (const auto elsewhere = place(certificate.epoch, from)) return elsewhere;
-  return admit(certificate);
+  const Refused refused = admit(certificate);
+  note_holder(certificate.view, certificate.kind, from);
+  return refused;
 }
 
 Core::Refused Core::admit(const Certificate& certificate) {
@@ -174,14 +176,14 @@ bool Core::contradicts_known(const Certificate& certificate) const {
   return false;
 }
 
-// R2 and R12: a certificate is kept, durable with the next own vote, and told once.
+// R2: a certificate is kept, durable with the next own vote, and will be told.
 void Core::learn(const Certificate& certificate) {
   if (contradicts_known(certificate)) return raise(Alarm::conflicting_certificates);
   auto& known = views_[certificate.view].certificate(certificate.kind);
   if (known) return;
   known = certificate;
   rows_.defer(certificate_row(certificate.view, certificate.kind));
-  send({}, certificate);
+  tell(certificate);
 }
 
 bool Core::certify() {

@@ -62,8 +62,16 @@ void Core::commit(Certificate finalization, const Path& path) {
   ended_ = tree_.final().closing;
   commit.fin = final_.fin;
   commit.closing = ended_;
+  // Another engine comes with the next epoch, so nothing waits to be told.
+  if (ended_) send({}, *final_.finalization);
+  for (const BlockPtr& block : commit.blocks) {
+    const auto owing = failed_leaders_.find(block->proposer);
+    if (owing != failed_leaders_.end() && --owing->second == 0) failed_leaders_.erase(owing);
+  }
   out_.effects.push_back(std::move(commit));
 
+  const OpenView* open = open_view(view);
+  final_holders_ = open ? open->holders(VoteKind::finalize) : Holders{};
   views_.erase(views_.begin(), views_.upper_bound(view));
   safety_.prune(view);
   nullified_in_row_ = 0;

@@ -112,6 +112,8 @@ void Core::take(const Work& input) {
   nothing_to_build_ = {};
 }
 
+void Core::take(const Ingress& input) { ingress_ = input.validator; }
+
 void Core::take(Built&& input) {
   if (!building_ || building_->view != input.view) return;  // Too late.
   const Building building = *building_;
@@ -175,6 +177,7 @@ void Core::evaluate() {
   }
   arm_deadline();
   retransmit();
+  tell_certificates();
   tell_status();
 }
 
@@ -256,6 +259,16 @@ void Core::send(std::optional<PeerIndex> to, Message message) {
     if (!certificate || certificate->kind != VoteKind::finalize) return;
   }
   out_.effects.push_back(Send{to, std::make_shared<const Message>(std::move(message)), true});
+}
+
+// To all but those validators.
+void Core::send_to_others(const Holders& holders, Message message) {
+  std::vector<PeerIndex> except;
+  for (std::uint16_t index = 0; index < validators(); ++index) {
+    if (holders.test(index)) except.push_back(index);
+  }
+  out_.effects.push_back(
+      Send{{}, std::make_shared<const Message>(std::move(message)), true, std::move(except)});
 }
 
 // Every own vote is made here, recorded, counted, and told once it is durable.

@@ -1,10 +1,12 @@
 // The engine's state and rules; engine.h is the door.
 //
-// One class in several files, one for each group of rules: admit (R1, R2, R12), advance (R3),
-// propose (R4), notarize (R5), finalize (R6), nullify (R7, R9), commit (R8), retransmit (R10),
-// status (R11), sync (what peers ask for), rejoin.
+// One class in several files, one for each group of rules: admit (R1, R2), tell (R12), advance
+// (R3), propose (R4), notarize (R5), finalize (R6), nullify (R7, R9), commit (R8), retransmit
+// (R10), status (R11), sync (what peers ask for), rejoin.
 #pragma once
 
+#include <bitset>
+#include <deque>
 #include <tuple>
 
 #include "consensus/answer_gate.h"
@@ -18,6 +20,8 @@
 
 namespace centime::consensus {
 
+using Holders = std::bitset<validators_max>;
+
 // Everything of one view above the last final one, own votes aside (safety.h).
 struct OpenView {
   ViewVotes votes;
@@ -25,6 +29,9 @@ struct OpenView {
   std::optional<Vote> proposal;                                     // The leader's first.
   bool equivocated = false;   // Its leader proposed two values.
   bool bad_proposal = false;  // R7: provably invalid, or its leader sent a wrong body.
+  std::array<Holders, vote_kinds> told_by;  // Who told a certificate, by vote kind.
+
+  Holders holders(VoteKind kind) const;
 
   std::optional<Certificate>& certificate(VoteKind kind) {
     return certificates[static_cast<std::size_t>(kind)];
@@ -66,6 +73,7 @@ class Core {
   void take(Received&& input);
   void take(const Tick&) {}
   void take(const Work& input);
+  void take(const Ingress& input);
   void take(Built&& input);
   void take(const Executed& input);
   void take(const Synced& input);
@@ -87,11 +95,12 @@ class Core {
 
   // Effects.
   void send(std::optional<PeerIndex> to, Message message);
+  void send_to_others(const Holders& holders, Message message);
   void cast(VoteKind kind, View view, const Value& value, bool tell = true);
   bool execute_next(const Path& path);
   Path path_of(const Certificate& certificate) const;
 
-  // admit.cpp: R1, R2, R12.
+  // admit.cpp: R1, R2.
   Refused receive(Proposal&& proposal, PeerIndex from);
   Refused receive(Vote&& vote, PeerIndex from);
   Refused receive(Certificate&& certificate, PeerIndex from);
@@ -106,6 +115,11 @@ class Core {
   bool certify();
   void learn(const Certificate& certificate);
   bool contradicts_known(const Certificate& certificate) const;
+
+  // tell.cpp: R12.
+  void tell(const Certificate& certificate);
+  void tell_certificates();
+  void note_holder(View view, VoteKind kind, PeerIndex peer);
 
   bool advance();  // R3.
 
@@ -141,7 +155,9 @@ class Core {
 
   // nullify.cpp: R7, R9.
   bool nullify();
-  bool nullify_wanted();
+  bool leader_failed();
+  bool leader_gave_up() const;
+  std::optional<Millis> gives_way_at() const;
   void arm_deadline();
   bool work_to_do() const;
   bool open_notarization() const;
@@ -209,7 +225,18 @@ class Core {
   std::map<View, OpenView> views_;  // Above the final view.
   View cur_;
   std::set<View> to_certify_;
+  struct Untold {
+    View view;
+    VoteKind kind{};
+    Millis at{};
+  };
+  std::deque<Untold> untold_;  // Certificates that are to be told.
+  Holders final_holders_;      // Of the last finalization.
   std::uint32_t pending_ = 0;
+  std::optional<std::uint16_t> ingress_;
+  // Validators whose view was given up here, and how many final blocks each has yet to lead to
+  // before leaders give way to it again.
+  std::map<std::uint16_t, std::uint32_t> failed_leaders_;
   std::optional<Building> building_;
   View nothing_to_build_;  // The view in which the caller had nothing.
   struct Sized {

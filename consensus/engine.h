@@ -13,11 +13,13 @@
 //   R5   notarize    the leader's first proposal, justified, executed and durable
 //   R6   finalize    any view with N that this validator did not nullify, body durable
 //   R7   nullify     the current view, unless finalized: deadline, invalid proposal, leader gave up
+//                    or has nothing to do and gives way (D6)
 //   R8   commit      F and all ancestors: oldest first, in one batch; forget the views below
 //   R9   deadline    armed only while there is work, growing with views nullified in a row
 //   R10  retransmit  own votes, the certificates of entry, the own proposal without its body
 //   R11  status      tell who is behind what it lacks; ask who is ahead
-//   R12  forward     a certificate is told once when it is learnt; after that by R10 and R11 only
+//   R12  forward     a certificate is told once, soon after it was learnt, to those who have not
+//                    shown that they have it; after that by R10 and R11 only
 //
 // Deviations from the paper:
 //   D1  a proposal carries the certificates that justify it: the parent's, and a nullification for
@@ -27,6 +29,8 @@
 //   D3  deadlines run only while there is work, and stop when it vanishes
 //   D4  instead of empty blocks the parent is proposed again, unchanged
 //   D5  never FINALIZE b after NOTARIZE of another b' in that view: every fork has names
+//   D6  a leader with nothing to do gives its view up for the one whose members submit, so that
+//       the next submission need not be sent to a leader first (docs/decisions/0018)
 //
 // Safety rests on safety.h alone. Everything else decides only whether the network moves.
 #pragma once
@@ -46,7 +50,9 @@ struct Timing {
   Millis deadline_base{1'500};  // Of a view: three message delays, execution and syncs.
   Millis deadline_max{12'000};  // R9: grows by half with each view nullified, up to this.
   Millis flush{250};            // R4: a notarized block waits so long for another on top of it.
-  Millis request{300};          // Before what is missing is asked for again, the first time.
+  Millis give_way{250};         // R7: after a final block, until an idle leader does. 0: never.
+  Millis tell{10};      // R12: of a certificate; meanwhile others may show that they have it.
+  Millis request{300};  // Before what is missing is asked for again, the first time.
   Millis status_busy{1'000};
   Millis status_idle{5'000};
   Millis status_answer_min{200};  // R11: between two answers to one peer.
@@ -117,6 +123,11 @@ class Engine {
   static constexpr std::uint32_t request_doublings_max = 5;
   // Votes of views further below the current one are forgotten; certificates and own votes stay.
   static constexpr std::uint64_t votes_kept_views = 1'024;
+  // Views that idle leaders give up one after the other, at most: each is a vote of everybody's.
+  static constexpr std::uint64_t given_up_max = 7;
+  // Final blocks by a validator whose view was given up, before others give way to it again: who
+  // lets deadlines pass is not waited for at each rest.
+  static constexpr std::uint32_t blocks_owed = 16;
 
   // Requires 1 to validators_max validators and what read_rows gave for this epoch.
   Engine(EngineOptions options, Durable durable);

@@ -41,6 +41,7 @@ enum class Mutation : std::uint8_t {
   past_trusted,            // A new store's owner asks nobody.
   strangers_unasked,       // Only the epoch's validators are asked for what is final.
   alarm_forgotten,         // A restart ends an alarm.
+  way_always_given,        // D6: also by whom the others gave way to.
 };
 constexpr auto enum_words(Mutation) {
   return std::to_array<std::string_view>({"none",
@@ -72,7 +73,8 @@ constexpr auto enum_words(Mutation) {
                                           "old_key_kept",
                                           "past_trusted",
                                           "strangers_unasked",
-                                          "alarm_forgotten"});
+                                          "alarm_forgotten",
+                                          "way_always_given"});
 }
 
 #ifdef CENTIME_MUTANTS

@@ -6,9 +6,15 @@
 namespace centime::consensus {
 
 bool Core::nullify() {
-  if (!signs() || !safety_.may_nullify(cur_) || !nullify_wanted()) return false;
+  if (!signs() || !safety_.may_nullify(cur_)) return false;
+  const auto way = gives_way_at();
+  const bool gives_way = way && *way <= now_.ticks;
+  const bool failed = !gives_way && leader_failed();
+  if (!gives_way && !failed && !leader_gave_up()) return false;
+  if (failed) failed_leaders_[leader(cur_)] = Engine::blocks_owed;
+  // A leader that gave way says nothing of the network.
+  if (failed || pending_ > 0 || open_notarization()) ++nullified_in_row_;
   deadline_.reset();
-  ++nullified_in_row_;
   retransmit_at_ = now_.ticks + retransmit_every();
   cast(VoteKind::nullify, cur_, {});
   if (mutated(Mutation::nullify_after_finalize)) {
@@ -18,15 +24,36 @@ bool Core::nullify() {
   return true;
 }
 
-bool Core::nullify_wanted() {
+bool Core::leader_failed() {
   if (deadline_ && *deadline_ <= now_.ticks) {
     if (mutated(Mutation::deadline_never)) return false;
     if (work_to_do() || mutated(Mutation::deadline_not_disarmed)) return true;
     deadline_.reset();  // D3.
   }
   const OpenView* open = open_view(cur_);
-  if (!open) return false;
-  return open->bad_proposal || open->votes.find(VoteKind::nullify, leader(cur_)) != nullptr;
+  return open && open->bad_proposal;
+}
+
+bool Core::leader_gave_up() const {
+  const OpenView* open = open_view(cur_);
+  return open && open->votes.find(VoteKind::nullify, leader(cur_)) != nullptr;
+}
+
+// D6: when this leader gives its view up, as things are. Nothing: it stays, since it is another's
+// view, there is something to do here, nobody to give way to, or the way leads past somebody who
+// did not answer: who gives way to the dead makes the next submission wait for a deadline.
+std::optional<Millis> Core::gives_way_at() const {
+  if (options_.timing.give_way == Millis{0} || !ingress_ || !signs()) return std::nullopt;
+  if (leader(cur_) != *self_ || *ingress_ >= validators()) return std::nullopt;
+  if (*ingress_ == *self_ && !mutated(Mutation::way_always_given)) return std::nullopt;
+  if (building_ || !safety_.may_notarize(cur_) || work_to_do()) return std::nullopt;
+  View view = cur_;
+  for (std::uint64_t given_up = 1; given_up <= Engine::given_up_max; ++given_up) {
+    view = view.next();
+    if (failed_leaders_.contains(leader(view))) return std::nullopt;
+    if (leader(view) == *ingress_) return final_at_ + options_.timing.give_way;
+  }
+  return std::nullopt;
 }
 
 // Something certified that is not final yet. The last final block, notarized once more, is final
@@ -87,6 +114,7 @@ void Core::arm_deadline() {
     const Millis flush = entered_at_ + flush_after();
     if ((open_notarization() || heartbeat_due()) && flush > now_.ticks) wake_at(flush);
   }
+  if (const auto way = gives_way_at(); way && safety_.may_nullify(cur_)) wake_at(*way);
   const Millis heartbeat = options_.timing.heartbeat;
   if (heartbeat > Millis{0} && final_.fin.view > View{} && final_at_ + heartbeat > now_.ticks) {
     wake_at(final_at_ + heartbeat);

@@ -27,6 +27,7 @@ Core::Refused Core::receive(Status&& status, PeerIndex from) {
   sources_.told(from, status.fin_height, final_.fin.height);
   if (const auto elsewhere = place(status.epoch, from)) return elsewhere;
   if (rejoining_ && from < validators()) rejoin_views_.emplace(from, status.view);
+  if (status.fin_view >= final_.fin.view) note_holder(final_.fin.view, VoteKind::finalize, from);
   const bool it_is_behind = status.fin_view < final_.fin.view || status.view < cur_;
   const bool it_is_ahead = status.fin_view > final_.fin.view || status.view > cur_;
   if (!it_is_behind && !it_is_ahead) return std::nullopt;

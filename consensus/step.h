@@ -41,6 +41,13 @@ struct Work {
   std::uint32_t pending = 0;
 };
 
+// Where submissions come from, as far as that can be foreseen: the validator whose member signed
+// the newest of the last final block. Nothing: none that votes, or leaders are to stay where they
+// are.
+struct Ingress {
+  std::optional<std::uint16_t> validator;
+};
+
 // The answer to Build.
 struct Built {
   View view;                   // As in Build.
@@ -67,7 +74,7 @@ struct Synced {
   std::uint64_t batch = 0;
 };
 
-using Input = std::variant<Received, Tick, Work, Built, Executed, Synced>;
+using Input = std::variant<Received, Tick, Work, Ingress, Built, Executed, Synced>;
 
 // ---- Effects
 
@@ -75,7 +82,8 @@ using Input = std::variant<Received, Tick, Work, Built, Executed, Synced>;
 struct Send {
   std::optional<PeerIndex> to;  // Nothing: all.
   std::shared_ptr<const Message> message;
-  bool after_sync = false;  // Only once this step's batch is on the disk.
+  bool after_sync = false;          // Only once this step's batch is on the disk.
+  std::vector<PeerIndex> except{};  // With `to` nothing: all but these. Ascending.
 };
 
 // Execute the block on its parent, which is final or was executed and found valid; answer with

@@ -49,10 +49,14 @@ CheckpointShares::Taken CheckpointShares::judge(const State& state, std::uint16_
   const std::string text = share.root == own
                                ? state.text
                                : crypto::format_checkpoint({origin_.value, share.size, share.root});
-  const auto cosigner = key_of(validator, crypto::KeyType::cosignature);
-  const auto log = key_of(validator, crypto::KeyType::ed25519);
-  if (!crypto::verify_signature(cosigner, text, line_of(cosigner, share.cosignature.value)) ||
-      !crypto::verify_signature(log, text, line_of(log, share.signature.value))) {
+  const auto holds = [&](crypto::KeyType type, const crypto::Bytes& signature) {
+    const auto key = key_of(validator, type);
+    return crypto::verify_signature(key, text, line_of(key, signature));
+  };
+  if (!holds(crypto::KeyType::cosignature, share.cosignature.value)) return Taken::bad_signature;
+  // A note needs the log's signature once, and one that shows another log needs its signer's.
+  const bool needed = share.root != own || !state.log_signer;
+  if (needed && !holds(crypto::KeyType::ed25519, share.signature.value)) {
     return Taken::bad_signature;
   }
   return share.root == own ? Taken::counted : Taken::other_log;
@@ -94,9 +98,22 @@ CheckpointShares::Taken CheckpointShares::take(State& state, std::uint16_t valid
   const bool other = share.root != state.published->snapshot->head().log.root();
   if (other && keeps_other_log(validator, share.size)) return Taken::old;
   const Taken taken = judge(state, validator, share);
-  if (taken == Taken::counted) state.shares.emplace(validator, share);
+  if (taken == Taken::counted) count(state, validator, share);
   if (taken == Taken::other_log) other_logs_.push_back(other_log(validator, share));
   return taken;
+}
+
+void CheckpointShares::count(State& state, std::uint16_t validator, const CheckpointShare& share) {
+  state.shares.emplace(validator, share);
+  if (!state.log_signer) state.log_signer = validator;
+}
+
+void CheckpointShares::add_own(std::uint16_t validator, const CheckpointShare& share) {
+  const auto state = states_.find(share.size);
+  if (state == states_.end()) return;
+  crypto::check(share.root == state->second.published->snapshot->head().log.root(),
+                "the own log's root");
+  count(state->second, validator, share);
 }
 
 // The first of a size proves as much as all, and a few sizes as much as many.
@@ -127,9 +144,9 @@ std::vector<CheckpointShares::OtherLog> CheckpointShares::take_other_logs() {
 
 std::string CheckpointShares::note_of(const State& state) const {
   crypto::Note note{state.text, {}};
-  const auto& [first, share] = *state.shares.begin();
+  const std::uint16_t signer = state.log_signer.value();
   note.signatures.push_back(
-      line_of(key_of(first, crypto::KeyType::ed25519), share.signature.value));
+      line_of(key_of(signer, crypto::KeyType::ed25519), state.shares.at(signer).signature.value));
   for (const auto& [validator, each] : state.shares) {
     note.signatures.push_back(
         line_of(key_of(validator, crypto::KeyType::cosignature), each.cosignature.value));

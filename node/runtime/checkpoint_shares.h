@@ -49,6 +49,8 @@ class CheckpointShares {
   void add_state(std::shared_ptr<const Published> state);
   // What a validator sent. Requires an index of a validator.
   Taken add_share(std::uint16_t validator, const CheckpointShare& share);
+  // What this node signed, which need not be checked. Of a state that is behind: nothing happens.
+  void add_own(std::uint16_t validator, const CheckpointShare& share);
 
   // Those that are kept, oldest first; and those since the last call, each once.
   const std::vector<OtherLog>& other_logs() const { return other_logs_; }
@@ -66,11 +68,13 @@ class CheckpointShares {
     std::shared_ptr<const Published> published;
     std::string text;  // Of the checkpoint.
     std::map<std::uint16_t, CheckpointShare> shares;
+    std::optional<std::uint16_t> log_signer;  // Whose share's log signature was checked.
   };
 
   crypto::VerifierKey key_of(std::uint16_t validator, crypto::KeyType type) const;
   Taken judge(const State& state, std::uint16_t validator, const CheckpointShare& share) const;
   Taken take(State& state, std::uint16_t validator, const CheckpointShare& share);
+  static void count(State& state, std::uint16_t validator, const CheckpointShare& share);
   bool keeps_other_log(std::uint16_t validator, std::uint64_t size) const;
   OtherLog other_log(std::uint16_t validator, const CheckpointShare& share) const;
   std::string note_of(const State& state) const;

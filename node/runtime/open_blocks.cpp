@@ -49,7 +49,7 @@ std::optional<OpenBlocks::Ground> OpenBlocks::ground(const crypto::Digest& paren
 }
 
 bool OpenBlocks::add(ledger::Draft& draft, const CanonicalSubmission& bytes, const Mempool& known,
-                     std::vector<Included>& included) const {
+                     OpenBlock& open) const {
   const SubmissionId id = crypto::sha256(bytes.value);
   std::optional<ledger::CheckedSubmission> checked;
   const ledger::CheckedSubmission* submission = known.find(id);
@@ -60,7 +60,8 @@ bool OpenBlocks::add(ledger::Draft& draft, const CanonicalSubmission& bytes, con
   }
   auto outcome = draft.add(*submission);
   if (!outcome || outcome->repeat) return false;
-  included.push_back({id, std::move(outcome->records)});
+  open.submissions.push_back({id, std::move(outcome->records)});
+  open.last_author = submission->head.author;
   return true;
 }
 
@@ -87,15 +88,16 @@ Verdict OpenBlocks::execute(const consensus::Block& block, const Mempool& known)
       seal.time <= on->tip.time) {
     return Verdict::invalid;
   }
-  auto open = std::make_shared<OpenBlock>(block.parent, on->base, ledger::Block{},
-                                          std::vector<Included>{}, std::vector<SubmissionId>{});
+  auto open =
+      std::make_shared<OpenBlock>(block.parent, on->base, ledger::Block{}, std::vector<Included>{},
+                                  ledger::MemberId{}, std::vector<SubmissionId>{});
   const auto left = due(block, seal, *on, known);
   std::optional<ledger::Draft> draft;
   for (bool again = true; again;) {
     open->submissions.clear();
     draft.emplace(*on->base, on->tip, on->inherited, genesis_.policies, seal.time);
     for (const CanonicalSubmission& submission : body->submissions.items) {
-      if (!add(*draft, submission, known, open->submissions)) return Verdict::wrong_body;
+      if (!add(*draft, submission, known, *open)) return Verdict::wrong_body;
     }
     if (draft->empty()) return Verdict::wrong_body;
     // Tried out at the block's end, where limits of all kinds show; then the draft is another's.
@@ -122,8 +124,9 @@ std::optional<consensus::Block> OpenBlocks::build(const consensus::Build& order,
                                                   std::uint64_t wall_clock, const Mempool& pool) {
   auto on = ground(order.parent);
   check(on.has_value(), "a block is built on the final tip or on one that was executed");
-  auto open = std::make_shared<OpenBlock>(order.parent, on->base, ledger::Block{},
-                                          std::vector<Included>{}, std::vector<SubmissionId>{});
+  auto open =
+      std::make_shared<OpenBlock>(order.parent, on->base, ledger::Block{}, std::vector<Included>{},
+                                  ledger::MemberId{}, std::vector<SubmissionId>{});
   ledger::Draft draft(*on->base, on->tip, std::move(on->inherited), genesis_.policies,
                       ledger::TimeMs{std::max(wall_clock, order.earliest_ms)});
   BlockBody body;
@@ -145,6 +148,7 @@ std::optional<consensus::Block> OpenBlocks::build(const consensus::Build& order,
     if (!outcome || outcome->repeat) return;
     bytes += item.canonical.size() + body_item_bytes;
     open->submissions.push_back({item.id, std::move(outcome->records)});
+    open->last_author = author;
     body.submissions.items.push_back({item.canonical});
   };
   std::vector<const Waiting*> longer;  // Than the room: the first of an author.

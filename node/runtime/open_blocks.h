@@ -22,6 +22,7 @@ struct OpenBlock {
   std::shared_ptr<ParentState> base;  // Outlives the block's state.
   ledger::Block block;
   std::vector<Included> submissions;
+  ledger::MemberId last_author;  // Of the last of them.
   // Told here, and could have been in it too (Mempool::due).
   std::vector<SubmissionId> left_out;
 };
@@ -68,7 +69,7 @@ class OpenBlocks {
 
   std::optional<Ground> ground(const crypto::Digest& parent) const;
   bool add(ledger::Draft& draft, const CanonicalSubmission& bytes, const Mempool& known,
-           std::vector<Included>& included) const;
+           OpenBlock& open) const;
   std::vector<const Waiting*> due(const consensus::Block& block, const ledger::Seal& seal,
                                   const Ground& on, const Mempool& pool) const;
 

@@ -19,6 +19,9 @@ using std::chrono::milliseconds;
 constexpr std::size_t introduced_places = 1'000;
 static_assert(introduced_places >= ledger::members_max);
 
+// After a block is final, until its checkpoint is signed.
+constexpr milliseconds share_after{5};
+
 consensus::Now machine_clock() {
   const auto ticks = std::chrono::steady_clock::now().time_since_epoch();
   return {std::chrono::duration_cast<milliseconds>(ticks), wall_clock_ms()};
@@ -147,6 +150,7 @@ std::unique_ptr<consensus::Engine> Replica::make_engine(consensus::Durable durab
 void Replica::begin_epoch() {
   epoch_over_ = false;
   inputs_.clear();
+  sign_shares();
   ending_shares_ = std::move(shares_);
   ending_size_ = head_->snapshot->head().size;
   auto durable = read_durable(store_);
@@ -166,6 +170,7 @@ void Replica::begin_epoch() {
   tell_again();
   view_ = {};
   told_pending_.reset();
+  told_ingress_.reset();
   new_work_ = true;
   say(fmt::format("epoch {}: {} validators, {} needed; this node {}", epoch_->epoch, validators(),
                   epoch_->quorum, seat_.index() ? "votes" : "has no vote"));
@@ -282,6 +287,7 @@ void Replica::end_silence() {
   auto durable = read_durable(store_);
   check(durable.has_value(), "the state that was just written");
   told_pending_.reset();
+  told_ingress_.reset();
   inputs_.clear();
   engine_ = make_engine(std::move(*durable));
   perform(engine_->start(now_));
@@ -330,13 +336,16 @@ milliseconds Replica::turn() {
   // What time alone has made refusable is answered too.
   if (!pool_.waiting().empty()) pool_.freshen();
   tell_work();
+  tell_ingress();
   if (tick_at_ && now_.ticks >= *tick_at_) input(consensus::Tick{});
+  if (!to_share_.empty() && now_.ticks >= share_at_) sign_shares();
   if (pool_.pending() > 0) offer_again();
   say_stuck();
   serve_next();
   milliseconds next{1'000};
   if (const auto due = requests_.due()) next = std::clamp(*due - now_.ticks, milliseconds{0}, next);
   if (tick_at_) next = std::clamp(*tick_at_ - now_.ticks, milliseconds{0}, next);
+  if (!to_share_.empty()) next = std::clamp(share_at_ - now_.ticks, milliseconds{0}, next);
   return next;
 }
 
@@ -408,6 +417,7 @@ void Replica::write(const consensus::Step& step) {
     pool_.finalized(each.block->submissions, each.block->block.tip.height);
     look_for_overdue(*each.block);
   }
+  last_author_ = finished.back().block->last_author;
   open_.finalized(finished.back().block->block.tip.hash);
   after_commit();
 }
@@ -453,14 +463,29 @@ void Replica::share_checkpoint() {
   CheckpointShares& shares = shares_of(head);
   shares.add_state(head_);
   say_other_logs(shares);
-  const auto signer = ledger::validator_index(shares.epoch(), options_.self);
-  if (!halted_ && signer && shares.epoch().validators.items[*signer].key == key_.public_key()) {
-    const CheckpointShare own = sign_share(genesis_.origin, head, options_.self, key_);
-    own_share_ = network::Frame{checkpoint_share_frame, crypto::encode(own)};
-    shares.add_share(*signer, own);
-    peers_.send_all(*own_share_);
-  }
+  if (to_share_.empty()) share_at_ = now_.ticks + share_after;
+  to_share_.push_back(head_);
   take_certified();
+}
+
+// Somewhat later: nobody waits for the signatures as submitters wait for the block, and those of
+// this node would keep the others from it.
+void Replica::sign_shares() {
+  for (const auto& published : std::exchange(to_share_, {})) {
+    sign_share_of(published->snapshot->head());
+    take_certified();
+  }
+}
+
+void Replica::sign_share_of(const storage::Head& head) {
+  CheckpointShares& shares = shares_of(head);
+  const auto signer = ledger::validator_index(shares.epoch(), options_.self);
+  if (halted_ || !signer) return;
+  if (shares.epoch().validators.items[*signer].key != key_.public_key()) return;
+  const CheckpointShare own = sign_share(genesis_.origin, head, options_.self, key_);
+  own_share_ = network::Frame{checkpoint_share_frame, crypto::encode(own)};
+  shares.add_own(*signer, own);
+  peers_.send_all(*own_share_);
 }
 
 void Replica::take_certified() {
@@ -480,8 +505,12 @@ void Replica::carry_out(consensus::Effect&& effect) {
     const network::Frame frame = to_frame(*send->message);
     if (send->to) {
       peers_.send(*send->to, frame);
-    } else {
+    } else if (send->except.empty()) {
       peers_.send_all(frame);
+    } else {
+      for (const ReplicaPeer& peer : members_) {
+        if (std::ranges::count(send->except, peer.index) == 0) peers_.send(peer.index, frame);
+      }
     }
   } else if (const auto* execute = std::get_if<consensus::Execute>(&effect)) {
     inputs_.push_back(
@@ -522,7 +551,10 @@ void Replica::say_rejoins(std::string_view why) const {
                         "this epoch (docs/operating.md, \"An alarm\")"));
 }
 
-void Replica::stop() { pool_.refuse_all(Unavailable::stopping); }
+void Replica::stop() {
+  sign_shares();
+  pool_.refuse_all(Unavailable::stopping);
+}
 
 void Replica::say(std::string line) const {
   if (options_.log) options_.log(line);

@@ -127,6 +127,8 @@ class Replica {
   void show_head();
   std::string sign_head(const storage::Head& head) const;
   void share_checkpoint();
+  void sign_shares();
+  void sign_share_of(const storage::Head& head);
   void say_other_logs(CheckpointShares& shares);
   void take_certified();
   void keep(const consensus::Report& report);
@@ -152,6 +154,7 @@ class Replica {
   void offer_anew();
   void offer_again();
   void tell_work();
+  void tell_ingress();
   void say(std::string line) const;
   void say_rejoins(std::string_view why) const;
   void say_stuck();
@@ -187,7 +190,10 @@ class Replica {
   EarlyShares early_shares_;
   EvidenceBook evidence_;
   std::shared_ptr<const Published> head_;    // The store's.
-  std::optional<network::Frame> own_share_;  // Of the newest block.
+  std::optional<network::Frame> own_share_;  // Of the newest block that was shared.
+  // Whose checkpoints are to be shared, oldest first, and when.
+  std::vector<std::shared_ptr<const Published>> to_share_;
+  std::chrono::milliseconds share_at_{};
   std::atomic<bool> halted_ = false;  // By an alarm. Read by whoever asks for a checkpoint too.
   bool epoch_over_ = false;           // The engine's last block is final and written.
 
@@ -203,7 +209,9 @@ class Replica {
   std::optional<std::chrono::milliseconds> tick_at_;
   std::chrono::milliseconds offer_at_{};
   std::optional<std::uint32_t> told_pending_;
-  bool new_work_ = false;  // Something waits that the engine was not told of.
+  bool new_work_ = false;                        // Something waits that the engine was not told of.
+  std::optional<ledger::MemberId> last_author_;  // Of what became final since the start.
+  std::optional<std::uint16_t> told_ingress_;
 
   WaitingRequests requests_;  // For blocks.
   // Who was sent blocks gets no more before this time.

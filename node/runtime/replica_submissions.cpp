@@ -48,7 +48,8 @@ void Replica::submit(ledger::CheckedSubmission submission, SubmitCallback done) 
 // To every validator: whoever leads next has it.
 void Replica::spread(Waiting& item) {
   const network::Frame frame{submission_frame, item.canonical};
-  for (std::uint16_t peer = 0; peer < validators(); ++peer) {
+  const auto count = static_cast<consensus::PeerIndex>(validators());
+  for (consensus::PeerIndex peer = 0; peer < count; ++peer) {
     if (peer == seat_.index()) continue;
     const bool sent = peers_.send(peer, frame);
     if (sent && seen_[peer].connected) pool_.reached(item, peer);
@@ -80,6 +81,18 @@ void Replica::tell_work() {
   new_work_ = false;
   told_pending_ = pool_.pending();
   input(consensus::Work{pool_.pending()});
+}
+
+// Who submitted last is expected to submit next. Leaders stay where they are while one of them has
+// no link: who gave way to it would make the next submission wait.
+void Replica::tell_ingress() {
+  std::optional<std::uint16_t> ingress;
+  if (last_author_ && std::ranges::all_of(seen_, &PeerReport::connected)) {
+    ingress = ledger::validator_index(*epoch_, *last_author_);
+  }
+  if (ingress == told_ingress_) return;
+  told_ingress_ = ingress;
+  input(consensus::Ingress{ingress});
 }
 
 }  // namespace centime::runtime

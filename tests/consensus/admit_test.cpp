@@ -143,14 +143,19 @@ TEST(R1Admit, RefusesBadCertificatesWithAWordEach) {
 
 // ---- R2, R3, R12
 
+constexpr std::int64_t tell_ms = Timing{}.tell.count();
+
 TEST(R2Certify, TellsACertificateOnceWhenItIsFormed) {
   LoneEngine lone(3);
   EXPECT_TRUE(sent<Certificate>(lone.vote(0, N, {1}, value_one)).empty());
   EXPECT_TRUE(sent<Certificate>(lone.vote(1, N, {1}, value_one)).empty());
-  const Step step = lone.vote(2, N, {1}, value_one);
+  EXPECT_TRUE(sent<Certificate>(lone.vote(2, N, {1}, value_one)).empty());
+  EXPECT_TRUE(sent<Certificate>(lone.wait(tell_ms - 1)).empty());
+  const Step step = lone.wait(1);
   ASSERT_EQ(sent<Certificate>(step).size(), 1);
   EXPECT_EQ(sent<Certificate>(step)[0], certificate_of(N, {1}, value_one, {0, 1, 2}));
   EXPECT_TRUE(sent<Certificate>(lone.certificate(N, {1}, value_one)).empty());
+  EXPECT_TRUE(sent<Certificate>(lone.wait(2 * tell_ms)).empty());
 }
 
 TEST(R3Advance, EntersOnACertificateWithoutTheBody) {
@@ -163,10 +168,60 @@ TEST(R3Advance, EntersOnACertificateWithoutTheBody) {
   EXPECT_EQ(lone.engine.view(), View{8});
 }
 
-TEST(R12Forward, TellsALearntCertificateOnce) {
+// To whom it sends certificates.
+std::vector<std::vector<PeerIndex>> not_told(const Step& step) {
+  std::vector<std::vector<PeerIndex>> except;
+  for (const Send& each : all<Send>(step)) {
+    if (!std::holds_alternative<Certificate>(*each.message)) continue;
+    EXPECT_EQ(each.to, std::nullopt);
+    except.push_back(each.except);
+  }
+  return except;
+}
+
+using Told = std::vector<std::vector<PeerIndex>>;
+
+TEST(R12Forward, TellsALearntCertificateOnceAndNotToWhoToldIt) {
   LoneEngine lone(3);
-  EXPECT_EQ(sent<Certificate>(lone.certificate(L, {1})).size(), 1);
   EXPECT_TRUE(sent<Certificate>(lone.certificate(L, {1})).empty());
+  lone.give(0, certificate_of(L, {1}, {}, {0, 1, 2}));
+  EXPECT_EQ(not_told(lone.wait(tell_ms)), (Told{{0, 2}}));
+  lone.certificate(L, {1});
+  EXPECT_EQ(not_told(lone.wait(2 * tell_ms)), Told{});
+}
+
+TEST(R12Forward, WhoFinalizesHasTheNotarization) {
+  LoneEngine lone(3);
+  lone.certificate(N, {1}, value_one);
+  lone.vote(0, F, {1}, value_one);
+  EXPECT_EQ(not_told(lone.wait(tell_ms)), (Told{{0, 2}}));
+}
+
+TEST(R12Forward, OnlyTheLastFinalizationIsToldOnceItIsFinal) {
+  LoneEngine lone(3);
+  lone.execute(lone.propose({1}, value_one, one));
+  lone.certificate(N, {1}, value_one);
+  ASSERT_EQ(all<Commit>(lone.certificate(F, {1}, value_one)).size(), 1);
+  lone.give(0, Status{0, {2}, {1}, {1}, one.hash, 0, 0});
+  EXPECT_EQ(not_told(lone.wait(tell_ms)), (Told{{0, 2}})) << "and no notarization";
+}
+
+TEST(R12Forward, FollowersAreToldWhatValidatorsHave) {
+  LoneEngine lone(3);
+  lone.certificate(L, {1});
+  lone.give(0, certificate_of(L, {1}, {}, {0, 1, 2}));
+  lone.give(1, certificate_of(L, {1}, {}, {0, 1, 2}));
+  lone.give(4, certificate_of(L, {1}, {}, {0, 1, 2}));
+  EXPECT_EQ(not_told(lone.wait(tell_ms)), (Told{{0, 1, 2}}));
+}
+
+TEST(R12Forward, WhatEndsAnEpochIsToldAtOnce) {
+  LoneEngine lone(3);
+  const Block closing = block_on(digest_of("genesis"), 1, 1, "last", 2'000, true);
+  lone.execute(lone.propose({1}, value_of({0}, closing), closing));
+  const Step step = lone.certificate(F, {1}, value_of({0}, closing));
+  ASSERT_EQ(all<Commit>(step).size(), 1);
+  EXPECT_EQ(not_told(step), (Told{{}}));
 }
 
 }  // namespace

@@ -49,10 +49,15 @@ class Network {
 
   // Submits to every node that is up.
   void submit(const std::string& text) {
-    for (std::uint16_t i = 0; i < size(); ++i) {
-      nodes[i].pool.insert(text);
-      tell_work(i);
-    }
+    for (std::uint16_t i = 0; i < size(); ++i) submit_at(i, text);
+  }
+  void submit_at(std::uint16_t index, const std::string& text) {
+    nodes[index].pool.insert(text);
+    tell_work(index);
+  }
+  // To every node that is up.
+  void tell_ingress(std::optional<std::uint16_t> validator) {
+    for (std::uint16_t i = 0; i < size(); ++i) step(i, Ingress{validator});
   }
 
   // Until it holds or the time is over; true if it holds.
@@ -197,6 +202,7 @@ class Network {
       }
       for (std::uint16_t to = 0; to < size(); ++to) {
         if (to == index || (sending->to && *sending->to != to)) continue;
+        if (std::ranges::count(sending->except, to) > 0) continue;
         if (!passes(index, to, *sending->message)) continue;
         queue_.emplace(time + delay_ms, InFlight{index, to, nodes[to].life, sending->message});
       }

@@ -156,7 +156,8 @@ TEST(Pitfall, AForgedVoteReplacesNothingAndPoisonsNoCertificate) {
   poisoned.signatures.items[0].signature.bytes[7] ^= 1;
   EXPECT_EQ(lone.give(1, poisoned).refused, Refusal::bad_signature);
   lone.vote(1, N, {1}, value_one);
-  const Step step = lone.vote(2, N, {1}, value_one);
+  lone.vote(2, N, {1}, value_one);
+  const Step step = lone.wait(Timing{}.tell.count());
   ASSERT_EQ(sent<Certificate>(step).size(), 1);
   EXPECT_TRUE(verify_certificate(set_of(4), sent<Certificate>(step)[0]));
 }

@@ -41,6 +41,7 @@ class AlarmedReplica : public testing::Test {
     const auto told = net_.tell(0, "platform", test::crash_donation(number));
     net_.live();
     ASSERT_TRUE(told->has_value() && (*told)->has_value());
+    net_.pass(milliseconds(5));  // Its checkpoint is signed then.
   }
 
   std::size_t signatures_of_its_checkpoint() const {

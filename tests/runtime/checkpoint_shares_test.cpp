@@ -60,6 +60,49 @@ TEST_F(SharesOfThree, AreANoteOnceAQuorumHasSigned) {
   EXPECT_TRUE(shares_->take_other_logs().empty());
 }
 
+TEST_F(SharesOfThree, HaveOneLogSignatureThatHolds) {
+  CheckpointShare forged = own("auditor");
+  forged.signature.value.back() ^= 1;
+  const crypto::VerifierKey log{origin_.value, crypto::KeyType::ed25519,
+                                crash_key("platform").public_key()};
+  shares_->add_state(state());
+  // The first one's is the note's.
+  EXPECT_EQ(shares_->add_share(0, forged), Taken::bad_signature);
+  shares_->add_own(2, own("platform"));
+  // Nobody will see this one, so nobody looks.
+  EXPECT_EQ(shares_->add_share(0, forged), Taken::counted);
+  const auto certified = shares_->take_certified();
+  ASSERT_TRUE(certified);
+  const auto note = crypto::parse_note(certified->note);
+  ASSERT_TRUE(note);
+  std::size_t log_signatures = 0;
+  for (const crypto::NoteSignature& each : note->signatures) {
+    if (each.name != origin_.value) continue;
+    ++log_signatures;
+    EXPECT_TRUE(crypto::verify_signature(log, note->text, each));
+  }
+  EXPECT_EQ(log_signatures, 1U);
+}
+
+TEST_F(SharesOfThree, TakeTheOwnOfAStateThatIsBehindForNothing) {
+  shares_->add_state(state());
+  const CheckpointShare old = own("platform");
+  ASSERT_EQ(shares_->add_share(0, own("auditor")), Taken::counted);
+  ASSERT_EQ(shares_->add_share(1, own("ngo")), Taken::counted);
+  ASSERT_TRUE(shares_->take_certified());
+  shares_->add_own(2, old);
+  EXPECT_FALSE(shares_->take_certified());
+}
+
+TEST_F(SharesOfThree, ContradictionsNeedBothSignatures) {
+  CheckpointShare forged = other("ngo", 1, size());
+  forged.signature.value.back() ^= 1;
+  shares_->add_state(state());
+  shares_->add_own(2, own("platform"));
+  EXPECT_EQ(shares_->add_share(1, forged), Taken::bad_signature);
+  EXPECT_TRUE(shares_->take_other_logs().empty());
+}
+
 TEST_F(SharesOfThree, KeepAndTellTheFirstContradictionOfAValidatorAtASize) {
   shares_->add_state(state());
   EXPECT_EQ(shares_->add_share(1, other("ngo", 1, size())), Taken::other_log);

@@ -27,6 +27,84 @@ TEST(Replica, TheLeaderHearsOfWhatCameWhileAnotherBecameFinal) {
   EXPECT_TRUE((*second)->has_value());
 }
 
+// By whom a submission is signed says where the next one is expected, and not who was told it.
+TEST(Replica, TheNetworkRestsAtTheNodeOfWhoSubmittedLast) {
+  Replicas net(validators);
+  net.open_fund();
+  const auto submit = [&](const std::string& author, ledger::Record record) {
+    const auto answer = net.tell(0, author, std::move(record));
+    net.live();
+    ASSERT_TRUE(answer->has_value() && (*answer)->has_value());
+  };
+  const auto rest = [&] {
+    for (int i = 0; i < 100; ++i) net.pass(milliseconds(10));
+  };
+  const auto expect_leader = [&](const std::string& author) {
+    rest();
+    for (std::size_t i = 0; i < validators; ++i)
+      EXPECT_EQ(net.at(i).report().leader.value, author) << i;
+  };
+  for (const std::size_t ngo : {1U, 2U, 1U}) {
+    const std::string fund = "f" + std::to_string(net.at(0).blocks());
+    submit(Replicas::name(ngo), {{fund}, ledger::FundProposal{{fund}, {fund}, {"Water"}, {}, {}}});
+    expect_leader(Replicas::name(ngo));
+  }
+  submit("platform", test::crash_donation(1));
+  expect_leader("platform");
+  const std::uint64_t view = net.at(0).report().view;
+  rest();
+  EXPECT_EQ(net.at(0).report().view, view);
+}
+
+TEST(Replica, NobodyGivesWayWhileAValidatorHasNoLink) {
+  Replicas net(validators);
+  net.open_fund();
+  for (PeerIndex i = 0; i < validators; ++i) net.at(i).disconnected((i + 1) % validators);
+  for (int round = 0; round < 4; ++round) {
+    const auto answer =
+        net.tell(0, "platform", test::crash_donation(static_cast<std::uint64_t>(round)));
+    net.live();
+    ASSERT_TRUE(answer->has_value() && (*answer)->has_value());
+    const std::uint64_t view = net.at(0).report().view;
+    for (int i = 0; i < 100; ++i) net.pass(milliseconds(10));
+    EXPECT_EQ(net.at(0).report().view, view);
+  }
+}
+
+// A submitter waits for the block, and nobody for its checkpoint.
+TEST(Replica, ACheckpointIsSignedAMomentAfterItsBlock) {
+  Replicas net(validators);
+  net.open_fund();
+  net.pass(milliseconds(50));
+  std::size_t shares = 0;
+  net.watch = [&](const Sent& sent) { shares += sent.frame.kind == checkpoint_share_frame; };
+  const auto answer = net.tell(0, "platform", test::crash_donation(1));
+  net.settle();
+  ASSERT_TRUE(answer->has_value());
+  EXPECT_EQ(shares, 0U);
+  net.pass(milliseconds(5));
+  EXPECT_EQ(shares, validators * (validators - 1));
+  net.pass(milliseconds(50));
+  EXPECT_EQ(shares, validators * (validators - 1)) << "once";
+}
+
+TEST(Replica, WhoStopsSignsWhatItHasMadeFinal) {
+  Replicas net(validators);
+  net.open_fund();
+  net.pass(milliseconds(50));
+  const auto answer = net.tell(0, "platform", test::crash_donation(1));
+  net.settle();
+  ASSERT_TRUE(answer->has_value());
+  net.at(1).stop();
+  const auto frames = net.take_frames();
+  EXPECT_EQ(std::ranges::count_if(frames,
+                                  [](const Sent& sent) {
+                                    return sent.from == 1 &&
+                                           sent.frame.kind == checkpoint_share_frame;
+                                  }),
+            static_cast<std::ptrdiff_t>(validators - 1));
+}
+
 TEST(Replica, ProofsOfContradictoryVotesAreToldToAllAndOutliveARestart) {
   constexpr PeerIndex twin = 3;
   Replicas net(3);

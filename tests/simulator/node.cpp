@@ -263,6 +263,19 @@ void Node::tell_work() {
   });
 }
 
+// Whoever it is, all who have the same final block say the same.
+void Node::tell_ingress(const consensus::Block& newest) {
+  if (!world_.scenario().ingress) return;
+  const auto content = world_.kind().content(newest);
+  if (!content || content->submissions.empty()) return;
+  const auto who = content->submissions.back() % (validators_.size() + 1);
+  later(Time{0}, [this, who] {
+    const bool nobody = who == validators_.size();
+    step(
+        consensus::Ingress{nobody ? std::nullopt : std::optional(static_cast<std::uint16_t>(who))});
+  });
+}
+
 void Node::handle(const Step& step) {
   for (const consensus::Effect& effect : step.effects) {
     if (const auto* final = std::get_if<consensus::Commit>(&effect)) commit(*final);
@@ -325,6 +338,7 @@ void Node::commit(const consensus::Commit& commit) {
     world_.trace().line(world_.queue().now(), "{} has final height {} in view {}", participant_,
                         block->height.value, commit.finalization.view.value);
   }
+  if (!commit.blocks.empty()) tell_ingress(*commit.blocks.back());
   committed_.push_back({commit, chain_.size(), payload_->state()});
   world_.trace().note(world_.queue().now(), participant_, chain_.size());
 }
@@ -387,7 +401,8 @@ void Node::send(const consensus::Send& send) {
     to.push_back(participant_of(*send.to));
   } else {
     for (std::size_t other = 0; other < world_.scenario().participants; ++other) {
-      if (other != participant_) to.push_back(other);
+      const bool has_it = std::ranges::count(send.except, peer_of(other)) > 0;
+      if (other != participant_ && !has_it) to.push_back(other);
     }
   }
   for (const std::size_t participant : to) {

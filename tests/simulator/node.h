@@ -88,6 +88,7 @@ class Node {
   void serve(const consensus::ServeChain& request);
   void serve(const consensus::ServeEpochEnd& request);
   void tell_work();
+  void tell_ingress(const consensus::Block& newest);
   void tick_at(consensus::Millis ticks);
   void check_memory() const;
   // Calls it after the delay, in this run of this engine only.

@@ -30,6 +30,13 @@ void draw_roles(Scenario& scenario, Random& random) {
   scenario.wiped = n >= 4 && liars < faulty && random.percent(20);
 }
 
+// From numbers of its own: whatever else a seed decides stays as it is without.
+void draw_leading(Scenario& scenario) {
+  Random random(scenario.seed, "leading");
+  scenario.ingress = random.percent(60);
+  scenario.timing.give_way = milliseconds{random.pick({20, 250, 1'000})};
+}
+
 void draw_faults(Scenario& scenario, Random& random) {
   scenario.safety = seconds{random.pick({0, 4, 8, 15})};
   scenario.loss_percent = random.pick({0, 0, 5, 15, 30, 60});
@@ -74,6 +81,7 @@ Scenario draw_scenario(std::uint64_t seed, std::optional<std::size_t> participan
   scenario.timing.deadline_max = milliseconds{random.pick({4'000, 8'000})};
   scenario.timing.flush = milliseconds{random.pick({100, 250})};
   scenario.timing.request = milliseconds{random.pick({100, 300})};
+  draw_leading(scenario);
   // With a set that rotates, everybody has to come back: who is needed depends on the epoch.
   const std::size_t honest = scenario.participants - scenario.liars();
   if (scenario.closings == 0 && !scenario.wiped && random.percent(50)) {
@@ -170,6 +178,7 @@ Scenario draw_handover(std::uint64_t seed) {
   scenario.timing.deadline_base = milliseconds{random.pick({400, 700, 1'500})};
   scenario.timing.deadline_max = milliseconds{random.pick({4'000, 8'000})};
   scenario.timing.request = milliseconds{random.pick({100, 300})};
+  draw_leading(scenario);
   return scenario;
 }
 
@@ -207,6 +216,7 @@ Scenario draw_restored(std::uint64_t seed) {
   scenario.submissions_per_block = random.pick<std::size_t>({1, 4});
   scenario.timing.deadline_base = milliseconds{random.pick({400, 700})};
   scenario.timing.deadline_max = milliseconds{4'000};
+  draw_leading(scenario);
   return scenario;
 }
 
@@ -283,7 +293,8 @@ std::string describe(const Scenario& scenario) {
   return fmt::format(
       "{} nodes,{}{} lie; safety {} s, loss {} %, repeats {} %, cuts {} %{}, delay {}-{} ms, "
       "crashes "
-      "{} %/s{}{}, disk <= {} ms, drift {} ppm, {} submissions{}{}{}, {} closings{}, {} stay dead",
+      "{} %/s{}{}, disk <= {} ms, drift {} ppm, {} submissions{}{}{}{}, {} closings{}, {} stay "
+      "dead",
       scenario.participants,
       scenario.ledger ? fmt::format(" of which {} vote at first, {} matters to decide,",
                                     scenario.validators, scenario.council_steps)
@@ -302,7 +313,11 @@ std::string describe(const Scenario& scenario) {
           ? fmt::format(" of {} KB over {} KB/s", scenario.submission_bytes / 1'000,
                         scenario.line_bytes_each_ms)
           : "",
-      scenario.signing == Signing::ed25519 ? ", Ed25519" : "", scenario.closings,
+      scenario.signing == Signing::ed25519 ? ", Ed25519" : "",
+      scenario.ingress
+          ? fmt::format(", idle leaders give way after {} ms", scenario.timing.give_way.count())
+          : "",
+      scenario.closings,
       scenario.handover > 0 ? fmt::format(" after which {} others vote", scenario.handover) : "",
       scenario.stay_dead);
 }

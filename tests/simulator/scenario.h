@@ -76,6 +76,7 @@ struct Scenario {
   std::size_t handover = 0;
   bool last_away = false;  // The last participant, who is honest, stops early and heals last.
   consensus::Timing timing;
+  bool ingress = false;  // Nodes say from whom submissions seem to come, so idle leaders give way.
 
   // Liveness phase.
   std::chrono::seconds recovery_max{240};  // All that was submitted is final by then.

@@ -455,6 +455,8 @@ void Simulation::lone_phase() {
   // Everybody had time enough: no deadline may run on when the work is done.
   const bool fast =
       scenario_.disk_max <= milliseconds{5} && scenario_.stay_dead == 0 && !lines_.has_value();
+  // But idle leaders give way, a few times.
+  if (scenario_.ingress) run_until(queue_.now() + seconds{5});
   const std::uint64_t given_up = oracle_.given_up();
   run_until(queue_.now() + seconds{10});
   if (scenario_.liars() == 0 && fast && oracle_.given_up() != given_up) {
