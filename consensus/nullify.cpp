@@ -114,7 +114,7 @@ void Core::arm_deadline() {
     const Millis flush = entered_at_ + flush_after();
     if ((open_notarization() || heartbeat_due()) && flush > now_.ticks) wake_at(flush);
   }
-  if (const auto way = gives_way_at(); way && safety_.may_nullify(cur_)) wake_at(*way);
+  if (const auto way = gives_way_at()) wake_at(*way);
   const Millis heartbeat = options_.timing.heartbeat;
   if (heartbeat > Millis{0} && final_.fin.view > View{} && final_at_ + heartbeat > now_.ticks) {
     wake_at(final_at_ + heartbeat);
