@@ -160,7 +160,7 @@ void add_parts(std::vector<Sample>& all) {
   all.push_back(sample_of("governance", governance()));
   all.push_back(sample_of("epoch", governance().epoch));
   all.push_back(sample_of("epoch_start", ledger::EpochStart{governance().epoch, {1}}));
-  all.push_back(sample_of("policies", ledger::Policies{}));
+  all.push_back(sample_of("policies", ledger::Policies{4'194'304, 10'000, 1}));
   all.push_back(sample_of("fund", ledger::Fund{red_aid, proposal_of(relief),
                                                ledger::FundStatus::closed, EntryIndex{77}}));
   all.push_back(sample_of("channel_row", ledger::Channel{open_giving, channel_of(web)}));
