@@ -282,9 +282,12 @@ void Host::dial(PeerState& state) {
 
 // What other threads ask for.
 
-void Host::something_to_send(PeerId peer) {
-  asio::post(context_, [this, peer] {
-    if (auto* state = find(peer); state != nullptr && state->link) state->link->something_to_send();
+void Host::something_to_send(std::vector<PeerId> peers) {
+  asio::post(context_, [this, peers = std::move(peers)] {
+    for (const PeerId peer : peers) {
+      auto* state = find(peer);
+      if (state != nullptr && state->link) state->link->something_to_send();
+    }
   });
 }
 

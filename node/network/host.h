@@ -33,7 +33,7 @@ class Host final : public LinkOwner {
 
   // From any thread.
   void set_peers(std::vector<Peer> peers);
-  void something_to_send(PeerId peer);
+  void something_to_send(std::vector<PeerId> peers);
   void room_again(PeerId peer);
   void cut_off(PeerId peer, std::string reason);
   void finish();

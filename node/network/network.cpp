@@ -15,11 +15,12 @@ struct Network::Parts {
   Parts(const NetworkOptions& options, const crypto::SecretKey& key)
       : own_key(key.public_key()),
         table(options.frames),
-        queues(options.queues, {[received = options.received] {
-                                  if (received) received();
-                                },
-                                [this](PeerId peer) { host.something_to_send(peer); },
-                                [this](PeerId peer) { host.room_again(peer); }}),
+        queues(options.queues,
+               {[received = options.received] {
+                  if (received) received();
+                },
+                [this](std::vector<PeerId> peers) { host.something_to_send(std::move(peers)); },
+                [this](PeerId peer) { host.room_again(peer); }}),
         host(options, key, queues) {}
 
   const crypto::PublicKey own_key;

@@ -76,7 +76,7 @@ SendResult PeerQueues::send(PeerId peer, SendClass send_class, Outgoing frame) {
     if (sending_closed_) return SendResult::not_connected;
     call = push(found->second, send_class, std::move(frame), result);
   }
-  if (call) hooks_.something_to_send(peer);
+  if (call) hooks_.something_to_send({peer});
   return result;
 }
 
@@ -92,7 +92,7 @@ std::size_t PeerQueues::broadcast(SendClass send_class, const Outgoing& frame) {
       if (was_queued(result)) ++queued;
     }
   }
-  for (const PeerId peer : calls) hooks_.something_to_send(peer);
+  if (!calls.empty()) hooks_.something_to_send(std::move(calls));
   return queued;
 }
 

@@ -42,7 +42,7 @@ class PeerQueues {
  public:
   struct Hooks {
     std::function<void()> received;  // There is an event after there was none.
-    std::function<void(PeerId)> something_to_send;
+    std::function<void(std::vector<PeerId>)> something_to_send;
     std::function<void(PeerId)> room_again;  // After deliver() said that there is none.
   };
 

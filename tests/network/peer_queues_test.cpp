@@ -34,10 +34,14 @@ class PeerQueuesTest : public ::testing::Test {
 
   std::vector<PeerId> senders_called_, rooms_called_;
   int received_calls_ = 0;
-  PeerQueues queues_{
-      {{}, 4, 1000},
-      {[this] { ++received_calls_; }, [this](PeerId id) { senders_called_.push_back(id); },
-       [this](PeerId id) { rooms_called_.push_back(id); }}};
+  int sender_calls_ = 0;
+  PeerQueues queues_{{{}, 4, 1000},
+                     {[this] { ++received_calls_; },
+                      [this](const std::vector<PeerId>& ids) {
+                        ++sender_calls_;
+                        senders_called_.insert(senders_called_.end(), ids.begin(), ids.end());
+                      },
+                      [this](PeerId id) { rooms_called_.push_back(id); }}};
 };
 
 TEST_F(PeerQueuesTest, TellsALinksLifeInOrder) {
@@ -144,6 +148,17 @@ TEST_F(PeerQueuesTest, CallsTheSenderOnceUntilItTakes) {
   EXPECT_EQ(out.size(), 12U);
   queues_.send({1}, SendClass::bulk, outgoing(1));
   EXPECT_EQ(senders_called_.size(), 2U);
+}
+
+TEST_F(PeerQueuesTest, CallsTheSenderOnceForWhatGoesToAll) {
+  queues_.set_peers(std::vector{peer(1), peer(2), peer(3)});
+  queues_.connected({1}, key(1));
+  queues_.connected({3}, key(3));
+  EXPECT_EQ(queues_.broadcast(SendClass::urgent, outgoing(1)), 2U);
+  EXPECT_EQ(sender_calls_, 1);
+  EXPECT_EQ(senders_called_, (std::vector{PeerId{1}, PeerId{3}}));
+  EXPECT_EQ(queues_.broadcast(SendClass::urgent, outgoing(1)), 2U);
+  EXPECT_EQ(sender_calls_, 1) << "they have not been taken yet";
 }
 
 TEST_F(PeerQueuesTest, KeepsNothingForAPeerWithoutALink) {
@@ -291,7 +306,8 @@ class AllPeers : public ::testing::Test {
   std::vector<std::uint64_t> links_;
   std::vector<PeerId> rooms_called_;
   PeerQueues queues_{shared_limits(),
-                     {[] {}, [](PeerId) {}, [this](PeerId id) { rooms_called_.push_back(id); }}};
+                     {[] {}, [](const std::vector<PeerId>&) {},
+                      [this](PeerId id) { rooms_called_.push_back(id); }}};
 };
 
 TEST_F(AllPeers, HaveABoundTogetherWithinWhichEachHasALittle) {
