@@ -65,6 +65,7 @@ class Core {
     return alarm_ ? std::optional(alarm_->alarm) : std::nullopt;
   }
   Engine::Use use() const;
+  bool may_build() const;
 
  private:
   using Refused = std::optional<Refusal>;

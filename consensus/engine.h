@@ -148,6 +148,7 @@ class Engine {
   bool ended() const;      // A closing block is final.
   bool observing() const;  // Signs nothing: a follower, or `rejoin` is not over.
   std::optional<Alarm> alarm() const;
+  bool may_build() const;  // Leads a view in which it has proposed nothing and is building nothing.
 
   // Bounded memory, for whoever watches it.
   struct Use {

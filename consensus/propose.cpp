@@ -5,8 +5,12 @@
 
 namespace centime::consensus {
 
+bool Core::may_build() const {
+  return signs() && leader(cur_) == *self_ && safety_.may_notarize(cur_) && !building_;
+}
+
 bool Core::propose() {
-  if (!signs() || leader(cur_) != *self_ || !safety_.may_notarize(cur_) || building_) return false;
+  if (!may_build()) return false;
   const OpenView* open = open_view(cur_);
   const bool asked = open && more_than_faulty(open->votes.of(VoteKind::nullify).size());
   const bool again = asked || waits_for_flush() || heart_beats();

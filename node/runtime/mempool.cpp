@@ -179,6 +179,11 @@ const ledger::CheckedSubmission* Mempool::find(const SubmissionId& id) const {
   return found == by_id_.end() ? nullptr : &found->second->submission;
 }
 
+Waiting* Mempool::find_waiting(const SubmissionId& id) {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : &*found->second;
+}
+
 void Mempool::finalized(std::span<const Included> included, ledger::Height height) {
   for (const Included& each : included) {
     const auto found = by_id_.find(each.id);

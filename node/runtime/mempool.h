@@ -114,7 +114,8 @@ class Mempool {
   // Each is offered a second after the first time, and then after twice as long each time, up to
   // 16 s.
   std::vector<Waiting*> to_offer(std::chrono::milliseconds now, std::size_t most);
-  Waiting& newest() { return waiting_.back(); }  // Requires that something waits.
+  Waiting& newest() { return waiting_.back(); }   // Requires that something waits.
+  Waiting* find_waiting(const SubmissionId& id);  // Null if it does not wait here.
 
   // Without those that are held.
   std::uint32_t pending() const { return pending_; }

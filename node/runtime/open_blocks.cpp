@@ -1,6 +1,7 @@
 #include "node/runtime/open_blocks.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "crypto/check.h"
 #include "node/storage/store.h"
@@ -23,6 +24,12 @@ OpenBlocks::OpenBlocks(const storage::Store& store, const ledger::Genesis& genes
 const OpenBlock* OpenBlocks::find(const crypto::Digest& hash) const {
   const auto found = blocks_.find(hash);
   return found == blocks_.end() ? nullptr : found->second.get();
+}
+
+bool OpenBlocks::includes(const SubmissionId& id) const {
+  return std::ranges::any_of(blocks_ | std::views::values, [&](const auto& open) {
+    return std::ranges::count(open->submissions, id, &Included::id) > 0;
+  });
 }
 
 std::optional<OpenBlocks::Ground> OpenBlocks::ground(const crypto::Digest& parent) const {

@@ -52,6 +52,7 @@ class OpenBlocks {
 
   // Null if it is not open.
   const OpenBlock* find(const crypto::Digest& hash) const;
+  bool includes(const SubmissionId& id) const;  // In any of them.
 
   // The store's head is this block now: drops it and its ancestors, and what does not stand on it.
   void finalized(const crypto::Digest& hash);

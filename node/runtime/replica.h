@@ -151,6 +151,8 @@ class Replica {
   bool has_what_followers_have();
   void say_that_it_asks() const;
   void spread(Waiting& item);
+  void keep_back(Waiting& item);
+  void spread_kept_back();
   void offer_anew();
   void offer_again();
   void tell_work();
@@ -208,6 +210,9 @@ class Replica {
   consensus::Now now_;
   std::optional<std::chrono::milliseconds> tick_at_;
   std::chrono::milliseconds offer_at_{};
+  // Told here, and not spread as they are in a block that was made here at once.
+  std::vector<SubmissionId> kept_back_;
+  std::chrono::milliseconds keep_back_until_{};
   std::optional<std::uint32_t> told_pending_;
   bool new_work_ = false;                        // Something waits that the engine was not told of.
   std::optional<ledger::MemberId> last_author_;  // Of what became final since the start.

@@ -13,6 +13,9 @@ using std::chrono::milliseconds;
 // twice as long as the last time, until there is a new link: the lines may be what it waits for.
 constexpr milliseconds offer_every{1'000};
 constexpr std::size_t offered_at_once = 16;
+// How long a submission stays unspread that is in a block of this node's: while others would not
+// have it if they gave up the block's view, but well before they do.
+constexpr milliseconds keep_back_most{250};
 constexpr std::size_t offered_bytes_at_once = std::size_t{256} << 10;
 
 }  // namespace
@@ -41,8 +44,32 @@ void Replica::submit(ledger::CheckedSubmission submission, SubmitCallback done) 
       Mempool::Taken::waiting) {
     new_work_ = true;
     now_ = options_.clock();
-    spread(pool_.newest());
+    if (engine_->may_build()) {
+      keep_back(pool_.newest());
+    } else {
+      spread(pool_.newest());
+    }
   }
+}
+
+// The block that is made next goes to all, and this in it: to send it before would be the same
+// bytes twice, and work for everybody just when the block comes.
+void Replica::keep_back(Waiting& item) {
+  if (kept_back_.empty()) keep_back_until_ = now_.ticks + keep_back_most;
+  kept_back_.push_back(item.id);
+  item.offered = now_.ticks;
+  ++item.offers;
+}
+
+// What is in no block after all, and what has not become final soon: its view may be given up.
+void Replica::spread_kept_back() {
+  const bool over = now_.ticks >= keep_back_until_;
+  std::erase_if(kept_back_, [&](const SubmissionId& id) {
+    Waiting* item = pool_.find_waiting(id);
+    if (item && !over && open_.includes(id)) return false;
+    if (item) spread(*item);
+    return true;
+  });
 }
 
 // To every validator: whoever leads next has it.

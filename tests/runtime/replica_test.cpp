@@ -71,6 +71,67 @@ TEST(Replica, NobodyGivesWayWhileAValidatorHasNoLink) {
   }
 }
 
+bool is_submission(const Sent& sent) { return sent.frame.kind == submission_frame; }
+
+// The validator where the network rests has just been told one donation, and made it final.
+struct AtRest {
+  AtRest() {
+    net.open_fund();
+    net.tell(0, "platform", test::crash_donation(1));
+    net.live();
+    for (int i = 0; i < 100; ++i) net.pass(milliseconds(10));
+    EXPECT_EQ(net.at(0).report().leader.value, "platform");
+    net.watch = [this](const Sent& sent) { spread += is_submission(sent); };
+  }
+  Replicas net{validators};
+  std::size_t spread = 0;  // Submissions that were sent, since.
+};
+
+// Its block brings it to everybody.
+TEST(Replica, WhatALeaderIsToldIsSentInItsBlockOnly) {
+  AtRest here;
+  const auto answer = here.net.tell(0, "platform", test::crash_donation(2));
+  here.net.live();
+  ASSERT_TRUE(answer->has_value() && (*answer)->has_value());
+  for (int i = 0; i < 200; ++i) here.net.pass(milliseconds(10));
+  EXPECT_EQ(here.spread, 0U);
+}
+
+TEST(Replica, WhatAnotherThanTheLeaderIsToldIsSentToAll) {
+  AtRest here;
+  const auto answer = here.net.tell(1, "platform", test::crash_donation(2));
+  here.net.live();
+  ASSERT_TRUE(answer->has_value() && (*answer)->has_value());
+  EXPECT_EQ(here.spread, validators - 1);
+}
+
+// It is in no block yet: the next leader has to know of it.
+TEST(Replica, WhatComesWhileALeadersBlockIsUnderWayIsSentToAll) {
+  AtRest here;
+  const auto first = here.net.tell(0, "platform", test::crash_donation(2));
+  here.net.settle([](const Sent& sent) { return !is_submission(sent); });
+  EXPECT_EQ(here.spread, 0U);
+  const auto second = here.net.tell(0, "platform", test::crash_donation(3));
+  here.net.settle([](const Sent& sent) { return !is_submission(sent); });
+  EXPECT_EQ(here.spread, validators - 1);
+}
+
+// Nobody hears the leader's proposal, and its view will be given up.
+TEST(Replica, WhatALeadersBlockDoesNotMakeFinalSoonIsSentToAll) {
+  AtRest here;
+  const auto answer = here.net.tell(0, "platform", test::crash_donation(2));
+  const auto lost = [](const Sent& sent) { return sent.from == 0 && !is_submission(sent); };
+  here.net.settle(lost);
+  for (int i = 0; i < 24; ++i) here.net.pass(milliseconds(10), lost);
+  EXPECT_EQ(here.spread, 0U);
+  here.net.pass(milliseconds(10), lost);
+  EXPECT_EQ(here.spread, validators - 1);
+  for (std::size_t i = 1; i < validators; ++i) EXPECT_EQ(here.net.at(i).waiting(), 1U) << i;
+  here.net.take_held();
+  here.net.live();
+  ASSERT_TRUE(answer->has_value() && (*answer)->has_value());
+}
+
 // A submitter waits for the block, and nobody for its checkpoint.
 TEST(Replica, ACheckpointIsSignedAMomentAfterItsBlock) {
   Replicas net(validators);
