@@ -69,11 +69,13 @@ void Host::run() {
 }
 
 void Host::spawn(Task<void> task, std::function<void()> then) {
-  asio::co_spawn(context_, std::move(task), [then = std::move(then)](std::exception_ptr failed) {
-    // Errors are values here: what is thrown is a broken invariant or want of memory.
-    if (failed) std::rethrow_exception(failed);
-    then();
-  });
+  asio::co_spawn(context_, std::move(task),
+                 [then = std::move(then)](const std::exception_ptr& failed) {
+                   // Errors are values here: what is thrown is a broken invariant or want of
+                   // memory.
+                   if (failed) std::rethrow_exception(failed);
+                   then();
+                 });
 }
 
 void Host::set_peers(std::vector<Peer> peers) {
@@ -182,7 +184,7 @@ void Host::make_room(bool known) {
   give_back_ticket(*link);
 }
 
-void Host::start(std::shared_ptr<Link> link, std::optional<Door::Ticket> ticket) {
+void Host::start(const std::shared_ptr<Link>& link, std::optional<Door::Ticket> ticket) {
   links_.push_back({link, ticket, Clock::now()});
   handshakes_ = listener_.door().inside();
   spawn(link->run(), [this, link] { leave(link); });

@@ -80,7 +80,7 @@ class Host final : public LinkOwner {
   void make_room(bool known);
   void dial(PeerState& state);
   void dial_due(Clock::time_point now);
-  void start(std::shared_ptr<Link> link, std::optional<Door::Ticket> ticket);
+  void start(const std::shared_ptr<Link>& link, std::optional<Door::Ticket> ticket);
   void spawn(Task<void> task, std::function<void()> then);
   void leave(const std::shared_ptr<Link>& link);
   void leave_peer(PeerState& state, const std::shared_ptr<Link>& link, LinkWord word);

@@ -31,7 +31,7 @@ struct Network::Parts {
   std::thread thread;
 };
 
-Network::Network(NetworkOptions options, const crypto::SecretKey& key)
+Network::Network(const NetworkOptions& options, const crypto::SecretKey& key)
     : parts_(std::make_unique<Parts>(options, key)) {}
 
 Network::~Network() { stop(); }

@@ -30,7 +30,7 @@ namespace centime::network {
 class Network {
  public:
   // The key is the member's; it is copied into the TLS library and not kept otherwise.
-  Network(NetworkOptions options, const crypto::SecretKey& key);
+  Network(const NetworkOptions& options, const crypto::SecretKey& key);
   ~Network();  // Stops.
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;

@@ -558,7 +558,7 @@ void Replica::stop() {
   pool_.refuse_all(Unavailable::stopping);
 }
 
-void Replica::say(std::string line) const {
+void Replica::say(std::string_view line) const {
   if (options_.log) options_.log(line);
 }
 

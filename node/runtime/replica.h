@@ -157,7 +157,7 @@ class Replica {
   void offer_again();
   void tell_work();
   void tell_ingress();
-  void say(std::string line) const;
+  void say(std::string_view line) const;
   void say_rejoins(std::string_view why) const;
   void say_stuck();
   void look_for_overdue(const OpenBlock& block);
