@@ -58,7 +58,6 @@ void Replica::keep_back(Waiting& item) {
   if (kept_back_.empty()) keep_back_until_ = now_.ticks + keep_back_most;
   kept_back_.push_back(item.id);
   item.offered = now_.ticks;
-  ++item.offers;
 }
 
 // What is in no block after all, and what has not become final soon: its view may be given up.
