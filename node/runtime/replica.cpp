@@ -336,7 +336,7 @@ milliseconds Replica::turn() {
   // What time alone has made refusable is answered too.
   if (!pool_.waiting().empty()) pool_.freshen();
   tell_work();
-  if (!kept_back_.empty()) spread_kept_back();
+  spread_kept_back();
   tell_ingress();
   if (tick_at_ && now_.ticks >= *tick_at_) input(consensus::Tick{});
   if (!to_share_.empty() && now_.ticks >= share_at_) sign_shares();
@@ -347,7 +347,6 @@ milliseconds Replica::turn() {
   if (const auto due = requests_.due()) next = std::clamp(*due - now_.ticks, milliseconds{0}, next);
   if (tick_at_) next = std::clamp(*tick_at_ - now_.ticks, milliseconds{0}, next);
   if (!to_share_.empty()) next = std::clamp(share_at_ - now_.ticks, milliseconds{0}, next);
-  if (!kept_back_.empty()) next = std::clamp(keep_back_until_ - now_.ticks, milliseconds{0}, next);
   return next;
 }
 

@@ -210,9 +210,7 @@ class Replica {
   consensus::Now now_;
   std::optional<std::chrono::milliseconds> tick_at_;
   std::chrono::milliseconds offer_at_{};
-  // Told here, and not spread as they are in a block that was made here at once.
-  std::vector<SubmissionId> kept_back_;
-  std::chrono::milliseconds keep_back_until_{};
+  std::vector<SubmissionId> kept_back_;  // Told here, for the block that is made in this turn.
   std::optional<std::uint32_t> told_pending_;
   bool new_work_ = false;                        // Something waits that the engine was not told of.
   std::optional<ledger::MemberId> last_author_;  // Of what became final since the start.

@@ -1,5 +1,6 @@
 // Submissions: what a replica is told or sent, and how it hands on what still waits.
 #include <algorithm>
+#include <utility>
 
 #include "node/runtime/replica.h"
 
@@ -13,9 +14,6 @@ using std::chrono::milliseconds;
 // twice as long as the last time, until there is a new link: the lines may be what it waits for.
 constexpr milliseconds offer_every{1'000};
 constexpr std::size_t offered_at_once = 16;
-// How long a submission stays unspread that is in a block of this node's: while others would not
-// have it if they gave up the block's view, but well before they do.
-constexpr milliseconds keep_back_most{250};
 constexpr std::size_t offered_bytes_at_once = std::size_t{256} << 10;
 
 }  // namespace
@@ -53,22 +51,18 @@ void Replica::submit(ledger::CheckedSubmission submission, SubmitCallback done) 
 }
 
 // The block that is made next goes to all, and this in it: to send it before would be the same
-// bytes twice, and work for everybody just when the block comes.
+// bytes twice, and work for everybody just when the block comes. It counts as offered.
 void Replica::keep_back(Waiting& item) {
-  if (kept_back_.empty()) keep_back_until_ = now_.ticks + keep_back_most;
   kept_back_.push_back(item.id);
   item.offered = now_.ticks;
 }
 
-// What is in no block after all, and what has not become final soon: its view may be given up.
+// What is in no block after all. The rest is offered again if it is not final in a second.
 void Replica::spread_kept_back() {
-  const bool over = now_.ticks >= keep_back_until_;
-  std::erase_if(kept_back_, [&](const SubmissionId& id) {
+  for (const SubmissionId& id : std::exchange(kept_back_, {})) {
     Waiting* item = pool_.find_waiting(id);
-    if (item && !over && open_.includes(id)) return false;
-    if (item) spread(*item);
-    return true;
-  });
+    if (item && !open_.includes(id)) spread(*item);
+  }
 }
 
 // To every validator: whoever leads next has it.
