@@ -79,10 +79,11 @@ bool Core::work_to_do() const {
   if (pending_ > 0 || open_notarization() || heartbeat_due()) return true;
   const OpenView* open = open_view(cur_);
   if (!open) return false;
-  // A proposal that this node has given up and nobody else knows is no work: it would be for ever.
+  // In a view that this node has given up, a proposal or others' NULLIFYs that nobody else knows
+  // are no work: they would be for ever.
   const OwnVotes* own = safety_.at(cur_);
-  const bool wanted = open->proposal && !(own && own->nullified);
-  return wanted || more_than_faulty(open->votes.of(VoteKind::nullify).size());
+  if (own && own->nullified) return false;
+  return open->proposal || more_than_faulty(open->votes.of(VoteKind::nullify).size());
 }
 
 // T_base * 1.5^k, at most the greatest; no shift and no overflow whatever k is.

@@ -224,6 +224,18 @@ TEST(R10Retransmit, SendsTheSameBytesAgain) {
   EXPECT_EQ(sent_votes(again, N)[0], sent_votes(first, N)[0]);
 }
 
+// More than f have given the view up, which the others may never learn from the first leader: it is
+// work for who has work, and else it would be repeated for ever.
+TEST(R10Retransmit, RepeatsRarelyWhatNothingWaitsFor) {
+  LoneEngine lone(3);
+  ASSERT_EQ(sent_votes(lone.vote(1, L, {1}), L).size(), 1);
+  const std::size_t at_rest = sent_votes(lone.wait(60'000), L).size();
+  EXPECT_GE(at_rest, 11U);
+  EXPECT_LE(at_rest, 13U) << "as often as STATUS";
+  lone.give(Work{1});
+  EXPECT_GE(sent_votes(lone.wait(60'000), L).size(), 60U);
+}
+
 TEST(R10Retransmit, SendsBothCertificatesOfEntryAndTheOwnProposal) {
   LoneEngine lone(2);
   lone.execute(lone.propose({1}, value_one, one));
