@@ -224,8 +224,8 @@ TEST(R10Retransmit, SendsTheSameBytesAgain) {
   EXPECT_EQ(sent_votes(again, N)[0], sent_votes(first, N)[0]);
 }
 
-// More than f have given the view up, which the others may never learn from the first leader: it is
-// work for who has work, and else it would be repeated for ever.
+// More than f have given the view up, and the others may never hear it from the leader: to repeat
+// the own NULLIFY until they follow would be for ever.
 TEST(R10Retransmit, RepeatsRarelyWhatNothingWaitsFor) {
   LoneEngine lone(3);
   ASSERT_EQ(sent_votes(lone.vote(1, L, {1}), L).size(), 1);
