@@ -71,8 +71,7 @@ void Host::run() {
 void Host::spawn(Task<void> task, std::function<void()> then) {
   asio::co_spawn(context_, std::move(task),
                  [then = std::move(then)](const std::exception_ptr& failed) {
-                   // Errors are values here: what is thrown is a broken invariant or want of
-                   // memory.
+                   // Errors are values here: this is a broken invariant or want of memory.
                    if (failed) std::rethrow_exception(failed);
                    then();
                  });
