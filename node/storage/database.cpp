@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "crypto/check.h"
+#include "node/storage/steady_files.h"
 #include "node/storage/tuning.h"
 #include "node/storage/write_mark.h"
 
@@ -313,7 +314,12 @@ std::expected<std::shared_ptr<Database>, std::string> Database::open(const Store
     if (auto whole = open(true); !whole) return std::unexpected(std::move(whole.error()));
     state->close();
   }
-  if (auto opened = open(read_only); !opened) return std::unexpected(std::move(opened.error()));
+  if (auto opened =
+          read_only ? open_steadily(
+                          options.directory, [&] { return open(true); }, [&] { state->close(); })
+                    : open(false);
+      !opened)
+    return std::unexpected(std::move(opened.error()));
   if (!read_only) {
     auto mark = WriteMark::open(options.directory);
     if (!mark) return std::unexpected("store_unreadable: " + mark.error());

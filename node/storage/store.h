@@ -75,11 +75,11 @@ class Store final : public ledger::AccountTree {
   // Opens the directory and checks that what it holds is one consistent state. The error is one of
   // these words, a colon, and a sentence for the operator:
   //   store_missing           there is none, and `create` was not asked for
-  //   store_in_use            another process has it open
+  //   store_in_use            another process has it open, or never left its files to a reader
   //   store_unreadable        RocksDB can't open it
   //   store_incomplete        its last synced writes are not there any more
-  //   wrong_format_version    written by another version of this program; `salvage` reads older
-  //   ones wrong_head              the recorded head is not the seal that ends the entries
+  //   wrong_format_version    written by another version of this program
+  //   wrong_head              the recorded head is not the seal that ends the entries
   //   wrong_log_root          the entries and tiles don't hash to the seal's log root
   //   wrong_account_count     not as many accounts as the seal says
   //   wrong_state_root        the accounts don't hash to the seal's state root

@@ -6,7 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 #include "node/storage/store.h"
 #include "tests/storage/store_fixture.h"
@@ -210,6 +213,36 @@ TEST(StoreFailure, AReaderMayLookAtARunningStore) {
   store->commit(block_on(*store, 100).write());
   EXPECT_EQ(reader->snapshot()->head().size, 2);
   EXPECT_EQ(open_store(reading)->snapshot()->head().size, 4);
+}
+
+TEST(StoreFailure, AReaderFindsItsFilesWhileTheStoreReplacesThem) {
+  const TempDirectory directory;
+  auto options = test_options(directory.path());
+  options.write_buffer_bytes = 64 << 10;  // A new file every few blocks.
+  const auto store = open_store(options);
+  store->commit(block_on(*store, 100).write());
+  std::atomic<std::uint64_t> written = 2;
+  std::jthread writer([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      store->commit(block_on(*store, 20'000).write());
+      written = store->snapshot()->head().size;
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+  });
+  auto reading = options;
+  reading.read_only = true;
+  reading.create = false;
+  for (int i = 0; i < 40; ++i) {
+    const std::uint64_t before = written;
+    const auto reader = Store::open(reading);
+    ASSERT_TRUE(reader) << i << ": " << reader.error();
+    const auto snapshot = (*reader)->snapshot();
+    EXPECT_GE(snapshot->head().size, before);
+    std::uint64_t entries = 0;
+    const auto size = snapshot->head().size;
+    snapshot->for_each_entry({0}, {size}, [&](auto, auto) { return ++entries > 0; });
+    EXPECT_EQ(entries, size);
+  }
 }
 
 TEST(StoreFailure, UnforcedCommitsAreThereAfterSync) {
