@@ -12,15 +12,13 @@ Response timeout_problem() {
   return problem(408, "timeout", "The request did not arrive in time. Send it again.");
 }
 
-Response bad_request(std::string detail) { return problem(400, "bad_request", std::move(detail)); }
-
 // Of a head that has no end yet: whether it can still become one.
 std::expected<void, Refusal> check_unfinished_head(std::string_view bytes,
                                                    const ServerLimits& limits) {
   // Also what a TLS client sends, which would otherwise wait for the timeout.
   const auto is_letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
   if (!bytes.empty() && !is_letter(bytes[0]))
-    return std::unexpected(bad_request("This is not an HTTP request."));
+    return std::unexpected(problem(400, "bad_request", "This is not an HTTP request."));
   if (bytes.size() > limits.header_bytes)
     return std::unexpected(problem(431, "too_large", "The request's header is too large."));
   return {};
@@ -74,7 +72,7 @@ std::expected<void, Refusal> RequestReader::take_body(RequestParser& parser) {
     return std::unexpected(
         problem(503, "busy", "This node is receiving too much at once.").add("Retry-After", "1"));
   if (!parser.done() && channel_.buffer().size() + body_read_bytes > channel_.buffer().size_max())
-    return std::unexpected(bad_request("A chunk's header is too long."));
+    return std::unexpected(problem(400, "bad_request", "A chunk's header is too long."));
   return {};
 }
 

@@ -53,6 +53,9 @@ class CompactRange {
 Digest empty_root();
 Digest merkle_root(std::span<const Digest> leaf_hashes);
 
+// Of any inclusion proof: one hash a level, of trees of up to 2^64 leaves.
+inline constexpr std::size_t proof_hashes_max = 64;
+
 // Holds if the leaf is number leaf_index of the tree with this size and root.
 std::expected<void, ProofError> verify_inclusion(std::uint64_t leaf_index, std::uint64_t tree_size,
                                                  const Digest& leaf_hash,

@@ -27,7 +27,7 @@ std::string_view fill_of(RecordKind kind) {
 }
 
 // "37.5" of 375 thousandths of the greatest; what is there is seen.
-std::string percent(std::uint64_t amount, std::uint64_t greatest) {
+std::string width_percent(std::uint64_t amount, std::uint64_t greatest) {
   __extension__ using Wide = unsigned __int128;
   if (greatest == 0 || amount == 0) return "0";
   const auto tenths = std::max<std::uint64_t>(
@@ -92,7 +92,7 @@ class BarsFiller {
                   std::uint64_t greatest) {
     auto row = table.add("ROW");
     row.set("AMOUNT", words().amount(amount, like.currency));
-    return row.set("FILL", fill_of(like.kind)).set("WIDTH", percent(amount, greatest));
+    return row.set("FILL", fill_of(like.kind)).set("WIDTH", width_percent(amount, greatest));
   }
 
   std::string name_of(const std::string& key) {

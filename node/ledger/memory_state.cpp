@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/check.h"
+#include "node/ledger/flow_rows.h"
 
 namespace centime::ledger {
 namespace {
@@ -13,26 +14,6 @@ template <class Map, class Key>
 auto pointer_at(const Map& map, const Key& key) -> typename Map::mapped_type {
   const auto found = map.find(key);
   return found == map.end() ? nullptr : found->second;
-}
-
-template <class Flow>
-std::vector<Flow> overlapping(const std::vector<Flow>& rows, const Interval& within,
-                              std::size_t max) {
-  auto row =
-      std::ranges::upper_bound(rows, within.lo, {}, [](const Flow& f) { return f.units.hi; });
-  std::vector<Flow> found;
-  for (; row != rows.end() && row->units.lo < within.hi && found.size() < max; ++row)
-    found.push_back(*row);
-  return found;
-}
-
-template <class Flow>
-void insert_sorted(std::vector<Flow>& rows, const Flow& flow) {
-  if (rows.empty() || rows.back() < flow) {
-    rows.push_back(flow);
-  } else {
-    rows.insert(std::ranges::upper_bound(rows, flow), flow);
-  }
 }
 
 }  // namespace
@@ -133,11 +114,16 @@ RecordEntry MemoryState::record(EntryIndex entry) const {
 
 std::vector<Inflow> MemoryState::inflows(AccountIndex account, const Interval& within,
                                          std::size_t max) const {
-  return overlapping(inflows_.at(account.value), within, max);
+  std::vector<Inflow> found;
+  append_overlapping(inflows_.at(account.value), within, max, found);
+  return found;
 }
+
 std::vector<Outflow> MemoryState::outflows(AccountIndex account, const Interval& within,
                                            std::size_t max) const {
-  return overlapping(outflows_.at(account.value), within, max);
+  std::vector<Outflow> found;
+  append_overlapping(outflows_.at(account.value), within, max, found);
+  return found;
 }
 
 std::vector<EntryIndex> MemoryState::statements(const RecordId& subject) const {

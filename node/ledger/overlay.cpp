@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/check.h"
+#include "node/ledger/flow_rows.h"
 
 namespace centime::ledger {
 namespace {
@@ -16,28 +17,13 @@ std::uint64_t reference_hash(const MemberId& author, const Reference& reference)
 
 std::uint64_t id_hash(const RecordId& id) { return hash_value(id); }
 
-// The flows of `rows` (ascending, disjoint) that overlap `within`, among those of the base: the
-// first `max` of all.
+// Adds the flows of `rows` that overlap `within` to those of the base: the first `max` of all.
 template <class Flow>
 void add_overlapping(const std::vector<Flow>& rows, const Interval& within, std::size_t max,
                      std::vector<Flow>& found) {
-  auto row =
-      std::ranges::upper_bound(rows, within.lo, {}, [](const Flow& f) { return f.units.hi; });
-  for (std::size_t added = 0; added < max; ++added, ++row) {
-    if (row == rows.end() || !(row->units.lo < within.hi)) break;
-    found.push_back(*row);
-  }
+  append_overlapping(rows, within, max, found);
   if (!std::ranges::is_sorted(found)) std::ranges::sort(found);
   if (found.size() > max) found.resize(max);
-}
-
-template <class Flow>
-void insert_sorted(std::vector<Flow>& rows, const Flow& flow) {
-  if (rows.empty() || rows.back() < flow) {
-    rows.push_back(flow);
-  } else {
-    rows.insert(std::ranges::upper_bound(rows, flow), flow);
-  }
 }
 
 // Files rows[indexed...] under their accounts.

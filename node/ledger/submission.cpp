@@ -5,7 +5,9 @@
 namespace centime::ledger {
 namespace {
 
-Rejection refuse(Word word, std::string detail) { return {{word, std::move(detail)}, {}}; }
+std::unexpected<Rejection> reject(Word word, std::string detail) {
+  return std::unexpected(Rejection{{word, std::move(detail)}, {}});
+}
 
 void append_authored(const MemberId& author, const Record& record, crypto::Bytes& bytes) {
   crypto::encode_to(author, bytes);
@@ -30,7 +32,7 @@ std::expected<HashedRecords, Rejection> hash_records(const MemberId& author,
     append_authored(author, record, *bytes);
     ends.push_back(bytes->size());
     if (bytes->size() > submission_bytes_max) {
-      return std::unexpected(refuse(Word::too_large, "a submission is at most 1 MiB of records"));
+      return reject(Word::too_large, "a submission is at most 1 MiB of records");
     }
   }
   HashedRecords hashed{{{}, {}, bytes}, {}};
@@ -101,11 +103,10 @@ std::expected<CheckedSubmission, Rejection> check_submission(const NetworkId& ne
                                                              Submission submission) {
   const SubmissionHead& head = submission.head;
   if (submission.records.items.empty()) {
-    return std::unexpected(refuse(Word::bad_encoding, "a submission needs at least one record"));
+    return reject(Word::bad_encoding, "a submission needs at least one record");
   }
   if (head.count != submission.records.items.size()) {
-    return std::unexpected(
-        refuse(Word::bad_encoding, "the head's count is not the records' count"));
+    return reject(Word::bad_encoding, "the head's count is not the records' count");
   }
   auto hashed = hash_records(head.author, std::move(submission.records.items));
   if (!hashed) return std::unexpected(std::move(hashed.error()));
@@ -119,14 +120,12 @@ std::expected<CheckedSubmission, Rejection> check_submission(const NetworkId& ne
 std::expected<void, Rejection> check_signature(const NetworkId& network, const SubmissionHead& head,
                                                const crypto::Digest& root) {
   if (root != head.root) {
-    return std::unexpected(
-        refuse(Word::bad_signature, "the signed root is not the root of these records"));
+    return reject(Word::bad_signature, "the signed root is not the root of these records");
   }
   // Not admitted here, which costs as much as the signature: execution compares the key with the
   // member's, and that one was admitted when it entered the ledger.
   if (!crypto::verify(head.key, submission_message(network, head), head.signature)) {
-    return std::unexpected(
-        refuse(Word::bad_signature, "the signature does not hold for this key and network"));
+    return reject(Word::bad_signature, "the signature does not hold for this key and network");
   }
   return {};
 }
@@ -134,12 +133,11 @@ std::expected<void, Rejection> check_signature(const NetworkId& network, const S
 std::expected<CheckedSubmission, Rejection> check_submission(const NetworkId& network,
                                                              crypto::BytesView bytes) {
   if (bytes.size() > submission_bytes_max) {
-    return std::unexpected(refuse(Word::too_large, "a submission is at most 1 MiB"));
+    return reject(Word::too_large, "a submission is at most 1 MiB");
   }
   auto submission = crypto::decode<Submission>(bytes);
   if (!submission) {
-    return std::unexpected(
-        refuse(Word::bad_encoding, std::string(crypto::describe(submission.error()))));
+    return reject(Word::bad_encoding, std::string(crypto::describe(submission.error())));
   }
   return check_submission(network, std::move(*submission));
 }

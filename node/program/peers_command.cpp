@@ -5,6 +5,7 @@
 #include "crypto/canonical.h"
 #include "crypto/encoding.h"
 #include "node/program/commands.h"
+#include "node/program/json_text.h"
 #include "node/program/ledger_place.h"
 #include "node/program/node_client.h"
 #include "node/runtime/introduction.h"
@@ -35,8 +36,7 @@ Expected<std::vector<proof::EpochLink>> fetch_ends(NodeClient& node) {
         return fail("bad_answer", fmt::format("the end of epoch {} can't be read", ends.size()));
       ends.push_back(std::move(*end));
     }
-    const auto* next = page->if_contains("next");
-    cursor = next != nullptr && next->is_string() ? std::string(next->get_string()) : std::string();
+    cursor = text_at(*page, "next");
   } while (!cursor.empty() && ends.size() < ends_max);
   return ends;
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "node/program/json_text.h"
 #include "node/program/row_cells.h"
 
 namespace centime::program {
@@ -16,11 +17,6 @@ struct Named {
   std::string id;
   std::string type;
 };
-
-std::string text_at(const boost::json::object& object, std::string_view member) {
-  const auto* value = object.if_contains(member);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 std::optional<Named> record_named(const boost::json::value& json, const std::string& name) {
   const auto* record = json.is_object() ? json.get_object().if_contains("record") : nullptr;

@@ -59,7 +59,8 @@ class Screen {
   std::string lines_;
 };
 
-std::string text_at(const boost::json::object& json, std::string_view name) {
+// A string as it is, anything else as JSON.
+std::string shown_at(const boost::json::object& json, std::string_view name) {
   const auto* value = json.if_contains(name);
   if (value == nullptr) return "";
   return value->is_string() ? std::string(value->get_string()) : boost::json::serialize(*value);
@@ -69,7 +70,7 @@ std::string text_at(const boost::json::object& json, std::string_view name) {
 bool is_zero(const boost::json::object& row, std::string_view name) {
   const auto* money = row.if_contains(name);
   if (money == nullptr || !money->is_object()) return true;
-  return text_at(money->get_object(), "amount") == "0";
+  return shown_at(money->get_object(), "amount") == "0";
 }
 
 void add_totals(Screen& screen, const boost::json::object& status) {
@@ -80,7 +81,7 @@ void add_totals(Screen& screen, const boost::json::object& status) {
     const auto amount = [&](std::string_view name) {
       const auto* money = row.get_object().if_contains(name);
       if (money == nullptr || !money->is_object()) return std::string("unknown");
-      return text_at(money->get_object(), "formatted");
+      return shown_at(money->get_object(), "formatted");
     };
     // What adds up to what is held; parts that most ledgers don't have only where there are some.
     std::string text = fmt::format("{} donated", amount("donated"));
@@ -120,7 +121,7 @@ std::vector<ledger::EpochRecord> read_epochs(NodeClient& node) {
     for (const auto& item : items->get_array()) {
       if (auto epoch = read_epoch(item)) epochs.push_back(std::move(*epoch));
     }
-    cursor = text_at(*page, "next");
+    cursor = shown_at(*page, "next");
     if (cursor.empty()) break;
   }
   std::ranges::reverse(epochs);
@@ -156,7 +157,7 @@ void check_clocks(Screen& screen, const boost::json::array& validators) {
     const auto ms = ahead == nullptr ? 0 : ahead->to_number<std::int64_t>(error);
     if (error || std::abs(ms) <= clock_ms_worth_a_warning) continue;
     screen.warn(fmt::format(
-        "the clock of {} is {:.1f} s {} this node's", text_at(each.get_object(), "member"),
+        "the clock of {} is {:.1f} s {} this node's", shown_at(each.get_object(), "member"),
         static_cast<double>(std::abs(ms)) / 1000, ms > 0 ? "ahead of" : "behind"));
   }
 }
@@ -169,11 +170,11 @@ void check_links(Screen& screen, const boost::json::object& state) {
   if (peers == nullptr || !peers->is_array()) return;
   std::string others;
   for (const auto& peer : peers->get_array()) {
-    if (!peer.is_object() || text_at(peer.get_object(), "connected") == "true") continue;
+    if (!peer.is_object() || shown_at(peer.get_object(), "connected") == "true") continue;
     const auto* ended = peer.get_object().if_contains("ended");
     if (ended == nullptr || !ended->is_object() || !ended->get_object().contains("wrong_key"))
       continue;
-    others += (others.empty() ? "" : ", ") + text_at(peer.get_object(), "member");
+    others += (others.empty() ? "" : ", ") + shown_at(peer.get_object(), "member");
   }
   if (others.empty()) return;
   screen.warn("wrong_key: where this node expects " + others +
@@ -184,9 +185,9 @@ void check_links(Screen& screen, const boost::json::object& state) {
 void check_agreement(Screen& screen, NodeClient& node) {
   const auto state = node.get_json("/v1/consensus");
   if (!state) return screen.warn("no word of the agreement: " + state.error().detail);
-  const std::string role = text_at(*state, "role");
+  const std::string role = shown_at(*state, "role");
   if (role == "halted") {
-    screen.problem("this node signs nothing more: " + text_at(*state, "alarm"));
+    screen.problem("this node signs nothing more: " + shown_at(*state, "alarm"));
   } else if (role == "waiting") {
     screen.warn("this node does not vote yet: it is learning what it may have signed before");
   }
@@ -197,9 +198,9 @@ void check_agreement(Screen& screen, NodeClient& node) {
   std::size_t there = 0;
   for (const auto& each : validators->get_array()) {
     if (!each.is_object()) continue;
-    const bool connected = text_at(each.get_object(), "connected") == "true";
+    const bool connected = shown_at(each.get_object(), "connected") == "true";
     if (connected) ++there;
-    if (!connected) away += (away.empty() ? "" : ", ") + text_at(each.get_object(), "member");
+    if (!connected) away += (away.empty() ? "" : ", ") + shown_at(each.get_object(), "member");
   }
   if (const auto* overdue = state->if_contains("overdue"); overdue != nullptr) {
     const std::string count = boost::json::serialize(*overdue);
@@ -233,14 +234,14 @@ Outcome status_of_node(const std::string& url) {
     screen.problem(fmt::format("{}: {}", status.error().word, status.error().detail));
     return screen.report({{"node", url}});
   }
-  screen.line("Node", fmt::format("{} of {}, version {}", url, text_at(*status, "member"),
-                                  text_at(*status, "version")));
-  screen.line("Network", fmt::format("{} {}", text_at(*status, "origin"),
-                                     text_at(*status, "network").substr(0, 16)));
+  screen.line("Node", fmt::format("{} of {}, version {}", url, shown_at(*status, "member"),
+                                  shown_at(*status, "version")));
+  screen.line("Network", fmt::format("{} {}", shown_at(*status, "origin"),
+                                     shown_at(*status, "network").substr(0, 16)));
   screen.line("Block",
-              fmt::format("{} of {}", text_at(*status, "height"), text_at(*status, "time")));
-  screen.line("Entries", fmt::format("{}, {} accounts", text_at(*status, "entries"),
-                                     text_at(*status, "accounts")));
+              fmt::format("{} of {}", shown_at(*status, "height"), shown_at(*status, "time")));
+  screen.line("Entries", fmt::format("{}, {} accounts", shown_at(*status, "entries"),
+                                     shown_at(*status, "accounts")));
   const auto genesis = node.genesis();
   if (genesis) {
     check_checkpoint(screen, node, *genesis);
@@ -248,9 +249,9 @@ Outcome status_of_node(const std::string& url) {
     screen.problem(genesis.error().detail);
   }
   check_agreement(screen, node);
-  if (text_at(*status, "status") == "behind") {
+  if (shown_at(*status, "status") == "behind") {
     screen.problem(fmt::format("this node is {} blocks behind its network",
-                               text_at(*status, "blocks_behind")));
+                               shown_at(*status, "blocks_behind")));
   }
   add_totals(screen, *status);
   if (const auto* since = status->if_contains("since_start"); since != nullptr) {

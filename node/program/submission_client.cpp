@@ -3,17 +3,14 @@
 #include <chrono>
 #include <thread>
 
+#include "node/program/json_text.h"
+
 namespace centime::program {
 namespace {
 
 constexpr std::string_view canonical_type = "application/octet-stream";
 constexpr int tries_max = 60;
 constexpr std::chrono::milliseconds pause{500};
-
-std::string text_at(const boost::json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 std::uint64_t number_at(const boost::json::object& object, std::string_view name) {
   const auto* value = object.if_contains(name);

@@ -20,7 +20,7 @@ constexpr std::size_t depth_max = 200;
 std::string text_of(const value& json) { return std::string(json.as_string()); }
 std::size_t number_of(const value& json) { return json.to_number<std::size_t>(); }
 
-std::string text_at(const object& json, std::string_view name) {
+std::string string_at(const object& json, std::string_view name) {
   const auto* found = json.if_contains(name);
   return found == nullptr ? std::string() : text_of(*found);
 }
@@ -59,14 +59,14 @@ class TraceTree {
 
   std::string show() {
     const object& donation = trace_.at("donation").as_object();
-    std::string fund = text_at(donation, "fund");
-    if (const std::string title = text_at(trace_, "fund_title"); !title.empty()) {
+    std::string fund = string_at(donation, "fund");
+    if (const std::string title = string_at(trace_, "fund_title"); !title.empty()) {
       fund = fmt::format("{} ({})", title, fund);
     }
     out_ = fmt::format("{} given to {} on {}\nrecord {}, reference {} of {}\n\n{}\n\n",
-                       gift_.text(), fund, text_at(donation, "day"), text_of(donation.at("id")),
+                       gift_.text(), fund, string_at(donation, "day"), text_of(donation.at("id")),
                        text_of(donation.at("record").at("reference")),
-                       text_of(donation.at("author")), text_at(trace_, "sentence"));
+                       text_of(donation.at("author")), string_at(trace_, "sentence"));
     out_ += fmt::format("{} received by {}\n", gift_.text(), text_of(donation.at("author")));
     show_below({0}, "", 0);
     show_sum();
@@ -174,24 +174,24 @@ class TraceTree {
     const std::string kind = text_of(step.at("kind")), day = text_of(step.at("date"));
     std::string text;
     if (kind == "sent") {
-      text = fmt::format("sent to {} on {}, {}", text_at(step, "to"), day,
-                         hand_over_text(text_at(step, "hand_over")));
+      text = fmt::format("sent to {} on {}, {}", string_at(step, "to"), day,
+                         hand_over_text(string_at(step, "hand_over")));
     } else if (kind == "paid") {
-      text = fmt::format("paid on {} for {}", day, text_at(record, "category"));
+      text = fmt::format("paid on {} for {}", day, string_at(record, "category"));
       if (const auto* payee = record.if_contains("payee")) {
         text += fmt::format(" to {}", text_of(payee->at("name")));
       }
     } else if (kind == "returned") {
-      text = fmt::format("returned to {} on {}", text_at(step, "to"), day);
+      text = fmt::format("returned to {} on {}", string_at(step, "to"), day);
     } else if (kind == "refunded") {
       text = fmt::format("refunded to the donor on {}", day);
     } else if (kind == "exchanged") {
-      text = fmt::format("exchanged on {}, rate by {}", day, text_at(record, "rate_source"));
+      text = fmt::format("exchanged on {}, rate by {}", day, string_at(record, "rate_source"));
     } else {
       text = fmt::format("{} on {}", kind, day);
     }
     for (const std::string_view field : {"purpose", "reason", "description"}) {
-      if (const std::string words = text_at(record, field); !words.empty()) {
+      if (const std::string words = string_at(record, field); !words.empty()) {
         text += fmt::format(": {}", words);
       }
     }

@@ -4,6 +4,7 @@
 
 #include "crypto/encoding.h"
 #include "crypto/json_archive.h"
+#include "crypto/merkle.h"
 #include "node/proof/bundle.h"
 
 namespace centime::proof {
@@ -12,7 +13,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t checkpoint_bytes_max = 65'536;
-constexpr std::size_t proof_hashes_max = 64;
 
 json::object json_of(const ProvenLeaf& leaf) {
   json::array proof;
@@ -127,7 +127,8 @@ ProvenLeaf leaf_of(const json::value& value, const std::string& path) {
   leaf.index = integer_of(fields.take("index"), fields.at("index"));
   leaf.bytes = base64_of(fields.take("bytes"), fields.at("bytes"), bundle_leaf_bytes_max);
   const std::string proof_path = fields.at("proof");
-  for (const json::value& item : array_of(fields.take("proof"), proof_path, proof_hashes_max)) {
+  for (const json::value& item :
+       array_of(fields.take("proof"), proof_path, crypto::proof_hashes_max)) {
     const auto hash = crypto::Digest::from(base64_of(item, proof_path, 32));
     if (!hash) refuse(proof_path, "a hash is 32 bytes");
     leaf.proof.push_back(*hash);

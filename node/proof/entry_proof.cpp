@@ -14,7 +14,6 @@ constexpr std::string_view first_line = "c2sp.org/tlog-proof@v1";
 constexpr std::string_view extra_prefix = "extra ";
 constexpr std::string_view index_prefix = "index ";
 constexpr std::size_t proof_bytes_max = 1 << 20;
-constexpr std::size_t proof_hashes_max = 64;
 
 // The text before the next newline, which goes with it. Nothing if there is none.
 std::optional<std::string_view> take_line(std::string_view& text) {
@@ -47,7 +46,7 @@ std::optional<EntryProof> read(std::string_view text) {
   for (line = take_line(text); line && !line->empty(); line = take_line(text)) {
     const auto bytes = crypto::from_base64(*line);
     const auto hash = bytes ? crypto::Digest::from(*bytes) : std::nullopt;
-    if (!hash || proof.proof.size() == proof_hashes_max) return std::nullopt;
+    if (!hash || proof.proof.size() == crypto::proof_hashes_max) return std::nullopt;
     proof.proof.push_back(*hash);
   }
   if (!line) return std::nullopt;

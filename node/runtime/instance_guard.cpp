@@ -17,7 +17,7 @@ namespace {
 
 // Below all keys of the engine's rows.
 const crypto::Bytes instance_key{0};
-constexpr std::string_view file_tag = "centime-instance-v1";
+constexpr std::string_view instance_tag = "centime-instance-v1";
 constexpr std::string_view given_up = "forgotten";
 constexpr std::string_view begun = "begun";
 
@@ -54,7 +54,7 @@ std::optional<Instance> from_file(const std::filesystem::path& file) {
   std::string tag;
   std::string hex;
   Instance instance;
-  if (!(in >> tag >> hex >> instance.starts) || tag != file_tag) return std::nullopt;
+  if (!(in >> tag >> hex >> instance.starts) || tag != instance_tag) return std::nullopt;
   const auto bytes = crypto::from_hex(hex);
   if (!bytes || bytes->size() != instance.id.size()) return std::nullopt;
   std::ranges::copy(*bytes, instance.id.begin());
@@ -85,9 +85,9 @@ std::string fault_of(const Instance& row, const std::optional<Instance>& file,
 std::expected<void, std::string> write_file(const Instance& instance,
                                             const std::filesystem::path& directory,
                                             std::string_view more) {
-  return write_durably(
-      directory / "instance",
-      fmt::format("{} {} {}{}\n", file_tag, crypto::to_hex(instance.id), instance.starts, more));
+  return write_durably(directory / "instance",
+                       fmt::format("{} {} {}{}\n", instance_tag, crypto::to_hex(instance.id),
+                                   instance.starts, more));
 }
 
 // On the disk before the row: after a power cut the file is never behind the store. And after it

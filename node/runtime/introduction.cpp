@@ -11,7 +11,7 @@
 namespace centime::runtime {
 namespace {
 
-constexpr std::string_view file_tag = "centime-epochs-v1";
+constexpr std::string_view epochs_tag = "centime-epochs-v1";
 
 std::unexpected<std::string> bad_epochs(const std::string& why) {
   return std::unexpected("bad_epochs: " + why);
@@ -36,7 +36,7 @@ std::expected<ledger::EpochRecord, std::string> keep_introduction(
     std::span<const proof::EpochLink> ends) {
   auto epoch = introduced(genesis, ends);
   if (!epoch) return epoch;
-  std::string text = std::string(file_tag) + "\n";
+  std::string text = std::string(epochs_tag) + "\n";
   for (const proof::EpochLink& end : ends) text += crypto::to_base64(crypto::encode(end)) + "\n";
   if (auto written = write_durably(file_in(directory), text); !written)
     return std::unexpected(written.error());
@@ -48,7 +48,7 @@ std::expected<std::optional<ledger::EpochRecord>, std::string> read_introduction
   std::ifstream file(file_in(directory));
   if (!file) return std::nullopt;
   std::string line;
-  if (!std::getline(file, line) || line != file_tag)
+  if (!std::getline(file, line) || line != epochs_tag)
     return bad_epochs("the file `epochs` does not begin as it should");
   std::vector<proof::EpochLink> ends;
   while (std::getline(file, line)) {

@@ -9,10 +9,10 @@
 namespace centime::crypto {
 namespace {
 
-enum class Colour : std::uint8_t { red, green };
-constexpr auto enum_words(Colour) { return std::to_array<std::string_view>({"red", "green"}); }
+enum class Paint : std::uint8_t { red, green };
+constexpr auto enum_words(Paint) { return std::to_array<std::string_view>({"red", "green"}); }
 
-struct Circle {
+struct Disc {
   static constexpr std::string_view name = "circle";
   std::uint16_t radius = 0;
   template <class Archive>
@@ -24,7 +24,7 @@ struct Circle {
 struct Square {
   static constexpr std::string_view name = "square";
   std::uint64_t side = 0;
-  std::optional<Colour> colour;
+  std::optional<Paint> colour;
   template <class Archive>
   void serialize(Archive& archive) {
     archive(cereal::make_nvp("side", side), cereal::make_nvp("colour", colour));
@@ -47,10 +47,10 @@ struct Drawing {
   Text<1, 5> title;
   bool framed = false;
   std::optional<Blob<2>> stamp;
-  List<Colour, 2> colours;
+  List<Paint, 2> colours;
   Percent zoom;
-  std::variant<Circle, Square> inner;  // A field of its own.
-  std::variant<Circle, Square> outer;  // Joins this object.
+  std::variant<Disc, Square> inner;  // A field of its own.
+  std::variant<Disc, Square> outer;  // Joins this object.
   template <class Archive>
   void serialize(Archive& archive) {
     archive(cereal::make_nvp("title", title), cereal::make_nvp("framed", framed),
@@ -77,10 +77,10 @@ Drawing drawing() {
   return {{"sun"},
           true,
           {{{0x0A, 0xFF}}},
-          {{Colour::red, Colour::green}},
+          {{Paint::red, Paint::green}},
           {5},
-          Circle{65'535},
-          Square{json_integer_max, Colour::green}};
+          Disc{65'535},
+          Square{json_integer_max, Paint::green}};
 }
 
 // The fault, its path and nothing else, or "none".
@@ -108,7 +108,7 @@ TEST(Json, LeavesOutWhatIsEmpty) {
   Drawing bare = drawing();
   bare.stamp = std::nullopt;
   bare.colours.items.clear();
-  bare.outer = Circle{1};
+  bare.outer = Disc{1};
   EXPECT_EQ(json::serialize(to_json(bare)),
             R"({"title":"sun","framed":true,"colours":[],"zoom":"5%",)"
             R"("inner":{"type":"circle","radius":65535},"type":"circle","radius":1})");
@@ -124,7 +124,7 @@ TEST(Json, ReadsFieldsInAnyOrderAndWithWhiteSpace) {
   const auto value = from_json<Square>(*parse_json(" {\n\"colour\" : \"red\",\t\"side\": 3 }\r\n"));
   ASSERT_TRUE(value);
   EXPECT_EQ(value->side, 3);
-  EXPECT_EQ(value->colour, Colour::red);
+  EXPECT_EQ(value->colour, Paint::red);
 }
 
 TEST(Json, NamesTheFieldThatIsWrong) {
@@ -181,14 +181,14 @@ TEST(Json, NamesThePathThroughLists) {
             "wrong_type drawings[1].inner.radius");
   EXPECT_EQ(fault_of<Album>(R"({"drawings":[)" + good + ",{}]}"),
             "missing_field drawings[1].title");
-  const auto prefixed = from_json<Circle>(*parse_json("{}"), "records[3]");
+  const auto prefixed = from_json<Disc>(*parse_json("{}"), "records[3]");
   ASSERT_FALSE(prefixed);
   EXPECT_EQ(prefixed.error().path, "records[3].radius");
 }
 
 TEST(Json, RefusesAnotherTypeAsTheWhole) {
   for (const auto* text : {"1", "null", "[]", "\"circle\"", "true"}) {
-    EXPECT_EQ(fault_of<Circle>(text), "wrong_type ") << text;
+    EXPECT_EQ(fault_of<Disc>(text), "wrong_type ") << text;
   }
 }
 
@@ -225,13 +225,13 @@ TEST(ParseJson, RefusesWhatIsNotJson) {
 }
 
 TEST(ParseJson, RefusesOneNameTwiceInAnObject) {
-  EXPECT_EQ(fault_of<Circle>(R"({"radius":1,"radius":1})"), "duplicate_field radius");
-  EXPECT_EQ(fault_of<Circle>(R"({"radius":1,"\u0072adius":1})"), "duplicate_field radius");
-  EXPECT_EQ(fault_of<Circle>(R"({"a":[{"b":{"c":1,"d":2,"c":3}}]})"), "duplicate_field c");
-  EXPECT_EQ(fault_of<Circle>(R"({"a":{"b":1},"a":2})"), "duplicate_field a");
-  EXPECT_EQ(fault_of<Circle>(R"({"":1,"":2})"), "duplicate_field ");
+  EXPECT_EQ(fault_of<Disc>(R"({"radius":1,"radius":1})"), "duplicate_field radius");
+  EXPECT_EQ(fault_of<Disc>(R"({"radius":1,"\u0072adius":1})"), "duplicate_field radius");
+  EXPECT_EQ(fault_of<Disc>(R"({"a":[{"b":{"c":1,"d":2,"c":3}}]})"), "duplicate_field c");
+  EXPECT_EQ(fault_of<Disc>(R"({"a":{"b":1},"a":2})"), "duplicate_field a");
+  EXPECT_EQ(fault_of<Disc>(R"({"":1,"":2})"), "duplicate_field ");
   const std::string longer(5'000, 'k');
-  EXPECT_EQ(fault_of<Circle>("{\"" + longer + "\":1,\"" + longer + "\":2}"),
+  EXPECT_EQ(fault_of<Disc>("{\"" + longer + "\":1,\"" + longer + "\":2}"),
             "duplicate_field " + longer);
   EXPECT_TRUE(parse_json(R"({"a":{"a":{"a":[{"a":1},{"a":2}]}},"b":{"a":1}})"));
 }

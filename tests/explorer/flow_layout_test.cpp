@@ -11,7 +11,7 @@ namespace {
 
 // Money that flows from one source through some layers of hands to ends; nothing is lost on the
 // way.
-FlowGraph random_graph() {
+FlowGraph conserving_graph() {
   const auto hand_layers = *rc::gen::inRange<std::size_t>(1, 8);
   FlowGraph graph;
   graph.nodes.push_back({.layer = 0, .kind = FlowKind::source, .label = "gift"});
@@ -74,7 +74,7 @@ bool balanced(const FlowGraph& graph) {
   return true;
 }
 
-constexpr LayoutOptions options;
+constexpr LayoutOptions sizes;
 
 // All cuts through money between two layers, at the left edge of a layer or at its right one.
 std::map<std::int64_t, std::vector<std::pair<std::int64_t, std::int64_t>>> cuts_by_x(
@@ -93,7 +93,7 @@ bool overlap(std::vector<std::pair<std::int64_t, std::int64_t>> spans) {
 }
 
 RC_GTEST_PROP(FlowGraph, SimplifyingKeepsEverySumAndTheLimits, ()) {
-  const auto graph = random_graph();
+  const auto graph = conserving_graph();
   const FlowLimits limits;
   const auto simple = simplified(graph, limits);
   RC_ASSERT(balanced(graph) && balanced(simple));
@@ -114,14 +114,13 @@ RC_GTEST_PROP(FlowGraph, SimplifyingKeepsEverySumAndTheLimits, ()) {
 }
 
 RC_GTEST_PROP(FlowLayout, WidthsAreProportionalToTheMoney, ()) {
-  const auto graph = simplified(random_graph(), {});
+  const auto graph = simplified(conserving_graph(), {});
   const auto layout = lay_out(graph);
   const auto amounts = graph.amounts();
   // All money comes from one source, so the fullest layer is the whole of it.
   const auto whole = static_cast<long double>(amounts[0]);
   const auto exact = [&](std::uint64_t amount) {
-    return static_cast<long double>(options.money_height) * static_cast<long double>(amount) /
-           whole;
+    return static_cast<long double>(sizes.money_height) * static_cast<long double>(amount) / whole;
   };
   for (std::size_t i = 0; i < graph.nodes.size(); ++i)
     RC_ASSERT(std::abs(static_cast<long double>(layout.boxes[i].height) - exact(amounts[i])) <= 1);
@@ -132,24 +131,24 @@ RC_GTEST_PROP(FlowLayout, WidthsAreProportionalToTheMoney, ()) {
 }
 
 RC_GTEST_PROP(FlowLayout, EveryLayerCarriesAllOfTheMoney, ()) {
-  const auto graph = simplified(random_graph(), {});
+  const auto graph = simplified(conserving_graph(), {});
   const auto layout = lay_out(graph);
   for (const auto& [x, cuts] : cuts_by_x(layout)) {
     std::int64_t sum = 0;
     for (const auto& [top, bottom] : cuts) sum += bottom - top;
-    RC_ASSERT(sum <= options.money_height);
-    RC_ASSERT(sum >= options.money_height -
+    RC_ASSERT(sum <= sizes.money_height);
+    RC_ASSERT(sum >= sizes.money_height -
                          static_cast<std::int64_t>(graph.nodes.size() + graph.links.size()));
   }
 }
 
 RC_GTEST_PROP(FlowLayout, NothingOverlapsAndAllLiesInside, ()) {
-  const auto graph = simplified(random_graph(), {});
+  const auto graph = simplified(conserving_graph(), {});
   const auto layout = lay_out(graph);
-  RC_ASSERT(layout.width == static_cast<std::int64_t>(graph.layers()) * options.layer_step);
+  RC_ASSERT(layout.width == static_cast<std::int64_t>(graph.layers()) * sizes.layer_step);
   std::map<std::int64_t, std::vector<std::pair<std::int64_t, std::int64_t>>> labels;
   for (const auto& box : layout.boxes) {
-    const auto half = std::max(box.height, options.label_height) / 2;
+    const auto half = std::max(box.height, sizes.label_height) / 2;
     const auto middle = box.y + box.height / 2;
     RC_ASSERT(box.y >= 0 && box.y + box.height <= layout.height);
     RC_ASSERT(middle - half >= -1 && middle + half <= layout.height + 1);
@@ -163,14 +162,14 @@ RC_GTEST_PROP(FlowLayout, NothingOverlapsAndAllLiesInside, ()) {
     const auto& to = layout.boxes[graph.links[i].to];
     const auto& first = layout.bands[i].front();
     const auto& last = layout.bands[i].back();
-    RC_ASSERT(first.x == from.x + options.box_width && last.x == to.x);
+    RC_ASSERT(first.x == from.x + sizes.box_width && last.x == to.x);
     RC_ASSERT(first.top >= from.y && first.bottom <= from.y + from.height);
     RC_ASSERT(last.top >= to.y && last.bottom <= to.y + to.height);
   }
 }
 
 RC_GTEST_PROP(FlowLayout, IsTheSameEachTime, ()) {
-  const auto graph = random_graph();
+  const auto graph = conserving_graph();
   const auto one = lay_out(simplified(graph, {})), two = lay_out(simplified(graph, {}));
   RC_ASSERT(one.height == two.height);
   for (std::size_t i = 0; i < one.bands.size(); ++i)
@@ -190,7 +189,7 @@ TEST(FlowLayout, ABandThatPassesALayerHasALaneBesideItsBoxes) {
   const auto& lane = layout.bands[2][1];
   const auto& box = layout.boxes[1];
   EXPECT_TRUE(lane.bottom <= box.y || lane.top >= box.y + box.height);
-  EXPECT_EQ(box.height, options.money_height * 3 / 4);
+  EXPECT_EQ(box.height, sizes.money_height * 3 / 4);
 }
 
 TEST(FlowLayout, ScalesTheLargestAmountsWithoutOverflow) {
@@ -198,7 +197,7 @@ TEST(FlowLayout, ScalesTheLargestAmountsWithoutOverflow) {
   graph.nodes = {{.layer = 0, .kind = FlowKind::source, .label = "all"},
                  {.layer = 1, .kind = FlowKind::held, .label = "held"}};
   graph.links = {{0, 1, 0xffff'ffff'ffff'ffffU}};
-  EXPECT_EQ(lay_out(graph).boxes[1].height, options.money_height);
+  EXPECT_EQ(lay_out(graph).boxes[1].height, sizes.money_height);
 }
 
 TEST(FlowLayout, OfNothingIsEmpty) {
