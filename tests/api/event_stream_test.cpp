@@ -44,7 +44,7 @@ class EventStream : public NodeTest {
 
   template <typename Condition>
   static bool soon(Condition condition) {
-    for (int i = 0; i < 500; ++i) {
+    for (int i = 0; i < 3000; ++i) {
       if (condition()) return true;
       std::this_thread::sleep_for(10ms);
     }

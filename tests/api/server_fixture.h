@@ -53,7 +53,7 @@ class ServerTest : public testing::Test {
 
   template <typename Condition>
   static bool soon(Condition condition) {
-    for (int i = 0; i < 500; ++i) {
+    for (int i = 0; i < 3000; ++i) {
       if (condition()) return true;
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
