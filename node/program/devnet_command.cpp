@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <random>
 #include <ranges>
 #include <thread>
 
@@ -44,7 +45,7 @@ std::vector<DevMember> dev_members(std::size_t count) {
   return members;
 }
 
-// A port that is free now; 0 takes any. It stays taken while what is put into `held` lives.
+// 0 unless the port is free now. It stays taken while what is put into `held` lives.
 std::uint16_t probe_port(std::uint16_t wanted, std::vector<FileDescriptor>& held) {
   const FileDescriptor& socket =
       held.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -54,11 +55,23 @@ std::uint16_t probe_port(std::uint16_t wanted, std::vector<FileDescriptor>& held
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(wanted);
-  socklen_t size = sizeof address;
-  auto* any = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(socket.get(), any, size) != 0 || ::getsockname(socket.get(), any, &size) != 0)
-    return 0;
-  return ntohs(address.sin_port);
+  const auto* to = reinterpret_cast<const sockaddr*>(&address);
+  return ::bind(socket.get(), to, sizeof address) == 0 ? wanted : 0;
+}
+
+// Below those that the system gives to outgoing connections: one of them could sit on the port
+// until the node that is to listen there has started.
+constexpr std::uint16_t any_port_first = 10'000;
+constexpr std::uint16_t any_port_last = 32'767;
+
+std::uint16_t probe_any_port(std::vector<FileDescriptor>& held) {
+  std::random_device random;
+  std::uniform_int_distribution<unsigned> any(any_port_first, any_port_last);
+  for (int i = 0; i < 1'000; ++i) {
+    const auto port = probe_port(static_cast<std::uint16_t>(any(random)), held);
+    if (port != 0) return port;
+  }
+  return 0;
 }
 
 struct Ports {
@@ -72,10 +85,12 @@ Expected<std::vector<Ports>> choose_ports(const DevnetOptions& options, std::siz
   std::vector<FileDescriptor> held;
   for (std::size_t i = 0; i < members; ++i) {
     const auto wanted = [&](std::size_t above) {
-      return options.port == 0 ? std::uint16_t{0}
-                               : static_cast<std::uint16_t>(options.port + above + i);
+      return static_cast<std::uint16_t>(options.port + above + i);
     };
-    ports.push_back({probe_port(wanted(0), held), probe_port(wanted(100), held)});
+    const auto probe = [&](std::size_t above) {
+      return options.port == 0 ? probe_any_port(held) : probe_port(wanted(above), held);
+    };
+    ports.push_back({probe(0), probe(100)});
     if (ports.back().pages == 0 || ports.back().peers == 0) {
       return fail("cannot_listen", fmt::format("port {} or {} of 127.0.0.1 is taken; --port takes "
                                                "others, 0 any free ones",

@@ -1,10 +1,7 @@
 #include "tests/bench/cluster.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +10,7 @@
 
 #include "crypto/check.h"
 #include "tests/bench/bench_network.h"
+#include "tests/support/free_ports.h"
 #include "tests/support/tcp_proxy.h"
 
 namespace centime::bench {
@@ -22,24 +20,6 @@ using crypto::check;
 using Ports = std::vector<std::uint16_t>;
 
 constexpr std::chrono::seconds connect_patience{30};
-
-Ports free_ports(std::size_t count) {
-  Ports ports;
-  std::vector<int> sockets;
-  for (std::size_t i = 0; i < count; ++i) {
-    const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* any = reinterpret_cast<sockaddr*>(&address);
-    check(::bind(socket, any, size) == 0 && ::getsockname(socket, any, &size) == 0, "a free port");
-    sockets.push_back(socket);
-    ports.push_back(ntohs(address.sin_port));
-  }
-  for (const int socket : sockets) ::close(socket);
-  return ports;
-}
 
 // Runs until this process ends, or SIGTERM.
 template <class Work>
@@ -106,7 +86,7 @@ Cluster::Cluster(const std::filesystem::path& directory, std::size_t validators,
                  std::chrono::milliseconds one_way) {
   std::filesystem::remove_all(directory);
   const auto genesis = genesis_of(validators);
-  const Ports own = free_ports(validators);
+  const Ports own = test::free_ports(validators);
   Ports dialled = own;
   pid_t proxies = -1;
   if (one_way.count() > 0) proxies = start_proxies(own, one_way, dialled);

@@ -1,10 +1,5 @@
 #include "tests/runtime/several_nodes.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -12,27 +7,9 @@
 
 #include "crypto/check.h"
 #include "tests/runtime/crash_network.h"
+#include "tests/support/free_ports.h"
 
 namespace centime::test {
-
-std::vector<std::uint16_t> free_ports(std::size_t count) {
-  std::vector<int> sockets;
-  std::vector<std::uint16_t> ports;
-  for (std::size_t i = 0; i < count; ++i) {
-    const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* any = reinterpret_cast<sockaddr*>(&address);
-    crypto::check(::bind(socket, any, size) == 0 && ::getsockname(socket, any, &size) == 0,
-                  "a free port");
-    sockets.push_back(socket);
-    ports.push_back(ntohs(address.sin_port));
-  }
-  for (const int socket : sockets) ::close(socket);
-  return ports;
-}
 
 std::string member_name(std::size_t i, std::size_t members) {
   if (i == 0) return "platform";
@@ -92,7 +69,7 @@ void SeveralNodes::open(std::size_t i) {
 void SeveralNodes::open(std::size_t i, runtime::NodeOptions options) {
   reopen_[i] = false;
   auto node = runtime::Node::open(std::move(options), crash_key(keys_[i]));
-  crypto::check(node.has_value(), "a node opens");
+  crypto::check(node.has_value(), node ? "" : "a node opens: " + node.error());
   nodes_[i] = std::move(*node);
 }
 

@@ -15,9 +15,6 @@
 
 namespace centime::test {
 
-// Ports on 127.0.0.1 that nobody listened on a moment ago.
-std::vector<std::uint16_t> free_ports(std::size_t count);
-
 // Member i of these networks: "platform", then NGOs, the last an auditor.
 std::string member_name(std::size_t i, std::size_t members);
 
