@@ -155,7 +155,10 @@ Breach check_outflows(const StateView& view, const Account& account) {
                          name_of(account.key()), text_of(outflow.units), outflow.entry.value)};
     }
     at = outflow.units.hi;
-    if (at == part->hi && ++part != spent.end()) at = part->lo;
+    if (at == part->hi) {
+      ++part;
+      if (part != spent.end()) at = part->lo;
+    }
   }
   if (part == spent.end()) return std::nullopt;
   return LawBreach{2, fmt::format("{}: no outflow covers {} of the spent units {}",

@@ -21,7 +21,7 @@ struct Named {
 std::optional<Named> record_named(const boost::json::value& json, const std::string& name) {
   const auto* record = json.is_object() ? json.get_object().if_contains("record") : nullptr;
   if (record == nullptr || !record->is_object()) return std::nullopt;
-  const Named named{text_at(json.get_object(), "id"), text_at(record->get_object(), "type")};
+  Named named{text_at(json.get_object(), "id"), text_at(record->get_object(), "type")};
   const std::string author = text_at(json.get_object(), "author");
   const std::string reference = text_at(record->get_object(), "reference");
   if (named.id.empty() || author.empty() || reference.empty()) return std::nullopt;
