@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/detail/Configuration.h>
 #include <rapidcheck/gtest.h>
+#include <signal.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -31,7 +33,8 @@ class TempDirectory {
     const std::filesystem::path memory = "/dev/shm";
     const auto base =
         access(memory.c_str(), W_OK) == 0 ? memory : std::filesystem::temp_directory_path();
-    std::string name = (base / "centime-store-XXXXXX").string();
+    remove_left_over(base);
+    std::string name = (base / (prefix + std::to_string(getpid()) + "-XXXXXX")).string();
     crypto::check(mkdtemp(name.data()) != nullptr, "a temporary directory can be made");
     path_ = name;
   }
@@ -46,6 +49,22 @@ class TempDirectory {
   std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
 
  private:
+  static inline const std::string prefix = "centime-store-";
+
+  // The child of a death test ends without destructors: what processes left that are gone.
+  static void remove_left_over(const std::filesystem::path& base) {
+    std::error_code error;
+    for (std::filesystem::directory_iterator at(base, error), end; !error && at != end;
+         at.increment(error)) {
+      const std::string name = at->path().filename().string();
+      if (!name.starts_with(prefix)) continue;
+      const int process = std::atoi(name.c_str() + prefix.size());
+      if (process <= 0 || kill(process, 0) == 0 || errno != ESRCH) continue;
+      std::error_code ignored;
+      std::filesystem::remove_all(at->path(), ignored);
+    }
+  }
+
   std::filesystem::path path_;
 };
 
