@@ -60,8 +60,8 @@ std::uint16_t probe_port(std::uint16_t wanted, std::vector<FileDescriptor>& held
 }
 
 // Below those that the system gives to outgoing connections: one of them could sit on the port
-// until the node that is to listen there has started.
-constexpr std::uint16_t any_port_first = 10'000;
+// until the node that is to listen there has started. And above 10,080, which browsers refuse.
+constexpr std::uint16_t any_port_first = 11'000;
 constexpr std::uint16_t any_port_last = 32'767;
 
 std::uint16_t probe_any_port(std::vector<FileDescriptor>& held) {

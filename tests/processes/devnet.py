@@ -49,7 +49,7 @@ def free_ports(count):
     """Below those that the system gives to outgoing connections, so that none of them takes one."""
     ports = []
     with contextlib.ExitStack() as held:
-        for port in random.sample(range(10_000, 32_768), 1_000):
+        for port in random.sample(range(11_000, 32_768), 1_000):
             if len(ports) == count:
                 break
             with contextlib.suppress(OSError):

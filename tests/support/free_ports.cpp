@@ -12,7 +12,7 @@
 namespace centime::test {
 namespace {
 
-constexpr std::uint16_t first_port = 10'000;
+constexpr std::uint16_t first_port = 11'000;
 constexpr std::uint16_t last_port = 32'767;
 
 bool bind_to(int socket, std::uint16_t port) {
