@@ -91,11 +91,14 @@ Expected<std::vector<Ports>> choose_ports(const DevnetOptions& options, std::siz
       return options.port == 0 ? probe_any_port(held) : probe_port(wanted(above), held);
     };
     ports.push_back({probe(0), probe(100)});
-    if (ports.back().pages == 0 || ports.back().peers == 0) {
-      return fail("cannot_listen", fmt::format("port {} or {} of 127.0.0.1 is taken; --port takes "
-                                               "others, 0 any free ones",
-                                               wanted(0), wanted(100)));
+    if (ports.back().pages != 0 && ports.back().peers != 0) continue;
+    if (options.port == 0) {
+      return fail("cannot_listen", fmt::format("no free port of 127.0.0.1 from {} to {} was found",
+                                               any_port_first, any_port_last));
     }
+    return fail("cannot_listen", fmt::format("port {} or {} of 127.0.0.1 is taken; --port takes "
+                                             "others, 0 any free ones",
+                                             wanted(0), wanted(100)));
   }
   return ports;
 }
@@ -259,6 +262,7 @@ Outcome devnet(const DevnetOptions& options) {
   if (!running) return std::unexpected(running.error());
   const std::vector<DevMember>& members = *running;
   std::vector<std::unique_ptr<ChildNode>> nodes;
+  nodes.reserve(members.size());
   for (const DevMember& member : members) {
     nodes.push_back(std::make_unique<ChildNode>(options.directory / "nodes" / member.name));
   }
