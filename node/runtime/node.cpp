@@ -23,10 +23,6 @@ namespace {
 
 using crypto::check;
 
-// Bytes of submissions that may wait for their answers at once, whatever their number and wherever
-// they are; a single one is always let in.
-constexpr std::size_t waiting_bytes_max = std::size_t{64} << 20;
-
 // How long the strand looks for the next submission before it sleeps.
 constexpr std::chrono::microseconds soon{100};
 
@@ -125,9 +121,9 @@ struct Node::State {
         key(std::move(key_in)),
         store(std::move(store_in)),
         past(past_in),
-        incoming({options.queue_submissions_max, waiting_bytes_max}),
+        incoming({options.queue_submissions_max, options.queue_bytes_max}),
         // Never full: what is in it was let into `incoming` before, and `admitted` bounds both.
-        checked({2 * options.queue_submissions_max + 64, waiting_bytes_max}) {
+        checked({2 * options.queue_submissions_max + 64, options.queue_bytes_max}) {
     if (alone) {
       writer.emplace(*store, genesis, engine_of_one(network, key, std::move(durable)),
                      options.self);
@@ -198,7 +194,7 @@ struct Node::State {
     if (stopped.load() || ended.load()) refused = Unavailable::stopping;
     const std::size_t bytes = waiting_bytes.fetch_add(weight);
     const bool room = waiting.fetch_add(1) < options.queue_submissions_max &&
-                      (bytes == 0 || bytes + weight <= waiting_bytes_max);
+                      (bytes == 0 || bytes + weight <= options.queue_bytes_max);
     if (!refused && !room) refused = Unavailable::busy;
     // Whoever has the answer finds it no longer counted as waiting.
     submission.done = [this, weight,

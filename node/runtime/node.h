@@ -45,7 +45,10 @@ struct NodeOptions {
   std::size_t block_cache_bytes = std::size_t{256} << 20;
   std::size_t write_buffer_bytes = std::size_t{64} << 20;
   unsigned check_threads = 2;
-  std::size_t queue_submissions_max = 1'000;  // Waiting for a block; more are refused as `busy`.
+  // Submissions that may wait for their answers at once, wherever they are, and their bytes; a
+  // single one is always let in. More are refused as `busy`.
+  std::size_t queue_submissions_max = 1'000;
+  std::size_t queue_bytes_max = std::size_t{64} << 20;
   PeerOptions peers = {};
   std::function<void(std::string_view)> log = {};  // One line; may be called from any thread.
 
