@@ -31,7 +31,7 @@ TEST(StepFuzz, HoldsOnItsSeeds) {
 
 TEST(StepFuzz, HoldsOnRandomBytes) {
   simulator::Random random(1, "step");
-  for (int run = 0; run < 2'000; ++run) {
+  for (int run = 0; run < 500; ++run) {
     crypto::Bytes input(random.below(600));
     for (std::uint8_t& byte : input) byte = static_cast<std::uint8_t>(random.next());
     LLVMFuzzerTestOneInput(input.data(), input.size());

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/runtime/temporary_directory.h"
@@ -41,6 +42,12 @@ void append(rocksdb::FSWritableFile& log, std::size_t offset, const std::string&
   EXPECT_TRUE(log.Sync({}, nullptr).ok());
 }
 
+// The first is, and each is as the one before: quick under sanitizers too.
+bool all_zeros(std::string_view bytes) {
+  return bytes.empty() ||
+         (bytes.front() == '\0' && bytes.substr(1) == bytes.substr(0, bytes.size() - 1));
+}
+
 // Small pieces have zeros written ahead of them, large ones have not: none may touch another.
 RC_GTEST_PROP(LogFile, HoldsWhatWasAppendedAndZerosBehindIt, ()) {
   const test::TemporaryDirectory directory;
@@ -56,7 +63,7 @@ RC_GTEST_PROP(LogFile, HoldsWhatWasAppendedAndZerosBehindIt, ()) {
     const std::string held = bytes_of(path);
     RC_ASSERT(held.size() >= appended.size());
     RC_ASSERT(held.starts_with(appended));
-    RC_ASSERT(held.find_first_not_of('\0', appended.size()) == std::string::npos);
+    RC_ASSERT(all_zeros(std::string_view(held).substr(appended.size())));
   }
   RC_ASSERT(log->Close({}, nullptr).ok());
   RC_ASSERT(bytes_of(path) == appended);
