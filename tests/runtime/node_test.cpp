@@ -28,9 +28,11 @@ class NodeTest : public testing::Test {
     open();
   }
 
-  void open() {
-    auto node = Node::open({.directory = directory_.path() / "node", .self = {"platform"}},
-                           crash_key("platform"));
+  void open(runtime::NodeOptions options = {}) {
+    node_.reset();
+    options.directory = directory_.path() / "node";
+    options.self = {"platform"};
+    auto node = Node::open(std::move(options), crash_key("platform"));
     ASSERT_TRUE(node) << node.error();
     node_ = std::move(*node);
   }
@@ -141,15 +143,13 @@ TEST_F(NodeTest, AnswersEverySubmissionWhenItStopsAndNoneIsLost) {
 }
 
 TEST_F(NodeTest, RefusesWhatIsTooMuchAsBusyAndRecordsNothingOfIt) {
-  node_.reset();
-  auto node = Node::open(
-      {.directory = directory_.path() / "node", .self = {"platform"}, .queue_submissions_max = 2},
-      crash_key("platform"));
-  ASSERT_TRUE(node);
+  runtime::NodeOptions options;
+  options.queue_submissions_max = 2;
+  ASSERT_NO_FATAL_FAILURE(open(std::move(options)));
   std::atomic<int> busy = 0;
   std::atomic<int> accepted = 0;
   for (std::uint64_t i = 0; i < 200; ++i) {
-    (*node)->record(donations(i, 1), [&](const SubmitResult& result) {
+    node_->record(donations(i, 1), [&](const SubmitResult& result) {
       if (result) {
         ++accepted;
       } else if (std::get<runtime::Unavailable>(result.error()) == runtime::Unavailable::busy) {
@@ -157,7 +157,7 @@ TEST_F(NodeTest, RefusesWhatIsTooMuchAsBusyAndRecordsNothingOfIt) {
       }
     });
   }
-  (*node)->stop();
+  node_->stop();
   EXPECT_GT(busy, 0);
   EXPECT_EQ(busy + accepted, 200);
 }
@@ -166,12 +166,9 @@ TEST_F(NodeTest, RefusesWhatIsTooMuchAsBusyAndRecordsNothingOfIt) {
 // is busy with something else.
 TEST_F(NodeTest, HoldsNoMoreBytesThanMayWaitWhereverTheyAre) {
   constexpr std::size_t most = std::size_t{8} << 20;
-  node_.reset();
-  auto opened = Node::open(
-      {.directory = directory_.path() / "node", .self = {"platform"}, .queue_bytes_max = most},
-      crash_key("platform"));
-  ASSERT_TRUE(opened) << opened.error();
-  node_ = std::move(*opened);
+  runtime::NodeOptions options;
+  options.queue_bytes_max = most;
+  ASSERT_NO_FATAL_FAILURE(open(std::move(options)));
   const crypto::Bytes large = crypto::encode(ledger::sign_submission(
       node_->network(), {"platform"}, crash_key("platform"), donations(1'000, 2'000)));
   std::promise<void> begun;
