@@ -9,6 +9,12 @@ namespace centime::ledger {
 
 using crypto::check;
 
+namespace {
+
+constexpr std::size_t spent_one_by_one_max = 4;
+
+}  // namespace
+
 std::size_t hash_value(const AccountKey& key) {
   std::size_t seed = 0;
   boost::hash_combine(seed, key.fund.value);
@@ -62,7 +68,12 @@ std::vector<Interval> Account::unspent(const Interval& within, std::uint64_t amo
 }
 
 bool Account::spend(const std::vector<Interval>& segments) {
-  return segments.size() == 1 ? spend_one(segments[0]) : spend_all(segments);
+  // One by one each may move the holes behind it; all at once they are all merged anew. Where one
+  // might find no room for its hole, all at once: nothing may be left half done.
+  const bool few =
+      segments.size() <= spent_one_by_one_max && holes_.items.size() + segments.size() <= holes_max;
+  if (segments.size() > 1 && !few) return spend_all(segments);
+  return std::ranges::all_of(segments, [this](const Interval& each) { return spend_one(each); });
 }
 
 bool Account::spend_one(const Interval& segment) {

@@ -15,9 +15,14 @@ namespace centime::ledger {
 
 inline constexpr std::size_t open_proposals_max = 64;
 inline constexpr std::size_t open_proposals_of_one_max = 16;
+// Of all members together that have no vote: they can't keep the validators from deciding.
+inline constexpr std::size_t open_proposals_of_others_max = 32;
 // After so many days without enough approvals a proposal is void.
 inline constexpr std::uint32_t proposal_days_max = 90;
 inline constexpr std::size_t keys_of_one_max = 256;  // A member's, over its life.
+// Up to which a member takes its next key by itself. The rest are a quorum's to give: a thief of
+// its key can't use up all that would bring the member back.
+inline constexpr std::size_t keys_by_itself_max = 128;
 
 // A key, and since when it is the member's: entry 0 for those of the genesis.
 struct KeyUse {

@@ -65,8 +65,14 @@ std::expected<Effects, Refusal> GovernanceRules::apply(const MemberProposal& rec
 
 std::expected<Effects, Refusal> GovernanceRules::apply(const KeyRotation& record) {
   if (auto sound = check(record); !sound) return finish(std::move(sound));
-  if (record.member == author_.member) return finish(carry_out(record));
-  return finish(propose());
+  if (record.member != author_.member) return finish(propose());
+  if (find_standing(governance_, record.member)->keys.items.size() >= keys_by_itself_max) {
+    return refuse(Word::too_large,
+                  fmt::format("a member takes at most {} keys by itself, one after the other; "
+                              "another one is for the other members to propose",
+                              keys_by_itself_max));
+  }
+  return finish(rotate(record));
 }
 
 std::expected<Effects, Refusal> GovernanceRules::apply(const MemberSuspension& record) {
@@ -89,10 +95,13 @@ std::expected<Effects, Refusal> GovernanceRules::apply(const Approval& record) {
                   "record " + record.proposal.hex().substr(0, 16) +
                       " is no open proposal: it never was one, is decided, or void");
   }
-  if (contains(open->approvals, author_.member)) {
+  const RecordEntry proposal = state_.record(open->entry);
+  const bool again = contains(open->approvals, author_.member);
+  // Since a new epoch wants fewer, what was approved before may be enough.
+  if (again &&
+      !wanted_approvals(governance_, state_, *open, proposal.authored.record.body).none()) {
     return refuse(Word::already_approved, "'" + author_.member.value + "' has approved it already");
   }
-  const RecordEntry proposal = state_.record(open->entry);
   if (!may_approve(proposal.authored.record.body)) {
     return refuse(Word::not_permitted,
                   "a proposal is approved by validators, by auditors, and a change of the "
@@ -101,7 +110,7 @@ std::expected<Effects, Refusal> GovernanceRules::apply(const Approval& record) {
   auto& approvals =
       governance_.open.items[static_cast<std::size_t>(open - governance_.open.items.data())]
           .approvals;
-  approvals.items.push_back(author_.member);
+  if (!again) approvals.items.push_back(author_.member);
   if (auto decided = decide(record.proposal); !decided) return finish(std::move(decided));
   state_.add_statement(record.proposal, entry_, RecordKind::approval);
   state_.mention(proposal.authored.author, entry_);
@@ -124,20 +133,37 @@ void GovernanceRules::mention_subjects(const RecordBody& body) {
 
 // Opens a proposal, which its author approves thereby, and carries it out if that is enough.
 GovernanceRules::Done GovernanceRules::propose() {
-  auto& open = governance_.open.items;
-  const auto of_author = std::ranges::count(open, author_.member, &OpenProposal::author);
-  if (open.size() >= open_proposals_max ||
-      of_author >= static_cast<std::ptrdiff_t>(open_proposals_of_one_max)) {
-    return refuse(Word::too_many_proposals,
-                  fmt::format("at most {} proposals are open at a time, {} of one member; they end "
-                              "when approved or after {} days",
-                              open_proposals_max, open_proposals_of_one_max, proposal_days_max));
-  }
   const RecordId id = record_id(crypto::encode(AuthoredRecord{author_.member, record_}));
   OpenProposal made{id, entry_, author_.member, day_, {}};
   if (may_approve(record_.body)) made.approvals.items.push_back(author_.member);
-  open.push_back(std::move(made));
-  return decide(id);
+  governance_.open.items.push_back(std::move(made));
+  if (auto decided = decide(id); !decided) return decided;
+  return check_room(id);
+}
+
+// What is carried out at once takes no place.
+GovernanceRules::Done GovernanceRules::check_room(const RecordId& opened) const {
+  const auto& open = governance_.open.items;
+  if (find_open(governance_, opened) == nullptr) return {};
+  const auto count = [&](auto is) {
+    return static_cast<std::size_t>(std::ranges::count_if(open, is));
+  };
+  const auto votes = [&](const MemberId& member) {
+    return validator_index(governance_.epoch, member).has_value();
+  };
+  const std::size_t of_author =
+      count([&](const OpenProposal& each) { return each.author == author_.member; });
+  const std::size_t of_others =
+      votes(author_.member) ? 0
+                            : count([&](const OpenProposal& each) { return !votes(each.author); });
+  if (open.size() <= open_proposals_max && of_author <= open_proposals_of_one_max &&
+      of_others <= open_proposals_of_others_max)
+    return {};
+  return refuse(Word::too_many_proposals,
+                fmt::format("at most {} proposals are open at a time, {} of one member and {} of "
+                            "those without a vote; they end when approved or after {} days",
+                            open_proposals_max, open_proposals_of_one_max,
+                            open_proposals_of_others_max, proposal_days_max));
 }
 
 bool GovernanceRules::may_approve(const RecordBody& body) const {
@@ -213,8 +239,14 @@ GovernanceRules::Done GovernanceRules::check(const KeyRotation& record) const {
   return {};
 }
 
+// As others decided.
 GovernanceRules::Done GovernanceRules::carry_out(const KeyRotation& record) {
   if (auto sound = check(record); !sound) return sound;
+  take_back(record.member);
+  return rotate(record);
+}
+
+GovernanceRules::Done GovernanceRules::rotate(const KeyRotation& record) {
   auto standing = std::ranges::find(governance_.members.items, record.member, &Standing::member);
   standing->keys.items.push_back({record.key, entry_});
   Member member = *state_.member(record.member);
@@ -255,6 +287,7 @@ GovernanceRules::Done GovernanceRules::carry_out(const MemberSuspension& record)
   }
   auto standing = std::ranges::find(governance_.members.items, record.member, &Standing::member);
   standing->status = record.status;
+  if (record.status == MemberStatus::suspended) take_back(record.member);
   if (loses_vote) {
     std::erase_if(next_validators().items,
                   [&](const EpochValidator& each) { return each.member == record.member; });
@@ -300,6 +333,12 @@ GovernanceRules::Done GovernanceRules::carry_out(const ValidatorChange& record) 
   }
   next_validators() = std::move(next);
   return {};
+}
+
+void GovernanceRules::take_back(const MemberId& member) {
+  auto& open = governance_.open.items;
+  std::erase_if(open, [&](const OpenProposal& each) { return each.author == member; });
+  for (OpenProposal& each : open) std::erase(each.approvals.items, member);
 }
 
 EpochValidators& GovernanceRules::next_validators() {

@@ -16,6 +16,12 @@ std::unexpected<Refusal> too_many_reads() {
                           block_reads_max)});
 }
 
+Amount repaid_by(const RecordBody& body) {
+  if (const auto* refund = std::get_if<Refund>(&body)) return refund->amount;
+  if (const auto* back = std::get_if<Return>(&body)) return back->amount;
+  return {};
+}
+
 }  // namespace
 
 bool ReadBudget::take(std::size_t reads) {
@@ -83,20 +89,19 @@ std::expected<const Stated*, Refusal> History::stated(const RecordId& subject) {
   stated_.try_emplace(subject);
   for (const EntryIndex entry : entries) {
     const AuthoredRecord said = state_.record(entry).authored;
-    const auto* back = std::get_if<Return>(&said.record.body);
-    add_statement(subject, said.author, said.record.kind(), back ? back->amount : Amount{});
+    add_statement(subject, said.author, said.record.kind(), repaid_by(said.record.body));
   }
   return &stated_[subject];
 }
 
 void History::add_statement(const RecordId& subject, const MemberId& author, RecordKind kind,
-                            Amount returned) {
+                            Amount repaid) {
   const auto found = stated_.find(subject);
   if (found == stated_.end()) return;
   Stated& stated = found->second;
   if (is_limited(kind)) ++stated.limited[author];
   if (kind == RecordKind::refund || kind == RecordKind::return_) ++stated.repayments;
-  stated.returned += returned.value;
+  stated.repaid += repaid.value;
 }
 
 }  // namespace centime::ledger

@@ -44,7 +44,7 @@ class ReadBudget {
 struct Stated {
   std::map<MemberId, std::size_t> limited;  // By author; see statements_of_one_max.
   std::size_t repayments = 0;               // Refunds or returns of it.
-  std::uint64_t returned = 0;               // Minor units; of a disbursement.
+  std::uint64_t repaid = 0;                 // Minor units, by these.
 };
 
 // A record that brought money in, and what.
@@ -75,9 +75,9 @@ class History {
   // The subject must be a record. Error: too_many_reads.
   std::expected<const Stated*, Refusal> stated(const RecordId& subject);
 
-  // One more record about the subject; `returned`: what a return sends back.
+  // One more record about the subject; `repaid`: what a refund or a return gives back.
   void add_statement(const RecordId& subject, const MemberId& author, RecordKind kind,
-                     Amount returned = {});
+                     Amount repaid = {});
 
  private:
   // Units that a record brought in and that no record before had spent; those before `first` have

@@ -52,7 +52,8 @@ void MemoryState::apply(const Block& block) {
     insert_sorted(inflows_[row.account.value], row.inflow);
   }
   for (const OutflowRow& row : changes.outflows) {
-    insert_sorted(outflows_[row.account.value], row.outflow);
+    auto& rows = outflows_[row.account.value];
+    rows.emplace_hint(rows.end(), row.outflow.units.hi, row.outflow);
   }
   for (const StatementRow& row : changes.statements) statements_[row.subject].push_back(row.entry);
   for (const auto& [key, flow] : changes.flows) flows_[key] += flow;
@@ -121,8 +122,12 @@ std::vector<Inflow> MemoryState::inflows(AccountIndex account, const Interval& w
 
 std::vector<Outflow> MemoryState::outflows(AccountIndex account, const Interval& within,
                                            std::size_t max) const {
+  const auto& rows = outflows_.at(account.value);
   std::vector<Outflow> found;
-  append_overlapping(outflows_.at(account.value), within, max, found);
+  for (auto row = rows.upper_bound(within.lo); row != rows.end() && found.size() < max; ++row) {
+    if (!(row->second.units.lo < within.hi)) break;
+    found.push_back(row->second);
+  }
   return found;
 }
 

@@ -64,8 +64,10 @@ class MemoryState final : public StateView, public AccountTree {
   std::map<ChannelId, std::shared_ptr<const Channel>> channels_;
   boost::unordered_flat_map<AccountKey, AccountIndex, boost::hash<AccountKey>> account_keys_;
   std::vector<std::shared_ptr<const Account>> accounts_;
-  std::vector<std::vector<Inflow>> inflows_;    // By account; ascending.
-  std::vector<std::vector<Outflow>> outflows_;  // By account; ascending.
+  std::vector<std::vector<Inflow>> inflows_;  // By account; ascending.
+  // By account, and by where they end. Money that is taken by name leaves rows behind those that
+  // come next, any number of them: each row has to find its place without moving these.
+  std::vector<std::map<Position, Outflow>> outflows_;
   // Entries; whether one is the right one, the log says.
   HashSecret secret_;
   HashIndex references_;

@@ -110,12 +110,15 @@ NamedMoney MoneyRules::money_of(const Named& named) {
 
 std::optional<Refusal> MoneyRules::check_share(const AccountKey& from, const MemberId& to,
                                                Amount amount) const {
-  const FlowTotal sent = state_.flow(
-      {from.fund, from.currency, RecordKind::disbursement, from.holder.value, to.value});
-  if (sent.amount + amount.value <= sent_to_one_max) return std::nullopt;
+  const auto flow = [&](RecordKind kind, const MemberId& giver, const MemberId& receiver) {
+    return state_.flow({from.fund, from.currency, kind, giver.value, receiver.value}).amount;
+  };
+  const std::uint64_t sent = flow(RecordKind::disbursement, from.holder, to) + amount.value;
+  if (sent <= sent_to_one_max) return std::nullopt;
+  if (sent - flow(RecordKind::return_, to, from.holder) <= sent_to_one_max) return std::nullopt;
   return Refusal{Word::amount_out_of_range,
                  fmt::format("a member sends another at most {} minor units of a fund in one "
-                             "currency, over all time",
+                             "currency, over all time and less what was returned",
                              sent_to_one_max)};
 }
 
@@ -137,15 +140,25 @@ std::optional<Refusal> MoneyRules::spend(const Spend& spend) {
   return std::nullopt;
 }
 
-std::expected<const Stated*, Refusal> MoneyRules::repaid(const RecordId& id) {
+std::expected<std::uint64_t, Refusal> MoneyRules::repaid(const RecordId& id) {
   const auto stated = history_.stated(id);
-  if (stated && (*stated)->repayments >= repayments_of_one_max) {
+  if (!stated) return std::unexpected(stated.error());
+  if ((*stated)->repayments >= repayments_of_one_max) {
     return refuse(Word::too_many_statements,
                   fmt::format("a donation is refunded, and a disbursement returned, in at most {} "
                               "records",
                               repayments_of_one_max));
   }
-  return stated;
+  return (*stated)->repaid;
+}
+
+std::optional<Refusal> MoneyRules::check_repaid(std::uint64_t repaid, Amount more, Amount of,
+                                                const Currency& currency) {
+  if (repaid + more.value <= of.value) return std::nullopt;
+  return Refusal{Word::amount_out_of_range,
+                 fmt::format("it was {}, of which {} has been given back, so {} can't be",
+                             format_amount(of, currency), format_amount({repaid}, currency),
+                             format_amount(more, currency))};
 }
 
 Fill MoneyRules::fill(const AccountKey& key, Amount amount) {
@@ -253,14 +266,16 @@ std::expected<Effects, Refusal> MoneyRules::apply(const Refund& record) {
     return refuse(Word::not_permitted, "a donation is refunded by the member that collected it");
   }
   const AccountKey key{donation.fund, author_.member, donation.currency};
-  if (auto stated = repaid(record.donation); !stated)
-    return std::unexpected(std::move(stated.error()));
+  const auto before = repaid(record.donation);
+  if (!before) return std::unexpected(before.error());
   auto taken = take_named(key, record.amount, money_of(*named));
   if (!taken) return std::unexpected(std::move(taken.error()));
+  if (auto refusal = check_repaid(*before, record.amount, donation.amount, donation.currency))
+    return std::unexpected(std::move(*refusal));
   if (auto refusal = spend(*taken)) return std::unexpected(std::move(*refusal));
 
   state_.add_statement(record.donation, entry_, RecordKind::refund);
-  history_.add_statement(record.donation, author_.member, RecordKind::refund);
+  history_.add_statement(record.donation, author_.member, RecordKind::refund, record.amount);
   note_flow(key, RecordKind::refund, author_.member.value, "", record.amount);
   return Effects{std::move(*taken), std::nullopt};
 }
@@ -277,14 +292,16 @@ std::expected<Effects, Refusal> MoneyRules::apply(const Return& record) {
   }
   const AccountKey from{sent.fund, author_.member, sent.currency};
   const AccountKey to{sent.fund, named->record.authored.author, sent.currency};
-  const auto stated = repaid(record.disbursement);
-  if (!stated) return std::unexpected(stated.error());
+  const auto before = repaid(record.disbursement);
+  if (!before) return std::unexpected(before.error());
   auto taken = take_named(from, record.amount, money_of(*named));
   if (!taken) return std::unexpected(std::move(taken.error()));
+  if (auto refusal = check_repaid(*before, record.amount, sent.amount, sent.currency))
+    return std::unexpected(std::move(*refusal));
   if (auto refusal = check_room(to, record.amount)) return std::unexpected(std::move(*refusal));
   if (auto refusal = spend(*taken)) return std::unexpected(std::move(*refusal));
 
-  if ((*stated)->returned + record.amount.value >= sent.amount.value) {
+  if (*before + record.amount.value == sent.amount.value) {
     // What has gone back whole needs nobody's word that it arrived.
     state_.note_missing({sent.fund, Missing::acknowledgement, named->entry, false});
   }

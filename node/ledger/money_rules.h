@@ -11,9 +11,9 @@
 
 namespace centime::ledger {
 
-// What one member may send another of a fund in one currency, over all time, in minor units. What
-// an account ever received is bounded (amount_max), and nobody must be able to use that up alone
-// for another.
+// What one member may send another of a fund in one currency, over all time and less what was
+// returned, in minor units. What an account ever received is bounded (amount_max), and nobody must
+// be able to use that up alone for another.
 inline constexpr std::uint64_t sent_to_one_max = amount_max / 16;
 
 class MoneyRules {
@@ -55,8 +55,11 @@ class MoneyRules {
   // Refuses if the account cannot hold that much more.
   std::optional<Refusal> check_room(const AccountKey& key, Amount amount);
 
-  // What refunds or returns have taken back of the record so far, if one more may.
-  std::expected<const Stated*, Refusal> repaid(const RecordId& id);
+  // What refunds or returns have given back of the record so far, in minor units, if one more may.
+  std::expected<std::uint64_t, Refusal> repaid(const RecordId& id);
+  // Refuses to give back more than there was: exchanges may have made any number of units of it.
+  static std::optional<Refusal> check_repaid(std::uint64_t repaid, Amount more, Amount of,
+                                             const Currency& currency);
 
   std::optional<Refusal> spend(const Spend& spend);
   Fill fill(const AccountKey& key, Amount amount);

@@ -178,6 +178,40 @@ TEST_F(GovernanceTest, ALostKeyIsReplacedByTheOthers) {
   EXPECT_EQ(world_.state().member(field_crew)->key, fixed_key("second key").public_key());
 }
 
+// A thief of a key can't take all the keys that the member may ever have.
+TEST_F(GovernanceTest, SomeKeysAreLeftForTheOthersToGive) {
+  std::vector<Record> rotations;
+  for (std::size_t i = 1; i < keys_by_itself_max; ++i) {
+    rotations.push_back(
+        world_.record(rotation_of(world_, field_crew, "thief " + std::to_string(i))));
+  }
+  auto one_more = rotations;
+  one_more.push_back(world_.record(rotation_of(world_, field_crew, "one more")));
+  const auto refused = world_.submit(field_crew, std::move(one_more));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().whole.word, Word::too_large);
+  EXPECT_EQ(refused.error().whole.detail,
+            "a member takes at most 128 keys by itself, one after the other; another one is for "
+            "the other members to propose");
+  ASSERT_TRUE(world_.submit(field_crew, std::move(rotations)));
+
+  const RecordId recovery = world_.state_record(red_aid, rotation_of(world_, field_crew, "back"));
+  approve(recovery, {open_giving, tender});
+  EXPECT_EQ(world_.state().member(field_crew)->key, fixed_key("back").public_key());
+}
+
+TEST_F(GovernanceTest, WhatALostKeyApprovedCountsNoMore) {
+  const RecordId stolen = world_.state_record(clean_water, suspension_of(field_crew));
+  const RecordId joining = world_.state_record(red_aid, proposal_for(newcomer, Role::platform));
+  approve(joining, {clean_water});
+  const RecordId recovery = world_.state_record(red_aid, rotation_of(world_, clean_water, "back"));
+  approve(recovery, {open_giving, tender});
+  ASSERT_EQ(world_.state().member(clean_water)->key, fixed_key("back").public_key());
+  EXPECT_EQ(find_open(now(), stolen), nullptr);
+  EXPECT_EQ(find_open(now(), joining)->approvals.items, std::vector{red_aid});
+  EXPECT_EQ(wanted(joining).validators, 2U);
+}
+
 TEST_F(GovernanceTest, AValidatorsNewKeyEndsTheEpoch) {
   world_.state_record(red_aid, rotation_of(world_, red_aid, "second key"));
   EXPECT_EQ(now().epoch.epoch, 1U);
@@ -256,6 +290,36 @@ TEST_F(GovernanceTest, ASuspendedMemberHasNoVoice) {
   EXPECT_EQ(heard.error().whole.word, Word::not_permitted);
 }
 
+TEST_F(GovernanceTest, WhatASuspendedMemberApprovedCountsNoMore) {
+  const RecordId joining = world_.state_record(red_aid, proposal_for(newcomer, Role::ngo));
+  approve(joining, {tender});
+  EXPECT_FALSE(wanted(joining).auditor);
+  const RecordId its_own = world_.state_record(tender, suspension_of(field_crew));
+  const RecordId suspension = world_.state_record(open_giving, suspension_of(tender));
+  approve(suspension, {red_aid, clean_water});
+  EXPECT_TRUE(wanted(joining).auditor);
+  EXPECT_EQ(find_open(now(), its_own), nullptr);
+  approve(joining, {open_giving, clean_water});
+  EXPECT_FALSE(is_member(newcomer)) << "the only auditor is suspended";
+
+  approve(world_.state_record(red_aid, suspension_of(tender, MemberStatus::active)), {open_giving});
+  EXPECT_FALSE(is_member(newcomer)) << "it has to approve again";
+  approve(joining, {tender});
+  EXPECT_TRUE(is_member(newcomer));
+}
+
+// Of four validators one is suspended: two are a quorum now, who have approved before.
+TEST_F(GovernanceTest, WhatANewEpochWantsNoMoreIsDecidedByAnyApprovalAgain) {
+  const RecordId joining = world_.state_record(red_aid, proposal_for(newcomer, Role::platform));
+  approve(joining, {open_giving});
+  EXPECT_EQ(world_.refusal(red_aid, Approval{joining, {}}).word, Word::already_approved);
+  approve(world_.state_record(tender, suspension_of(clean_water)), {open_giving, red_aid});
+  ASSERT_EQ(now().epoch.quorum, 2U);
+  EXPECT_FALSE(is_member(newcomer));
+  approve(joining, {red_aid});
+  EXPECT_TRUE(is_member(newcomer));
+}
+
 TEST_F(GovernanceTest, ASuspendedValidatorLosesItsVote) {
   const RecordId suspension = world_.state_record(open_giving, suspension_of(red_aid));
   approve(suspension, {tender, clean_water});
@@ -281,6 +345,25 @@ TEST_F(GovernanceTest, OneMemberCanNotFillTheListOfProposals) {
   EXPECT_EQ(world_.refusal(field_crew, proposal_for(newcomer, Role::platform)).word,
             Word::too_many_proposals);
   EXPECT_TRUE(world_.submit(red_aid, proposal_for(newcomer, Role::platform)));
+}
+
+TEST_F(GovernanceTest, MembersWithoutAVoteCanNotKeepTheValidatorsFromDeciding) {
+  Genesis genesis = test::world_genesis();
+  genesis.validators.items = {open_giving};
+  LedgerWorld alone(genesis);
+  const auto propose = [&](const MemberId& author, std::size_t i) {
+    return alone.submit(author, proposal_for({author.value + std::to_string(i)}, Role::ngo));
+  };
+  for (std::size_t i = 0; i < open_proposals_of_one_max; ++i) {
+    ASSERT_TRUE(propose(red_aid, i) && propose(clean_water, i) && propose(open_giving, i));
+  }
+  EXPECT_EQ(alone.refusal(field_crew, suspension_of(red_aid)).word, Word::too_many_proposals);
+  EXPECT_EQ(alone.refusal(open_giving, proposal_for(newcomer, Role::ngo)).word,
+            Word::too_many_proposals);
+  // What is decided at once takes no place; and those of who is suspended are free.
+  ASSERT_TRUE(alone.submit(open_giving, suspension_of(red_aid)));
+  EXPECT_EQ(alone.state().governance()->open.items.size(), 2 * open_proposals_of_one_max);
+  EXPECT_TRUE(alone.submit(field_crew, suspension_of(clean_water)));
 }
 
 TEST_F(GovernanceTest, NothingOfARefusedSubmissionIsLeft) {

@@ -98,6 +98,33 @@ TEST_F(MoneyRulesTest, RefundsInTheDonationsOwnCurrencyAfterMoneyCameBackFromAno
   EXPECT_EQ(spent_by(world_.refund(gift, 99)), Segments{units(100, 199)});
 }
 
+// By way of another currency a cent may become any amount. Taken for what the gift was, it would
+// use up what the account may ever receive.
+TEST_F(MoneyRulesTest, RefundsAndReturnsNoMoreThanThereWas) {
+  const auto gift = world_.donate(3);
+  const auto sent = world_.disburse(open_giving, red_aid, 2);
+  world_.exchange(red_aid, 2, "EUR", 1, "USD");
+  world_.exchange(red_aid, 1, "USD", amount_max - 2, "EUR");
+  const Refusal refusal = world_.refusal(red_aid, return_of(sent, 3));
+  EXPECT_EQ(refusal.word, Word::amount_out_of_range);
+  EXPECT_EQ(refusal.detail,
+            "it was 0.02 EUR, of which 0.00 EUR has been given back, so 0.03 EUR can't be");
+  world_.give_back(red_aid, sent, 1);
+  EXPECT_EQ(world_.refusal(red_aid, return_of(sent, 2)).detail,
+            "it was 0.02 EUR, of which 0.01 EUR has been given back, so 0.02 EUR can't be");
+  world_.give_back(red_aid, sent, 1);
+
+  world_.exchange(open_giving, 3, "EUR", 1, "USD");
+  world_.exchange(open_giving, 1, "USD", 1'000, "EUR");
+  world_.refund(gift, 1);
+  // And within one block.
+  ASSERT_TRUE(world_.add(open_giving, {world_.record(refund_of(gift, 1))}));
+  const auto again = world_.add(open_giving, {world_.record(refund_of(gift, 2))});
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().whole.word, Word::amount_out_of_range);
+  EXPECT_TRUE(world_.add(open_giving, {world_.record(refund_of(gift, 1))}));
+}
+
 TEST_F(MoneyRulesTest, RefusesAnAmountTwiceInOneBlock) {
   const auto gift = world_.donate(100);
   ASSERT_TRUE(world_.add(open_giving, {world_.record(refund_of(gift, 60))}));
@@ -218,13 +245,17 @@ TEST_F(MoneyRulesTest, LetsNobodyUseUpAnAccountOfAnothers) {
   world_.donate(amount_max / 2);
   world_.donate(amount_max, "USD");
   world_.disburse(open_giving, red_aid, ledger::sent_to_one_max - 5);
-  // What came back has been sent all the same.
-  world_.give_back(red_aid, world_.disburse(open_giving, red_aid, 5), 5);
+  const auto last = world_.disburse(open_giving, red_aid, 5);
   const Refusal refusal = world_.refusal(open_giving, disbursement_of(red_aid, 1));
   EXPECT_EQ(refusal.word, Word::amount_out_of_range);
   EXPECT_EQ(refusal.detail,
             "a member sends another at most 562949953421311 minor units of a fund in one currency, "
-            "over all time");
+            "over all time and less what was returned");
+  // What the receiver itself gave back may be sent again.
+  world_.give_back(red_aid, last, 5);
+  EXPECT_EQ(world_.refusal(open_giving, disbursement_of(red_aid, 6)).word,
+            Word::amount_out_of_range);
+  world_.give_back(red_aid, world_.disburse(open_giving, red_aid, 5), 5);
   world_.disburse(open_giving, clean_water, ledger::sent_to_one_max);
   world_.disburse(open_giving, red_aid, 1, "USD");
   world_.disburse(clean_water, red_aid, 10);

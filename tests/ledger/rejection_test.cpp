@@ -206,8 +206,8 @@ Provoked too_many_proposals(Stage& stage) {
   for (std::size_t i = 0; i < ledger::open_proposals_of_one_max; ++i)
     stage.state_record(open_giving, joining({"stranger-" + std::to_string(i)}));
   return {stage.refusal(open_giving, joining()),
-          "at most 64 proposals are open at a time, 16 of one member; they end when approved or "
-          "after 90 days"};
+          "at most 64 proposals are open at a time, 16 of one member and 32 of those without a "
+          "vote; they end when approved or after 90 days"};
 }
 
 Provoked too_many_statements(Stage& stage) {
