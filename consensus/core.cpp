@@ -141,6 +141,11 @@ void Core::take(const Executed& input) {
       break;
     case Verdict::wrong_body: {
       const auto source = tree_.source(input.block);
+      // What the disk has under this name is no better.
+      if (const BlockPtr* block = tree_.find(input.block)) {
+        const RowName row = block_row((*block)->height, input.block);
+        if (rows_.stored(row)) rows_.touch(row);
+      }
       tree_.erase(input.block);
       if (source) distrust(*source);
       // R7, at once. It proves nothing to others: only the seal is signed.

@@ -65,6 +65,7 @@ class Core {
     return alarm_ ? std::optional(alarm_->alarm) : std::nullopt;
   }
   Engine::Use use() const;
+  bool holds(const crypto::Digest& block) const { return tree_.find(block) != nullptr; }
   bool may_build() const;
 
  private:

@@ -21,6 +21,7 @@ bool Engine::halted() const { return core_->alarm().has_value(); }
 bool Engine::ended() const { return core_->ended(); }
 bool Engine::observing() const { return core_->observing(); }
 std::optional<Alarm> Engine::alarm() const { return core_->alarm(); }
+bool Engine::holds(const crypto::Digest& block) const { return core_->holds(block); }
 bool Engine::may_build() const { return core_->may_build(); }
 Engine::Use Engine::use() const { return core_->use(); }
 

@@ -121,6 +121,9 @@ class Engine {
   static constexpr std::size_t room_step = std::size_t{256} << 10;
   // The wait before a block is asked for again doubles with each time, so often at most.
   static constexpr std::uint32_t request_doublings_max = 5;
+  // Of the wait before another is asked for a part of the chain, two with each: in the half-minute
+  // that a part takes over a slow line four are asked, however many there are.
+  static constexpr std::uint32_t chain_doublings_max = 7;
   // Votes of views further below the current one are forgotten; certificates and own votes stay.
   static constexpr std::uint64_t votes_kept_views = 1'024;
   // Views that idle leaders give up one after the other, at most: each is a vote of everybody's.
@@ -148,6 +151,7 @@ class Engine {
   bool ended() const;      // A closing block is final.
   bool observing() const;  // Signs nothing: a follower, or `rejoin` is not over.
   std::optional<Alarm> alarm() const;
+  bool holds(const crypto::Digest& block) const;  // It is here and not final.
   bool may_build() const;  // Leads a view in which it has proposed nothing and is building nothing.
 
   // Bounded memory, for whoever watches it.

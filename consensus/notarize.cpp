@@ -10,6 +10,7 @@ bool Core::notarize() {
                      open->proposal && own->notarized->value != open->proposal->value;
   if (!signs() || leader(cur_) == *self_ || (!safety_.may_notarize(cur_) && !again)) return false;
   if (!open || !open->proposal || (open->equivocated && !again) || open->bad_proposal) return false;
+  if (leader_gave_up()) return false;  // R7 is next: nothing of this view need be executed.
   const Vote proposal = *open->proposal;
   switch (judge(proposal)) {
     case Judgement::wait:

@@ -47,6 +47,10 @@ std::optional<Millis> Core::gives_way_at() const {
   if (leader(cur_) != *self_ || *ingress_ >= validators()) return std::nullopt;
   if (*ingress_ == *self_ && !mutated(Mutation::way_always_given)) return std::nullopt;
   if (building_ || !safety_.may_notarize(cur_) || work_to_do()) return std::nullopt;
+  // Once round since the last final block, and not on and on for one that gives its own view up.
+  const std::uint64_t passed = cur_.value - final_.fin.view.value;
+  if (passed > validators() + Engine::given_up_max && !mutated(Mutation::way_always_given))
+    return std::nullopt;
   View view = cur_;
   for (std::uint64_t given_up = 1; given_up <= Engine::given_up_max; ++given_up) {
     view = view.next();

@@ -145,18 +145,17 @@ void Core::request_block(const crypto::Digest& block, View view, std::uint64_t a
   }
 }
 
-// One peer after the other, and each after twice as long: who was asked may be sending it, over a
-// line that takes its time, and so would all others.
+// One peer after the other, and each after four times as long: who was asked may be sending it,
+// over a line that takes its time, and what all others sent would take that line too.
 void Core::request_chain() {
   // From where the part ends that is here, once it is executed.
   if (executing_final_) {
     chain_wanted_ = true;
     return;
   }
-  const std::uint32_t doublings = std::max(chain_attempts_, 1U) - 1;
-  const Millis next =
-      chain_asked_ +
-      options_.timing.request * (1U << std::min(doublings, Engine::request_doublings_max - 1));
+  const std::uint32_t attempts = std::max(chain_attempts_, 1U);
+  const std::uint32_t doublings = std::min(2 * (attempts - 1), Engine::chain_doublings_max);
+  const Millis next = chain_asked_ + options_.timing.request * (1U << doublings);
   if (now_.ticks < next) return wake_at(next);
   chain_asked_ = now_.ticks;
   wake_at(now_.ticks + options_.timing.request);

@@ -27,7 +27,7 @@ WORD_ENUM = re.compile(r"(Word|Error|Fault|Refusal|Alarm|Code|Unavailable)$")
 SAID_OTHERWISE = {"BuildError", "ChainError", "CheckpointError", "DecodeError", "EntryProofError",
                   "NoteError", "ProofError"}
 # Keys of the config, and what begins a line of the log.
-NO_WORDS = {"peer_listen", "public_url", "other_log", "key_refused", "past_known"}
+NO_WORDS = {"peer_listen", "public_url", "other_log", "wrong_body", "key_refused", "past_known"}
 
 
 def documented_words():

@@ -16,6 +16,14 @@ namespace {
 // Of what a block may have left out, so much is tried out.
 constexpr std::size_t tried_max = 4;
 
+// The seal is the block's already.
+bool is_body_of(const OpenBlock& block, const BlockBody& body) {
+  return std::ranges::equal(block.submissions, body.submissions.items,
+                            [](const Included& has, const CanonicalSubmission& sent) {
+                              return has.id == crypto::sha256(sent.value);
+                            });
+}
+
 }  // namespace
 
 OpenBlocks::OpenBlocks(const storage::Store& store, const ledger::Genesis& genesis)
@@ -84,9 +92,11 @@ std::vector<const Waiting*> OpenBlocks::due(const consensus::Block& block, const
 }
 
 Verdict OpenBlocks::execute(const consensus::Block& block, const Mempool& known) {
-  if (blocks_.contains(block.hash)) return Verdict::valid;
   const auto body = crypto::decode<BlockBody>(block.body.value);
   if (!body) return Verdict::wrong_body;
+  // The hash alone says nothing of the body, which is written down and handed on.
+  if (const OpenBlock* known_block = find(block.hash))
+    return is_body_of(*known_block, *body) ? Verdict::valid : Verdict::wrong_body;
   auto on = ground(block.parent);
   check(on.has_value(), "a block is executed on the final tip or on one that was executed");
   const ledger::Seal& seal = body->seal;
@@ -204,6 +214,10 @@ void OpenBlocks::finalized(const crypto::Digest& hash) {
     if (open->parent == hash) open->base->move_to(snapshot);
   }
   for (const crypto::Digest& each : dropped) blocks_.erase(each);
+}
+
+void OpenBlocks::retain(const std::function<bool(const crypto::Digest&)>& wanted) {
+  std::erase_if(blocks_, [&](const auto& each) { return !wanted(each.first); });
 }
 
 }  // namespace centime::runtime

@@ -4,6 +4,7 @@
 // open block. The strand only.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -56,6 +57,9 @@ class OpenBlocks {
 
   // The store's head is this block now: drops it and its ancestors, and what does not stand on it.
   void finalized(const crypto::Digest& hash);
+
+  // Drops the others. Whoever wants a block wants its open ancestors.
+  void retain(const std::function<bool(const crypto::Digest&)>& wanted);
 
   std::size_t size() const { return blocks_.size(); }
 

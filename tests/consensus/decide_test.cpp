@@ -72,6 +72,17 @@ TEST(R7Nullify, FollowsALeaderThatGivesUp) {
   EXPECT_EQ(sent_votes(lone.vote(1, L, {1}), L).size(), 1);
 }
 
+TEST(R7Nullify, ExecutesNothingOfAViewThatItsLeaderHasGivenUp) {
+  LoneEngine lone(0);
+  const Block early = block_on(digest_of("genesis"), 1, 2, "early", 2'000);
+  lone.vote(2, L, {2});
+  lone.propose({2}, value_of({0}, early), early);
+  const Step step = lone.certificate(L, {1}, {}, {1, 2, 3});
+  EXPECT_EQ(lone.engine.view(), View{2});
+  EXPECT_TRUE(all<Execute>(step).empty());
+  EXPECT_EQ(sent_votes(step, L).size(), 1U);
+}
+
 TEST(R7Nullify, IsAllowedAfterNotarize) {
   LoneEngine lone(3);
   lone.execute(lone.propose({1}, value_one, one));

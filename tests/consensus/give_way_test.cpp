@@ -83,6 +83,28 @@ TEST(GiveWay, NobodyDoesForNobody) {
   }
 }
 
+// A liar has submitted last, and gives each of its own views up.
+TEST(GiveWay, NobodyGoesRoundAndRoundForALiar) {
+  Network network(4);
+  settle(network, 2);
+  network.crash(2);
+  const auto passed = [&] {
+    const Engine& any = *network.nodes[0].engine;
+    return any.view().value - any.fin().view.value;
+  };
+  for (int i = 0; i < 40; ++i) {
+    const View view = network.nodes[0].engine->view();
+    if (network.nodes[0].engine->leader(view) != 2) break;
+    for (const std::uint16_t to : std::vector<std::uint16_t>{0, 1, 3})
+      network.hear(to, 2, signed_vote(VoteKind::nullify, view, {}, 2));
+    network.run(a_while);
+  }
+  EXPECT_LE(passed(), 4 + Engine::given_up_max + 1);
+  const std::uint64_t at_rest = passed();
+  network.run(600'000);
+  EXPECT_EQ(passed(), at_rest);
+}
+
 TEST(GiveWay, NobodyDoesForWhoLeadsOnlyAfterMany) {
   const auto views_given_up = [](std::uint64_t away) {
     Network network(16);

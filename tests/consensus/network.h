@@ -60,6 +60,11 @@ class Network {
     for (std::uint16_t i = 0; i < size(); ++i) step(i, Ingress{validator});
   }
 
+  // As if this peer had sent it.
+  void hear(std::uint16_t to, PeerIndex from, Message message) {
+    step(to, Received{from, std::move(message)});
+  }
+
   // Until it holds or the time is over; true if it holds.
   bool run(std::int64_t ms, const std::function<bool()>& done) {
     const std::int64_t end = time + ms;

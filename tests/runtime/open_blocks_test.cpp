@@ -130,6 +130,20 @@ TEST_F(OpenBlocksTest, ATrueSealWithAnotherBodyIsTheBodysFault) {
   none.submissions.items.clear();
   EXPECT_EQ(judge(none), Verdict::wrong_body);
   EXPECT_EQ(judge(body), Verdict::valid) << "a wrong body stands in the way of the right one";
+  // What was executed is known by the seal's hash; the body that comes with it may be any.
+  for (const BlockBody& wrong : {less, swapped, twice, forged, none})
+    EXPECT_EQ(judge(wrong), Verdict::wrong_body);
+  EXPECT_EQ(judge(body), Verdict::valid);
+}
+
+TEST_F(OpenBlocksTest, WhatTheEngineHasForgottenIsDropped) {
+  const consensus::Block block = block_of(0, 2);
+  ASSERT_EQ(follower_.open->execute(block, *follower_.pool), Verdict::valid);
+  follower_.open->retain([&](const crypto::Digest& hash) { return hash == block.hash; });
+  EXPECT_EQ(follower_.open->size(), 1U);
+  follower_.open->retain([](const crypto::Digest&) { return false; });
+  EXPECT_EQ(follower_.open->size(), 0U);
+  EXPECT_EQ(follower_.open->execute(block, *follower_.pool), Verdict::valid);
 }
 
 TEST_F(OpenBlocksTest, ASealThatNoBodyFitsIsInvalid) {

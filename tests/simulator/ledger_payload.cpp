@@ -93,6 +93,7 @@ class LedgerPayload final : public Payload {
     std::shared_ptr<ParentState> base;  // Outlives the block's state.
     ledger::Block block;
     std::set<SubmissionId> submissions;
+    crypto::Digest body;
   };
   // What a block is executed on.
   struct Ground {
@@ -177,7 +178,10 @@ bool LedgerPayload::add(ledger::Draft& draft, crypto::BytesView canonical, Open&
 }
 
 Verdict LedgerPayload::execute(const consensus::Block& block) {
-  if (open_.contains(block.hash)) return Verdict::valid;
+  // The hash alone says nothing of the body.
+  const crypto::Digest body_hash = crypto::sha256(block.body.value);
+  if (const auto* known = open(block.hash))
+    return (*known)->body == body_hash ? Verdict::valid : Verdict::wrong_body;
   const auto body = crypto::decode<runtime::BlockBody>(block.body.value);
   if (!body) return Verdict::wrong_body;
   auto on = ground(block.parent);
@@ -188,7 +192,8 @@ Verdict LedgerPayload::execute(const consensus::Block& block) {
       seal.time <= on->tip.time) {
     return Verdict::invalid;
   }
-  auto made = std::make_shared<Open>(block.parent, on->base, ledger::Block{}, decltype(final_){});
+  auto made = std::make_shared<Open>(block.parent, on->base, ledger::Block{}, decltype(final_){},
+                                     body_hash);
   ledger::Draft draft(*on->base, on->tip, std::move(on->inherited), kind_.ledger_genesis().policies,
                       seal.time);
   for (const auto& submission : body->submissions.items) {
@@ -212,7 +217,8 @@ std::optional<consensus::Block> LedgerPayload::build(const consensus::Build& req
                                                      std::size_t submissions_max) {
   auto on = ground(request.parent);
   if (!on) return std::nullopt;
-  auto made = std::make_shared<Open>(request.parent, on->base, ledger::Block{}, decltype(final_){});
+  auto made = std::make_shared<Open>(request.parent, on->base, ledger::Block{}, decltype(final_){},
+                                     crypto::Digest{});
   ledger::Draft draft(*on->base, on->tip, std::move(on->inherited), kind_.ledger_genesis().policies,
                       {std::max(wall_clock_ms, request.earliest_ms)});
   runtime::BlockBody body;
@@ -231,6 +237,7 @@ std::optional<consensus::Block> LedgerPayload::build(const consensus::Build& req
   made->block = std::move(draft).seal(epoch.validators.items.at(proposer).member, state_);
   body.seal = made->block.seal;
   consensus::Block block = runtime::to_consensus(body, proposer);
+  made->body = crypto::sha256(block.body.value);
   open_.emplace(block.hash, std::move(made));
   return block;
 }
