@@ -159,6 +159,10 @@ Expected<std::unique_ptr<runtime::Node>> open_node(const DataDirectory& director
   options.block_cache_bytes = config.cache_mb << 20;
   options.write_buffer_bytes = config.write_buffer_mb << 20;
   options.check_threads = static_cast<unsigned>(config.check_threads);
+  for (KeyFile& other : read_member_keys(directory, key->member)) {
+    if (other.key.public_key() == key->key.public_key()) continue;
+    options.earlier_keys.push_back(std::make_shared<const crypto::SecretKey>(std::move(other.key)));
+  }
   options.queue_submissions_max = config.queue_submissions;
   if (!config.peer_listen.empty()) {
     auto listen = parse_listen_address(config.peer_listen);

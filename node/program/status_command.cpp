@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <expected>
 #include <optional>
 #include <vector>
@@ -22,6 +23,7 @@ namespace {
 // A tenth of the queue that a node has unless told otherwise: it is falling behind.
 constexpr std::uint64_t waiting_worth_a_warning = 100;
 constexpr std::int64_t clock_ms_worth_a_warning = 1'000;
+constexpr std::chrono::minutes future_worth_a_warning{1};
 constexpr std::uintmax_t free_bytes_worth_a_warning = std::uintmax_t{1} << 30;
 
 // One screen: the worst thing found decides the first line.
@@ -181,6 +183,23 @@ void check_links(Screen& screen, const boost::json::object& state) {
               " another key answers; if they have changed their keys since: centime peers learn");
 }
 
+// A block is dated after the one before, so one that was made by a wrong clock dates all that
+// follow until its time has come. `time` begins with YYYY-MM-DDThh:mm:ss.
+void check_date(Screen& screen, const std::string& time) {
+  std::tm parts{};
+  if (::strptime(time.c_str(), "%Y-%m-%dT%H:%M:%S", &parts) == nullptr) return;
+  const auto block = std::chrono::system_clock::from_time_t(::timegm(&parts));
+  const auto ahead = block - std::chrono::system_clock::now();
+  if (ahead < future_worth_a_warning) return;
+  const auto minutes = std::chrono::floor<std::chrono::minutes>(ahead).count();
+  screen.problem(fmt::format(
+      "the newest block is dated {}, {} ahead of this machine's clock: one of the two clocks is or "
+      "was wrong, and what is recorded is dated behind that block until its time has come",
+      time,
+      minutes < 2 * 24 * 60 ? fmt::format("{} minutes", minutes)
+                            : fmt::format("{} days", minutes / (24 * 60))));
+}
+
 // Who of the others is there, in a network of several validators.
 void check_agreement(Screen& screen, NodeClient& node) {
   const auto state = node.get_json("/v1/consensus");
@@ -216,8 +235,12 @@ void check_agreement(Screen& screen, NodeClient& node) {
   screen.line("Validators",
               fmt::format("{} of {} connected, {} needed{}", there, validators->get_array().size(),
                           quorum, away.empty() ? "" : "; away: " + away));
-  if (there < quorum) {
-    screen.problem("too few validators are connected for any block to become final");
+  if (role == "follower" && there > 0) {
+    // One link is enough to follow.
+  } else if (there < quorum) {
+    screen.problem(role == "follower"
+                       ? "no validator is connected, so this node learns of no new block"
+                       : "too few validators are connected for any block to become final");
     check_links(screen, *state);
   } else if (!away.empty()) {
     screen.warn("not connected: " + away);
@@ -242,13 +265,14 @@ Outcome status_of_node(const std::string& url) {
               fmt::format("{} of {}", shown_at(*status, "height"), shown_at(*status, "time")));
   screen.line("Entries", fmt::format("{}, {} accounts", shown_at(*status, "entries"),
                                      shown_at(*status, "accounts")));
+  check_date(screen, shown_at(*status, "time"));
+  check_agreement(screen, node);
   const auto genesis = node.genesis();
   if (genesis) {
     check_checkpoint(screen, node, *genesis);
   } else {
     screen.problem(genesis.error().detail);
   }
-  check_agreement(screen, node);
   if (shown_at(*status, "status") == "behind") {
     screen.problem(fmt::format("this node is {} blocks behind its network",
                                shown_at(*status, "blocks_behind")));
@@ -293,6 +317,7 @@ Outcome status_of_directory(const std::filesystem::path& data) {
   const storage::Head head = (*store)->snapshot()->head();
   screen.line("Network", crypto::to_hex(head.network.bytes).substr(0, 16));
   screen.line("Block", fmt::format("{} of {}", head.height.value, head.seal.time.to_iso()));
+  check_date(screen, head.seal.time.to_iso());
   screen.line("Entries", fmt::format("{}, {} accounts", head.size, head.account_count));
   json["network"] = crypto::to_hex(head.network.bytes);
   json["height"] = head.height.value;

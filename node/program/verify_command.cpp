@@ -206,7 +206,7 @@ Expected<proof::VerifiedTrace> check(const Evidence& evidence, const proof::Poli
                                      const std::string& name) {
   const auto bundle = proof::parse_bundle(evidence.bundle);
   if (!bundle) {
-    return failed_step("bundle", "bad_bundle",
+    return failed_step("bundle", bundle.error().unknown_version ? "unknown_version" : "bad_bundle",
                        bundle.error().path.empty()
                            ? bundle.error().detail
                            : bundle.error().path + ": " + bundle.error().detail);

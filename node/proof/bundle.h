@@ -59,8 +59,9 @@ struct TraceBundle {
 std::string format_bundle(const TraceBundle& bundle);
 
 struct BundleFault {
-  std::string path;    // Such as "entries[3].proof"; empty for the whole file.
-  std::string detail;  // One sentence.
+  std::string path;              // Such as "entries[3].proof"; empty for the whole file.
+  std::string detail;            // One sentence.
+  bool unknown_version = false;  // It is a bundle, of another version than this program reads.
 };
 
 std::expected<TraceBundle, BundleFault> parse_bundle(std::string_view json);

@@ -164,7 +164,8 @@ TraceBundle bundle_of(const json::value& value) {
   TraceBundle bundle;
   bundle.version = integer_of(fields.take("version"), "version");
   if (bundle.version != bundle_version) {
-    refuse("version", fmt::format("this program reads version {} only", bundle_version));
+    throw Refused{
+        {"version", fmt::format("this program reads version {} only", bundle_version), true}};
   }
   bundle.network = id_of<ledger::NetworkId>(fields.take("network"), "network");
   bundle.donation = id_of<ledger::RecordId>(fields.take("donation"), "donation");

@@ -154,10 +154,20 @@ std::string CheckpointShares::note_of(const State& state) const {
   return crypto::format_note(note);
 }
 
+std::vector<std::pair<std::uint16_t, CheckpointShare>> CheckpointShares::shares_of(
+    const State& state) {
+  std::vector<std::pair<std::uint16_t, CheckpointShare>> shares(state.shares.begin(),
+                                                                state.shares.end());
+  const auto first = std::ranges::find_if(
+      shares, [&](const auto& each) { return each.first == state.log_signer.value(); });
+  std::rotate(shares.begin(), first, std::next(first));
+  return shares;
+}
+
 std::optional<CheckpointShares::Certified> CheckpointShares::take_certified() {
   for (auto state = states_.rbegin(); state != states_.rend(); ++state) {
     if (state->second.shares.size() < epoch_.quorum) continue;
-    Certified certified{state->second.published, note_of(state->second)};
+    Certified certified{state->second.published, note_of(state->second), shares_of(state->second)};
     certified_size_ = state->first;
     states_.erase(states_.begin(), state.base());
     return certified;

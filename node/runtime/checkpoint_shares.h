@@ -59,6 +59,8 @@ class CheckpointShares {
   struct Certified {
     std::shared_ptr<const Published> state;
     std::string note;
+    // The quorum's, by validator; first the one whose log signature is known to hold.
+    std::vector<std::pair<std::uint16_t, CheckpointShare>> shares;
   };
   // The newest state that a quorum signed, each once, when there is a newer one than before.
   std::optional<Certified> take_certified();
@@ -78,6 +80,7 @@ class CheckpointShares {
   bool keeps_other_log(std::uint16_t validator, std::uint64_t size) const;
   OtherLog other_log(std::uint16_t validator, const CheckpointShare& share) const;
   std::string note_of(const State& state) const;
+  static std::vector<std::pair<std::uint16_t, CheckpointShare>> shares_of(const State& state);
 
   ledger::Origin origin_;
   ledger::EpochRecord epoch_;

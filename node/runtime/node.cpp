@@ -84,7 +84,7 @@ std::expected<void, std::string> check_past_alone(const NodeOptions& options, co
       "past_unknown: " +
       (start.reason.empty() ? "the store was never started with this directory" : start.reason) +
       ", so it may lack blocks that this node signed, and what it signed now would contradict "
-      "them; if there is no newer copy anywhere, `centime resume --height " +
+      "them; if there is no newer copy anywhere, `centime resume --data DIR --height " +
       std::to_string(height) + "` says so");
 }
 
@@ -139,6 +139,7 @@ struct Node::State {
   ReplicaOptions replica_options() {
     ReplicaOptions made;
     made.self = options.self;
+    made.earlier_keys = options.earlier_keys;
     made.key_changed = options.key_changed;
     made.timing = options.peers.timing;
     made.past = past;
@@ -291,7 +292,7 @@ struct Node::State {
   void publish() {
     const auto snapshot = store->snapshot();
     auto next = std::make_shared<const Published>(
-        snapshot, [this, &head = snapshot->head()] { return sign_checkpoint(head); });
+        snapshot, [this, &shown = *snapshot] { return sign_checkpoint(shown); });
     show(std::move(next));
   }
 
@@ -301,9 +302,12 @@ struct Node::State {
     for (const auto& listener : listeners) listener(*next);
   }
 
-  std::string sign_checkpoint(const storage::Head& head) const {
+  std::string sign_checkpoint(const storage::Snapshot& snapshot) const {
+    const storage::Head& head = snapshot.head();
+    const OwnKeys keys(options.self, key, options.earlier_keys);
+    const crypto::SecretKey* voting = keys.voting_in(snapshot.epoch(head.seal.epoch)->record);
     return proof::sign_checkpoint(
-        {genesis.origin.value, head.size, head.log.root()}, {options.self, key},
+        {genesis.origin.value, head.size, head.log.root()}, {options.self, voting ? *voting : key},
         std::chrono::sys_seconds(std::chrono::seconds(head.seal.time.value / 1000)));
   }
 

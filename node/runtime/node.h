@@ -24,6 +24,7 @@
 #include "node/ledger/submission.h"
 #include "node/network/counters.h"
 #include "node/network/peer.h"
+#include "node/runtime/own_keys.h"
 #include "node/runtime/replica_report.h"
 #include "node/storage/store.h"
 
@@ -50,6 +51,9 @@ struct NodeOptions {
   std::size_t queue_submissions_max = 1'000;
   std::size_t queue_bytes_max = std::size_t{64} << 20;
   PeerOptions peers = {};
+  // Keys of `self` that were before the one that the node is opened with, as far as they are at
+  // hand (own_keys.h).
+  OwnKeys::Earlier earlier_keys = {};
   std::function<void(std::string_view)> log = {};  // One line; may be called from any thread.
 
   // The ledger has this key for the own member now, and it is not the one that this node holds: it

@@ -39,6 +39,8 @@ std::vector<network::FrameRule> peer_frame_rules() {
   }
   rules.push_back({submission_frame, "submission", ledger::submission_bytes_max, SendClass::bulk});
   rules.push_back({checkpoint_share_frame, "checkpoint_share", 512, SendClass::newest});
+  rules.push_back(
+      {passed_shares_frame, "passed_shares", std::uint32_t{32} << 10, SendClass::newest});
   return rules;
 }
 

@@ -15,6 +15,7 @@ namespace centime::runtime {
 inline constexpr std::uint8_t first_message_frame = 1;
 inline constexpr std::uint8_t submission_frame = 11;        // A canonical Submission.
 inline constexpr std::uint8_t checkpoint_share_frame = 12;  // A CheckpointShare.
+inline constexpr std::uint8_t passed_shares_frame = 13;     // PassedShares.
 
 // What one validator says of the log at a height that is final and durable on its disk.
 struct CheckpointShare {
@@ -27,6 +28,25 @@ struct CheckpointShare {
   void serialize(Archive& archive) {
     archive(CENTIME_FIELD(size), CENTIME_FIELD(root), CENTIME_FIELD(cosignature),
             CENTIME_FIELD(signature));
+  }
+};
+
+// Those of a quorum, passed on to who has no vote and may have no link to all of them.
+struct PassedShare {
+  ledger::MemberId member;
+  CheckpointShare share;
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(CENTIME_FIELD(member), CENTIME_FIELD(share));
+  }
+};
+struct PassedShares {
+  crypto::List<PassedShare, ledger::validators_max> shares;
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(CENTIME_FIELD(shares));
   }
 };
 

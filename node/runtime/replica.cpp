@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "crypto/check.h"
+#include "crypto/encoding.h"
 #include "node/proof/checkpoint.h"
 #include "node/runtime/safety_state.h"
 
@@ -60,6 +61,7 @@ Replica::Replica(ReplicaOptions options, const ledger::Genesis& genesis,
       genesis_(genesis),
       network_(ledger::network_id(genesis)),
       key_(key),
+      keys_(options_.self, key, options_.earlier_keys),
       store_(store),
       peers_(peers),
       pool_(store, genesis.policies, options_.pool,
@@ -129,6 +131,11 @@ void Replica::add_introduced() {
   }
 }
 
+bool Replica::is_validator(consensus::PeerIndex peer) const {
+  const auto found = std::ranges::find(members_, peer, &ReplicaPeer::index);
+  return found != members_.end() && found->votes;
+}
+
 const ledger::MemberId* Replica::member_of(consensus::PeerIndex peer) const {
   const auto found = std::ranges::find(members_, peer, &ReplicaPeer::index);
   return found == members_.end() ? nullptr : &found->member;
@@ -178,7 +185,7 @@ void Replica::begin_epoch() {
 
 void Replica::start() {
   now_ = options_.clock();
-  view_since_ = now_.ticks;
+  view_since_ = waits_since_ = now_.ticks;
   if (seat_.rejoins()) say_rejoins("what this node signed before is not known");
   if (seat_.asks_followers()) say_that_it_asks();
   tell_peers();
@@ -203,6 +210,7 @@ void Replica::connected(consensus::PeerIndex peer) {
   peers_.send(peer, to_frame(consensus::Status{fin.epoch, engine_->view(), fin.view, fin.height,
                                                fin.block, pool_.pending(), wall_clock_ms()}));
   if (own_share_) peers_.send(peer, *own_share_);
+  if (passed_ && !is_validator(peer)) peers_.send(peer, *passed_);
   offer_anew();
 }
 
@@ -220,6 +228,7 @@ void Replica::disconnected(consensus::PeerIndex peer) {
 void Replica::received(consensus::PeerIndex from, const network::Frame& frame) {
   if (frame.kind == submission_frame) return take_submission(from, frame);
   if (frame.kind == checkpoint_share_frame) return take_share(from, frame);
+  if (frame.kind == passed_shares_frame) return take_passed(from, frame);
   take_message(from, frame);
 }
 
@@ -300,17 +309,30 @@ void Replica::take_share(consensus::PeerIndex from, const network::Frame& frame)
   if (!share) return cut_off(from, "bad_message");
   const ledger::MemberId* member = member_of(from);
   if (member == nullptr) return;
-  // It may be of an epoch to which this node has yet to come.
-  if (share->size > head_->snapshot->head().size) early_shares_.keep(*member, *share);
-  CheckpointShares& shares =
-      ending_shares_ && share->size <= ending_size_ ? *ending_shares_ : *shares_;
-  const auto signer = ledger::validator_index(shares.epoch(), *member);
-  // It may be a validator of another epoch.
-  if (!signer) return;
-  if (shares.add_share(*signer, *share) == CheckpointShares::Taken::bad_signature)
-    return cut_off(from, "bad_signature");
-  say_other_logs(shares);
+  if (!add_share(*member, *share)) return cut_off(from, "bad_signature");
   take_certified();
+}
+
+void Replica::take_passed(consensus::PeerIndex from, const network::Frame& frame) {
+  const auto passed = crypto::decode<PassedShares>(frame.bytes);
+  if (!passed) return cut_off(from, "bad_message");
+  for (const PassedShare& each : passed->shares.items) {
+    if (!add_share(each.member, each.share)) return cut_off(from, "bad_signature");
+  }
+  take_certified();
+}
+
+bool Replica::add_share(const ledger::MemberId& member, const CheckpointShare& share) {
+  // It may be of an epoch to which this node has yet to come.
+  if (share.size > head_->snapshot->head().size) early_shares_.keep(member, share);
+  CheckpointShares& shares =
+      ending_shares_ && share.size <= ending_size_ ? *ending_shares_ : *shares_;
+  const auto signer = ledger::validator_index(shares.epoch(), member);
+  // It may be a validator of another epoch.
+  if (!signer || member == options_.self) return true;
+  const auto taken = shares.add_share(*signer, share);
+  say_other_logs(shares);
+  return taken != CheckpointShares::Taken::bad_signature;
 }
 
 // With what proves it, as one line: the lines of a signed note are joined by a bar.
@@ -380,6 +402,9 @@ void Replica::perform(consensus::Step first) {
     inputs_.pop_front();
     step = engine_->step(now_, std::move(next));
   }
+  // What the engine has forgotten is in nobody's way to finality, and the engine alone is bounded.
+  if (open_.size() > 0)
+    open_.retain([this](const crypto::Digest& hash) { return engine_->holds(hash); });
 }
 
 void Replica::write(const consensus::Step& step) {
@@ -433,17 +458,19 @@ void Replica::after_commit() {
 void Replica::show_head() {
   const auto snapshot = store_.snapshot();
   head_ = std::make_shared<const Published>(
-      snapshot, [this, &head = snapshot->head()] { return sign_head(head); });
+      snapshot, [this, &shown = *snapshot] { return sign_head(shown); });
   if (options_.published) options_.published(head_);
 }
 
 // On the thread of whoever asks. With an alarm the checkpoint has no signature, which convinces
 // nobody: what is final may not be.
-std::string Replica::sign_head(const storage::Head& head) const {
+std::string Replica::sign_head(const storage::Snapshot& snapshot) const {
+  const storage::Head& head = snapshot.head();
   const crypto::Checkpoint checkpoint{genesis_.origin.value, head.size, head.log.root()};
   if (halted_) return crypto::format_checkpoint(checkpoint) + "\n";
+  const crypto::SecretKey* voting = keys_.voting_in(snapshot.epoch(head.seal.epoch)->record);
   return proof::sign_checkpoint(
-      checkpoint, {options_.self, key_},
+      checkpoint, {options_.self, voting ? *voting : key_},
       std::chrono::sys_seconds(std::chrono::seconds(head.seal.time.value / 1000)));
 }
 
@@ -481,9 +508,9 @@ void Replica::sign_shares() {
 void Replica::sign_share_of(const storage::Head& head) {
   CheckpointShares& shares = shares_of(head);
   const auto signer = ledger::validator_index(shares.epoch(), options_.self);
-  if (halted_ || !signer) return;
-  if (shares.epoch().validators.items[*signer].key != key_.public_key()) return;
-  const CheckpointShare own = sign_share(genesis_.origin, head, options_.self, key_);
+  const crypto::SecretKey* key = keys_.voting_in(shares.epoch());
+  if (halted_ || !signer || key == nullptr) return;
+  const CheckpointShare own = sign_share(genesis_.origin, head, options_.self, *key);
   own_share_ = network::Frame{checkpoint_share_frame, crypto::encode(own)};
   shares.add_own(*signer, own);
   peers_.send_all(*own_share_);
@@ -493,12 +520,26 @@ void Replica::take_certified() {
   auto certified = shares_->take_certified();
   if (certified) {
     ending_shares_.reset();
+    pass_on(*certified, shares_->epoch());
   } else if (ending_shares_) {
     certified = ending_shares_->take_certified();
+    if (certified) pass_on(*certified, ending_shares_->epoch());
   }
   if (!certified || !options_.certified) return;
   options_.certified(std::make_shared<const Published>(
       certified->state->snapshot, [note = std::move(certified->note)] { return note; }));
+}
+
+// Who has no vote may have a link to few of those who signed.
+void Replica::pass_on(const CheckpointShares::Certified& certified,
+                      const ledger::EpochRecord& epoch) {
+  PassedShares passed;
+  for (const auto& [validator, share] : certified.shares)
+    passed.shares.items.push_back({epoch.validators.items.at(validator).member, share});
+  passed_ = network::Frame{passed_shares_frame, crypto::encode(passed)};
+  for (const ReplicaPeer& peer : members_) {
+    if (!peer.votes) peers_.send(peer.index, *passed_);
+  }
 }
 
 void Replica::carry_out(consensus::Effect&& effect) {
@@ -514,8 +555,9 @@ void Replica::carry_out(consensus::Effect&& effect) {
       }
     }
   } else if (const auto* execute = std::get_if<consensus::Execute>(&effect)) {
-    inputs_.push_back(
-        consensus::Executed{execute->block->hash, open_.execute(*execute->block, pool_)});
+    const consensus::Verdict verdict = open_.execute(*execute->block, pool_);
+    if (verdict != consensus::Verdict::valid) say_refused(*execute->block);
+    inputs_.push_back(consensus::Executed{execute->block->hash, verdict});
   } else if (const auto* build = std::get_if<consensus::Build>(&effect)) {
     inputs_.push_back(consensus::Built{
         build->view,
@@ -534,6 +576,15 @@ void Replica::carry_out(consensus::Effect&& effect) {
   } else if (const auto* end = std::get_if<consensus::ServeEpochEnd>(&effect)) {
     serve(*end);
   }
+}
+
+// A liar's, or a sign that this node executes differently from others.
+void Replica::say_refused(const consensus::Block& block) {
+  ++refused_["wrong_body"];
+  if (std::exchange(said_refused_, block.hash) == block.hash) return;
+  say(fmt::format("wrong_body: block {} at height {}, proposed by {}, is not what it states here",
+                  crypto::to_hex(block.hash.bytes).substr(0, 16), block.height.value,
+                  validator(block.proposer).value));
 }
 
 void Replica::keep(const consensus::Report& report) {

@@ -33,6 +33,7 @@
 #include "node/runtime/instance_guard.h"
 #include "node/runtime/mempool.h"
 #include "node/runtime/open_blocks.h"
+#include "node/runtime/own_keys.h"
 #include "node/runtime/replica_report.h"
 #include "node/runtime/waiting_requests.h"
 
@@ -66,6 +67,7 @@ class Peers {
 
 struct ReplicaOptions {
   ledger::MemberId self;
+  OwnKeys::Earlier earlier_keys;
   consensus::Timing timing;
   Mempool::Limits pool;
   Past past = Past::known;
@@ -125,12 +127,14 @@ class Replica {
   void write(const consensus::Step& step);
   void after_commit();
   void show_head();
-  std::string sign_head(const storage::Head& head) const;
+  std::string sign_head(const storage::Snapshot& snapshot) const;
   void share_checkpoint();
   void sign_shares();
   void sign_share_of(const storage::Head& head);
   void say_other_logs(CheckpointShares& shares);
   void take_certified();
+  void pass_on(const CheckpointShares::Certified& certified, const ledger::EpochRecord& epoch);
+  void say_refused(const consensus::Block& block);
   void keep(const consensus::Report& report);
   void take_request(WaitingRequests::Request request);
   void serve_next();
@@ -139,6 +143,9 @@ class Replica {
   void serve(const consensus::ServeChain& request);
   void take_submission(consensus::PeerIndex from, const network::Frame& frame);
   void take_share(consensus::PeerIndex from, const network::Frame& frame);
+  void take_passed(consensus::PeerIndex from, const network::Frame& frame);
+  // False: it is not that member's signature.
+  bool add_share(const ledger::MemberId& member, const CheckpointShare& share);
   void take_message(consensus::PeerIndex from, const network::Frame& frame);
   void serve(const consensus::ServeEpochEnd& request);
   // It sent what no honest node sends: counted, and cut off.
@@ -167,12 +174,14 @@ class Replica {
     return epoch_->validators.items[index].member;
   }
   const ledger::MemberId* member_of(consensus::PeerIndex peer) const;
+  bool is_validator(consensus::PeerIndex peer) const;
   CheckpointShares& shares_of(const storage::Head& head);
 
   ReplicaOptions options_;
   const ledger::Genesis& genesis_;
   const ledger::NetworkId network_;
   const crypto::SecretKey& key_;
+  const OwnKeys keys_;  // That one, and those before it.
   storage::Store& store_;
   Peers& peers_;
 
@@ -193,6 +202,7 @@ class Replica {
   EvidenceBook evidence_;
   std::shared_ptr<const Published> head_;    // The store's.
   std::optional<network::Frame> own_share_;  // Of the newest block that was shared.
+  std::optional<network::Frame> passed_;     // A quorum's, of the newest block that has one.
   // Whose checkpoints are to be shared, oldest first, and when.
   std::vector<std::shared_ptr<const Published>> to_share_;
   std::chrono::milliseconds share_at_{};
@@ -225,7 +235,9 @@ class Replica {
   consensus::View view_;
   std::chrono::milliseconds view_since_{};
   std::chrono::milliseconds said_stuck_{};
-  std::deque<ledger::MemberId> proposers_;  // Of the newest blocks that left something out.
+  std::chrono::milliseconds waits_since_{};  // Anything at all.
+  crypto::Digest said_refused_;              // The block that did not give what it states.
+  std::deque<ledger::MemberId> proposers_;   // Of the newest blocks that left something out.
   std::optional<std::chrono::milliseconds> said_overdue_;
 };
 

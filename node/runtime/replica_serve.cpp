@@ -11,8 +11,9 @@ namespace {
 using consensus::VoteKind;
 using std::chrono::milliseconds;
 
-// Of the bodies in one answer; one block is always sent.
-constexpr std::size_t answer_bytes_max = std::size_t{8} << 20;
+// Of the bodies in one answer; one block is always sent. Whoever asks over a slow line has to have
+// it before it asks others too.
+constexpr std::size_t answer_bytes_max = std::size_t{2} << 20;
 // What a chain message holds at most, fields of blocks aside. A run of blocks above it, none of
 // which has a finalization of its own, is left to peers that committed them otherwise.
 constexpr std::size_t chain_bytes_max = std::size_t{15} << 20;
@@ -190,7 +191,11 @@ void Replica::say_stuck() {
     view_since_ = said_stuck_ = now_.ticks;
     return;
   }
-  if (pool_.pending() == 0 || now_.ticks < said_stuck_ + stuck_after) return;
+  if (pool_.pending() == 0) {
+    waits_since_ = said_stuck_ = now_.ticks;
+    return;
+  }
+  if (now_.ticks < said_stuck_ + stuck_after) return;
   said_stuck_ = now_.ticks;
   const ReplicaReport now = report();
   std::string away;
@@ -201,9 +206,10 @@ void Replica::say_stuck() {
       silent += (silent.empty() ? "" : ", ") + peer.member.value;
   }
   say(
-      fmt::format("stuck: view {} of leader {} since {} s, {} submissions wait; not connected: {}; "
-                  "no vote from: {}",
+      fmt::format("stuck: view {} of leader {} since {} s, {} submissions wait since {} s; not "
+                  "connected: {}; no vote from: {}",
                   now.view, now.leader.value, now.in_view.count() / 1000, now.pending,
+                  std::chrono::floor<std::chrono::seconds>(now_.ticks - waits_since_).count(),
                   away.empty() ? "none" : away, silent.empty() ? "none" : silent));
 }
 

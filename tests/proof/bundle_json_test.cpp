@@ -88,6 +88,20 @@ TEST(BundleJson, RefusesAFieldThatStandsTwice) {
   EXPECT_FALSE(parse_bundle(text));
 }
 
+TEST(BundleJson, SaysWhichIsOfAnotherVersion) {
+  const auto is_newer = [](std::string_view text) {
+    const auto parsed = parse_bundle(text);
+    return !parsed && parsed.error().unknown_version;
+  };
+  EXPECT_TRUE(is_newer(R"({"version": 2})"));
+  EXPECT_TRUE(is_newer(R"({"proof": [], "version": 4294967296})"));
+  EXPECT_FALSE(is_newer(R"({"version": 1})"));
+  EXPECT_FALSE(is_newer(R"({"version": -1})"));
+  EXPECT_FALSE(is_newer(R"({"version": 2.0})"));
+  EXPECT_FALSE(is_newer(R"({"version": "2"})"));
+  EXPECT_FALSE(is_newer(R"({"network": ""})"));
+}
+
 TEST(BundleJson, RefusesValuesOfOtherKindsAndSpellings) {
   const auto refused_at = [](std::string_view field, json::value value) {
     json::object object = short_json();

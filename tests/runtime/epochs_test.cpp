@@ -132,6 +132,39 @@ TEST(Epochs, AValidatorRotatesItsKeyAndVotesWithTheNewOne) {
   expect_proven(nodes, 3, 1);
 }
 
+// The block behind which a key changed is signed with the key of before. Who is opened with the new
+// one must sign it all the same where it is needed, or nobody could verify anything until the next
+// record.
+TEST(Epochs, WhoIsOpenedWithItsNewKeySignsTheBlockBeforeIt) {
+  SeveralNodes nodes(2, 3);
+  nodes.open_all();
+  nodes.set_up_fund();
+  nodes.rotate_key(0, 1, "a second key");
+  ASSERT_TRUE(all_in_epoch(nodes, 1));
+  nodes.close_all();
+  nodes.open_all();
+  for (std::size_t i = 0; i < nodes.size(); ++i) expect_proven(nodes, i, 0);
+}
+
+// It hears one of four validators, and three of them sign.
+TEST(Epochs, AFollowerWithOneLinkHasTheSignedCheckpoint) {
+  SeveralNodes nodes(4, 5);
+  for (std::size_t i = 0; i < 4; ++i) nodes.open(i);
+  nodes.set_up_fund();
+  nodes.open_linked(4, {2});
+  ASSERT_TRUE(nodes.agree(nodes.height(0)));
+  expect_proven(nodes, 4, 0);
+  ASSERT_TRUE(nodes.donate(0, 0));
+  ASSERT_TRUE(nodes.agree(nodes.height(0)));
+  expect_proven(nodes, 4, 0);
+  // The same where the epoch is another than the follower has come to.
+  nodes.close(4);
+  change_validators(nodes, 0, {1, 0, 2, 3}, {0, 1, 2});
+  nodes.open_linked(4, {2});
+  ASSERT_TRUE(nodes.agree(nodes.height(0)));
+  expect_proven(nodes, 4, 0);
+}
+
 // Of all who voted in the epoch that it knows, nobody is there any more.
 TEST(Epochs, WhoWasAwayWhileAllThatVotedLeftTakesItFromOthers) {
   SeveralNodes nodes(2, 5);
@@ -331,6 +364,7 @@ TEST(Epochs, ANodeAloneIsOpenedAnewWithItsNewKey) {
   EXPECT_EQ(std::get<Unavailable>(refused.error()), Unavailable::stopping);
   nodes.close(0);
   nodes.open_alone(0);
+  expect_proven(nodes, 0, 0);
   EXPECT_TRUE(nodes.submit(
       0, "platform", {{"d"}, ledger::ChannelRecord{{"till"}, ledger::ChannelKind::till, {"E"}}}));
   EXPECT_EQ(epoch_of(nodes, 0), 1U);

@@ -96,7 +96,7 @@ TEST_F(OnlyValidator, DoesNotEvenOpenAnOldStoreWhereItIsAlone) {
   nodes_.put_back(0);
   const std::string refused = nodes_.refusal_alone(0);
   EXPECT_THAT(refused, StartsWith("past_unknown: "));
-  EXPECT_THAT(refused, HasSubstr("`centime resume --height 4`"));
+  EXPECT_THAT(refused, HasSubstr("`centime resume --data DIR --height 4`"));
   std::filesystem::remove(nodes_.directory(0) / "instance");
   EXPECT_THAT(nodes_.refusal_alone(0), StartsWith("past_unknown: "));
   ASSERT_TRUE(accept_store(nodes_.directory(0), {nodes_.name(0)}, {4}));

@@ -400,6 +400,26 @@ TEST(Replica, AnswersOneRequestForBlocksAtATimeWhoeverAsks) {
 }
 
 // Also in answers to what was asked while catching up: they count like every other refusal.
+TEST(Replica, SaysThatABlockIsNotWhatItStates) {
+  Replicas net(4);
+  net.tell(0, "platform", {{"c"}, ledger::ChannelRecord{{"web"}, ledger::ChannelKind::web, {"E"}}});
+  net.settle([](const Sent& sent) { return sent.frame.kind == first_message_frame; });
+  auto proposals = net.take_held();
+  ASSERT_FALSE(proposals.empty());
+  const Sent& first = proposals.front();
+  auto message = read_message(first.frame);
+  auto& block = std::get<consensus::Proposal>(*message).block;
+  auto body = *crypto::decode<BlockBody>(block->body.value);
+  body.submissions.items.clear();
+  block->body.value = crypto::encode(body);
+  for (int again = 0; again < 2; ++again) net.deliver({first.from, first.to, to_frame(*message)});
+  EXPECT_EQ(net.lines_with(first.to, "wrong_body: block "), 1U);
+  // The others have it right.
+  for (std::size_t i = 1; i < proposals.size(); ++i) net.deliver(proposals[i]);
+  net.live();
+  EXPECT_EQ(net.at(first.to).fin().height.value, 1U);
+}
+
 TEST(Replica, CountsWhatIsNoMessageAndCutsItsSenderOff) {
   constexpr PeerIndex liar = 3;
   Replicas net(3);

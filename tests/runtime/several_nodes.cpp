@@ -29,6 +29,7 @@ SeveralNodes::SeveralNodes(std::size_t validators, std::size_t members)
     genesis_.members.items.push_back({{name(i)}, {name(i)}, role, crash_key(name(i)).public_key()});
     if (i < validators) genesis_.validators.items.push_back({name(i)});
     keys_.push_back(name(i));
+    earlier_keys_.emplace_back();
   }
   std::ranges::sort(genesis_.members.items, {}, &ledger::Member::member);
   for (std::size_t i = 0; i < size(); ++i)
@@ -46,6 +47,8 @@ runtime::NodeOptions SeveralNodes::options(std::size_t i) {
   options.block_cache_bytes = 8 << 20;
   options.write_buffer_bytes = 4 << 20;
   options.check_threads = 1;
+  for (const std::string& key : earlier_keys_[i])
+    options.earlier_keys.push_back(std::make_shared<const crypto::SecretKey>(crash_key(key)));
   options.reopen = [this, i] { reopen_[i] = true; };
   if (std::getenv("CENTIME_TEST_LOG") != nullptr) {
     options.log = [name = name(i)](std::string_view line) {
@@ -63,6 +66,13 @@ void SeveralNodes::open(std::size_t i) {
   for (std::size_t j = 0; j < size(); ++j) {
     if (j != i) options.peers.addresses.push_back({{name(j)}, {"127.0.0.1", ports_[j]}});
   }
+  open(i, std::move(options));
+}
+
+void SeveralNodes::open_linked(std::size_t i, const std::vector<std::size_t>& to) {
+  runtime::NodeOptions options = this->options(i);
+  for (const std::size_t j : to)
+    options.peers.addresses.push_back({{name(j)}, {"127.0.0.1", ports_[j]}});
   open(i, std::move(options));
 }
 
@@ -130,7 +140,7 @@ void SeveralNodes::rotate_key(std::size_t at, std::size_t member, const std::str
                       ledger::KeyRotation{id, fresh.public_key(),
                                           fresh.sign(ledger::key_proof_message(
                                               node(at).network(), id, fresh.public_key()))}}));
-  keys_[member] = key;
+  earlier_keys_[member].push_back(std::exchange(keys_[member], key));
 }
 
 void SeveralNodes::set_up_fund() {

@@ -24,6 +24,8 @@ class SeveralNodes {
   explicit SeveralNodes(std::size_t validators, std::size_t members = 0);
 
   void open(std::size_t i);
+  // With an address for these alone, and none of its own: over whose links it hears.
+  void open_linked(std::size_t i, const std::vector<std::size_t>& to);
   // In a network of one validator, whom nobody follows.
   void open_alone(std::size_t i);
   bool asked_to_reopen(std::size_t i) const { return reopen_[i]; }
@@ -64,6 +66,7 @@ class SeveralNodes {
   ledger::Genesis genesis_;
   std::vector<std::uint16_t> ports_;
   std::vector<std::string> keys_;  // By member: the name of its crash_key.
+  std::vector<std::vector<std::string>> earlier_keys_;
   std::vector<std::atomic<bool>> reopen_;
   std::vector<std::unique_ptr<runtime::Node>> nodes_;
 

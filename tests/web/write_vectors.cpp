@@ -36,7 +36,7 @@ Verdict verdict_of(std::string_view bundle_text, std::string_view policy_text) {
   const auto policy = proof::parse_policy(policy_text);
   if (!policy) return {"policy", "bad_policy"};
   const auto bundle = proof::parse_bundle(bundle_text);
-  if (!bundle) return {"bundle", "bad_bundle"};
+  if (!bundle) return {"bundle", bundle.error().unknown_version ? "unknown_version" : "bad_bundle"};
   const auto verified = proof::verify_bundle(*bundle, *policy);
   if (verified) return {"", ""};
   return {word_of(verified.error().step), word_of(verified.error().word)};
@@ -255,6 +255,13 @@ class Writer : Random {
     const std::vector<std::pair<std::string, std::string>> spellings = {
         {"\"version\":1", "\"version\":1.0"},
         {"\"version\":1", "\"version\":1e0"},
+        {"\"version\":1", "\"version\":2"},
+        {"\"version\":1", "\"version\":0"},
+        {"\"version\":1", "\"version\":-1"},
+        {"\"version\":1", "\"version\":65536"},
+        {"\"version\":1", "\"version\":9007199254740991"},
+        {"\"version\":1", "\"version\":9007199254740992"},
+        {"\"version\":1", "\"version\":2.0"},
         {"\"version\":1", "\"version\":01"},
         {"\"version\":1", "\"version\": 1 "},
         {"\"version\":1", "\"version\":\"1\""},

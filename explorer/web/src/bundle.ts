@@ -77,13 +77,18 @@ function bundleOf(text: string): Bundle {
     };
   };
   const value: Json = JSON.parse(text) ?? {};
+  const { version } = value;
+  const isOther = Number.isSafeInteger(version) && version !== 1 && version >= 0;
+  const bare = outsideStrings(text);
+  const hasIntegers = !/[.eE]/.test(bare);
+  need(!isOther || !hasIntegers, "unknown_version");
   // Half of a character would come back as another, and what is no text as one.
   const { checkpoint, epochs = [] } = value;
   const ends = value.epochs ? "epochs," : "";
   hasOnly(value, `accounts,checkpoint,donation,entries,${ends}genesis,network,seal,version`);
   const note = utf8(checkpoint);
   const isText = note.length <= checkpointBytesMax && fromUtf8(note) === checkpoint;
-  refuseUnless(value.version === 1 && isText);
+  refuseUnless(version === 1 && isText);
   const bundle = {
     network: bytesOf(value.network, fromHex, 32, 32),
     donation: bytesOf(value.donation, fromHex, 32, 32),
@@ -96,12 +101,11 @@ function bundleOf(text: string): Bundle {
   };
   refuseUnless(!ends || bundle.epochs.length);
   // A name more than there are fields was a repetition. A point or an exponent is in no integer.
-  const bare = outsideStrings(text);
-  refuseUnless(bare.split(":").length === fields + 1 && !/[.eE]/.test(bare));
+  refuseUnless(bare.split(":").length === fields + 1 && hasIntegers);
   return bundle;
 }
 
-// Throws bad_bundle for what is no bundle of version 1.
+// Throws bad_bundle for what is no bundle, and unknown_version for one of another version than 1.
 export function parseBundle(file: Bytes): Bundle {
   const text = file.length <= bundleBytesMax ? fromUtf8(file) : undefined;
   refuseUnless(text);
