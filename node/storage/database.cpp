@@ -10,11 +10,12 @@
 #include <array>
 #include <cstdlib>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "crypto/check.h"
+#include "node/storage/open_error.h"
 #include "node/storage/steady_files.h"
+#include "node/storage/store_lock.h"
 #include "node/storage/tuning.h"
 #include "node/storage/write_mark.h"
 
@@ -41,45 +42,11 @@ constexpr std::size_t bulk_readahead_bytes = std::size_t{2} << 20;
 // Written data that a start may have to replay after an orderly stop.
 constexpr std::uint64_t replay_bytes_max = std::uint64_t{16} << 20;
 
-std::string open_error(const rocksdb::Status& status, const std::filesystem::path& directory) {
-  const std::string text = status.ToString();
-  const auto says = [&](std::string_view part) { return text.find(part) != text.npos; };
-  if (says("lock hold by current process") || says("While lock file"))
-    return fmt::format("store_in_use: another process has {} open; only one may",
-                       directory.string());
-  if (says("Column families not opened") || says("Column family not found"))
-    return fmt::format(
-        "wrong_format_version: {} was written by another version of this program; if that was an "
-        "older one, run `centime rebuild`",
-        directory.string());
-  return fmt::format("store_unreadable: {} can't be opened: {}", directory.string(), text);
+// What salvaging reads, and every format has. A file of any other column may be damaged or gone.
+bool is_salvaged(Column column) {
+  return column == Column::meta || column == Column::entries || column == Column::blocks ||
+         column == Column::votes;
 }
-
-// The names of the columns that a store has; nothing if that can't be read.
-std::optional<std::set<std::string>> columns_in(const std::filesystem::path& directory) {
-  std::vector<std::string> names;
-  if (!rocksdb::DB::ListColumnFamilies({}, directory.string(), &names).ok()) return std::nullopt;
-  return std::set(names.begin(), names.end());
-}
-
-// RocksDB's own lock of a database's directory.
-class DirectoryLock {
- public:
-  DirectoryLock(rocksdb::Env& env, const std::filesystem::path& directory)
-      : env_(env), status_(env.LockFile((directory / "LOCK").string(), &lock_)) {}
-  ~DirectoryLock() {
-    if (status_.ok()) env_.UnlockFile(lock_).PermitUncheckedError();
-  }
-  DirectoryLock(const DirectoryLock&) = delete;
-  DirectoryLock& operator=(const DirectoryLock&) = delete;
-
-  const rocksdb::Status& status() const { return status_; }
-
- private:
-  rocksdb::Env& env_;
-  rocksdb::FileLock* lock_ = nullptr;
-  rocksdb::Status status_;
-};
 
 }  // namespace
 
@@ -277,11 +244,9 @@ std::expected<std::shared_ptr<Database>, std::string> Database::open(const Store
   state->cache = new_cache(options);
   std::vector<rocksdb::ColumnFamilyDescriptor> columns;
   std::vector<std::size_t> opened_columns;
-  const auto present = options.salvage ? columns_in(options.directory) : std::nullopt;
   for (std::size_t i = 0; i < column_count; ++i) {
     const auto column = static_cast<Column>(i);
-    // An older format has fewer; salvaging reads none of those that came later.
-    if (present && !present->contains(std::string(crypto::word_of(column)))) continue;
+    if (options.salvage && !is_salvaged(column)) continue;
     opened_columns.push_back(i);
     columns.emplace_back(std::string(crypto::word_of(column)),
                          column_options(column, options, state->cache));
@@ -296,7 +261,7 @@ std::expected<std::shared_ptr<Database>, std::string> Database::open(const Store
     const auto status = reading
                             ? rocksdb::DB::OpenForReadOnly(db_options, path, columns, &handles, &db)
                             : rocksdb::DB::Open(db_options, path, columns, &handles, &db);
-    if (!status.ok()) return std::unexpected(open_error(status, options.directory));
+    if (!status.ok()) return std::unexpected(open_error(status, options));
     state->db.reset(db);
     for (std::size_t i = 0; i < handles.size(); ++i) state->handles[opened_columns[i]] = handles[i];
     const std::uint64_t found = db->GetLatestSequenceNumber();
@@ -309,8 +274,8 @@ std::expected<std::shared_ptr<Database>, std::string> Database::open(const Store
   // Opening for writing takes the log in and deletes it: not before it is known to be whole. The
   // lock keeps writers away while it is looked at.
   if (!read_only && synced) {
-    const DirectoryLock lock(*db_options.env, options.directory);
-    if (!lock.status().ok()) return std::unexpected(open_error(lock.status(), options.directory));
+    const auto lock = StoreLock::take(options.directory);
+    if (!lock) return std::unexpected(lock.error());
     if (auto whole = open(true); !whole) return std::unexpected(std::move(whole.error()));
     state->close();
   }

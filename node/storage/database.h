@@ -1,7 +1,8 @@
 // RocksDB, with its columns, batches, views and cursors, and nothing else of it.
 //
-// The only files that include RocksDB are database.cpp and tuning.cpp. A failed read or write never
-// comes back: it goes to on_failure. Any thread may read; one thread at a time writes.
+// The only files that include RocksDB are database.cpp, tuning.cpp, store_lock.cpp, log_file and
+// open_error. A failed read or write never comes back: it goes to on_failure. Any thread may read;
+// one thread at a time writes.
 #pragma once
 
 #include <atomic>

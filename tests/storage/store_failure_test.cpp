@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "node/storage/store.h"
+#include "node/storage/store_lock.h"
 #include "tests/storage/store_fixture.h"
 
 namespace centime::storage {
@@ -166,6 +167,28 @@ TEST(StoreFailure, AnOpenerInAnotherProcessIsRefused) {
   waitpid(child, nullptr, 0);
   close(ready[0]);
   close(ready[1]);
+  EXPECT_EQ(open_error(options), "no error");
+}
+
+TEST(StoreFailure, WhoHoldsTheLockKeepsWritersAwayAndNotReaders) {
+  const TempDirectory directory;
+  const auto options = test_options(directory / "store");
+  EXPECT_TRUE(StoreLock::take(options.directory).error().starts_with("store_missing: "));
+  EXPECT_FALSE(std::filesystem::exists(options.directory));
+  {
+    const auto store = open_store(options);
+    store->commit(block_on(*store, 100).write());
+    EXPECT_TRUE(StoreLock::take(options.directory).error().starts_with("store_in_use: "));
+  }
+  {
+    const auto lock = StoreLock::take(options.directory);
+    ASSERT_TRUE(lock) << lock.error();
+    EXPECT_TRUE(open_error(options).starts_with("store_in_use: "));
+    auto reading = options;
+    reading.read_only = true;
+    EXPECT_EQ(open_error(reading), "no error");
+    EXPECT_TRUE(StoreLock::take(options.directory).error().starts_with("store_in_use: "));
+  }
   EXPECT_EQ(open_error(options), "no error");
 }
 
