@@ -106,6 +106,8 @@ rocksdb::DBOptions database_options(const StoreOptions& options,
   // The log ends at the first record that can't be read: what a kill leaves. Whether anything that
   // was synced stood behind it, write_mark.h knows.
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  // An older log that is gone altogether would be skipped: the newest still reaches the mark.
+  db.track_and_verify_wals_in_manifest = true;
   db.env = log_preallocating_env();
   // How much of the log is replayed after a crash, at most: some three seconds' worth.
   db.max_total_wal_size = 2 * options.write_buffer_bytes;

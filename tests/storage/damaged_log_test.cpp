@@ -1,7 +1,9 @@
 // What was synced is there after a crash, or the store is refused: never silently less.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
+#include <vector>
 
 #include "node/storage/write_mark.h"
 #include "tests/storage/store_fixture.h"
@@ -113,6 +115,66 @@ TEST_F(DamagedLog, ReadersRefuseItToo) {
 TEST_F(DamagedLog, ALogFileThatIsGoneIsMissed) {
   fs::remove(Log(killed_.directory).file);
   EXPECT_NE(open_error(killed_), "no error");
+}
+
+// What a kill leaves of a store with several logs: one that is full lives until all columns with
+// rows in it have written files.
+class SeveralLogs : public testing::Test {
+ protected:
+  SeveralLogs() {
+    auto options = test_options(directory_ / "running");
+    options.write_buffer_bytes = 64 << 10;
+    const auto store = open_store(options);
+    for (int i = 0; i < 200 && logs_in(options.directory).size() < 2; ++i)
+      store->commit(block_on(*store).write());
+    for (int i = 0; i < 3; ++i) store->commit(block_on(*store).write());
+    height_ = store->snapshot()->head().height;
+    fs::copy(options.directory, killed_.directory, fs::copy_options::recursive);
+    logs_ = logs_in(killed_.directory);
+  }
+
+  static std::vector<fs::path> logs_in(const fs::path& directory) {
+    std::vector<fs::path> logs;
+    for (const auto& entry : fs::directory_iterator(directory))
+      if (entry.path().extension() == ".log") logs.push_back(entry.path());
+    std::ranges::sort(logs);
+    return logs;
+  }
+
+  const TempDirectory directory_;
+  const StoreOptions killed_ = test_options(directory_ / "killed");
+  std::vector<fs::path> logs_;
+  ledger::Height height_;
+};
+
+TEST_F(SeveralLogs, AreAllReadAfterAKill) {
+  ASSERT_GE(logs_.size(), 2U);
+  StoreOptions reader = killed_;
+  reader.read_only = true;
+  EXPECT_EQ(open_store(reader)->snapshot()->head().height, height_);
+  EXPECT_EQ(open_store(killed_)->snapshot()->head().height, height_);
+}
+
+// The newest reaches the mark without it.
+TEST_F(SeveralLogs, AnOlderOneThatIsGoneIsMissedAgainAndAgain) {
+  ASSERT_GE(logs_.size(), 2U);
+  fs::rename(logs_[0], directory_ / "kept");
+  for (const bool read_only : {false, true, false}) {
+    StoreOptions options = killed_;
+    options.read_only = read_only;
+    const auto error = open_error(options);
+    EXPECT_TRUE(error.starts_with("store_incomplete: ")) << error;
+  }
+  // Refusing changed nothing.
+  fs::rename(directory_ / "kept", logs_[0]);
+  EXPECT_EQ(open_store(killed_)->snapshot()->head().height, height_);
+}
+
+TEST_F(SeveralLogs, AnOlderOneThatWasCutShortIsMissed) {
+  ASSERT_GE(logs_.size(), 2U);
+  fs::resize_file(logs_[0], 1'000);
+  const auto error = open_error(killed_);
+  EXPECT_TRUE(error.starts_with("store_incomplete: ")) << error;
 }
 
 TEST(WriteMark, ComesBackAsWritten) {
