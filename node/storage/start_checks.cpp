@@ -60,6 +60,20 @@ std::expected<void, std::string> check_meta(const Database& database, const Head
   return {};
 }
 
+// Entries that are gone from the end leave a log that holds, but less than was confirmed. A record
+// that can't be read says nothing.
+std::expected<void, std::string> check_nothing_cut(const Database& database, const Head& head) {
+  Bytes row;
+  if (!database.get(Column::meta, crypto::as_bytes("head"), row)) return {};
+  const auto recorded = decode_head(row);
+  if (!recorded || recorded->height < head.height || recorded->hash == head.hash) return {};
+  return Fault(fmt::format(
+      "store_incomplete: the store recorded block {} as its last, and its entries end with {}block "
+      "{}; what followed is gone, so restore it from a copy",
+      recorded->height.value, recorded->height == head.height ? "another " : "",
+      head.height.value));
+}
+
 // Computes the edge anew from the last entries and the full tiles.
 std::expected<LogEdge, std::string> read_edge(const Database& database, std::uint64_t size) {
   std::array<std::vector<crypto::Digest>, crypto::tile_levels> levels;
@@ -175,6 +189,7 @@ std::expected<Tip, std::string> checked_tip(const Database& database) {
 std::expected<Tip, std::string> salvaged_tip(const Database& database) {
   auto head = last_seal(database);
   if (!head) return Fault(std::move(head.error()));
+  if (auto whole = check_nothing_cut(database, *head); !whole) return Fault(whole.error());
   return Tip{std::move(*head), {}, {}};
 }
 

@@ -34,7 +34,8 @@ std::expected<void, std::string> check_format(Database& database, const FormatCh
 // The newest state, with all checks.
 std::expected<Tip, std::string> checked_tip(const Database& database);
 
-// Only what the entries and blocks alone say (StoreOptions::salvage).
+// Only what the entries and blocks alone say (StoreOptions::salvage), and that they are not less
+// than the store recorded.
 std::expected<Tip, std::string> salvaged_tip(const Database& database);
 
 }  // namespace centime::storage

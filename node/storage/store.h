@@ -26,7 +26,8 @@ struct StoreOptions {
   bool create = false;     // Make the store if the directory holds none.
   bool read_only = false;  // Needs no lock: shows the state at opening, even of a running node.
 
-  // For rebuild: opens read-only and checks nothing that can be rebuilt from the entries. Then only
+  // For rebuild: opens read-only and neither reads nor checks what can be rebuilt from the entries,
+  // but that they reach as far as the store recorded. Then only
   // for_each_entry, entry, block and votes may be used, and of the head only size, height, seal,
   // seal_entry, hash and network.
   bool salvage = false;
@@ -77,7 +78,7 @@ class Store final : public ledger::AccountTree {
   //   store_missing           there is none, and `create` was not asked for
   //   store_in_use            another process has it open, or never left its files to a reader
   //   store_unreadable        RocksDB can't open it
-  //   store_incomplete        its last synced writes are not there any more
+  //   store_incomplete        synced writes, or the end of its log, are not there any more
   //   wrong_format_version    written by another version of this program
   //   wrong_head              the recorded head is not the seal that ends the entries
   //   wrong_log_root          the entries and tiles don't hash to the seal's log root

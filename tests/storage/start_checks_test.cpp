@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
 
+#include <fstream>
 #include <functional>
 
 #include "node/storage/rows.h"
@@ -44,6 +45,13 @@ class RawStore {
   }
   void drop(Column column) {
     crypto::check(db_->DropColumnFamily(handle(column)).ok(), "a column is dropped");
+  }
+  // Rows in files rather than in the write-ahead log.
+  void flush() { crypto::check(db_->Flush({}, handles_).ok(), "files are written"); }
+  std::vector<rocksdb::LiveFileMetaData> files() {
+    std::vector<rocksdb::LiveFileMetaData> files;
+    db_->GetLiveFilesMetaData(&files);
+    return files;
   }
   // Changes the row's last byte.
   void spoil(Column column, crypto::BytesView key) {
@@ -264,6 +272,39 @@ TEST_F(StartChecks, LeaveAStoreOfTheFirstFormatToSalvaging) {
   const auto store = open_store(options_);
   EXPECT_EQ(store->snapshot()->head().hash, head_.hash);
   EXPECT_FALSE(store->snapshot()->entry({head_.size - 1}).empty());
+}
+
+// A log that ends too early holds as well as a whole one.
+TEST_F(StartChecks, FindThatASalvagedStoreLacksTheEntriesOfItsLastBlock) {
+  options_.salvage = true;
+  const auto error = error_after([this](RawStore& raw) {
+    for (auto entry = head_.seal.first_entry; entry.value < head_.size; entry = entry + 1)
+      raw.erase(Column::entries, entry_key(entry));
+  });
+  EXPECT_TRUE(error.starts_with("store_incomplete: ")) << error;
+  for (const auto height : {head_.height.value, head_.height.value - 1})
+    EXPECT_NE(error.find("block " + std::to_string(height)), error.npos) << error;
+}
+
+TEST_F(StartChecks, NeedNoFileOfAColumnThatSalvagingLeavesAlone) {
+  const auto files_of = [this](Column column) {
+    std::vector<std::filesystem::path> files;
+    for (const auto& file : RawStore(options_.directory).files())
+      if (file.column_family_name == crypto::word_of(column))
+        files.push_back(options_.directory / file.relative_filename);
+    return files;
+  };
+  RawStore(options_.directory).flush();
+  const auto lost = files_of(Column::by_day);
+  const auto damaged = files_of(Column::accounts);
+  ASSERT_FALSE(lost.empty() || damaged.empty());
+  for (const auto& file : lost) std::filesystem::remove(file);
+  for (const auto& file : damaged) std::ofstream(file) << "damaged";
+  const auto error = open_error(options_);
+  EXPECT_TRUE(error.starts_with("store_unreadable: ")) << error;
+  EXPECT_NE(error.find("centime rebuild"), error.npos) << error;
+  options_.salvage = true;
+  EXPECT_EQ(open_store(options_)->snapshot()->head().hash, head_.hash);
 }
 
 TEST_F(StartChecks, FindARowThatMakesNoSenseWhenItIsRead) {
