@@ -119,11 +119,10 @@ std::expected<Start, std::string> count_start(const std::filesystem::path& direc
   std::string fault = fault_of(*row, file, self);
   if (!fault.empty())
     return Start{Past::lost, std::move(fault), is_given_up(directory / "instance")};
-  if (auto kept =
-          keep({row->id, std::max(row->starts, file->starts) + 1, row->member}, directory, store);
-      !kept) {
+  // A start that the file alone knows of has signed nothing, so its number is taken again: however
+  // many are cut short one after the other, the file is one ahead.
+  if (auto kept = keep({row->id, row->starts + 1, row->member}, directory, store); !kept)
     return std::unexpected(kept.error());
-  }
   return Start{Past::known, ""};
 }
 

@@ -93,6 +93,24 @@ TEST_F(InstanceGuard, ToleratesACrashBetweenFileAndStore) {
   EXPECT_EQ(start(), Past::known);
 }
 
+// As often as one likes: such a start has signed nothing.
+TEST_F(InstanceGuard, ToleratesCrashesBetweenFileAndStoreInARow) {
+  ASSERT_EQ(start(), Past::known);
+  for (int crash = 0; crash < 5; ++crash) {
+    back_up();
+    ASSERT_EQ(start(), Past::known) << "after " << crash << " crashes";
+    put_back();
+    std::string line;
+    ASSERT_TRUE(std::getline(std::ifstream(file()), line));
+    std::ofstream(file()) << line << " begun\n";
+  }
+  back_up();
+  EXPECT_EQ(start(), Past::known);
+  // The one that was not cut short may have signed.
+  put_back();
+  EXPECT_EQ(start(), Past::lost);
+}
+
 // As every backup is made: the node is stopped, copied, and started once more.
 TEST_F(InstanceGuard, AStoreThatLacksTheLastStartAloneIsAnOldOne) {
   back_up();
