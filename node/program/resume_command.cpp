@@ -2,6 +2,7 @@
 
 #include "node/program/commands.h"
 #include "node/program/config.h"
+#include "node/program/ledger_place.h"
 #include "node/runtime/accepted_store.h"
 
 namespace centime::program {
@@ -11,7 +12,7 @@ Outcome resume(const ResumeOptions& options) {
   if (!loaded) return std::unexpected(loaded.error());
   const std::string& member = loaded->config.member;
   auto accepted = runtime::accept_store(options.data, {member}, {options.height});
-  if (!accepted) return std::unexpected(failure_from(accepted.error()));
+  if (!accepted) return std::unexpected(storage_failure(accepted.error()));
   return Report{fmt::format("When it runs again, the node of {} signs what follows block {}.\n",
                             member, options.height),
                 {{"member", member}, {"height", options.height}}};

@@ -3,13 +3,18 @@
 #include <fmt/format.h>
 
 #include "node/runtime/instance_guard.h"
+#include "node/runtime/rebuild.h"
+#include "node/storage/storage_failure.h"
 
 namespace centime::runtime {
 
 std::expected<void, std::string> accept_store(const std::filesystem::path& directory,
-                                              const ledger::MemberId& self, ledger::Height height) {
+                                              const ledger::MemberId& self,
+                                              ledger::Height height) try {
+  if (auto finished = finish_rebuild(directory); !finished) return finished;
   storage::StoreOptions options;
   options.directory = directory / "db";
+  options.on_failure = storage::throw_failure;
   auto store = storage::Store::open(std::move(options));
   if (!store) return std::unexpected(store.error());
   const auto snapshot = (*store)->snapshot();
@@ -23,6 +28,8 @@ std::expected<void, std::string> accept_store(const std::filesystem::path& direc
         "others vote, the node asks them by itself");
   }
   return begin_instance(directory, **store, self);
+} catch (const storage::StorageFailure& failure) {
+  return std::unexpected(failure.what());
 }
 
 }  // namespace centime::runtime

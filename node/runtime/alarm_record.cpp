@@ -6,6 +6,7 @@
 #include "consensus/quorum.h"
 #include "crypto/canonical.h"
 #include "node/runtime/instance_guard.h"
+#include "node/runtime/rebuild.h"
 #include "node/storage/storage_failure.h"
 
 namespace centime::runtime {
@@ -24,6 +25,8 @@ bool others_can_tell(std::size_t validators) {
 
 std::expected<std::optional<consensus::RaisedAlarm>, std::string> clear_alarm(
     const std::filesystem::path& directory, consensus::Alarm alarm, StoredVotes votes) try {
+  if (auto finished = finish_rebuild(directory); !finished)
+    return std::unexpected(finished.error());
   storage::StoreOptions options;
   options.directory = directory / "db";
   options.on_failure = storage::throw_failure;
