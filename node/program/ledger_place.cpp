@@ -3,6 +3,7 @@
 #include "node/ledger/replay.h"
 #include "node/program/data_directory.h"
 #include "node/program/node_client.h"
+#include "node/runtime/rebuild.h"
 #include "node/storage/storage_failure.h"
 
 namespace centime::program {
@@ -34,7 +35,7 @@ Expected<std::unique_ptr<storage::Store>> open_for_reading(const std::filesystem
   options.read_only = true;
   options.on_failure = storage::throw_failure;
   auto store = storage::Store::open(std::move(options));
-  if (!store) return std::unexpected(failure_from(store.error()));
+  if (!store) return std::unexpected(failure_from(runtime::explain_missing(data, store.error())));
   if ((*store)->snapshot()->head().empty()) {
     return fail("store_missing", data.string() + " holds no network");
   }

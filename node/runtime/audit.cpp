@@ -8,6 +8,8 @@
 #include "node/ledger/laws.h"
 #include "node/proof/checkpoint.h"
 #include "node/runtime/block_stream.h"
+#include "node/runtime/rebuild.h"
+#include "node/runtime/salvaged_store.h"
 #include "node/storage/storage_failure.h"
 #include "node/storage/store.h"
 
@@ -195,13 +197,8 @@ std::expected<AuditReport, AuditError> audit(EntrySource& source, const AuditOpt
 
 std::expected<std::unique_ptr<EntrySource>, std::string> open_store_source(
     const std::filesystem::path& directory) try {
-  storage::StoreOptions options;
-  options.directory = directory / "db";
-  options.read_only = true;
-  options.salvage = true;
-  options.on_failure = storage::throw_failure;
-  auto store = storage::Store::open(std::move(options));
-  if (!store) return std::unexpected(store.error());
+  auto store = open_salvaged(directory);
+  if (!store) return std::unexpected(explain_missing(directory, store.error()));
   if ((*store)->snapshot()->head().empty()) {
     return std::unexpected("store_missing: the store holds no network");
   }

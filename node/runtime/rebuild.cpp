@@ -5,17 +5,26 @@
 #include <system_error>
 #include <tuple>
 
+#include "crypto/canonical.h"
 #include "node/ledger/memory_state.h"
 #include "node/ledger/replay.h"
-#include "node/runtime/block_writer.h"
+#include "node/runtime/block_body.h"
+#include "node/runtime/directory_lock.h"
 #include "node/runtime/durable_file.h"
+#include "node/runtime/salvaged_store.h"
 #include "node/storage/storage_failure.h"
 #include "node/storage/store.h"
+#include "node/storage/store_lock.h"
 
 namespace centime::runtime {
 namespace {
 
 namespace fs = std::filesystem;
+
+// The second is what the first two formats of the store have.
+bool is_certificate(crypto::BytesView bytes) {
+  return crypto::decode<BlockCertificate>(bytes) || crypto::decode<consensus::Certificate>(bytes);
+}
 
 // Copies block after block from one store to another, executing each.
 class Copier {
@@ -32,7 +41,7 @@ class Copier {
     const std::uint64_t size = from_.head().size;
     from_.for_each_entry({2}, {size}, [&](ledger::EntryIndex index, crypto::BytesView bytes) {
       result = add(parser, replayer, bytes);
-      if (progress && index.value % 65'536 == 0) progress(index.value, size);
+      if (progress && index.value % 65'536 == 2) progress(index.value, size);
       return result.has_value();
     });
     if (!result) return std::unexpected(result.error());
@@ -65,6 +74,10 @@ class Copier {
   void write(const ledger::Block& block) {
     const auto row = from_.block(block.seal.height);
     const crypto::Bytes certificate = row ? row->certificate : crypto::Bytes{};
+    if (block.seal.height.value > 0 && !is_certificate(certificate)) {
+      storage::throw_failure(
+          fmt::format("store_damaged: block {} has no certificate", block.seal.height.value));
+    }
     to_.commit({block.state->changes(), block.seal, block.tip.hash, certificate, {}});
     ++blocks_;
   }
@@ -74,30 +87,9 @@ class Copier {
   std::uint64_t blocks_ = 0;
 };
 
-std::expected<std::unique_ptr<storage::Store>, std::string> open_salvaged(const fs::path& path) {
-  storage::StoreOptions options;
-  options.directory = path;
-  options.read_only = true;
-  options.salvage = true;
-  options.on_failure = storage::throw_failure;
-  return storage::Store::open(std::move(options));
-}
-
-// Fails while a node has the store open. What is damaged in it is in nobody's use.
-std::expected<void, std::string> check_unused(const fs::path& path) try {
-  storage::StoreOptions options;
-  options.directory = path;
-  options.on_failure = storage::throw_failure;
-  auto store = storage::Store::open(std::move(options));
-  if (store || !store.error().starts_with("store_in_use")) return {};
-  return std::unexpected(store.error());
-} catch (const storage::StorageFailure&) {
-  return {};
-}
-
-std::expected<RebuildReport, std::string> fill(const fs::path& from_path, const fs::path& to_path,
+std::expected<RebuildReport, std::string> fill(const fs::path& directory, const fs::path& to_path,
                                                const Progress& progress) try {
-  auto from = open_salvaged(from_path);
+  auto from = open_salvaged(directory);
   if (!from) return std::unexpected(from.error());
   storage::StoreOptions options;
   options.directory = to_path;
@@ -128,55 +120,113 @@ std::expected<void, std::string> clear(const fs::path& path) {
       fmt::format("unwritable_file: cannot remove {}: {}", path.string(), error.message()));
 }
 
+// What a rebuild makes beside the store `db`.
+struct Places {
+  explicit Places(const fs::path& directory)
+      : current(directory / "db"),
+        fresh(directory / "db.rebuilding"),
+        whole(directory / "db.rebuilt"),
+        old_store(directory / "db.before-rebuild") {}
+
+  fs::path current;
+  fs::path fresh;  // Not whole yet.
+  fs::path whole;
+  fs::path old_store;
+};
+
+bool there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
 // Three renames, each on the disk before the next. A crash before the last leaves no `db` but a
-// whole `db.rebuilt`: see finish_rebuild.
-std::expected<void, std::string> swap(const fs::path& directory, const fs::path& fresh,
-                                      const fs::path& old_store) {
-  const fs::path current = directory / "db";
-  const fs::path whole = directory / "db.rebuilt";
-  if (auto removed = clear(whole); !removed) return removed;
-  if (auto named = rename_durably(fresh, whole); !named) return named;
-  if (auto named = rename_durably(current, old_store); !named) return named;
-  return rename_durably(whole, current);
+// whole `db.rebuilt`: see finish.
+std::expected<void, std::string> swap(const Places& at) {
+  if (auto named = rename_durably(at.fresh, at.whole); !named) return named;
+  if (auto named = rename_durably(at.current, at.old_store); !named) return named;
+  return rename_durably(at.whole, at.current);
+}
+
+std::expected<DirectoryLock, std::string> lock_directory(const fs::path& directory) {
+  auto taken = DirectoryLock::take(directory);
+  if (taken) return std::move(*taken);
+  const std::error_code error = taken.error();
+  if (error == std::errc::operation_would_block) {
+    return std::unexpected(
+        fmt::format("store_in_use: the store in {} is being rebuilt; wait until that is done",
+                    directory.string()));
+  }
+  if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory) {
+    return std::unexpected(fmt::format("store_missing: {} is no directory", directory.string()));
+  }
+  return std::unexpected(
+      fmt::format("unwritable_file: cannot lock {}: {}", directory.string(), error.message()));
+}
+
+// Requires the directory's lock.
+std::expected<void, std::string> finish(const Places& at) {
+  std::error_code error;
+  const bool missing = !fs::exists(at.current, error) && !error;
+  if (missing && there(at.whole)) return rename_durably(at.whole, at.current);
+  // Of a rebuild that was cut short before it took anything's place. What can't be removed is in
+  // nobody's way until the next one, which says so.
+  if (there(at.current / "CURRENT")) {
+    std::ignore = clear(at.fresh);
+    std::ignore = clear(at.whole);
+  }
+  return {};
 }
 
 }  // namespace
 
 std::expected<RebuildReport, std::string> rebuild(const fs::path& directory,
                                                   const Progress& progress) {
-  if (auto finished = finish_rebuild(directory); !finished)
-    return std::unexpected(finished.error());
-  const fs::path current = directory / "db";
-  const fs::path fresh = directory / "db.rebuilding";
-  const fs::path old_store = directory / "db.before-rebuild";
+  const Places at(directory);
+  const auto locked = lock_directory(directory);
+  if (!locked) return std::unexpected(locked.error());
+  if (auto finished = finish(at); !finished) return std::unexpected(finished.error());
   // What the one before put aside may be the only store that nobody made anew.
-  if (std::error_code error; fs::exists(old_store, error) || error) {
+  if (std::error_code error; fs::exists(at.old_store, error) || error) {
     return std::unexpected(fmt::format(
         "directory_exists: {} holds the store from before an earlier rebuild, and may be the only "
         "original; move it to another place, or delete it if `centime audit` finds nothing and the "
         "node runs well",
-        old_store.string()));
+        at.old_store.string()));
   }
-  if (auto unused = check_unused(current); !unused) return std::unexpected(unused.error());
-  if (auto removed = clear(fresh); !removed) return std::unexpected(removed.error());
-  auto report = fill(current, fresh, progress);
+  // Until the new store has taken its place: what a node recorded in the old one would be lost.
+  const auto unused = storage::StoreLock::take(at.current);
+  if (!unused) return std::unexpected(unused.error());
+  for (const fs::path& way : {at.fresh, at.whole}) {
+    if (auto removed = clear(way); !removed) return std::unexpected(removed.error());
+  }
+  auto report = fill(directory, at.fresh, progress);
   if (!report) {
-    // What can't be removed is in nobody's way until the next time, which says so.
-    std::ignore = clear(fresh);
+    std::ignore = clear(at.fresh);
     return report;
   }
-  report->old_store = old_store;
-  if (auto swapped = swap(directory, fresh, report->old_store); !swapped)
-    return std::unexpected(swapped.error());
+  report->old_store = at.old_store;
+  if (auto swapped = swap(at); !swapped) return std::unexpected(swapped.error());
   return report;
 }
 
 std::expected<void, std::string> finish_rebuild(const fs::path& directory) {
-  const fs::path whole = directory / "db.rebuilt";
-  std::error_code error;
-  // Where that can't be seen, opening the store says why.
-  if (fs::exists(directory / "db", error) || error || !fs::exists(whole, error)) return {};
-  return rename_durably(whole, directory / "db");
+  const Places at(directory);
+  if (!there(at.whole) && !there(at.fresh)) return {};
+  const auto locked = lock_directory(directory);
+  if (locked) return finish(at);
+  // Where there is a store, nothing needs to be finished; who rebuilds it has that locked, too.
+  if (there(at.current)) return {};
+  return std::unexpected(locked.error());
+}
+
+std::string explain_missing(const fs::path& directory, std::string error) {
+  const Places at(directory);
+  if (!error.starts_with("store_missing: ") || there(at.current) || !there(at.whole)) return error;
+  return fmt::format(
+      "store_missing: a rebuild was cut short while the stores changed places; the new one is "
+      "whole "
+      "in {}, and `centime run` and `centime rebuild` put it in its place",
+      at.whole.string());
 }
 
 }  // namespace centime::runtime

@@ -61,6 +61,11 @@ TEST_F(Rebuild, LeavesTheStoreFromBeforeAnEarlierOneAlone) {
 
 TEST_F(Rebuild, AnUnfinishedSwapIsFinishedByTheNextStartOrNotAtAll) {
   std::filesystem::rename(path("node/db"), path("node/db.rebuilt"));
+  for (const char* const command : {"status", "audit"}) {
+    const Result reader = centime({command, "--data", path("node")});
+    EXPECT_EQ(reader.code, 1);
+    EXPECT_THAT(reader.out + reader.err, ::testing::HasSubstr("the new one is whole in"));
+  }
   Process failing({"run", "--data", path("node"), "--json"},
                   {{"LD_PRELOAD", CENTIME_DISK_FAULT}, {"DISK_FAULT", "names 5 0"}});
   EXPECT_EQ(failing.wait(), 1);

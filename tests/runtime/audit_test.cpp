@@ -2,8 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <random>
+#include <system_error>
+#include <vector>
 
+#include "node/runtime/accepted_store.h"
+#include "node/runtime/directory_lock.h"
 #include "node/runtime/rebuild.h"
 #include "node/storage/database.h"
 #include "node/storage/rows.h"
@@ -244,6 +250,149 @@ TEST_F(AuditTest, RebuildIsRefusedWhileANodeRunsAndLeavesABadLogAlone) {
   ASSERT_FALSE(report);
   EXPECT_TRUE(report.error().starts_with("bad_log")) << report.error();
   EXPECT_EQ(contents_of(path()), before);
+}
+
+// Also between the renames: a node that started there would record what is lost with the old store.
+TEST_F(AuditTest, NobodyGetsAtTheStoreWhileItIsRebuilt) {
+  int moments = 0;
+  const auto expect_refused = [&, this] {
+    ++moments;
+    const auto node =
+        runtime::Node::open({.directory = path(), .self = {"platform"}}, crash_key("platform"));
+    ASSERT_FALSE(node) << moments;
+    EXPECT_TRUE(node.error().starts_with("store_in_use: ")) << moments << ": " << node.error();
+    const auto second = runtime::rebuild(path(), {});
+    ASSERT_FALSE(second) << moments;
+    EXPECT_TRUE(second.error().starts_with("store_in_use: ")) << moments << ": " << second.error();
+  };
+  watched_fsync.seen = [&, this](const std::filesystem::path& synced) {
+    if (synced == path()) expect_refused();
+  };
+  const auto report = runtime::rebuild(path(), [&](auto, auto) { expect_refused(); });
+  watched_fsync = {};
+  ASSERT_TRUE(report) << report.error();
+  EXPECT_EQ(moments, 1 + 3) << "while it is filled, and after each of three renames";
+  EXPECT_TRUE(
+      runtime::Node::open({.directory = path(), .self = {"platform"}}, crash_key("platform")));
+}
+
+// The files of the closed store's tables.
+std::vector<std::filesystem::path> tables_of(const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> tables;
+  for (const auto& file : std::filesystem::directory_iterator(directory / "db"))
+    if (file.path().extension() == ".sst") tables.push_back(file.path().filename());
+  return tables;
+}
+
+TEST_F(AuditTest, RebuildNeedsNoMoreFilesThanTheLogs) {
+  ASSERT_TRUE(runtime::rebuild(path(), {}));
+  std::filesystem::remove_all(path() / "db.before-rebuild");
+  // Opening what was filled at once makes one table of each column.
+  const crypto::Digest before = contents_of(path());
+  const auto copy = directory_.path() / "copy";
+  std::size_t rebuilt = 0;
+  const auto tables = tables_of(path());
+  for (const auto& table : tables) {
+    std::filesystem::remove_all(copy);
+    std::filesystem::copy(path(), copy, std::filesystem::copy_options::recursive);
+    std::filesystem::remove(copy / "db" / table);
+    if (!runtime::rebuild(copy, {})) continue;
+    ++rebuilt;
+    EXPECT_EQ(contents_of(copy), before) << "the rebuilt store differs";
+  }
+  EXPECT_GT(rebuilt, 8U);
+  EXPECT_EQ(rebuilt + 4, tables.size()) << "meta, entries, blocks and votes can't be had again";
+}
+
+TEST_F(AuditTest, AStoreThatLacksItsLastBlockIsNeitherFoundGoodNorRebuilt) {
+  const auto change = [this](const auto& rows) {
+    storage::StoreOptions options;
+    options.directory = path() / "db";
+    const auto database = Database::open(options);
+    ASSERT_TRUE(database) << database.error();
+    auto batch = (*database)->batch();
+    rows(batch);
+    (*database)->write(batch, true);
+  };
+  const auto expect_refused = [this] {
+    const auto source = runtime::open_store_source(path());
+    ASSERT_FALSE(source);
+    EXPECT_TRUE(source.error().starts_with("store_incomplete: ")) << source.error();
+    const auto report = runtime::rebuild(path(), {});
+    ASSERT_FALSE(report);
+    EXPECT_TRUE(report.error().starts_with("store_incomplete: ")) << report.error();
+    EXPECT_NE(report.error().find("block 14"), std::string::npos) << report.error();
+    EXPECT_NE(report.error().find("block 13"), std::string::npos) << report.error();
+  };
+  const std::uint64_t size = source().entries.size();
+  change([size](Database::Batch& batch) {
+    // A submission of one record, and the seal.
+    for (std::uint64_t entry = size - 3; entry < size; ++entry)
+      batch.erase(Column::entries, storage::entry_key({entry}));
+  });
+  expect_refused();
+  // Then the safety state still knows.
+  change([](Database::Batch& batch) { batch.erase(Column::meta, crypto::as_bytes("head")); });
+  expect_refused();
+}
+
+TEST_F(AuditTest, ARebuildMissesACertificate) {
+  {
+    storage::StoreOptions options;
+    options.directory = path() / "db";
+    const auto database = Database::open(options);
+    ASSERT_TRUE(database) << database.error();
+    crypto::Bytes row;
+    ASSERT_TRUE((*database)->get(Column::blocks, storage::height_key({7}), row));
+    row.pop_back();
+    auto batch = (*database)->batch();
+    batch.put(Column::blocks, storage::height_key({7}), row);
+    (*database)->write(batch, true);
+  }
+  const auto report = runtime::rebuild(path(), {});
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error(), "store_damaged: block 7 has no certificate");
+  EXPECT_FALSE(std::filesystem::exists(path() / "db.rebuilding"));
+}
+
+TEST_F(AuditTest, WhoVouchesForADamagedStoreIsToldSo) {
+  contents_of(path());  // Opening it puts all rows into tables.
+  const auto copy = directory_.path() / "copy";
+  bool found = false;
+  for (const auto& table : tables_of(path())) {
+    std::filesystem::remove_all(copy);
+    std::filesystem::copy(path(), copy, std::filesystem::copy_options::recursive);
+    std::fstream(copy / "db" / table, std::ios::in | std::ios::out | std::ios::binary)
+        .seekp(8)
+        .write("damaged!", 8);
+    const auto accepted = runtime::accept_store(copy, {"platform"}, {14});
+    found = found || (!accepted && accepted.error().starts_with("store_damaged: "));
+  }
+  EXPECT_TRUE(found);
+}
+
+TEST_F(AuditTest, WhatARebuildLeftThatWasCutShortIsRemovedUnlessItStillRuns) {
+  const std::vector left{path() / "db.rebuilding", path() / "db.rebuilt"};
+  for (const auto& store : left) std::filesystem::create_directory(store);
+  {
+    const auto running = runtime::DirectoryLock::take(path());
+    ASSERT_TRUE(running);
+    EXPECT_EQ(runtime::DirectoryLock::take(path()).error(), std::errc::operation_would_block);
+    EXPECT_TRUE(runtime::finish_rebuild(path())) << "opening the store tells";
+  }
+  for (const auto& store : left) EXPECT_TRUE(std::filesystem::exists(store));
+  EXPECT_TRUE(runtime::finish_rebuild(path()));
+  for (const auto& store : left) EXPECT_FALSE(std::filesystem::exists(store));
+}
+
+TEST_F(AuditTest, WhoOnlyReadsNamesTheStoreOfASwapThatWasCutShort) {
+  std::filesystem::rename(path() / "db", path() / "db.rebuilt");
+  const auto source = runtime::open_store_source(path());
+  ASSERT_FALSE(source);
+  EXPECT_TRUE(source.error().starts_with("store_missing: ")) << source.error();
+  EXPECT_NE(source.error().find("db.rebuilt"), std::string::npos) << source.error();
+  const auto accepted = runtime::accept_store(path(), {"platform"}, {14});
+  EXPECT_TRUE(accepted) << "who writes finishes it";
 }
 
 TEST_F(AuditTest, ASwapThatWasCutShortIsFinished) {
