@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "node/program/commands.h"
 #include "node/program/data_directory.h"
@@ -30,6 +31,19 @@ class Unfinished {
  private:
   std::filesystem::path path_;
 };
+
+// What inits of this place left beside it that were killed.
+std::vector<std::filesystem::path> left_beside(const std::filesystem::path& place) {
+  const std::string prefix = place.filename().string() + ".new-";
+  std::vector<std::filesystem::path> left;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(place.parent_path(), error), end; !error && at != end;
+       at.increment(error)) {
+    if (at->path().filename().string().starts_with(prefix)) left.push_back(at->path());
+  }
+  std::ranges::sort(left);
+  return left;
+}
 
 Expected<void> check_key(const ledger::Genesis& genesis, const KeyFile& key) {
   const auto& members = genesis.members.items;
@@ -121,6 +135,14 @@ Outcome init(const InitOptions& options) {
                  {"member", key->member.value},
                  {"network", network_hex(*genesis)},
                  {"origin", genesis->origin.value}};
+  // Not removed: a person may have given something such a name, and it may hold a key.
+  for (const std::filesystem::path& left : left_beside(place)) {
+    report.text += fmt::format(
+        "{} is left of an init that was cut short, and may hold a copy of the secret key: look, "
+        "and "
+        "delete it.\n",
+        left.string());
+  }
   return report;
 }
 

@@ -108,6 +108,21 @@ TEST_F(Network, InitRefusesAnExistingDirectoryAndForeignKeys) {
   EXPECT_FALSE(std::filesystem::exists(path("a")));
 }
 
+TEST_F(Network, InitNamesWhatOneLeftThatWasKilled) {
+  std::filesystem::create_directories(path("ngo.new-17/keys"));
+  const auto init = [this] {
+    return centime({"init", "--data", path("ngo"), "--genesis", path("net/genesis.bin"), "--key",
+                    key("relief")});
+  };
+  const Result made = init();
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_THAT(made.out, HasSubstr(path("ngo.new-17") + " is left of an init"));
+  EXPECT_TRUE(std::filesystem::exists(path("ngo.new-17/keys")));
+  std::filesystem::remove_all(path("ngo"));
+  std::filesystem::remove_all(path("ngo.new-17"));
+  EXPECT_THAT(init().out, ::testing::Not(HasSubstr("is left of")));
+}
+
 TEST_F(Network, AMemberThatIsNoValidatorCannotRunTheNode) {
   ASSERT_EQ(centime({"init", "--data", path("ngo"), "--genesis", path("net/genesis.bin"), "--key",
                      key("relief")})
