@@ -19,8 +19,8 @@ namespace asio = boost::asio;
 constexpr milliseconds tick_interval{50};
 // How long a handshake may go on undisturbed when others wait for its place.
 constexpr milliseconds handshake_chance{1'000};
-// Past the time for stopping: a host name's lookup cannot be interrupted.
-constexpr milliseconds stop_patience{500};
+// For the answer of the name service, where it is known what that said before.
+constexpr milliseconds lookup_chance{1'000};
 
 std::uint64_t random_secret() {
   std::random_device source;
@@ -50,6 +50,8 @@ Host::Host(const NetworkOptions& options, const crypto::SecretKey& key, PeerQueu
           context_, options.door, random_secret(),
           {[this](Socket socket, Door::Ticket ticket) { admit(std::move(socket), ticket); },
            [this](LinkWord word) { refuse(word); }, [this](bool known) { make_room(known); }}),
+      book_(options.look_up, {.known = std::min(lookup_chance, options.times.connect),
+                              .unknown = options.times.connect}),
       ticker_(context_.get_executor()),
       random_(std::random_device{}()) {}
 
@@ -86,7 +88,9 @@ void Host::apply_peers(std::vector<Peer> peers) {
   for (Peer& peer : peers) wanted.emplace(peer.id, std::move(peer));
   std::erase_if(peers_, [&](const auto& row) { return !wanted.contains(row.first); });
   by_key_.clear();
+  std::set<Address> addresses;
   for (auto& [id, peer] : wanted) {
+    addresses.insert(peer.addresses.begin(), peer.addresses.end());
     by_key_.emplace(peer.key, id);
     const auto [place, added] = peers_.try_emplace(id, peer, options_);
     if (!added) replace(place->second, std::move(peer));
@@ -95,6 +99,7 @@ void Host::apply_peers(std::vector<Peer> peers) {
     if (held.link->peer() && state_of(*held.link) == nullptr)
       held.link->close(LinkWord::not_a_peer);
   }
+  book_.keep(addresses);
   update_known_addresses();
   dial_due(Clock::now());
 }
@@ -115,24 +120,12 @@ void Host::replace(PeerState& state, Peer peer) {
 void Host::update_known_addresses() {
   std::set<AddressKey> known;
   for (const auto& [id, state] : peers_) {
-    known.insert(state.seen_at.begin(), state.seen_at.end());
     for (const Address& address : state.peer.addresses) {
-      boost::system::error_code error;
-      const auto literal = asio::ip::make_address(address.host, error);
-      if (!error) known.insert(address_key(literal));
+      for (const auto& endpoint : book_.endpoints(address))
+        known.insert(address_key(endpoint.address()));
     }
   }
   listener_.door().set_known(std::move(known));
-}
-
-void Host::resolved(PeerId peer, const std::vector<Tcp::endpoint>& endpoints) {
-  auto* state = find(peer);
-  if (state == nullptr) return;
-  std::set<AddressKey> seen;
-  for (const Tcp::endpoint& endpoint : endpoints) seen.insert(address_key(endpoint.address()));
-  if (seen == state->seen_at) return;
-  state->seen_at = std::move(seen);
-  update_known_addresses();
 }
 
 Host::PeerState* Host::find(PeerId peer) {
@@ -268,15 +261,33 @@ void Host::dial_due(Clock::time_point now) {
   if (stopping_) return;
   for (auto& [id, state] : peers_) {
     const bool may_dial = !state.link && !state.dialling && !state.peer.addresses.empty();
-    if (may_dial && now >= state.dial_at) dial(state);
+    if (may_dial && now >= state.dial_at) dial(state, now);
   }
 }
 
-void Host::dial(PeerState& state) {
-  state.dialling = true;
+// To be called again if it only asked where the address leads.
+void Host::dial(PeerState& state, Clock::time_point now) {
   const auto& addresses = state.peer.addresses;
-  Link::Target target{state.peer.id, state.peer.key,
-                      addresses[state.next_address % addresses.size()]};
+  const Address& address = addresses[state.next_address % addresses.size()];
+  const auto known = book_.endpoints(address);
+  const auto answer = book_.ask(address, now);
+  if (answer == AddressBook::Answer::pending) return;
+  if (answer == AddressBook::Answer::none) {
+    queues_.count(state.peer.id, LinkWord::unknown_host);
+    log(state.log_gate, state.peer.name, LinkWord::unknown_host, "");
+  }
+  auto endpoints = book_.endpoints(address);
+  if (endpoints != known) update_known_addresses();
+  if (endpoints.empty()) {
+    ++state.next_address;
+    state.dial_at = now + state.backoff.next(random());
+    return;
+  }
+  // After each link another goes first: what answers at the best need not be the peer.
+  const auto turn = state.next_address / addresses.size() % endpoints.size();
+  std::ranges::rotate(endpoints, endpoints.begin() + static_cast<std::ptrdiff_t>(turn));
+  state.dialling = true;
+  Link::Target target{state.peer.id, state.peer.key, std::move(endpoints)};
   start(std::make_shared<Link>(shared_, *this, Socket(context_.get_executor()), std::move(target)),
         std::nullopt);
 }
@@ -349,7 +360,6 @@ void Host::tick() {
       state.link->close(LinkWord::not_a_peer);
   }
   if (stopping_ && links_.empty()) return;
-  if (stopping_ && now >= stop_deadline_ + stop_patience) return context_.stop();
   dial_due(now);
   tick_later();
 }

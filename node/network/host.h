@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "node/network/address_book.h"
 #include "node/network/counters.h"
 #include "node/network/link.h"
 #include "node/network/listener.h"
@@ -56,7 +57,6 @@ class Host final : public LinkOwner {
     bool dialling = false;
     Clock::time_point dial_at{};
     std::size_t next_address = 0;
-    std::set<AddressKey> seen_at;  // Where its host names led last.
     Backoff backoff;
     CutOff cut_off;
     LogGate log_gate;
@@ -71,14 +71,13 @@ class Host final : public LinkOwner {
 
   std::expected<PeerId, LinkWord> look_up(const crypto::PublicKey& key) override;
   bool join(Link& link) override;
-  void resolved(PeerId peer, const std::vector<Tcp::endpoint>& endpoints) override;
 
   void apply_peers(std::vector<Peer> peers);
   void update_known_addresses();
   void admit(Socket socket, Door::Ticket ticket);
   void refuse(LinkWord word);
   void make_room(bool known);
-  void dial(PeerState& state);
+  void dial(PeerState& state, Clock::time_point now);
   void dial_due(Clock::time_point now);
   void start(const std::shared_ptr<Link>& link, std::optional<Door::Ticket> ticket);
   void spawn(Task<void> task, std::function<void()> then);
@@ -100,6 +99,7 @@ class Host final : public LinkOwner {
   boost::asio::io_context context_{1};
   LinkSurroundings shared_;
   Listener listener_;
+  AddressBook book_;
   Timer ticker_;
   std::mt19937_64 random_;
   std::map<PeerId, PeerState> peers_;

@@ -1,10 +1,8 @@
 #include "node/network/link.h"
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/write.hpp>
-#include <string>
 #include <utility>
 
 namespace centime::network {
@@ -16,7 +14,6 @@ using Error = boost::system::error_code;
 
 constexpr std::size_t write_batch = 64U << 10;
 constexpr std::size_t output_kept = 1U << 20;  // A longer buffer is given back when it is sent.
-constexpr std::size_t endpoints_tried = 8;
 
 bool is_tls(const Error& error) { return error.category() == asio::error::get_ssl_category(); }
 
@@ -26,7 +23,6 @@ Link::Link(LinkSurroundings& shared, LinkOwner& owner, Socket socket, std::optio
     : shared_(shared),
       owner_(owner),
       stream_(std::move(socket), shared.tls),
-      resolver_(stream_.get_executor()),
       target_(std::move(target)),
       parser_(shared.hello_table),
       read_signal_(stream_.get_executor()),
@@ -55,35 +51,11 @@ Task<void> Link::run() {
 }
 
 Task<void> Link::connect() {
-  const auto endpoints = co_await find_endpoints();
+  race_.emplace(stream_.get_executor(), target_->endpoints);
+  auto connected = co_await race_->run();
   if (word_) co_return;
-  if (endpoints.empty()) co_return close(LinkWord::unknown_host);
-  owner_.resolved(target_->peer, endpoints);
-  for (const Tcp::endpoint& endpoint : endpoints) {
-    Error ignored;
-    socket().close(ignored);
-    const auto [error] = co_await socket().async_connect(endpoint, as_outcome);
-    if (word_ || !error) co_return;
-  }
-  close(LinkWord::connect_failed);
-}
-
-Task<std::vector<Tcp::endpoint>> Link::find_endpoints() {
-  std::vector<Tcp::endpoint> endpoints;
-  Error error;
-  const auto literal = asio::ip::make_address(target_->address.host, error);
-  if (!error) {
-    endpoints.emplace_back(literal, target_->address.port);
-    co_return endpoints;
-  }
-  // A host name is looked up anew at each try: addresses change.
-  const auto [failed, found] = co_await resolver_.async_resolve(
-      target_->address.host, std::to_string(target_->address.port), as_outcome);
-  if (failed) co_return endpoints;
-  for (const auto& entry : found) {
-    if (endpoints.size() < endpoints_tried) endpoints.push_back(entry.endpoint());
-  }
-  co_return endpoints;
+  if (!connected) co_return close(LinkWord::connect_failed);
+  socket() = std::move(*connected);
 }
 
 bool Link::admits(const std::optional<crypto::PublicKey>& key) {
@@ -219,7 +191,7 @@ void Link::close(LinkWord word) {
   Error ignored;
   socket().shutdown(Socket::shutdown_both, ignored);
   socket().close(ignored);
-  resolver_.cancel();
+  if (race_) race_->close();
   read_signal_.cancel();
   write_signal_.cancel();
 }

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <array>
-#include <boost/asio/ip/basic_resolver.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <cstdint>
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include "node/network/asio_types.h"
+#include "node/network/connect_race.h"
 #include "node/network/hello.h"
 #include "node/network/options.h"
 #include "node/network/tls.h"
@@ -44,7 +44,6 @@ class LinkOwner {
   // The handshake is over and the first frames fit. False if the link was closed instead of kept;
   // else it has its number, and its write_frames() runs.
   virtual bool join(Link& link) = 0;
-  virtual void resolved(PeerId peer, const std::vector<Tcp::endpoint>& endpoints) = 0;
 };
 
 class Link final : public std::enable_shared_from_this<Link>, private KeyJudge {
@@ -52,7 +51,7 @@ class Link final : public std::enable_shared_from_this<Link>, private KeyJudge {
   struct Target {
     PeerId peer;
     crypto::PublicKey key;
-    Address address;
+    std::vector<Tcp::endpoint> endpoints;  // At least one, best first.
   };
 
   Link(LinkSurroundings& shared, LinkOwner& owner, Socket socket, std::optional<Target> target);
@@ -82,7 +81,6 @@ class Link final : public std::enable_shared_from_this<Link>, private KeyJudge {
   bool admits(const std::optional<crypto::PublicKey>& key) override;
   std::optional<LinkWord> judge(const std::optional<crypto::PublicKey>& key);
   Task<void> connect();
-  Task<std::vector<Tcp::endpoint>> find_endpoints();
   Task<void> shake_hands();
   Task<void> exchange_hellos();
   Task<void> read_frames();
@@ -95,8 +93,8 @@ class Link final : public std::enable_shared_from_this<Link>, private KeyJudge {
   LinkSurroundings& shared_;
   LinkOwner& owner_;
   boost::asio::ssl::stream<Socket> stream_;
-  boost::asio::ip::basic_resolver<Tcp, Executor> resolver_;
   std::optional<Target> target_;  // Whom we dialled.
+  std::optional<ConnectRace> race_;
   std::optional<PeerId> peer_;
   crypto::PublicKey key_{};
 

@@ -13,13 +13,14 @@
 #include "node/network/backoff.h"
 #include "node/network/door.h"
 #include "node/network/frame.h"
+#include "node/network/look_up.h"
 #include "node/network/peer.h"
 #include "node/network/peer_queues.h"
 
 namespace centime::network {
 
 struct LinkTimes {
-  milliseconds connect{5'000};
+  milliseconds connect{5'000};    // And for looking a name up before that.
   milliseconds handshake{5'000};  // TLS and the first frames.
   milliseconds idle{30'000};      // Without a byte from the other side.
   milliseconds frame{10'000};     // From a frame's first byte to its last, and more for long ones:
@@ -42,6 +43,7 @@ struct NetworkOptions {
   Backoff::Options backoff;
   CutOff::Options cut_off;
   Door::Options door;
+  LookUp look_up;                     // Of host names; the system's if empty.
   milliseconds log_interval{60'000};  // Between two lines with the same word about the same peer.
 
   // Called on the network's or the sender's thread; must return at once. Either may be empty.

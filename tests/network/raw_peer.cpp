@@ -15,7 +15,7 @@
 namespace centime::network::testing {
 namespace {
 
-constexpr timeval patience{5, 0};
+constexpr timeval call_patience{5, 0};
 
 sockaddr_in loopback(const std::string& host, std::uint16_t port) {
   sockaddr_in address{};
@@ -72,8 +72,8 @@ SSL* make_ssl(const RawIdentity& identity) {
 RawSocket::RawSocket(int descriptor) : descriptor_(descriptor) {
   demand(descriptor >= 0, "a socket is made");
   ::signal(SIGPIPE, SIG_IGN);
-  ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &call_patience, sizeof call_patience);
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &call_patience, sizeof call_patience);
 }
 
 RawSocket::~RawSocket() {
@@ -83,15 +83,19 @@ RawSocket::~RawSocket() {
 RawSocket::RawSocket(RawSocket&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
+void RawSocket::reach(std::uint16_t port) {
+  const auto target = loopback("127.0.0.1", port);
+  demand(::connect(descriptor_, reinterpret_cast<const sockaddr*>(&target), sizeof target) == 0,
+         "connect");
+}
+
 RawSocket RawSocket::connect(std::uint16_t port, const std::string& from) {
   RawSocket socket(::socket(AF_INET, SOCK_STREAM, 0));
-  const auto source = loopback(from, 0), target = loopback("127.0.0.1", port);
+  const auto source = loopback(from, 0);
   demand(
       ::bind(socket.descriptor(), reinterpret_cast<const sockaddr*>(&source), sizeof source) == 0,
       "bind");
-  demand(::connect(socket.descriptor(), reinterpret_cast<const sockaddr*>(&target),
-                   sizeof target) == 0,
-         "connect");
+  socket.reach(port);
   return socket;
 }
 
@@ -146,11 +150,11 @@ bool RawPeer::session_is_resumable() const {
   return SSL_SESSION_is_resumable(SSL_get0_session(ssl_.get())) == 1;
 }
 
-RawListener::RawListener() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+RawListener::RawListener(int backlog) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
   auto address = loopback("127.0.0.1", 0);
   socklen_t size = sizeof address;
   demand(::bind(socket_.descriptor(), reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-             ::listen(socket_.descriptor(), 16) == 0 &&
+             ::listen(socket_.descriptor(), backlog) == 0 &&
              ::getsockname(socket_.descriptor(), reinterpret_cast<sockaddr*>(&address), &size) == 0,
          "listen");
   port_ = ntohs(address.sin_port);

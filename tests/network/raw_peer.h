@@ -40,6 +40,8 @@ class RawSocket {
   bool ends();  // True when the other side closes, whatever it sends before; false after a while.
 
  private:
+  void reach(std::uint16_t port);
+
   int descriptor_;
 };
 
@@ -69,16 +71,27 @@ class RawPeer {
   bool shook_hands_ = false;
 };
 
-// Listens on 127.0.0.1.
+// Listens on 127.0.0.1, for so many connections and one that wait to be accepted.
 class RawListener {
  public:
-  RawListener();
+  explicit RawListener(int backlog = 16);
   std::uint16_t port() const { return port_; }
   RawSocket accept();  // Throws after five seconds.
 
  private:
   RawSocket socket_;
   std::uint16_t port_ = 0;
+};
+
+// Where connections are neither taken nor refused, as behind a firewall that drops them.
+class BlackHole {
+ public:
+  BlackHole() : listener_(0), only_one_(RawSocket::connect(listener_.port())) {}
+  std::uint16_t port() const { return listener_.port(); }
+
+ private:
+  RawListener listener_;
+  RawSocket only_one_;
 };
 
 }  // namespace centime::network::testing
