@@ -5,6 +5,8 @@
 #include <boost/asio/write.hpp>
 #include <utility>
 
+#include "node/network/tcp_state.h"
+
 namespace centime::network {
 namespace {
 
@@ -79,6 +81,7 @@ Task<void> Link::shake_hands() {
   Error ignored;
   // Votes are small and urgent.
   socket().set_option(Tcp::no_delay(true), ignored);
+  hold_little_unsent(socket().native_handle());
   const auto role = target_ ? ssl::stream_base::client : ssl::stream_base::server;
   const auto [error] = co_await stream_.async_handshake(role, as_outcome);
   if (!error && peer_) co_return;
@@ -205,6 +208,15 @@ void Link::finish() {
   write_signal_.cancel();
 }
 
+// A write that waits for room says nothing of a slow line, on which bytes arrive all the time.
+bool Link::is_stalled(Clock::time_point now) {
+  if (write_deadline_ == Clock::time_point::max()) return false;
+  const auto acknowledged = bytes_acknowledged(socket().native_handle());
+  if (std::exchange(acknowledged_, acknowledged) != acknowledged)
+    write_deadline_ = now + shared_.times.stall;
+  return now >= write_deadline_;
+}
+
 void Link::tick(Clock::time_point now) {
   if (word_) return;
   const auto& times = shared_.times;
@@ -213,7 +225,7 @@ void Link::tick(Clock::time_point now) {
       close(stage_ == Stage::connecting ? LinkWord::connect_failed : LinkWord::handshake_timeout);
     return;
   }
-  if (now >= write_deadline_) return close(LinkWord::stalled_link);
+  if (is_stalled(now)) return close(LinkWord::stalled_link);
   if (paused_) return;
   if (now - heard_ >= times.idle) return close(LinkWord::idle_link);
   const auto at_slowest =

@@ -88,6 +88,7 @@ class Link final : public std::enable_shared_from_this<Link>, private KeyJudge {
   void take_in();
   void end_of_input(const boost::system::error_code& error);
   void enter(Stage stage);
+  bool is_stalled(Clock::time_point now);
   Socket& socket() { return stream_.next_layer(); }
 
   LinkSurroundings& shared_;
@@ -117,6 +118,7 @@ class Link final : public std::enable_shared_from_this<Link>, private KeyJudge {
   crypto::Bytes output_;
   Timer write_signal_;
   Clock::time_point write_deadline_ = Clock::time_point::max();
+  std::optional<std::uint64_t> acknowledged_;  // Bytes, when last looked at.
 };
 
 }  // namespace centime::network

@@ -1,6 +1,7 @@
 #include "tests/network/raw_peer.h"
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
@@ -95,6 +96,15 @@ RawSocket RawSocket::connect(std::uint16_t port, const std::string& from) {
   demand(
       ::bind(socket.descriptor(), reinterpret_cast<const sockaddr*>(&source), sizeof source) == 0,
       "bind");
+  socket.reach(port);
+  return socket;
+}
+
+RawSocket RawSocket::connect_slowly(std::uint16_t port) {
+  RawSocket socket(::socket(AF_INET, SOCK_STREAM, 0));
+  constexpr int buffer = 8 << 10, segment = 536;
+  ::setsockopt(socket.descriptor(), SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
+  ::setsockopt(socket.descriptor(), IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
   socket.reach(port);
   return socket;
 }

@@ -34,6 +34,8 @@ class RawSocket {
 
   // From 127.0.0.1 or another address of the loopback network.
   static RawSocket connect(std::uint16_t port, const std::string& from = "127.0.0.1");
+  // As over a slow line: the kernel keeps little that nobody reads, and takes it in small parts.
+  static RawSocket connect_slowly(std::uint16_t port);
 
   int descriptor() const { return descriptor_; }
   void write(crypto::BytesView bytes);
