@@ -16,6 +16,7 @@
 
 #include "node/program/files.h"
 #include "node/program/nearest_word.h"
+#include "node/program/toml_fault.h"
 
 namespace centime::program {
 namespace {
@@ -160,37 +161,81 @@ Expected<void> check_public_url(const std::string& text) {
                                                  text));
 }
 
-Expected<void> check_values(const Config& config) {
+// Where each setting in force was given: "node/centime.toml, line 3" or "CENTIME_LISTEN".
+using Places = std::map<std::string_view, std::string>;
+
+std::unexpected<Failure> bad_setting(const Places& places, std::string_view key,
+                                     std::string_view detail) {
+  const auto place = places.find(key);
+  const std::string where = place == places.end() ? std::string() : place->second + ": ";
+  return bad_config(fmt::format("{}{}{}", where, key, detail));
+}
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(' ');
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+// "wells=10.0.0.2:7001".
+Expected<PeerAddress> parse_peer(std::string_view item) {
+  const auto bad = [&](std::string_view why) {
+    return called_wrongly("bad_value", fmt::format("'{}' is not a member and where its node is, "
+                                                   "such as wells=10.0.0.2:7001{}",
+                                                   item, why));
+  };
+  if (item.contains(';')) return bad("; between two members stands a comma");
+  const std::size_t equals = std::min(item.find('='), item.size());
+  const std::size_t colon = item.rfind(':');
+  if (colon == std::string_view::npos || colon < equals) return bad("");
+  PeerAddress peer{{std::string(item.substr(0, equals))},
+                   std::string(item.substr(equals + 1, colon - equals - 1))};
+  if (peer.host.find_first_of("= \t") != std::string::npos)
+    return bad("; a host has no blank and no '='");
+  if (peer.host.size() > 2 && peer.host.front() == '[' && peer.host.back() == ']')
+    peer.host = peer.host.substr(1, peer.host.size() - 2);
+  const char* last = item.data() + item.size();
+  const auto [stop, fault] = std::from_chars(item.data() + colon + 1, last, peer.port);
+  const bool good = fault == std::errc() && stop == last && peer.port > 0 && !peer.host.empty() &&
+                    ledger::MemberId::valid(peer.member.value);
+  if (!good) return bad("");
+  return peer;
+}
+
+Expected<void> check_values(const Config& config, const Places& places) {
+  const auto wrong = [&](std::string_view key, std::string_view detail) {
+    return bad_setting(places, key, detail);
+  };
   if (!ledger::MemberId::valid(config.member)) {
-    return bad_config(fmt::format("member must be a member's name, not '{}'", config.member));
+    return wrong("member", fmt::format(" must be a member's name, not '{}'", config.member));
   }
-  if (config.key.empty()) return bad_config("key must name the member's key file");
+  if (config.key.empty()) return wrong("key", " must name the member's key file");
   if (auto listen = parse_listen_address(config.listen); !listen) {
-    return bad_config("listen: " + listen.error().detail);
+    return wrong("listen", ": " + listen.error().detail);
   }
   if (!config.public_url.empty()) {
     if (auto url = check_public_url(config.public_url); !url) {
-      return bad_config("public_url: " + url.error().detail);
+      return wrong("public_url", ": " + url.error().detail);
     }
   }
   if (!config.peer_listen.empty()) {
     if (auto listen = parse_listen_address(config.peer_listen); !listen) {
-      return bad_config("peer_listen: " + listen.error().detail);
+      return wrong("peer_listen", ": " + listen.error().detail);
     }
   }
   if (auto peers = parse_peers(config.peers); !peers) {
-    return bad_config("peers: " + peers.error().detail);
+    return wrong("peers", ": " + peers.error().detail);
   }
   constexpr auto levels = std::to_array<std::string_view>({"error", "warn", "info", "debug"});
   if (std::ranges::find(levels, config.log_level) == levels.end()) {
-    return bad_config(
-        fmt::format("log_level must be error, warn, info or debug, not '{}'", config.log_level));
+    return wrong("log_level",
+                 fmt::format(" must be error, warn, info or debug, not '{}'", config.log_level));
   }
   return {};
 }
 
 Expected<void> lay_over(LoadedConfig& loaded, std::map<std::string_view, std::string>& sources,
-                        const Environment& environment) {
+                        Places& places, const Environment& environment) {
   std::vector<std::string> names;
   for (const Key& key : keys()) names.push_back(variable_of(key));
   const std::vector<std::string_view> known(names.begin(), names.end());
@@ -205,6 +250,7 @@ Expected<void> lay_over(LoadedConfig& loaded, std::map<std::string_view, std::st
     const Key& key = keys()[static_cast<std::size_t>(found - names.begin())];
     if (auto set = set_from_text(loaded.config, key, value, name); !set) return set;
     sources[key.name] = name;
+    places[key.name] = name;
   }
   return {};
 }
@@ -250,30 +296,16 @@ Expected<std::vector<PeerAddress>> parse_peers(const std::string& text) {
   std::size_t begin = 0;
   while (begin < text.size()) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
-    std::string item = text.substr(begin, end - begin);
+    auto peer = parse_peer(trimmed(std::string_view(text).substr(begin, end - begin)));
+    if (!peer) return std::unexpected(peer.error());
+    if (std::ranges::find(peers, peer->member, &PeerAddress::member) != peers.end()) {
+      return called_wrongly("bad_value",
+                            fmt::format("'{}' is named twice; a member has one node, with one "
+                                        "address",
+                                        peer->member.value));
+    }
+    peers.push_back(*std::move(peer));
     begin = end + 1;
-    std::erase(item, ' ');
-    const std::size_t equals = item.find('=');
-    const std::size_t colon = item.rfind(':');
-    PeerAddress peer;
-    bool good = equals != std::string::npos && colon != std::string::npos && equals < colon;
-    if (good) {
-      peer.member = {item.substr(0, equals)};
-      peer.host = item.substr(equals + 1, colon - equals - 1);
-      if (peer.host.size() > 2 && peer.host.front() == '[' && peer.host.back() == ']') {
-        peer.host = peer.host.substr(1, peer.host.size() - 2);
-      }
-      const char* last = item.data() + item.size();
-      const auto [stop, fault] = std::from_chars(item.data() + colon + 1, last, peer.port);
-      good = fault == std::errc() && stop == last && peer.port > 0 && !peer.host.empty() &&
-             ledger::MemberId::valid(peer.member.value);
-    }
-    if (!good) {
-      return called_wrongly("bad_value", fmt::format("'{}' is not a member and where its node is, "
-                                                     "such as wells=10.0.0.2:7001",
-                                                     item));
-    }
-    peers.push_back(std::move(peer));
   }
   return peers;
 }
@@ -304,20 +336,23 @@ Expected<LoadedConfig> load_config(const std::filesystem::path& data_directory,
     table = toml::parse(*content, file.string());
   } catch (const toml::parse_error& error) {
     return bad_config(fmt::format("{}, line {}: {}", file.string(), error.source().begin.line,
-                                  error.description()));
+                                  toml_fault(error, *content)));
   }
   LoadedConfig loaded;
   std::map<std::string_view, std::string> sources;
+  Places places;
   for (const auto& [name, node] : table) {
     if (auto read = read_key(loaded.config, name, node, file.string()); !read) {
       return std::unexpected(read.error());
     }
-    sources[find_key(name.str())->name] = "file";
+    const std::string_view key = find_key(name.str())->name;
+    sources[key] = "file";
+    places[key] = fmt::format("{}, line {}", file.string(), name.source().begin.line);
   }
-  if (auto laid = lay_over(loaded, sources, environment); !laid) {
+  if (auto laid = lay_over(loaded, sources, places, environment); !laid) {
     return std::unexpected(laid.error());
   }
-  if (auto checked = check_values(loaded.config); !checked) {
+  if (auto checked = check_values(loaded.config, places); !checked) {
     return std::unexpected(checked.error());
   }
   for (const Key& key : keys()) {

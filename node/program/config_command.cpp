@@ -2,6 +2,7 @@
 
 #include "node/program/commands.h"
 #include "node/program/data_directory.h"
+#include "node/program/ledger_place.h"
 
 namespace centime::program {
 namespace {
@@ -13,6 +14,27 @@ void add_warnings(Report& report, const std::vector<std::string>& warnings) {
     list.emplace_back(warning);
   }
   report.json["warnings"] = std::move(list);
+}
+
+// What peers says that may be meant, and is more often a slip: a member may join later.
+std::vector<std::string> warnings_of_peers(const std::filesystem::path& data,
+                                           const Config& config) {
+  std::vector<std::string> warnings;
+  const auto store = open_for_reading(data);
+  if (!store) return warnings;  // Whoever opens it to use it says why.
+  const auto snapshot = (*store)->snapshot();
+  for (const PeerAddress& peer : *parse_peers(config.peers)) {
+    if (peer.member.value == config.member) {
+      warnings.push_back(
+          fmt::format("peers names '{}', which is this node's own member", peer.member.value));
+    } else if (!snapshot->member(peer.member)) {
+      warnings.push_back(fmt::format(
+          "peers names '{}', who is no member of this network as far as this node knows it; until "
+          "it is one, there will be no link to it",
+          peer.member.value));
+    }
+  }
+  return warnings;
 }
 
 }  // namespace
@@ -34,6 +56,8 @@ Outcome config_check(const std::filesystem::path& data) {
         "server with TLS in front of it",
         loaded->config.listen));
   }
+  for (std::string& warning : warnings_of_peers(data, loaded->config))
+    loaded->warnings.push_back(std::move(warning));
   add_warnings(report, loaded->warnings);
   return report;
 }

@@ -25,7 +25,7 @@ Expected<ledger::Genesis> decode_genesis(const std::filesystem::path& path,
     return *std::move(genesis);
   }
   auto entry = crypto::decode<ledger::Entry>(crypto::as_bytes(content));
-  if (!entry) return bad_genesis(path, crypto::describe(entry.error()));
+  if (!entry) return bad_genesis(path, "it is neither a genesis.bin nor a genesis.json");
   auto* genesis = std::get_if<ledger::Genesis>(&*entry);
   if (genesis == nullptr) return bad_genesis(path, "it is another kind of entry");
   return std::move(*genesis);

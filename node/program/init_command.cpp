@@ -51,11 +51,16 @@ Expected<void> check_key(const ledger::Genesis& genesis, const KeyFile& key) {
   if (member == members.end()) {
     return fail(
         "unknown_member",
-        fmt::format("the key is that of '{}', who is no member of this network", key.member.value));
+        fmt::format(
+            "the key is that of '{}', who is no member of this network; if it joined later, "
+            "give --joining",
+            key.member.value));
   }
   if (member->key != key.key.public_key()) {
     return fail("unknown_key",
-                fmt::format("this is not the key that the network has for '{}'", key.member.value));
+                fmt::format("this is not the key that the network began with for '{}'; if it took "
+                            "this one later, give --joining",
+                            key.member.value));
   }
   return {};
 }

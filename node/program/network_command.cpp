@@ -120,6 +120,16 @@ Outcome network_new(const NetworkNewOptions& options) {
       "\nWritten to {}: genesis.bin and genesis.json for the members' nodes, policy.txt for\n"
       "everyone who verifies.\n",
       options.out.string());
+  boost::json::array warnings;
+  if (std::ranges::find(draft->genesis.members.items, ledger::Role::auditor,
+                        &ledger::Member::role) == draft->genesis.members.items.end()) {
+    constexpr std::string_view warning =
+        "no member is an auditor, and only an auditor can approve a fund: without one this network "
+        "can open none";
+    report.text += fmt::format("warning: {}\n", warning);
+    warnings.emplace_back(warning);
+  }
+  report.json["warnings"] = std::move(warnings);
   if (!keys.empty()) {
     report.text += fmt::format("Made {} secret keys in {}: for trials only.\n", keys.size(),
                                (options.out / "keys").string());

@@ -9,6 +9,7 @@
 #include "node/program/files.h"
 #include "node/program/genesis_file.h"
 #include "node/program/nearest_word.h"
+#include "node/program/toml_fault.h"
 
 namespace centime::program {
 namespace {
@@ -162,11 +163,21 @@ ledger::TimeMs time_of(const toml::node& node) {
   return {static_cast<std::uint64_t>(ms.count())};
 }
 
+// "ledger.example.org/relief" or "localhost:8080/relief"; no scheme.
+bool is_host_and_path(std::string_view text) {
+  const std::string_view host = text.substr(0, text.find_first_of(":/"));
+  const bool is_host = !host.empty() && host.front() != '.' && host.front() != '-' &&
+                       host.find('_') == std::string_view::npos;
+  return is_host && !text.contains("//") && !text.contains(":/");
+}
+
 NetworkDraft read_draft(const toml::table& table, ledger::TimeMs now) {
   check_keys(table, top_keys);
   NetworkDraft draft;
   draft.genesis.origin.value = text_of(table, "origin");
-  if (!ledger::Origin::valid(draft.genesis.origin.value)) {
+  // The format takes more; but a name with https:// in it would stay for ever.
+  if (!ledger::Origin::valid(draft.genesis.origin.value) ||
+      !is_host_and_path(draft.genesis.origin.value)) {
     wrong(*table.get("origin"),
           "origin must be a host name and path without https://, such as "
           "\"ledger.example.org/relief\"");
@@ -190,7 +201,7 @@ Expected<NetworkDraft> read_network_file(const std::filesystem::path& path, ledg
   try {
     return read_draft(toml::parse(*content, path.string()), now);
   } catch (const toml::parse_error& error) {
-    return bad(error.source().begin.line, error.description());
+    return bad(error.source().begin.line, toml_fault(error, *content));
   } catch (const Fault& fault) {
     return bad(fault.line, fault.detail);
   }

@@ -67,6 +67,19 @@ TEST_F(ConfigFile, OtherMembersNodesAreNamedWithTheirAddresses) {
   EXPECT_THAT(fault_of(valid_ + "peer_listen = \"here\"\n"), HasSubstr("peer_listen: "));
 }
 
+TEST_F(ConfigFile, ASlipInPeersLosesNoMemberWithoutAWord) {
+  const auto fault = [&](const std::string& peers) {
+    return fault_of(valid_ + "peers = \"" + peers + "\"\n");
+  };
+  EXPECT_THAT(fault("wells=10.0.0.2:7001; auditor=10.0.0.3:7001"),
+              HasSubstr("between two members stands a comma"));
+  EXPECT_THAT(fault("wells=10.0.0.2:7001 auditor=10.0.0.3:7001"),
+              HasSubstr("a host has no blank and no '='"));
+  EXPECT_THAT(fault("wells=10.0 .0.2:7001"), HasSubstr("a host has no blank and no '='"));
+  EXPECT_THAT(fault("wells=10.0.0.2:7001, auditor=10.0.0.3:7001, wells=10.0.0.4:7001"),
+              HasSubstr("'wells' is named twice"));
+}
+
 TEST_F(ConfigFile, ThePublicUrlIsASiteWithoutAPath) {
   const auto loaded = load(valid_ + "public_url = \"http://10.0.0.2:8080\"\n",
                            {{"CENTIME_PUBLIC_URL", "https://ledger.example.org"}});
@@ -104,6 +117,14 @@ TEST_F(ConfigFile, MistakesAreNamedOneByOne) {
   EXPECT_THAT(fault_of("key = \"x\"\n"), HasSubstr("member"));
   EXPECT_THAT(fault_of("member = \"platform\"\n"), HasSubstr("key"));
   EXPECT_THAT(fault_of(valid_ + "listen = \n"), HasSubstr("line 3"));
+  EXPECT_THAT(fault_of(valid_ + "listen = 127.0.0.1:21090\n"),
+              ::testing::AllOf(HasSubstr("line 3"), HasSubstr("; text stands in quotes")));
+  EXPECT_THAT(fault_of(valid_ + "listen = \"127\n"), ::testing::Not(HasSubstr("text stands in")));
+  for (const std::string line : {"listen = \"x\"", "peers = \"x\"", "public_url = \"x\"",
+                                 "log_level = \"x\"", "peer_listen = \"x\""}) {
+    EXPECT_THAT(fault_of(valid_ + "\n" + line + "\n"), HasSubstr("centime.toml, line 4: ")) << line;
+  }
+  EXPECT_THAT(fault_of(valid_, {{"CENTIME_LISTEN", "x"}}), HasSubstr("CENTIME_LISTEN: listen: "));
 }
 
 TEST_F(ConfigFile, TheEnvironmentGoesBeforeTheFile) {
@@ -155,6 +176,17 @@ TEST_F(Network, ConfigCheckAndShowSpeakForTheNodesDirectory) {
     EXPECT_THAT(bad.err, HasSubstr("centime: bad_config: "));
     EXPECT_THAT(bad.err, HasSubstr("'portt'"));
   }
+}
+
+TEST_F(Network, ConfigCheckWarnsOfPeersThatThereAreNot) {
+  const Result checked =
+      centime({"config", "check", "--data", path("node"), "--json"},
+              {{"CENTIME_PEERS", "relief=10.0.0.2:1, welles=10.0.0.3:1, platform=10.0.0.4:1"}});
+  EXPECT_EQ(checked.code, 0) << checked.out;
+  const auto warnings = testing::json::parse(checked.out).at("warnings").as_array();
+  ASSERT_EQ(warnings.size(), 2) << checked.out;
+  EXPECT_THAT(std::string(warnings[0].as_string()), HasSubstr("'welles', who is no member"));
+  EXPECT_THAT(std::string(warnings[1].as_string()), HasSubstr("'platform', which is this node's"));
 }
 
 TEST_F(Network, ConfigCheckRefusesAKeyThatOthersMayRead) {

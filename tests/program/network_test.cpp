@@ -64,6 +64,12 @@ TEST_F(Network, MistakesInTheFileNameTheLineAndLeaveNothingBehind) {
   EXPECT_THAT(fault_of("origin", "orgin"), HasSubstr("line 2: there is no setting 'orgin' here: "
                                                      "did you mean 'origin'?"));
   EXPECT_THAT(fault_of("\"ledger.example.org/test\"", "\"https://X\""), HasSubstr("origin must"));
+  for (const auto* origin : {"https://ledger.example.org/test", "//ledger.example.org", "/test",
+                             "https:/ledger", ".example.org", "ledger.example.org//test"}) {
+    EXPECT_THAT(fault_of("ledger.example.org/test", origin), HasSubstr("line 2: origin must"))
+        << origin;
+  }
+  EXPECT_THAT(fault_of("\"ledger.example.org/test\"", "ledger"), HasSubstr("stands in quotes"));
   EXPECT_THAT(fault_of("2026-01-01T00:00:00Z", "\"yesterday\""), HasSubstr("time must be"));
   EXPECT_THAT(fault_of("[\"platform\"]", "[\"nobody\"]"), HasSubstr("'nobody' is no member"));
   EXPECT_THAT(fault_of("\"ngo\"", "\"charity\""), HasSubstr("role must be platform, ngo or"));
@@ -77,6 +83,28 @@ TEST_F(Network, MistakesInTheFileNameTheLineAndLeaveNothingBehind) {
   EXPECT_EQ(keyless.code, 1);
   EXPECT_THAT(keyless.err, HasSubstr("missing_key"));
   EXPECT_THAT(keyless.err, HasSubstr("--generate-keys"));
+}
+
+TEST_F(Network, ANetworkWithoutAnAuditorIsToldThatItCanOpenNoFund) {
+  std::string text(network_file);
+  const auto warnings_of = [&](const std::string& out) {
+    const Result made = centime({"network", "new", file("auditor.toml", text), "--out", path(out),
+                                 "--generate-keys", "--json"});
+    EXPECT_EQ(made.code, 0) << made.out;
+    return json::parse(made.out).at("warnings").as_array();
+  };
+  EXPECT_TRUE(warnings_of("with").empty());
+  text.replace(text.find("\"auditor\""), 9, "\"ngo\"");
+  const auto warnings = warnings_of("without");
+  ASSERT_EQ(warnings.size(), 1);
+  EXPECT_THAT(std::string(warnings[0].as_string()),
+              HasSubstr("only an auditor can approve a fund"));
+}
+
+TEST_F(Network, APolicyIsNoGenesis) {
+  const Result shown = centime({"network", "show", path("net/policy.txt")});
+  EXPECT_EQ(shown.code, 1);
+  EXPECT_THAT(shown.err, HasSubstr("is neither a genesis.bin nor a genesis.json"));
 }
 
 TEST_F(Network, TheDirectoryThatWasMadeStandsForItsGenesis) {
@@ -101,6 +129,7 @@ TEST_F(Network, InitRefusesAnExistingDirectoryAndForeignKeys) {
   ASSERT_EQ(centime({"keys", "new", "--member", "stranger", "--out", path("stranger.key")}).code,
             0);
   EXPECT_THAT(init("a", path("stranger.key")).err, HasSubstr("centime: unknown_member: "));
+  EXPECT_THAT(init("a", path("stranger.key")).err, HasSubstr("give --joining"));
   EXPECT_FALSE(std::filesystem::exists(path("a")));
   const Result listen = centime({"init", "--data", path("a"), "--genesis", path("net/genesis.bin"),
                                  "--key", key("platform"), "--listen", "everywhere"});
