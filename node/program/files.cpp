@@ -70,7 +70,11 @@ Expected<std::string> read_file(const std::filesystem::path& path, std::size_t m
 
 Expected<std::string> read_secret_file(const std::filesystem::path& path) {
   struct stat status{};
-  if (::stat(path.c_str(), &status) == 0 && (status.st_mode & 077) != 0) {
+  const bool there = ::stat(path.c_str(), &status) == 0;
+  if (there && S_ISDIR(status.st_mode)) {
+    return fail("unreadable_file", fmt::format("{} is a directory, not a file", path.string()));
+  }
+  if (there && (status.st_mode & 077) != 0) {
     return fail("insecure_file",
                 fmt::format("others may read or change the secret in {0}; run: chmod 600 {0}",
                             path.string()));

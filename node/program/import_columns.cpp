@@ -47,10 +47,23 @@ constexpr auto fund_approval = columns("fund", "due_diligence");
 constexpr auto fund_closure = columns("fund", "reason");
 constexpr auto channel = columns("channel", "kind", "company");
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
+std::string_view trimmed(std::string_view text, std::string_view blanks = " \t") {
+  const std::size_t first = text.find_first_not_of(blanks);
   if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+constexpr std::string_view names_wanted =
+    "line 1: the first line must name the columns, such as type,reference,amount";
+
+bool names_a_column(std::string_view line, char separator) {
+  while (!line.empty()) {
+    const std::size_t end = std::min(line.find(separator), line.size());
+    const auto name = trimmed(line.substr(0, end), " \t\"\r");
+    if (std::ranges::find(all, name) != all.end()) return true;
+    line.remove_prefix(std::min(end + 1, line.size()));
+  }
+  return false;
 }
 
 }  // namespace
@@ -65,15 +78,28 @@ std::span<const std::string_view> columns_of(ledger::RecordKind kind) {
   return of_kind[static_cast<std::size_t>(kind)];
 }
 
-Expected<ImportHeader> ImportHeader::from(const std::vector<std::string>& names) {
+Expected<char> separator_of(std::string_view first_line) {
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (first_line.starts_with(byte_order_mark)) first_line.remove_prefix(byte_order_mark.size());
+  const std::string_view text = trimmed(first_line, " \t\r\",;");
+  if (text.empty()) return fail("bad_csv", fmt::format("{}; it is blank", names_wanted));
+  if (text.starts_with("sep=")) {
+    return fail("bad_csv", fmt::format("{}; delete the line '{}'", names_wanted, text));
+  }
+  constexpr std::string_view separators = ",;\t";
+  const auto most = std::ranges::max_element(
+      separators, {}, [&](char c) { return std::ranges::count(first_line, c); });
+  if (!names_a_column(first_line, *most)) {
+    return fail("unknown_column", fmt::format("{}; there is no column '{}'", names_wanted,
+                                              trimmed(text.substr(0, text.find(*most)), " \t\"")));
+  }
+  return *most;
+}
+
+Expected<ImportHeader> ImportHeader::from(const std::vector<std::string>& names, char separator) {
   ImportHeader header;
+  header.decimal_commas_ = separator != ',';
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names.size() == 1 && names[i].find_first_of(";\t") != std::string::npos) {
-      return fail("unknown_column",
-                  fmt::format("line 1: the columns are separated by {}, as some spreadsheets do; "
-                              "save the file as CSV with commas",
-                              names[i].find(';') != std::string::npos ? "semicolons" : "tabs"));
-    }
     if (std::ranges::find(all, std::string_view(names[i])) == all.end()) {
       return fail("unknown_column", fmt::format("line 1: there is no column '{}'{}", names[i],
                                                 did_you_mean(names[i], all)));

@@ -22,7 +22,17 @@ Expected<ImportKeys> keys_of(const ImportOptions& options) {
     if (!options.member.empty()) {
       return called_wrongly("conflicting_options", "--member goes with --key, not with --keys");
     }
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(options.keys, ignored)) {
+      return called_wrongly(
+          "bad_value", fmt::format("{} is a file; did you mean --key?", options.keys.string()));
+    }
     return read_import_keys(options.keys);
+  }
+  std::error_code ignored;
+  if (std::filesystem::is_directory(options.key, ignored)) {
+    return called_wrongly(
+        "bad_value", fmt::format("{} is a directory; did you mean --keys?", options.key.string()));
   }
   auto key = read_author_key(options.key, options.member);
   if (!key) return std::unexpected(key.error());

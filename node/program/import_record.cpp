@@ -16,14 +16,13 @@ class RowReader {
  public:
   RowReader(RowCells& cells, const RowContext& context) : cells_(cells), context_(context) {}
 
-  RowRecord read() {
+  RowRecord read(RecordKind kind) {
     reference_ = cells_.required<Reference>("reference");
-    const auto kind = type();
-    if (!kind || !cells_.faults().empty()) return {};
-    cells_.allow_only(columns_of(*kind), crypto::word_of(*kind));
+    if (!cells_.faults().empty()) return {};
+    cells_.allow_only(columns_of(kind), crypto::word_of(kind));
     RowRecord row;
     row.record.reference = reference_;
-    row.record.body = body_of(*kind);
+    row.record.body = body_of(kind);
     row.currency = currency_;
     row.named = named_id_;
     row.new_salt = new_salt_;
@@ -31,26 +30,6 @@ class RowReader {
   }
 
  private:
-  // One of those that a file may have: those that have columns. Nothing if the row has a fault.
-  std::optional<RecordKind> type() {
-    if (!cells_.require("type")) return std::nullopt;
-    constexpr auto words = enum_words(RecordKind{});
-    std::vector<std::string_view> taken;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      const auto kind = static_cast<RecordKind>(i);
-      const bool is_taken = !columns_of(kind).empty();
-      if (is_taken) taken.push_back(words[i]);
-      if (cells_.text("type") != words[i]) continue;
-      if (is_taken) return kind;
-      cells_.fault("type", "bad_value",
-                   fmt::format("{} is recorded by `centime propose`, `approve` or `keys rotate`",
-                               with_article(words[i])));
-      return std::nullopt;
-    }
-    cells_.fault("type", "bad_value", must_be_one_of(cells_.text("type"), taken));
-    return std::nullopt;
-  }
-
   RecordBody body_of(RecordKind kind) {
     switch (kind) {
       case RecordKind::donation:
@@ -88,7 +67,7 @@ class RowReader {
       case RecordKind::validator_change:
         break;
     }
-    std::unreachable();  // type() gives none of these.
+    std::unreachable();  // kind_of gives none of these.
   }
 
   // Fields are read one by one and in the columns' order, so that faults come in that order.
@@ -373,9 +352,28 @@ class RowReader {
 
 }  // namespace
 
-Expected<RowRecord> record_of(RowCells& cells, const RowContext& context) {
+std::optional<RecordKind> kind_of(RowCells& cells) {
+  if (!cells.require("type")) return std::nullopt;
+  constexpr auto words = enum_words(RecordKind{});
+  std::vector<std::string_view> taken;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const auto kind = static_cast<RecordKind>(i);
+    const bool is_taken = !columns_of(kind).empty();
+    if (is_taken) taken.push_back(words[i]);
+    if (cells.text("type") != words[i]) continue;
+    if (is_taken) return kind;
+    cells.fault("type", "bad_value",
+                fmt::format("{} is recorded by `centime propose`, `approve` or `keys rotate`",
+                            with_article(words[i])));
+    return std::nullopt;
+  }
+  cells.fault("type", "bad_value", must_be_one_of(cells.text("type"), taken));
+  return std::nullopt;
+}
+
+Expected<RowRecord> record_of(RecordKind kind, RowCells& cells, const RowContext& context) {
   try {
-    return RowReader(cells, context).read();
+    return RowReader(cells, context).read(kind);
   } catch (Stop& failure) {
     return std::unexpected(std::move(failure.failure));
   }

@@ -1,7 +1,9 @@
 #include "node/program/import_rows.h"
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
+#include <optional>
 
 #include "crypto/check.h"
 #include "node/program/import_record.h"
@@ -11,6 +13,26 @@
 namespace centime::program {
 namespace {
 
+// What tells how a file is written, before it is read. Nothing of an empty one, of one that is no
+// text, which have sentences of their own, and of one that can't be read twice, such as a pipe.
+std::optional<std::string> first_line(std::istream& input) {
+  if (input.tellg() < 0) {
+    input.clear();
+    return std::nullopt;
+  }
+  constexpr std::size_t longest = 16 * 1024;
+  std::string line(longest, '\0');
+  input.read(line.data(), static_cast<std::streamsize>(line.size()));
+  line.resize(static_cast<std::size_t>(input.gcount()));
+  input.clear();
+  input.seekg(0);
+  const bool is_utf16 = line.starts_with('\xff') || line.starts_with('\xfe');
+  line.resize(std::min(line.find('\n'), line.size()));
+  if (input.peek() == std::istream::traits_type::eof() || is_utf16) return std::nullopt;
+  if (line.find('\0') != std::string::npos) return std::nullopt;
+  return line;
+}
+
 class FileReading {
  public:
   FileReading(const std::filesystem::path& file, const ImportKeys& keys, NodeClient& node,
@@ -18,10 +40,13 @@ class FileReading {
       : base_(file.parent_path()), keys_(keys), salts_(salts), finder_(node) {}
 
   Expected<ImportRows> read(std::istream& input) {
-    api::CsvReader reader(input);
+    const auto line = first_line(input);
+    const auto separator = line ? separator_of(*line) : Expected<char>(',');
+    if (!separator) return std::unexpected(separator.error());
+    api::CsvReader reader(input, {.delimiter = *separator});
     const auto names = reader.header();
     if (!names) return bad_csv(names.error());
-    auto header = ImportHeader::from(*names);
+    auto header = ImportHeader::from(*names, *separator);
     if (!header) return std::unexpected(header.error());
     Progress progress("reading rows");
     for (std::uint64_t count = 0;; ++count) {
@@ -46,8 +71,11 @@ class FileReading {
   Expected<void> read_row(const ImportHeader& header, const api::CsvRow& row) {
     RowCells cells(header, row, base_);
     const ledger::MemberId* author = author_of(cells);
-    if (author != nullptr) {
-      auto record = record_of(cells, {*author, finder_, salts_});
+    // Of a row that is no record, such as a spreadsheet's "Total", only that is said.
+    const auto kind = kind_of(cells);
+    if (kind && author == nullptr) add_author_fault(cells);
+    if (kind && author != nullptr) {
+      auto record = record_of(*kind, cells, {*author, finder_, salts_});
       if (!record) return std::unexpected(record.error());
       if (cells.faults().empty()) add(cells, *author, *record);
       if (cells.faults().empty()) return {};
@@ -60,17 +88,20 @@ class FileReading {
     return {};
   }
 
-  const ledger::MemberId* author_of(RowCells& cells) const {
+  // Nothing if nobody here can sign for who is named, or nobody is.
+  const ledger::MemberId* author_of(const RowCells& cells) const {
+    if (!cells.filled("author")) return keys_.default_author ? &*keys_.default_author : nullptr;
+    const auto found = keys_.keys.find(ledger::MemberId{std::string(cells.text("author"))});
+    return found == keys_.keys.end() ? nullptr : &found->first;
+  }
+
+  static void add_author_fault(RowCells& cells) {
     if (!cells.filled("author")) {
-      if (keys_.default_author) return &*keys_.default_author;
       cells.fault("author", "missing_field", "each row needs an author when --keys is used");
-      return nullptr;
+    } else {
+      cells.fault("author", "missing_key",
+                  fmt::format("there is no key here to sign as '{}'", cells.text("author")));
     }
-    const std::string name(cells.text("author"));
-    const auto found = keys_.keys.find(ledger::MemberId{name});
-    if (found != keys_.keys.end()) return &found->first;
-    cells.fault("author", "missing_key", fmt::format("there is no key here to sign as '{}'", name));
-    return nullptr;
   }
 
   void add(RowCells& cells, const ledger::MemberId& author, const RowRecord& read) {

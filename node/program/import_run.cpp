@@ -1,5 +1,7 @@
 #include "node/program/import_run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -115,8 +117,18 @@ std::size_t ImportRun::take_out(const std::vector<Batch>& all, const CheckResult
   return bad;
 }
 
+std::uint64_t ImportRun::first_line_named_as(const ImportRow& row) {
+  const auto name_of = [](const ImportRow& each) {
+    return each.author->value + "/" + each.decoded().reference.value;
+  };
+  if (first_lines_.empty()) {
+    for (const ImportRow& each : rows_.rows) first_lines_.emplace(name_of(each), each.line);
+  }
+  return first_lines_.at(name_of(row));
+}
+
 // The ledger's sentence, or one that a row's writer can do more with.
-std::string ImportRun::explained(const ImportRow& row, const BadRecord& bad) const {
+std::string ImportRun::explained(const ImportRow& row, const BadRecord& bad) {
   if (bad.word == "unknown_record" && row.named) {
     // Ids of rows are nothing that stands in the file.
     if (const auto named = refused_.find(*row.named); named != refused_.end()) {
@@ -124,6 +136,10 @@ std::string ImportRun::explained(const ImportRow& row, const BadRecord& bad) con
       return refused_itself(other.author->value + "/" + other.decoded().reference.value,
                             other.line);
     }
+  }
+  if (bad.word == "reference_reused" && first_line_named_as(row) < row.line) {
+    return fmt::format("line {} is another record of the same reference; give each its own",
+                       first_line_named_as(row));
   }
   if (bad.word == "reference_reused" && row.new_salt) {
     return bad.detail + "; if it is the same gift, give the receipts file of its first import";

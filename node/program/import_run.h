@@ -54,7 +54,9 @@ class ImportRun {
   // Takes the bad rows and the repeats out of pending_; says how many were bad.
   std::size_t take_out(const std::vector<Batch>& batches, const CheckResult& result);
   void add_fault(const ImportRow& row, const BadRecord& bad);
-  std::string explained(const ImportRow& row, const BadRecord& bad) const;
+  std::string explained(const ImportRow& row, const BadRecord& bad);
+  // The first line with this row's author and reference.
+  std::uint64_t first_line_named_as(const ImportRow& row);
   Expected<void> send_batch(std::vector<const ImportRow*> rows);
 
   ImportRows rows_;
@@ -67,6 +69,7 @@ class ImportRun {
   std::vector<const ImportRow*> pending_;
   std::vector<const ImportRow*> recorded_;
   std::map<ledger::RecordId, const ImportRow*> refused_;  // By the ledger.
+  std::map<std::string, std::uint64_t> first_lines_;  // By author/reference, once one is asked for.
   std::size_t repeats_ = 0;
   std::size_t ledger_bad_ = 0;  // Of bad_rows, those that the ledger refused.
   std::size_t unlisted_ = 0;

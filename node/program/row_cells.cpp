@@ -22,6 +22,50 @@ bool is_zero(std::string_view text) {
   return is_digits(digits) && digits.find_first_not_of('0') == std::string::npos;
 }
 
+// "1,250", where that may be 1.250 as well: nothing in it says which.
+bool is_ambiguous(std::string_view text, bool decimal_commas, int places) {
+  const std::size_t comma = text.find(',');
+  return (places == 3 || decimal_commas) && comma != std::string_view::npos && comma <= 3 &&
+         is_digits(text.substr(0, comma)) && text.size() == comma + 4 &&
+         is_digits(text.substr(comma + 1));
+}
+
+std::string both_ways(std::string_view text, const ledger::Currency& currency, int places) {
+  const std::size_t comma = text.find(',');
+  const auto whole = text.substr(0, comma), rest = text.substr(comma + 1);
+  const std::string thousands =
+      fmt::format("'{}' can be read in two ways: write {}{} if the comma stands between thousands",
+                  text, whole, rest);
+  if (places == 3) return fmt::format("{}, {}.{} if before decimal places", thousands, whole, rest);
+  return fmt::format("{}; if before decimal places, {} has {}", thousands, currency.text(),
+                     places == 0 ? "none" : std::to_string(places));
+}
+
+// "12,50" as "12.50"; others as they are.
+std::string with_point(std::string_view text) {
+  std::string pointed(text);
+  const std::size_t comma = text.find(',');
+  if (comma != std::string_view::npos && is_digits(text.substr(0, comma)) &&
+      is_digits(text.substr(comma + 1))) {
+    pointed[comma] = '.';
+  }
+  return pointed;
+}
+
+// 2026-11-22 in form, whatever day that is.
+bool is_written_as_day(std::string_view text) {
+  return text.size() == 10 && text[4] == '-' && text[7] == '-' && is_digits(text.substr(0, 4)) &&
+         is_digits(text.substr(5, 2)) && is_digits(text.substr(8));
+}
+
+std::string why_no_day(std::string_view text) {
+  if (!is_written_as_day(text)) {
+    return fmt::format("'{}' is not a day such as 2026-11-22; write year-month-day", text);
+  }
+  if (text < "1970") return fmt::format("'{}' is before 1970; years go from 1970 to 9999", text);
+  return fmt::format("'{}': there is no such day", text);
+}
+
 // Why parse_amount refused it, when it is a decimal number.
 struct Refused {
   std::string_view word;
@@ -61,6 +105,11 @@ std::string with_article(std::string_view word) {
   return fmt::format("{} {}", vowel ? "an" : "a", word);
 }
 
+std::string no_name(std::string_view cell) {
+  return fmt::format(
+      "'{}' is not a name such as water: small letters, digits and hyphens, at most 40", cell);
+}
+
 std::string must_be_one_of(std::string_view cell, std::span<const std::string_view> words) {
   return fmt::format("'{}' must be one of: {}", cell, fmt::join(words, ", "));
 }
@@ -94,7 +143,7 @@ ledger::Date RowCells::date(std::string_view column) {
   if (!require(column)) return {};
   const auto day = ledger::Date::from_text(text(column));
   if (!day) {
-    fault(column, "bad_value", fmt::format("'{}' is not a day such as 2026-11-22", text(column)));
+    fault(column, "bad_value", why_no_day(text(column)));
   }
   return day.value_or(ledger::Date{});
 }
@@ -113,8 +162,14 @@ ledger::Currency RowCells::currency(std::string_view column) {
 ledger::Amount RowCells::amount(std::string_view column, const ledger::Currency& currency,
                                 bool may_be_zero) {
   // Without its currency, which has been complained of, an amount means nothing.
-  if (!require(column) || !ledger::currency_exponent(currency)) return {};
-  const std::string_view cell = text(column);
+  const auto places = ledger::currency_exponent(currency);
+  if (!require(column) || !places) return {};
+  const std::string_view written = text(column);
+  if (is_ambiguous(written, header_.decimal_commas(), *places)) {
+    fault(column, "ambiguous_amount", both_ways(written, currency, *places));
+    return {};
+  }
+  const std::string cell = header_.decimal_commas() ? with_point(written) : std::string(written);
   if (const auto parsed = ledger::parse_amount(cell, currency)) return *parsed;
   if (may_be_zero && is_zero(cell)) return {};
   auto [word, detail] = why_no_amount(cell, currency);

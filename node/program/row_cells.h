@@ -18,6 +18,7 @@
 #include "crypto/digest.h"
 #include "crypto/wire_types.h"
 #include "node/ledger/date.h"
+#include "node/ledger/ids.h"
 #include "node/ledger/money.h"
 #include "node/program/import_columns.h"
 
@@ -35,6 +36,12 @@ struct RowFault {
 // "an expenditure", "a refund": what sentences say of types and columns.
 std::string with_article(std::string_view word);
 std::string must_be_one_of(std::string_view cell, std::span<const std::string_view> words);
+std::string no_name(std::string_view cell);  // Of a member, fund or channel.
+
+template <class T>
+inline constexpr bool is_slug = false;
+template <class Tag>
+inline constexpr bool is_slug<ledger::Slug<Tag>> = true;
 
 class RowCells {
  public:
@@ -65,7 +72,8 @@ class RowCells {
   ledger::Date date(std::string_view column);
   // unknown_currency if ISO 4217 has no such code.
   ledger::Currency currency(std::string_view column);
-  // In major units. amount_out_of_range for zero, unless it may be that, and for too much.
+  // In major units. amount_out_of_range for zero, unless it may be that, and for too much;
+  // ambiguous_amount where a comma may stand between thousands or before the decimal places.
   ledger::Amount amount(std::string_view column, const ledger::Currency& currency,
                         bool may_be_zero = false);
   std::uint64_t number(std::string_view column);
@@ -95,8 +103,10 @@ std::optional<T> RowCells::optional(std::string_view column) {
   const std::string_view cell = text(column);
   if (cell.empty()) return std::nullopt;
   if (!T::valid(cell)) {
-    fault(column, "bad_value",
-          fmt::format("'{}' is not a {} of at most {} bytes", cell, T::format, T::max_size));
+    std::string detail =
+        fmt::format("'{}' is not a {} of at most {} bytes", cell, T::format, T::max_size);
+    if constexpr (is_slug<T>) detail = no_name(cell);
+    fault(column, "bad_value", std::move(detail));
     return std::nullopt;
   }
   return T{std::string(cell)};

@@ -1,9 +1,13 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <boost/json/stream_parser.hpp>
+
 #include "crypto/json_archive.h"
 #include "node/program/commands.h"
 #include "node/program/files.h"
 #include "node/program/key_file.h"
+#include "node/program/nearest_word.h"
 #include "node/program/submission_client.h"
 
 namespace centime::program {
@@ -14,18 +18,43 @@ std::unexpected<Failure> bad_json(const crypto::JsonError& error) {
               error.path.empty() ? error.detail : error.path + ": " + error.detail);
 }
 
+// With the line at which the text stops being JSON.
+std::unexpected<Failure> bad_document(const crypto::JsonError& error, std::string_view text) {
+  if (error.fault != crypto::JsonFault::bad_json) return bad_json(error);
+  boost::json::stream_parser parser;
+  boost::system::error_code ignored;
+  const std::size_t good = parser.write_some(text, ignored);
+  return fail(
+      "bad_json",
+      fmt::format("line {}: {}", 1 + std::ranges::count(text.substr(0, good), '\n'), error.detail));
+}
+
+// A field that is missing may be there under a name that is a slip of the hand away.
+std::unexpected<Failure> bad_record(crypto::JsonError error, const boost::json::value& record) {
+  if (error.fault == crypto::JsonFault::missing_field && record.is_object()) {
+    const std::string name = error.path.substr(error.path.rfind('.') + 1);
+    for (const auto& field : record.get_object()) {
+      if (edit_distance(name, field.key()) > 2) continue;
+      error.detail += fmt::format(", and there is a '{}': did you mean '{}'?",
+                                  std::string_view(field.key()), name);
+      break;
+    }
+  }
+  return bad_json(error);
+}
+
 // One record, or {"records": [...]}.
 Expected<std::vector<ledger::Record>> read_records(const std::filesystem::path& file) {
   auto content = read_file(file);
   if (!content) return std::unexpected(content.error());
   const auto json = crypto::parse_json(*content);
-  if (!json) return bad_json(json.error());
+  if (!json) return bad_document(json.error(), *content);
   std::vector<ledger::Record> records;
   const boost::json::value* list =
       json->is_object() ? json->get_object().if_contains("records") : nullptr;
   if (list == nullptr) {
     auto record = crypto::from_json<ledger::Record>(*json);
-    if (!record) return bad_json(record.error());
+    if (!record) return bad_record(record.error(), *json);
     records.push_back(*std::move(record));
     return records;
   }
@@ -38,9 +67,9 @@ Expected<std::vector<ledger::Record>> read_records(const std::filesystem::path& 
                                          list->get_array().size(), ledger::submission_records_max));
   }
   for (std::size_t i = 0; i < list->get_array().size(); ++i) {
-    auto record =
-        crypto::from_json<ledger::Record>(list->get_array()[i], fmt::format("records[{}]", i));
-    if (!record) return bad_json(record.error());
+    const boost::json::value& item = list->get_array()[i];
+    auto record = crypto::from_json<ledger::Record>(item, fmt::format("records[{}]", i));
+    if (!record) return bad_record(record.error(), item);
     records.push_back(*std::move(record));
   }
   return records;
