@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +56,12 @@ class CommandLine {
   }
 
   int run(int argc, char** argv) {
+    // `centime help` and `centime help trace`, as people try.
+    std::string help = "--help";
+    if (argc > 1 && std::string_view(argv[1]) == "help") {
+      std::rotate(argv + 1, argv + 2, argv + argc);
+      argv[argc - 1] = help.data();
+    }
     try {
       app_.parse(argc, argv);
     } catch (const CLI::Success& done) {
@@ -111,8 +119,11 @@ class CommandLine {
                  json_);
   }
 
-  // A missing command is told with those that there are, an unknown one with the one that is meant.
+  // A missing command is told with those that there are, an unknown one with the one that is meant;
+  // an unknown option before one that is missing, since it may be that one.
   std::string what_is_wrong(const CLI::ParseError& error) const {
+    const bool required = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError);
+    if (const auto option = required ? unknown_option() : std::nullopt) return *option;
     if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::RequiredError) &&
         error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError)) {
       return error.what();
@@ -132,6 +143,20 @@ class CommandLine {
     const std::vector<std::string_view> known(names.begin(), names.end());
     return fmt::format("{} has no command '{}'{}", words, unknown.front(),
                        did_you_mean(unknown.front(), known));
+  }
+
+  std::optional<std::string> unknown_option() const {
+    const auto unknown = app_.remaining(true);
+    const auto option =
+        std::ranges::find_if(unknown, [](const auto& each) { return each.starts_with("--"); });
+    if (option == unknown.end()) return std::nullopt;
+    std::vector<std::string> names{"--json", "--help"};
+    const CLI::App* asked = &app_;
+    while (!asked->get_subcommands().empty()) asked = asked->get_subcommands().front();
+    for (const CLI::Option* each : asked->get_options()) names.push_back(each->get_name());
+    const std::string name = option->substr(0, option->find('='));
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    return fmt::format("there is no option {}{}", name, did_you_mean(name, known));
   }
 
   void add_network() {

@@ -5,6 +5,17 @@
 #include <vector>
 
 namespace centime::program {
+namespace {
+
+// "nwe" and "new".
+bool is_swap(std::string_view from, std::string_view to) {
+  if (from.size() != to.size() || from == to) return false;
+  const auto first = static_cast<std::size_t>(std::ranges::mismatch(from, to).in1 - from.begin());
+  return first + 1 < from.size() && from[first] == to[first + 1] && from[first + 1] == to[first] &&
+         from.substr(first + 2) == to.substr(first + 2);
+}
+
+}  // namespace
 
 std::size_t edit_distance(std::string_view from, std::string_view to) {
   std::vector<std::size_t> row(to.size() + 1);
@@ -25,7 +36,7 @@ std::string_view nearest_word(std::string_view word, std::span<const std::string
   std::string_view nearest;
   std::size_t least = 0;
   for (const std::string_view candidate : known) {
-    const std::size_t distance = edit_distance(word, candidate);
+    const std::size_t distance = is_swap(word, candidate) ? 1 : edit_distance(word, candidate);
     if (2 * distance > std::max(word.size(), candidate.size())) continue;
     if (nearest.empty() || distance < least) {
       nearest = candidate;

@@ -71,6 +71,19 @@ TEST(CommandLine, AMissingOrUnknownCommandIsToldWithWhatThereIs) {
               HasSubstr("--frob"));
 }
 
+TEST(CommandLine, AnUnknownOptionIsToldBeforeTheOneThatIsMissing) {
+  const Result result = centime({"run", "--dta", "node"});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, HasSubstr("there is no option --dta: did you mean '--data'?"));
+  EXPECT_THAT(centime({"keys", "nwe"}).err, HasSubstr("did you mean 'new'?"));
+}
+
+TEST(CommandLine, HelpIsACommandToo) {
+  EXPECT_EQ(centime({"help"}).out, centime({"--help"}).out);
+  EXPECT_EQ(centime({"help", "keys", "new"}).out, centime({"keys", "new", "--help"}).out);
+  EXPECT_EQ(centime({"help", "doctor"}).code, 2);
+}
+
 TEST(CommandLine, ACommandThatThereIsNotHasNoHelp) {
   for (const Arguments& arguments :
        {Arguments{"doctor", "--help"}, Arguments{"--help", "doctor"},

@@ -27,6 +27,7 @@ TEST(NearestWord, SuggestsNothingForWhatIsNothingLikeIt) {
   constexpr auto known = std::to_array<std::string_view>({"amount", "currency", "date"});
   EXPECT_EQ(nearest_word("ammount", known), "amount");
   EXPECT_EQ(nearest_word("dat", known), "date");
+  EXPECT_EQ(nearest_word("nwe", std::to_array<std::string_view>({"show", "new"})), "new");
   EXPECT_EQ(nearest_word("zzzzzz", known), "");
   EXPECT_EQ(did_you_mean("zzzzzz", known), "");
 }
