@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "api/donation_trace.h"
 #include "api/typed_amount.h"
@@ -220,26 +221,32 @@ void fill_stage(Page& page, Section row, const StageWords& stage, api::RecordRea
     row.add("ABOUT")
         .set("TEXT", stage.about->text)
         .set("URL", page.link((stage.about->donation ? "/d/" : "/r/") + stage.about->id.hex()));
-  if (stage.mood == StageMood::waiting) row.add("LINE").set("TEXT", words.text("not_yet"));
   for (const auto& line : stage.lines) row.add("LINE").set("TEXT", line);
   if (!stage.quote.empty()) row.add("QUOTE").set("TEXT", stage.quote);
   if (stage.id)
     row.add("LINK").set("URL", page.link("/r/" + stage.id->hex())).set("ID", short_id(*stage.id));
 }
 
+// What happened, and below it what has not.
 void fill_stages(Page& page, const storage::Snapshot& snapshot,
                  const std::vector<StageWords>& stages, const std::string& json) {
-  auto section = page.body().add("HAPPENED");
   api::RecordReader records(snapshot);
-  const auto shown = std::min(stages.size(), shown_stages);
-  for (std::size_t i = 0; i < shown; ++i)
-    fill_stage(page, section.add("STAGE"), stages[i], records);
-  if (shown < stages.size()) {
-    const auto more = page.words().number(stages.size() - shown);
+  const auto first = std::ranges::find_if(
+      stages, [](const StageWords& stage) { return stage.mood != StageMood::waiting; });
+  const std::span coming(stages.begin(), first), happened(first, stages.end());
+  auto section = page.body().add("HAPPENED");
+  auto list = section.include("LIST", "stage_list.html");
+  const auto shown = happened.first(std::min(happened.size(), shown_stages));
+  for (const auto& stage : shown) fill_stage(page, list.add("STAGE"), stage, records);
+  if (shown.size() < happened.size()) {
+    const auto more = page.words().number(happened.size() - shown.size());
     section.add("MORE_STAGES")
         .set("MORE_TEXT", page.words().text("stages_more", {{"count", more}}))
         .set("URL", json);
   }
+  if (coming.empty()) return;
+  auto waiting = page.body().add("COMING").include("LIST", "stage_list.html");
+  for (const auto& stage : coming) fill_stage(page, waiting.add("STAGE"), stage, records);
 }
 
 void fill_gift(Page& page, Names& names, const Gift& given) {

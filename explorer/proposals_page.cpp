@@ -98,6 +98,30 @@ class ProposalsPage {
       row.add("MEMBER")
           .set("URL", page_.link("/m/" + validator.member.value))
           .set("TITLE", names_.member(validator.member));
+    for (const auto& change : changes_of(start)) row.add("CHANGE").set("TEXT", change);
+  }
+
+  // Why an epoch began: what is other than in the one before.
+  std::vector<std::string> changes_of(const ledger::EpochStart& start) {
+    if (start.record.epoch == 0) return {words().text("proposals_epoch_first")};
+    const auto before = now_.snapshot.epoch(start.record.epoch - 1)->record.validators.items;
+    const auto& voting = start.record.validators.items;
+    std::vector<std::string> changes;
+    const auto add = [&](std::string_view key, const ledger::MemberId& member) {
+      changes.push_back(words().text(key, {{"who", names_.member(member)}}));
+    };
+    for (const auto& [member, key] : voting) {
+      const auto known = std::ranges::find(before, member, &ledger::EpochValidator::member);
+      if (known == before.end())
+        add("proposals_epoch_added", member);
+      else if (known->key != key)
+        add("proposals_epoch_key", member);
+    }
+    for (const auto& [member, key] : before)
+      if (std::ranges::find(voting, member, &ledger::EpochValidator::member) == voting.end())
+        add("proposals_epoch_removed", member);
+    if (changes.empty()) changes.push_back(words().text("proposals_epoch_order"));
+    return changes;
   }
 
   const LedgerNow& now_;

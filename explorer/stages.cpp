@@ -223,23 +223,40 @@ class StageMaker {
                                {"total", amount(step.record_amount, step.currency)}});
   }
 
-  // In the order of the summary's stages turned round: evidence would come last, so it stands
-  // first.
+  // In the order in which they are to come.
   std::vector<StageWords> waiting_stages() const {
     std::vector<StageWords> stages;
-    for (auto info = summary_.stages.rbegin(); info != summary_.stages.rend(); ++info) {
-      if (info->stage == proof::Stage::acknowledged) {
+    for (const proof::StageInfo& info : summary_.stages) {
+      if (info.stage == proof::Stage::acknowledged) {
         add_unacknowledged(stages);
-        if (info->state == proof::StageState::not_yet && stages_sent() == 0)
-          stages.push_back(waiting("waiting_acknowledged"));
+        if (info.state == proof::StageState::not_yet && stages_sent() == 0)
+          stages.push_back(waiting("waiting_acknowledged", units_of(proof::Stage::sent)));
         continue;
       }
-      if (info->state == proof::StageState::not_yet)
-        stages.push_back(waiting("waiting_" + std::string(crypto::word_of(info->stage))));
-      else if (info->state == proof::StageState::partly)
-        stages.push_back(waiting("partly_" + std::string(crypto::word_of(info->stage))));
+      const std::string stage(crypto::word_of(info.stage));
+      if (info.state == proof::StageState::not_yet)
+        stages.push_back(waiting("waiting_" + stage, units_of(info.stage)));
+      else if (info.state == proof::StageState::partly)
+        stages.push_back(waiting("partly_" + stage, units_of(info.stage)));
     }
     return stages;
+  }
+
+  // Of the gift, in its currency, what a stage is still to come for.
+  std::uint64_t units_of(proof::Stage stage) const {
+    std::uint64_t units = 0;
+    for (const proof::Part& part : summary_.parts) {
+      if (part.kind != proof::PartKind::held) continue;
+      if (stage != proof::Stage::sent || part.holder == summary_.collector)
+        units += part.given.value;
+    }
+    if (stage != proof::Stage::evidence) return units;
+    for (const Step& step : summary_.steps) {
+      const auto* paid = body_of<ledger::Expenditure>(step.record);
+      if (paid && step.evidence.empty() && !ledger::is_fee(paid->category))
+        units += step.given.value;
+    }
+    return units;
   }
 
   std::size_t stages_sent() const {
@@ -251,10 +268,12 @@ class StageMaker {
   void add_unacknowledged(std::vector<StageWords>& stages) const {
     std::vector<ledger::MemberId> receivers;  // Of the newest hand-over first; each once.
     std::size_t open = 0;
+    const Step* last = nullptr;
     for (auto step = summary_.steps.rbegin(); step != summary_.steps.rend(); ++step) {
       if (step->kind != StepKind::sent || step->hand_over != proof::HandOver::sent) continue;
       if (step->came_back) continue;
       ++open;
+      last = &*step;
       if (std::ranges::find(receivers, *step->to) == receivers.end())
         receivers.push_back(*step->to);
     }
@@ -262,6 +281,7 @@ class StageMaker {
     StageWords stage;
     if (open == 1) {
       stage.title = text("waiting_acknowledged_by", {{"to", names_.member(receivers.front())}});
+      add_units(stage, last->given.value);
     } else {
       stage.title = text("waiting_acknowledged_many", {{"count", words_.number(open)}});
       stage.lines.push_back(receivers_line(receivers));
@@ -279,10 +299,18 @@ class StageMaker {
                 {{"who", who}, {"count", words_.number(receivers.size() - named)}});
   }
 
-  StageWords waiting(const std::string& key) const {
+  StageWords waiting(const std::string& key, std::uint64_t units) const {
     StageWords stage;
     stage.title = words_.text(key);
+    add_units(stage, units);
     return stage;
+  }
+
+  void add_units(StageWords& stage, std::uint64_t units) const {
+    if (units == 0) return;
+    const auto& gift = summary_.gift;
+    stage.lines.push_back(text(units == gift.amount.value ? "coming_all" : "coming_rest",
+                               {{"amount", words_.amount(units, gift.currency)}}));
   }
 
   const Catalogue& words_;

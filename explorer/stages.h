@@ -1,4 +1,4 @@
-// The stages of a gift in words, newest first, with what has not happened yet on top.
+// The stages of a gift in words: what has not happened yet, then what has, newest first.
 //
 // Pure: words from a summary that node/proof computed.
 #pragma once

@@ -95,7 +95,13 @@ class StatusPage {
                : words().text("status_unknown"),
          known && lag <= api::blocks_behind_max);
     const auto time = signed_at(peer.member);
-    cell("signed", time ? words().instant(*time) : words().text("status_unsigned"), true);
+    cell("signed", time ? words().instant(*time) : unsigned_words(), true);
+  }
+
+  // Whose signature comes after a quorum's is not in the checkpoint, and is no dissent.
+  std::string unsigned_words() const {
+    if (!signers_ || signers_->count < signers_->needed) return words().text("status_unsigned");
+    return words().text("status_not_needed", {{"count", number(signers_->count)}});
   }
 
   // When its node was last heard.

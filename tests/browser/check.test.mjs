@@ -132,6 +132,23 @@ for (const language of ["en", "fr", "es"]) {
     }, { language, viewport: { width: 320, height: 640 } }));
 }
 
+test("a node that does not give the proof is told with its reason", options, () =>
+  visiting(network.url, async (visitor) => {
+    const { page } = visitor;
+    visitor.expected = /503/;
+    await page.route("**/proof", (route) => route.fulfill({
+      status: 503,
+      contentType: "application/problem+json",
+      body: JSON.stringify({ code: "busy", detail: "Too much is waiting." }),
+    }));
+    const { result } = await visitor.check();
+    assert.equal(result, "stopped");
+    const told = await page.locator("[data-result=stopped]").textContent();
+    assert.match(told, /\/proof was not given\. The node says: Too much is waiting\. \(busy\)/);
+    assert.deepEqual(await visitor.violations(), []);
+    await picture(page, "check-busy");
+  }));
+
 test("works by keyboard alone, narrow and dark", options, () =>
   visiting(network.url, async (visitor) => {
     const { page } = visitor;

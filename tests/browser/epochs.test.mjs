@@ -51,6 +51,8 @@ test("who trusted the first validators follows them over two new keys", options,
       assert.equal(steps.history, "ok");
     }
     assert.equal(loaded(visitor), true);
+    const told = await (await fetch(`${network.url}/proposals?lang=en`)).text();
+    assert.equal(told.match(/: new key · /g)?.length, 2, "each epoch says why it began");
     assert.match(await visitor.page.locator(".verified").textContent(),
       /validators changed since the policy \(2\)/);
     assert.deepEqual(await visitor.violations(), []);

@@ -67,9 +67,27 @@ TEST_F(DonationPage, ShowsWhatWasJustReceivedWithEverythingElseNotYet) {
     EXPECT_THAT(between(html, "<li class=\"waiting\">", "</li>"),
                 testing::Contains(HasSubstr(stage)));
   for (const auto& waiting : between(html, "<li class=\"waiting\">", "</li>")) {
-    EXPECT_THAT(waiting, HasSubstr("Not yet"));
+    EXPECT_THAT(waiting, HasSubstr("All of it: 50.00\u00a0EUR"));
     EXPECT_THAT(waiting, Not(HasSubstr("<time")));
   }
+}
+
+TEST_F(DonationPage, WhatIsStillToComeStandsBelowWhatHappenedWithItsAmount) {
+  const auto gift = donate();
+  acknowledge(test::red_aid, disburse(test::open_giving, test::red_aid, 4600), 4600);
+  disburse(test::open_giving, test::red_aid, 400);
+  const auto html = sound_page(gift, 5000);
+  const auto happened = between(html, "aria-labelledby=\"stages\"", "</section>");
+  const auto coming = between(html, "aria-labelledby=\"coming\"", "</section>");
+  ASSERT_EQ(happened.size(), 1U);
+  ASSERT_EQ(coming.size(), 1U);
+  EXPECT_THAT(happened[0], Not(HasSubstr("class=\"waiting\"")));
+  EXPECT_THAT(happened[0], HasSubstr("Acknowledged by Red Aid"));
+  EXPECT_THAT(coming[0], HasSubstr("Still to come"));
+  EXPECT_THAT(between(coming[0], "<li class=\"waiting\">", "</li>"),
+              testing::Contains(testing::AllOf(HasSubstr("Acknowledged by Red Aid"),
+                                               HasSubstr("The remaining 4.00\u00a0EUR"))));
+  EXPECT_LT(html.find("id=\"stages\""), html.find("id=\"coming\""));
 }
 
 TEST_F(DonationPage, TellsASentGiftFromAnAcknowledgedOne) {

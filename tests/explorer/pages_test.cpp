@@ -102,6 +102,20 @@ TEST_F(Pages, RecordShowsTheDonationsBehindItPageByPageAndInGroups) {
   EXPECT_THAT(sound_page("/r/" + gift), Not(HasSubstr("Where this money came from")));
 }
 
+TEST_F(Pages, ARecordThatAnAuditorDoubtsSaysSoOnTop) {
+  open_fund();
+  donate();
+  const auto paid = pay(test::open_giving, 1000);
+  auto doubt = test::attestation_of(ledger::RecordSubject{id_of(paid)});
+  doubt.verdict = ledger::Verdict::queried;
+  const auto queried = state_record(test::tender, doubt);
+  EXPECT_THAT(between(sound_page("/r/" + paid), "<p class=\"notice\">", "</p>"),
+              testing::ElementsAre(testing::AllOf(HasSubstr("Queried by Tender Audit."),
+                                                  HasSubstr("/r/" + queried))));
+  state_record(test::tender, test::attestation_of(ledger::RecordSubject{id_of(paid)}));
+  EXPECT_THAT(sound_page("/r/" + paid), Not(HasSubstr("class=\"notice\"")));
+}
+
 TEST_F(Pages, MemberShowsRoleKeyAndRecords) {
   open_fund();
   partly_spent_gift();
@@ -253,7 +267,7 @@ TEST_F(Pages, ProposalsTellWhoseApprovalIsWanted) {
                                    "The approval of each who would get a vote: Tender Audit",
                                    "Approvals of members who would have a vote then: 2"));
   EXPECT_THAT(html, HasSubstr("Epoch 0, from block 1:"));
-  EXPECT_THAT(html, HasSubstr("1 of 1 decide"));
+  EXPECT_THAT(html, HasSubstr("the network began · 1 of 1 decide"));
   for (const auto* target : {"/status", "/m/red-aid"})
     EXPECT_THAT(sound_page(target), HasSubstr("href=\"/proposals\"")) << target;
   EXPECT_EQ(get("/proposals", {{"Accept", "application/json"}}).header("location"),

@@ -90,6 +90,16 @@ TEST_F(ProblemPages, EveryWordOfTheDocumentHasItsMeaning) {
   EXPECT_THAT(ids, testing::Contains("words-of-an-audit-wrong_seal"));
 }
 
+// A problem's `type` leads to one row, and whoever follows it sees no other.
+TEST_F(ProblemPages, EachRowOfTheErrorsStandsByItself) {
+  const auto html = sound_page("/docs/errors");
+  for (const auto& text : between(html, "<dd>", "</dd>")) {
+    for (const auto* elsewhere :
+         {"The same.", "The same,", ": the same", "s above", "(protocol.md)"})
+      EXPECT_THAT(text, Not(HasSubstr(elsewhere)));
+  }
+}
+
 // What stands in the document, row by row, is what the English page says; the others say all of it
 // in their own words.
 TEST_F(ProblemPages, TheErrorsAreToldInEachLanguage) {

@@ -30,6 +30,7 @@ class Status : public ExplorerTest {
   }
 
   std::optional<std::map<ledger::MemberId, std::chrono::milliseconds>> heard;
+  ledger::EpochRecord epoch = ledger::governance_of(test::world_genesis()).epoch;
 
   std::string shown(std::shared_ptr<const runtime::ReplicaReport> told, NodeStanding standing) {
     const auto published = node->published();
@@ -39,9 +40,9 @@ class Status : public ExplorerTest {
       api::Request request;
       request.segments = {"status"};
       request.headers = {{"accept-language", language}};
-      html = status_page(request, {*published->snapshot, standing},
-                         {genesis.origin, test::open_giving, told, published->checkpoint(),
-                          ledger::governance_of(genesis).epoch, heard})
+      html = status_page(
+                 request, {*published->snapshot, standing},
+                 {genesis.origin, test::open_giving, told, published->checkpoint(), epoch, heard})
                  .body;
       EXPECT_EQ(fault_of_html(html), std::nullopt) << html;
     }
@@ -55,7 +56,7 @@ TEST_F(Status, OfANetworkOfOneIsWell) {
   EXPECT_EQ(answer.status, 200U);
   EXPECT_EQ(answer.header("etag"), std::nullopt) << "it changes without a new block";
   EXPECT_THAT(answer.body, HasSubstr("<strong>All is well.</strong>"));
-  EXPECT_THAT(answer.body, HasSubstr("1 of 1 connected; 1 are needed"));
+  EXPECT_THAT(answer.body, HasSubstr("1 of 1 connected; needed for a block to become final: 1"));
   EXPECT_THAT(answer.body, HasSubstr("1 of 1 validators signed the same state of the log"));
   EXPECT_THAT(answer.body, HasSubstr("Members without a vote"));
   EXPECT_THAT(answer.body, Not(HasSubstr("last seen: "))) << "it has no links to see anybody by";
@@ -67,7 +68,7 @@ TEST_F(Status, OfANetworkOfOneIsWell) {
 TEST_F(Status, TellsOfEachValidatorWhereItStands) {
   const auto html = shown(report(), {Standing::behind, 1'200});
   EXPECT_THAT(html, HasSubstr("This node is behind."));
-  EXPECT_THAT(html, HasSubstr("3 of 4 connected; 3 are needed"));
+  EXPECT_THAT(html, HasSubstr("3 of 4 connected; needed for a block to become final: 3"));
   const auto rows = between(between(html, "<tbody>", "</tbody>").at(0), "<tr>", "</tr>");
   ASSERT_EQ(rows.size(), 4U);
   EXPECT_THAT(text_of(rows[0]), HasSubstr("this node"));
@@ -97,6 +98,15 @@ TEST_F(Status, TellsWhenEachNodeWasLastSeen) {
   EXPECT_THAT(seen,
               testing::ElementsAre(HasSubstr("this node"), HasSubstr("now"), HasSubstr("2 h ago"),
                                    HasSubstr("not since this node began")));
+}
+
+// Whoever signs after enough others have is not in the checkpoint, and that is no dissent.
+TEST_F(Status, ASignatureThatWasNotNeededIsNotMissing) {
+  EXPECT_THAT(shown(report(), {}), HasSubstr("not among its signers"));
+  epoch.quorum = 1;
+  const auto html = shown(report(), {});
+  EXPECT_THAT(html, HasSubstr("not needed (1 signed first)"));
+  EXPECT_THAT(html, Not(HasSubstr("not among its signers")));
 }
 
 TEST_F(Status, SaysThatSomebodyIsAwayThoughAllWorks) {

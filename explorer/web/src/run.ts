@@ -17,12 +17,22 @@ import { type VerifiedTrace, verifyBundle } from "./verify.js";
 import { Words } from "./words.js";
 import { epochsUrl, historyUrl, resultUrl } from "centime:parts";
 
-class NoAnswer extends Error {}
+class NoAnswer extends Error {
+  constructor(url: string, readonly reason = "") {
+    super(url);
+  }
+}
+
+// The sentence and the word of a problem document (RFC 9457), such as that of a busy node.
+async function reasonOf(response?: Response): Promise<string> {
+  const problem = await response?.json().catch(() => undefined);
+  return problem?.code ? `${problem.detail} (${problem.code})`.slice(0, 300) : "";
+}
 
 async function fetchBytes(url: string): Promise<Bytes> {
   const options: RequestInit = { credentials: "omit", cache: "no-cache" };
   const response = await fetch(url, options).catch(() => undefined);
-  if (!response?.ok) throw new NoAnswer(url);
+  if (!response?.ok) throw new NoAnswer(url, await reasonOf(response));
   return new Uint8Array(await response.arrayBuffer());
 }
 
@@ -132,7 +142,8 @@ export async function check(
       strike("h1, .bar, .parts td, .flow svg, .flows td", true);
       panel.fails(word, at, proof);
     } else if (error instanceof NoAnswer) {
-      panel.stops(words.check("no_answer", { url: error.message }));
+      const { message: url, reason } = error;
+      panel.stops(words.check(reason ? "no_answer_why" : "no_answer", { url, reason }));
     } else {
       throw error;
     }
