@@ -5,8 +5,9 @@
 namespace centime::crypto {
 namespace {
 
-// Finds what the parser itself would accept: one name twice in an object.
-class DuplicateFinder {
+// Finds what the parser itself would accept: one name twice in an object, or more names than any
+// object of ours has, which would take long to be told apart.
+class NameChecker {
  public:
   static constexpr std::size_t max_object_size = std::size_t(-1);
   static constexpr std::size_t max_array_size = std::size_t(-1);
@@ -14,8 +15,7 @@ class DuplicateFinder {
   static constexpr std::size_t max_string_size = std::size_t(-1);
   using error_code = boost::system::error_code;
 
-  std::string duplicate;
-  bool found = false;
+  std::optional<JsonError> fault;
 
   bool on_document_begin(error_code&) { return true; }
   bool on_document_end(error_code&) { return true; }
@@ -35,12 +35,10 @@ class DuplicateFinder {
   }
   bool on_key(json::string_view part, std::size_t, error_code& error) {
     key_.append(part);
-    if (!names_.back().insert(key_).second) {
-      found = true;
-      duplicate = key_;
-      error = json::error::syntax;
-      return false;
-    }
+    if (!names_.back().insert(key_).second)
+      return refuse(JsonFault::duplicate_field, "this name stands twice in one object", error);
+    if (names_.back().size() > json_names_max)
+      return refuse(JsonFault::unknown_field, "no object has so many fields", error);
     key_.clear();
     return true;
   }
@@ -56,7 +54,13 @@ class DuplicateFinder {
   bool on_comment(json::string_view, error_code&) { return true; }
 
  private:
-  std::vector<std::set<std::string>> names_;
+  bool refuse(JsonFault what, std::string detail, error_code& error) {
+    fault = JsonError{what, key_, std::move(detail)};
+    error = json::error::syntax;
+    return false;
+  }
+
+  std::vector<std::set<std::string>> names_;  // Of each object that is open.
   std::string key_;
 };
 
@@ -71,12 +75,9 @@ std::expected<json::value, JsonError> parse_json(std::string_view text) {
   json::parse_options options;
   options.max_depth = json_depth_max;
   boost::system::error_code error;
-  json::basic_parser<DuplicateFinder> parser(options);
+  json::basic_parser<NameChecker> parser(options);
   const std::size_t parsed = parser.write_some(false, text.data(), text.size(), error);
-  if (parser.handler().found) {
-    return std::unexpected(JsonError{JsonFault::duplicate_field, parser.handler().duplicate,
-                                     "this name stands twice in one object"});
-  }
+  if (parser.handler().fault) return std::unexpected(*parser.handler().fault);
   if (error == json::error::too_deep) {
     return std::unexpected(
         JsonError{JsonFault::too_deep, {}, "objects or lists are nested too deeply"});

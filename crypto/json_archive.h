@@ -29,7 +29,7 @@ enum class JsonFault {
   bad_json,         // not JSON (RFC 8259), or not UTF-8
   too_deep,         // nested more than json_depth_max levels
   duplicate_field,  // one name twice in an object
-  unknown_field,
+  unknown_field,    // or more than json_names_max in an object
   missing_field,
   wrong_type,  // a text where a number belongs, a fraction, …
   bad_value,   // of the right type, but not in the field's range or grammar
@@ -47,9 +47,11 @@ struct JsonError {
 };
 
 inline constexpr std::size_t json_depth_max = 16;
+inline constexpr std::size_t json_names_max = 64;  // Of one object; no struct has as many.
 inline constexpr std::uint64_t json_integer_max = (std::uint64_t{1} << 53) - 1;
 
-// Parses one document. Refuses what Boost.JSON would let through: duplicate names.
+// Parses one document. Refuses what Boost.JSON would let through: duplicate names, and more than
+// json_names_max in one object.
 std::expected<json::value, JsonError> parse_json(std::string_view text);
 
 // A type that JSON shows as text of its own form, such as a date.

@@ -236,6 +236,21 @@ TEST(ParseJson, RefusesOneNameTwiceInAnObject) {
   EXPECT_TRUE(parse_json(R"({"a":{"a":{"a":[{"a":1},{"a":2}]}},"b":{"a":1}})"));
 }
 
+// Names are compared with each other: an object of a million would keep a thread for a second.
+TEST(ParseJson, RefusesAnObjectWithMoreFieldsThanAnyTypeHas) {
+  const auto object = [](std::size_t fields) {
+    std::string text = "{";
+    for (std::size_t i = 0; i < fields; ++i)
+      text += (i > 0 ? ",\"" : "\"") + std::to_string(i) + "\":0";
+    return text + "}";
+  };
+  EXPECT_TRUE(parse_json("[" + object(json_names_max) + "," + object(json_names_max) + "]"));
+  const auto refused = parse_json("[" + object(json_names_max + 1) + "]");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().fault, JsonFault::unknown_field);
+  EXPECT_EQ(refused.error().path, std::to_string(json_names_max));
+}
+
 TEST(ParseJson, ReadsToItsGreatestDepthAndNoDeeper) {
   const auto nested = [](std::size_t depth) {
     return std::string(depth, '[') + std::string(depth, ']');
