@@ -41,6 +41,7 @@ class ClientLimits {
     Clock::time_point filled{};
     std::size_t connections = 0;
     std::atomic<std::size_t> answer_bytes = 0;
+    std::atomic<std::size_t> body_bytes = 0;
   };
 
  public:
@@ -57,6 +58,8 @@ class ClientLimits {
 
     // Of large answers that are being sent to the client.
     std::atomic<std::size_t>& answer_bytes() { return client_->answer_bytes; }
+    // Of the client's requests that are being received or answered.
+    std::atomic<std::size_t>& body_bytes() { return client_->body_bytes; }
 
    private:
     friend class ClientLimits;

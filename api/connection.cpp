@@ -36,7 +36,7 @@ class Connection {
 
   // On the loop's thread, once. The returned task must not outlive the connection.
   Task<void> serve();
-  void report(std::exception_ptr error) const;
+  void report(const std::exception_ptr& error) const;
 
  private:
   Task<void> serve_requests();
@@ -74,7 +74,7 @@ void Connection::report(std::string_view what) const {
   if (shared_.hooks.on_error) shared_.hooks.on_error(exchange_->request.trace_id, what);
 }
 
-void Connection::report(std::exception_ptr error) const {
+void Connection::report(const std::exception_ptr& error) const {
   if (!exchange_) return;
   try {
     std::rethrow_exception(error);
@@ -163,7 +163,8 @@ std::expected<void, Refusal> Connection::admit(bool whole) {
 }
 
 Task<std::expected<void, Refusal>> Connection::receive() {
-  RequestReader reader(channel_, *exchange_, limits_, shared_.body_bytes);
+  RequestReader reader(channel_, *exchange_, limits_, shared_.body_bytes,
+                       lease_ ? &lease_->body_bytes() : nullptr);
   const auto head_size = co_await reader.read_head();
   if (!head_size) co_return std::unexpected(head_size.error());
   auto& buffer = channel_.buffer();
@@ -187,7 +188,9 @@ Task<std::expected<void, Refusal>> Connection::receive() {
   auto body = co_await reader.read_body(parser);
   if (!body) {
     exchange_->close = true;
-    exchange_->body_share.release();  // The body goes with the parser, before a long linger.
+    // The body goes with the parser, before a long linger.
+    exchange_->body_share.release();
+    exchange_->client_body_share.release();
   }
   co_return body;
 }

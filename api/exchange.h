@@ -28,8 +28,8 @@ struct Exchange {
   std::string head, key;
   std::shared_ptr<const KnownHead> known;  // It was recognised, and nothing else was read of it.
 
-  ByteShare body_share;
-  ByteShare answer_share, client_share;  // Of a large answer: of all, and of this client's.
+  ByteShare body_share, client_body_share;  // Of all bodies, and of this client's.
+  ByteShare answer_share, client_share;     // Of a large answer: the same.
   Clock::time_point begun = Clock::now();
 };
 

@@ -68,6 +68,12 @@ std::expected<void, Refusal> RequestReader::take_body(RequestParser& parser) {
   auto used = parser.read_body(channel_.buffer().text());
   if (!used) return std::unexpected(std::move(used.error()));
   channel_.buffer().consume(*used);
+  // The client's first: what it may not have takes nothing from the others.
+  if (client_bodies_ != nullptr &&
+      !exchange_.client_body_share.grow(*client_bodies_, parser.body_size(),
+                                        limits_.body_bytes_per_client))
+    return std::unexpected(
+        problem(503, "busy", "Your address is sending too much at once.").add("Retry-After", "1"));
   if (!exchange_.body_share.grow(all_bodies_, parser.body_size(), limits_.all_bodies_bytes))
     return std::unexpected(
         problem(503, "busy", "This node is receiving too much at once.").add("Retry-After", "1"));
@@ -83,14 +89,19 @@ Task<std::expected<void, Refusal>> RequestReader::read_body(RequestParser& parse
   if (!limit) co_return std::unexpected(std::move(limit.error()));
   if (auto fits = parser.limit_body(*limit); !fits)
     co_return std::unexpected(std::move(fits.error()));
+  if (*limit > limits_.body_bytes_per_client) client_bodies_ = nullptr;
   if (exchange_.request.header("expect") && channel_.buffer().size() == 0 && !exchange_.http_1_0 &&
       !co_await channel_.write("HTTP/1.1 100 Continue\r\n\r\n"))
     co_return std::unexpected(std::nullopt);
 
   channel_.wait_at_most(limits_.body_timeout);
-  for (;;) {
+  for (std::size_t due = limits_.body_pace_bytes;;) {
     if (auto taken = take_body(parser); !taken) co_return taken;
     if (parser.done()) break;
+    if (parser.body_size() >= due) {
+      due = parser.body_size() + limits_.body_pace_bytes;
+      channel_.wait_at_most(limits_.body_timeout);
+    }
     const auto got = co_await channel_.read_some(body_read_bytes);
     if (got == Channel::Got::timeout) co_return std::unexpected(timeout_problem());
     if (got == Channel::Got::end) co_return std::unexpected(std::nullopt);

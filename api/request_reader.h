@@ -20,10 +20,15 @@ class RequestReader {
   // More than a read of the body takes: what the channel's buffer needs beside a head.
   static constexpr std::size_t body_read_bytes = 64 * 1024;
 
-  // All outlive it. `all_bodies`: bytes of all bodies that the server holds.
+  // All outlive it. `all_bodies`: bytes of all bodies that the server holds. `client_bodies`: of
+  // those of this client; null if it has no share of its own.
   RequestReader(Channel& channel, Exchange& exchange, const ServerLimits& limits,
-                std::atomic<std::size_t>& all_bodies)
-      : channel_(channel), exchange_(exchange), limits_(limits), all_bodies_(all_bodies) {}
+                std::atomic<std::size_t>& all_bodies, std::atomic<std::size_t>* client_bodies)
+      : channel_(channel),
+        exchange_(exchange),
+        limits_(limits),
+        all_bodies_(all_bodies),
+        client_bodies_(client_bodies) {}
 
   // Waits until the channel's buffer begins with a whole head, and gives its size, the empty line
   // included. The exchange begins with its first byte.
@@ -39,6 +44,7 @@ class RequestReader {
   Exchange& exchange_;
   const ServerLimits& limits_;
   std::atomic<std::size_t>& all_bodies_;
+  std::atomic<std::size_t>* client_bodies_;
 };
 
 }  // namespace centime::api

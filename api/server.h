@@ -23,13 +23,17 @@ struct ServerLimits {
   std::size_t header_fields = 100;
   std::size_t body_bytes = 8 * 1024 * 1024;          // A route may say otherwise.
   std::size_t all_bodies_bytes = 256 * 1024 * 1024;  // Of all requests being received at once.
+  // Of one client's, but for bodies that their route lets be larger than this.
+  std::size_t body_bytes_per_client = 32 * 1024 * 1024;
+
+  std::size_t body_pace_bytes = 1024 * 1024;
 
   // Of answers of more than 64 KiB that are being sent at once: to all, and to one client.
   std::size_t all_answers_bytes = 256 * 1024 * 1024;
   std::size_t answer_bytes_per_client = 64 * 1024 * 1024;
 
   std::chrono::milliseconds header_timeout{10'000};  // From the request's first byte.
-  std::chrono::milliseconds body_timeout{30'000};    // For the whole body.
+  std::chrono::milliseconds body_timeout{30'000};    // For each `body_pace_bytes` of a body.
   std::chrono::milliseconds idle_timeout{60'000};    // Between requests.
   std::chrono::milliseconds reply_timeout{60'000};   // For a handler's answer.
   std::chrono::milliseconds write_timeout{30'000};   // For each 64 KiB that the client must take.

@@ -184,6 +184,31 @@ TEST_F(ServerAbuseTest, BoundsWhatAllBodiesTakeTogether) {
   EXPECT_EQ(first.ask(post + std::string(100'000, 'x'))->status, 200u);  // It was given back.
 }
 
+TEST_F(ServerAbuseTest, BoundsWhatOneClientsBodiesTake) {
+  options.limits.body_bytes = 100'000;
+  options.limits.body_bytes_per_client = 150'000;
+  options.limits.body_timeout = std::chrono::seconds(5);
+  options.limits.loopback_exempt = false;
+  // Only whoever is trusted may send so much.
+  router.post("/import", [](const Request&, PathParams, Reply reply) { reply({}); },
+              {.body_limit = [](const Request&) { return 1'000'000; }});
+  start();
+  const std::string post = "POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 100000\r\n\r\n";
+  RawClient first(port());
+  first.send(post + std::string(99'999, 'x'));
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  expect_refused(post + std::string(99'999, 'x'), 503, "busy");
+  RawClient trusted(port());
+  EXPECT_EQ(trusted
+                .ask("POST /import HTTP/1.1\r\nHost: t\r\nContent-Length: 500000\r\n\r\n" +
+                     std::string(500'000, 'x'))
+                ->status,
+            200u);
+  first.send("x");
+  EXPECT_EQ(first.read()->status, 200u);
+  EXPECT_EQ(first.ask(post + std::string(100'000, 'x'))->status, 200u);  // It was given back.
+}
+
 // What is not read yet lies in the sockets' buffers, or here.
 TEST_F(ServerAbuseTest, BoundsWhatAllAnswersTakeTogether) {
   constexpr std::size_t bytes = 12'000'000;
@@ -274,6 +299,26 @@ TEST_F(ServerAbuseTest, EndsASlowBodyAtItsDeadline) {
   expect_refused("POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 10\r\n\r\nabc", 408, "timeout");
   expect_refused("POST /echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nab", 408,
                  "timeout");
+}
+
+TEST_F(ServerAbuseTest, TakesALongBodyThatKeepsComing) {
+  options.limits.body_pace_bytes = 1000;
+  start();
+  RawClient client(port());
+  client.send("POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 4000\r\n\r\n");
+  for (int i = 0; i < 4; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    client.send(std::string(1000, 'x'));
+  }
+  EXPECT_EQ(client.read()->status, 200u);
+  // A byte now and then is no pace.
+  client.send("POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 4000\r\n\r\n");
+  std::thread drip([&] {
+    for (int i = 0; i < 20 && client.send("x"); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  });
+  EXPECT_EQ(client.read()->status, 408u);
+  drip.join();
 }
 
 TEST_F(ServerAbuseTest, ClosesConnectionsThatSayNothing) {
