@@ -173,8 +173,7 @@ void take_check(const SharedContext& context, const Request& request, Reply repl
 void add_check_routes(Router& router, const SharedContext& context) {
   router.post("/v1/submissions/check",
               [context](const Request& request, const PathParams&, Reply reply) {
-                const std::string_view type = request.header("content-type").value_or("");
-                if (type.substr(0, type.find_first_of("; ")) != "application/octet-stream") {
+                if (!request.has_media_type("application/octet-stream")) {
                   return reply(problem_of("unsupported_media_type",
                                           "Content-Type is application/octet-stream."));
                 }

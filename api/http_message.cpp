@@ -128,6 +128,11 @@ std::optional<std::string_view> Request::parameter(std::string_view name) const 
   return std::nullopt;
 }
 
+bool Request::has_media_type(std::string_view name) const {
+  const std::string_view type = header("content-type").value_or("");
+  return equal_names(trim(type.substr(0, type.find(';'))), name);
+}
+
 Response& Response::add(std::string name, std::string value) & {
   headers.emplace_back(std::move(name), std::move(value));
   return *this;

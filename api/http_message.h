@@ -43,6 +43,8 @@ struct Request {
 
   std::optional<std::string_view> header(std::string_view name) const;
   std::optional<std::string_view> parameter(std::string_view name) const;  // Of the query.
+  // What Content-Type names, without its parameters: RFC 9110, 8.3.1.
+  bool has_media_type(std::string_view name) const;
 };
 
 // Receives the next chunk of a live stream, from any thread and at any time; nullopt ends the

@@ -16,10 +16,8 @@ constexpr std::size_t body_bytes_max = 8 * 1024 * 1024;
 enum class Media { json, canonical };
 
 std::expected<Media, Response> media_of(const Request& request) {
-  const std::string_view type = request.header("content-type").value_or("");
-  const std::string_view name = type.substr(0, type.find_first_of("; "));
-  if (name == "application/json") return Media::json;
-  if (name == "application/octet-stream") return Media::canonical;
+  if (request.has_media_type("application/json")) return Media::json;
+  if (request.has_media_type("application/octet-stream")) return Media::canonical;
   return std::unexpected(problem_of("unsupported_media_type",
                                     "Content-Type is application/json, or for canonical bytes "
                                     "application/octet-stream."));

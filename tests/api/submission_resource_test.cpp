@@ -145,6 +145,26 @@ TEST_F(Submissions, WhateverIsWrongWithABodyChangesNothing) {
   EXPECT_EQ(submit(good).status, 201U);  // None of them has taken its place.
 }
 
+// RFC 9110, 8.3.1.
+TEST_F(Submissions, AMediaTypeIsReadWithoutRegardToCaseAndBlanks) {
+  open_fund();
+  const auto headers = bearer(token());
+  for (const char* type : {"Application/JSON", "application/json\t;charset=utf-8",
+                           "application/json ; charset=utf-8"}) {
+    EXPECT_EQ(post("/v1/records", record_text(test::donation_of(10)), type, headers).status, 201U)
+        << type;
+  }
+  for (const char* type : {"application/jsonx", "application", "", ";application/json"}) {
+    EXPECT_EQ(refused(post("/v1/records", record_text(test::donation_of(10)), type, headers)),
+              (Refused{415, "unsupported_media_type"}))
+        << type;
+  }
+  const auto bytes = crypto::encode(sign(open_giving, {record(test::donation_of(10))}));
+  EXPECT_EQ(post("/v1/submissions", crypto::as_text(bytes), "Application/Octet-Stream").status,
+            201U);
+  EXPECT_EQ(post("/v1/submissions/check", "", "APPLICATION/octet-stream\t;x=y").status, 200U);
+}
+
 TEST_F(Submissions, ABodyAboveTheLimitIsTooLarge) {
   EXPECT_EQ(refused(post("/v1/submissions", std::string(9 << 20, ' '))),
             (Refused{413, "too_large"}));
