@@ -16,7 +16,10 @@ constexpr std::size_t open_reads_max = 10 * ledger::block_reads_max;
 constexpr std::size_t body_bytes_max = std::size_t{256} << 20;
 static_assert(open_body_bytes_max > ledger::submission_bytes_max);
 constexpr std::chrono::minutes reply_timeout{10};
-constexpr std::size_t listed_max = 100'000;  // Bad records that are listed; all are counted.
+constexpr std::size_t listed_max = 100'000;  // What is bad and listed; all of it is counted.
+// Less than any submission has: its key, its root and its signature.
+constexpr std::size_t submission_bytes_min =
+    sizeof(crypto::PublicKey) + sizeof(crypto::Digest) + sizeof(crypto::Signature);
 
 // The submissions in the body; nothing if it does not consist of them.
 std::optional<std::vector<crypto::BytesView>> split(crypto::BytesView body) {
@@ -27,7 +30,7 @@ std::optional<std::vector<crypto::BytesView>> split(crypto::BytesView body) {
     std::size_t size = 0;
     for (const std::uint8_t byte : body.first(prefix)) size = size << 8 | byte;
     body = body.subspan(prefix);
-    if (size > body.size()) return std::nullopt;
+    if (size < submission_bytes_min || size > body.size()) return std::nullopt;
     submissions.push_back(body.first(size));
     body = body.subspan(size);
   }
@@ -41,7 +44,7 @@ class Check {
   boost::json::object run(const std::vector<crypto::BytesView>& submissions) {
     for (std::size_t i = 0; i < submissions.size(); ++i) add(i, submissions[i]);
     const auto refusals = node_.dry_run(checked_, reads_max_);
-    complete_ = refusals.size() == checked_.size();
+    complete_ &= refusals.size() == checked_.size();
     for (std::size_t i = 0; i < refusals.size(); ++i)
       if (!refusals[i].empty()) list(numbers_[i], refusals[i]);
     // In the order sent: what was refused before the rules were tried was listed first.
@@ -70,6 +73,7 @@ class Check {
         decoded ? std::max<std::size_t>(1, decoded->records.items.size()) : 1;
     records_ += records;
     bad_records_ += records;
+    if (!take_room()) return;
     const ledger::Refusal& whole = submission.error().whole;
     listed_.push_back(boost::json::object{{"index", number},
                                           {"code", crypto::word_of(whole.word)},
@@ -81,11 +85,7 @@ class Check {
     bad_records_ += refusals.size();
     boost::json::array records;
     for (const ledger::RecordRefusal& refused : refusals) {
-      if (listed_records_ == listed_max) {
-        complete_ = false;
-        break;
-      }
-      ++listed_records_;
+      if (!take_room()) break;
       records.push_back(refusal_json(refused));
     }
     if (records.empty()) return;
@@ -96,12 +96,18 @@ class Check {
                                           {"records", std::move(records)}});
   }
 
+  // For one more that is bad in the answer.
+  bool take_room() {
+    if (listed_count_ == listed_max) complete_ = false;
+    return listed_count_ < listed_max && ++listed_count_ > 0;
+  }
+
   const runtime::Node& node_;
   std::size_t reads_max_;
   std::vector<ledger::CheckedSubmission> checked_;
   std::vector<std::size_t> numbers_;  // Of those, in the body.
   boost::json::array listed_;
-  std::size_t listed_records_ = 0;
+  std::size_t listed_count_ = 0;  // Records, and submissions that were refused unread.
   std::size_t records_ = 0;
   std::size_t bad_records_ = 0;
   bool complete_ = true;

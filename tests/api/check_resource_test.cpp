@@ -23,6 +23,11 @@ class CheckResource : public NodeTest {
     return body;
   }
 
+  // Of this length, which is no submission.
+  static std::string junk(unsigned char size) {
+    return std::string("\0\0\0", 3) + static_cast<char>(size) + std::string(size, 'x');
+  }
+
   ClientResponse check(std::string_view body, const std::string& token = "") {
     Fields headers;
     if (!token.empty()) headers.emplace_back("Authorization", "Bearer " + token);
@@ -86,16 +91,28 @@ TEST_F(CheckResource, EachBadRecordIsNamedWithItsSubmission) {
 
 TEST_F(CheckResource, ABodyThatIsNoSequenceIsBadEncoding) {
   for (const std::string& body :
-       {std::string("abc"), std::string("\0\0\0\x05junk", 8), std::string("\xff\xff\xff\xff", 4)})
+       {std::string("abc"), std::string("\0\0\0\x05junk", 8), std::string("\xff\xff\xff\xff", 4),
+        junk(127), std::string(std::size_t{2} << 20, '\0')})
     EXPECT_EQ(refused(check(body)), (Refused{400, "bad_encoding"}));
   EXPECT_EQ(json_of(check("")).at("submissions_checked"), 0);
   EXPECT_EQ(refused(post("/v1/submissions/check", "{}")), (Refused{415, "unsupported_media_type"}));
 }
 
 TEST_F(CheckResource, JunkOfTheRightLengthIsOneBadSubmission) {
-  const auto json = json_of(check(std::string("\0\0\0\x04junk", 8)));
+  const auto json = json_of(check(junk(128)));
   EXPECT_EQ(json.at("bad_records"), 1);
+  EXPECT_TRUE(json.at("complete").as_bool());
   EXPECT_EQ(json.at("submissions").at(0).at("code"), "bad_encoding");
+}
+
+TEST_F(CheckResource, ListsABoundedNumberOfSubmissionsThatAreNone) {
+  std::string body;
+  for (int i = 0; i < 100'001; ++i) body += junk(128);
+  const auto json = json_of(check(body, token({Scope::check})));
+  EXPECT_EQ(json.at("submissions_checked"), 100'001);
+  EXPECT_EQ(json.at("bad_records"), 100'001);
+  EXPECT_EQ(json.at("submissions").as_array().size(), 100'000U);
+  EXPECT_FALSE(json.at("complete").as_bool());
 }
 
 TEST_F(CheckResource, TakesLargeBodiesWithATokenOfAnyScope) {
