@@ -41,6 +41,9 @@ struct ApiContext {
   Worker scans{32, 8};  // For records of the whole ledger.
   Worker checks{2};     // Of submissions that are not to be recorded.
   // Files that may hold the whole ledger. A client that takes its time keeps a place and a
+  // Large JSON that is to be recorded: anybody's, and what comes with a token.
+  Worker submissions{64, 16};
+  Worker records{64, 16};
   // snapshot, but no thread.
   StreamWorker files{64, 8};
 };

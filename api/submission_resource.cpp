@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "api/bearer.h"
+#include "api/client_limits.h"
 #include "api/receipt_json.h"
 #include "api/resource.h"
 #include "crypto/canonical.h"
@@ -12,6 +13,8 @@ namespace {
 
 // Of JSON; the canonical bytes have the ledger's own limit, which the node keeps.
 constexpr std::size_t body_bytes_max = 8 * 1024 * 1024;
+// JSON up to this is read at once; more takes many milliseconds, and a thread of its own.
+constexpr std::size_t quick_json_bytes = 64 * 1024;
 
 enum class Media { json, canonical };
 
@@ -50,7 +53,7 @@ std::expected<ledger::Submission, Response> read_submission(const Request& reque
   return std::move(*submission);
 }
 
-void take_submission(const SharedContext& context, const Request& request, Reply reply) {
+void take_submission(ApiContext& context, const Request& request, Reply reply) {
   const auto wait = parse_wait(request);
   if (!wait) return reply(wait.error());
   auto submission = read_submission(request);
@@ -59,7 +62,7 @@ void take_submission(const SharedContext& context, const Request& request, Reply
   const std::vector<ledger::Record> records =
       *wait == Wait::none ? submission->records.items : std::vector<ledger::Record>{};
   answer_submission(*wait, author, records, std::move(reply), [&](runtime::SubmitCallback done) {
-    context->node.submit(std::move(*submission), std::move(done));
+    context.node.submit(std::move(*submission), std::move(done));
   });
 }
 
@@ -114,34 +117,58 @@ std::expected<std::vector<ledger::Record>, Response> read_records(const Request&
   return records;
 }
 
-void take_records(const SharedContext& context, const Request& request, Reply reply) {
-  if (auto refused = refuse_without(Scope::record, request, context->tokens))
-    return reply(std::move(*refused));
+void take_records(ApiContext& context, const Request& request, Reply reply) {
   const auto wait = parse_wait(request);
   if (!wait) return reply(wait.error());
   const auto records = read_records(request);
   if (!records) return reply(records.error());
   answer_submission(
-      *wait, context->node.self(), *records, std::move(reply),
-      [&](runtime::SubmitCallback done) { context->node.record(*records, std::move(done)); });
+      *wait, context.node.self(), *records, std::move(reply),
+      [&](runtime::SubmitCallback done) { context.node.record(*records, std::move(done)); });
+}
+
+using Take = void(ApiContext&, const Request&, Reply);
+
+void take_in_turn(Take* take, ApiContext& context, Worker& worker, const Request& request,
+                  Reply reply) {
+  if (request.body.size() <= quick_json_bytes || !request.has_media_type("application/json"))
+    return take(context, request, std::move(reply));
+  const auto shared_reply = std::make_shared<Reply>(std::move(reply));
+  Worker::Job job = [take, &context, request, shared_reply] {
+    try {
+      take(context, request, std::move(*shared_reply));
+    } catch (const std::exception&) {
+      // Dropped, and so answered as an internal error by the server.
+    }
+  };
+  if (!worker.take(std::move(job), sharer_of(request.peer)))
+    (*shared_reply)(busy_problem("Too many large submissions are being read."));
+}
+
+// Nobody sends a large body for nothing.
+std::expected<std::size_t, Response> records_limit(const Request& request, TokenFile& tokens) {
+  if (auto refused = refuse_without(Scope::record, request, tokens))
+    return std::unexpected(std::move(*refused));
+  return body_bytes_max;
 }
 
 }  // namespace
 
 void add_submission_routes(Router& router, const SharedContext& context) {
-  const RouteOptions options{.body_limit = [](const Request&) { return body_bytes_max; }};
-  router.post(
-      "/v1/submissions",
-      [context](const Request& request, PathParams, Reply reply) {
-        take_submission(context, request, std::move(reply));
-      },
-      options);
+  router.post("/v1/submissions",
+              [context](const Request& request, const PathParams&, Reply reply) {
+                take_in_turn(take_submission, *context, context->submissions, request,
+                             std::move(reply));
+              },
+              {.body_limit = [](const Request&) { return body_bytes_max; }});
   router.post(
       "/v1/records",
-      [context](const Request& request, PathParams, Reply reply) {
-        take_records(context, request, std::move(reply));
+      [context](const Request& request, const PathParams&, Reply reply) {
+        if (auto refused = refuse_without(Scope::record, request, context->tokens))
+          return reply(std::move(*refused));
+        take_in_turn(take_records, *context, context->records, request, std::move(reply));
       },
-      options);
+      {.body_limit = [context](const Request& r) { return records_limit(r, context->tokens); }});
 }
 
 }  // namespace centime::api

@@ -1,4 +1,9 @@
 // POST /v1/submissions and POST /v1/records.
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <thread>
+
 #include "tests/api/node_fixture.h"
 
 namespace centime::api {
@@ -163,6 +168,64 @@ TEST_F(Submissions, AMediaTypeIsReadWithoutRegardToCaseAndBlanks) {
   EXPECT_EQ(post("/v1/submissions", crypto::as_text(bytes), "Application/Octet-Stream").status,
             201U);
   EXPECT_EQ(post("/v1/submissions/check", "", "APPLICATION/octet-stream\t;x=y").status, 200U);
+}
+
+TEST_F(Submissions, LargeJsonIsRecordedLikeSmall) {
+  open_fund();
+  std::vector<ledger::Record> records;
+  for (int i = 0; i < 1'000; ++i) records.push_back(record(test::donation_of(10)));
+  const auto signed_elsewhere = boost::json::serialize(crypto::to_json(sign(open_giving, records)));
+  ASSERT_GT(signed_elsewhere.size(), 64U * 1024);
+  const auto first = post("/v1/submissions", signed_elsewhere);
+  ASSERT_EQ(first.status, 201U) << first.body;
+  EXPECT_EQ(json_of(first).at("ids").as_array().size(), 1'000U);
+  EXPECT_EQ(post("/v1/submissions?wait=none", signed_elsewhere).status, 202U);
+  EXPECT_EQ(refused(post("/v1/submissions", signed_elsewhere.substr(1))),
+            (Refused{400, "bad_encoding"}));
+
+  boost::json::array list;
+  for (int i = 0; i < 1'000; ++i) list.push_back(crypto::to_json(record(test::donation_of(10))));
+  const std::string body = boost::json::serialize(boost::json::object{{"records", list}});
+  const auto second = post("/v1/records", body, "application/json", bearer(token()));
+  EXPECT_EQ(second.status, 201U) << second.body;
+  EXPECT_EQ(refused(post("/v1/records", body)), (Refused{401, "token_required"}));
+}
+
+TEST_F(Submissions, LargeJsonDoesNotHoldUpReaders) {
+  using Clock = std::chrono::steady_clock;
+  std::string body = "[{}";
+  while (body.size() < 7'900'000) body += ",{}";
+  body += "]";
+  const auto begun = Clock::now();
+  EXPECT_EQ(refused(post("/v1/submissions", body)), (Refused{400, "bad_encoding"}));
+  const Clock::duration took = Clock::now() - begun;
+
+  std::atomic<bool> done = false;
+  std::thread stranger([&] {
+    HttpClient other;
+    for (int i = 0; i < 6; ++i) {
+      const auto answer = other.request("POST", url("/v1/submissions"),
+                                        {{"Content-Type", "application/json"}}, body);
+      EXPECT_TRUE(answer && answer->status == 400);
+    }
+    done = true;
+  });
+  // One reader on each of the server's threads.
+  std::array<HttpClient, 2> readers;
+  std::vector<Clock::duration> waits;
+  while (!done) {
+    for (HttpClient& reader : readers) {
+      const auto asked = Clock::now();
+      EXPECT_TRUE(reader.get(url("/v1/genesis")));
+      waits.push_back(Clock::now() - asked);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  stranger.join();
+  // On a thread of the server, the body would have held up each six times.
+  const auto long_waits =
+      std::ranges::count_if(waits, [&](Clock::duration wait) { return wait > took / 2; });
+  EXPECT_LT(long_waits, 3);
 }
 
 TEST_F(Submissions, ABodyAboveTheLimitIsTooLarge) {
