@@ -13,6 +13,7 @@ namespace {
 constexpr int free_tries = 2;
 // From a copy of that tree, which always works once the newest block is published.
 constexpr int copying_tries = 50;
+constexpr int entry_tries = 50;
 
 using Built = std::expected<BuiltBundle, proof::BuildError>;
 
@@ -40,7 +41,8 @@ Built build_from_copy(const runtime::Node& node, const ledger::RecordId& donatio
 }
 
 // True if a moment later there may be another answer.
-bool moved(const Built& built, const runtime::Node& node) {
+template <class Any>
+bool moved(const Any& built, const runtime::Node& node) {
   if (built) return false;
   if (built.error() == proof::BuildError::state_moved ||
       built.error() == proof::BuildError::not_signed)
@@ -48,6 +50,19 @@ bool moved(const Built& built, const runtime::Node& node) {
   // The record may be in a block that waits for its quorum's signatures.
   return built.error() == proof::BuildError::unknown_record &&
          node.certified()->snapshot->head().height < node.published()->snapshot->head().height;
+}
+
+// Until the newest is published, or has its quorum's signatures.
+void wait_a_moment() { std::this_thread::sleep_for(std::chrono::milliseconds(1)); }
+
+using BuiltEntry = std::expected<BuiltEntryProof, proof::BuildError>;
+
+BuiltEntry build_entry(const runtime::Node& node, ledger::EntryIndex entry) {
+  auto published = node.certified();
+  PublishedSource source(node.store(), published);
+  auto built = proof::build_entry_proof(source, entry);
+  if (!built) return std::unexpected(built.error());
+  return BuiltEntryProof{std::move(*built), std::move(published)};
 }
 
 }  // namespace
@@ -106,9 +121,17 @@ Built build_current_bundle(const runtime::Node& node, const ledger::RecordId& do
   }
   Built built = build_from_copy(node, donation);
   for (int i = 1; i < copying_tries && moved(built, node); ++i) {
-    std::this_thread::sleep_for(
-        std::chrono::milliseconds(1));  // The newest is being published, or waits for its quorum.
+    wait_a_moment();
     built = build_from_copy(node, donation);
+  }
+  return built;
+}
+
+BuiltEntry build_current_entry_proof(const runtime::Node& node, ledger::EntryIndex entry) {
+  BuiltEntry built = build_entry(node, entry);
+  for (int i = 1; i < entry_tries && moved(built, node); ++i) {
+    wait_a_moment();
+    built = build_entry(node, entry);
   }
   return built;
 }

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "node/proof/build.h"
+#include "node/proof/entry_proof.h"
 #include "node/runtime/node.h"
 
 namespace centime::api {
@@ -43,5 +44,15 @@ struct BuiltBundle {
 // be tried again.
 std::expected<BuiltBundle, proof::BuildError> build_current_bundle(
     const runtime::Node& node, const ledger::RecordId& donation);
+
+struct BuiltEntryProof {
+  proof::EntryProof proof;
+  std::shared_ptr<const runtime::Published> published;  // The block of the checkpoint in it.
+};
+
+// The proof of a published entry at the newest certified block. `unknown_record` only if the block
+// that it is in waits for its quorum's signatures longer than a moment: to be tried again.
+std::expected<BuiltEntryProof, proof::BuildError> build_current_entry_proof(
+    const runtime::Node& node, ledger::EntryIndex entry);
 
 }  // namespace centime::api

@@ -19,12 +19,14 @@ Response show_genesis(const Request&, const PathParams&, const View&, ApiContext
 // Of the validators that agreed on the last block: who signed it, and not yet who votes next if it
 // closed an epoch. Whoever trusts those of an earlier epoch follows the changes in each proof.
 Response show_policy(const Request&, const PathParams&, const View&, ApiContext& context) {
-  const std::string file = proof::format_policy(
-      proof::policy_of(context.node.network(), context.node.genesis().origin,
-                       runtime::sealing_epoch(*context.node.certified()->snapshot)));
+  const View certified{context.node.certified()};
+  const std::string file =
+      proof::format_policy(proof::policy_of(context.node.network(), context.node.genesis().origin,
+                                            runtime::sealing_epoch(certified.snapshot())));
   Response response = text_response("text/plain; charset=utf-8", file);
   response.etag =
       strong_etag(crypto::to_hex(crypto::sha256(crypto::as_bytes(file)).bytes).substr(0, 32));
+  tell_height(response, certified);
   return response;
 }
 

@@ -7,10 +7,11 @@
 namespace centime::api {
 namespace {
 
+// Why there is no proof of a record that is in the log.
 Response build_problem(proof::BuildError error) {
   switch (error) {
     case proof::BuildError::unknown_record:
-      return read_problem("unknown_record", "The record is not in the log yet.");
+      return busy_problem("The record's block waits for the signatures of a quorum.");
     case proof::BuildError::not_a_donation:
       return read_problem("wrong_record_kind", "Only a donation has a trace to prove.");
     case proof::BuildError::too_large:
@@ -36,8 +37,7 @@ Response show_trace_proof(const Request&, const PathParams& params, const View& 
   if (!built) return build_problem(built.error());
   Response response =
       text_response(std::string(proof::bundle_media_type), proof::format_bundle(built->bundle));
-  const View proven{built->published};
-  response.add("Centime-Height", std::to_string(proven.height().value));
+  tell_height(response, View{built->published});
   response.etag = content_etag(response.body);
   name_file(response, "centime-" + id.hex().substr(0, 16) + ".trace.json");
   return response;
@@ -47,10 +47,11 @@ Response show_entry_proof(const Request&, const PathParams& params, const View& 
                           ApiContext& context) {
   const auto entry = find_path_record(view, params["id"]);
   if (!entry) return entry.error();
-  PublishedSource source(context.node.store(), context.node.certified());
-  const auto built = proof::build_entry_proof(source, *entry);
+  const auto built = build_current_entry_proof(context.node, *entry);
   if (!built) return build_problem(built.error());
-  Response response = text_response("text/plain; charset=utf-8", proof::format_entry_proof(*built));
+  Response response =
+      text_response("text/plain; charset=utf-8", proof::format_entry_proof(built->proof));
+  tell_height(response, View{built->published});
   response.etag = content_etag(response.body);
   const std::string id = describe_record(view.snapshot(), *entry).id.hex();
   name_file(response, "centime-" + id.substr(0, 16) + std::string(proof::entry_proof_extension));
@@ -61,7 +62,7 @@ Response show_entry_proof(const Request&, const PathParams& params, const View& 
 
 void add_proof_routes(Router& router, const SharedContext& context) {
   add_read(router, context, "/v1/donations/{id}/proof", show_trace_proof, {.slow = true});
-  add_read(router, context, "/v1/records/{id}/proof", show_entry_proof);
+  add_read(router, context, "/v1/records/{id}/proof", show_entry_proof, {.slow = true});
 }
 
 }  // namespace centime::api

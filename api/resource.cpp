@@ -37,8 +37,7 @@ Response answer(const ReadHandler& handler, const Request& request, const PathPa
   Response response = handler(request, params, view, context);
   // What never changes depends on no state; but it is told with this one's height.
   if (response.cache_control == cache_immutable) response.made_at = view.height().value;
-  if (!find_field(response.headers, "Centime-Height"))
-    response.add("Centime-Height", std::to_string(view.height().value));
+  if (!find_field(response.headers, "Centime-Height")) tell_height(response, view);
   return response;
 }
 
@@ -189,6 +188,10 @@ void add_read(Router& router, const SharedContext& context, std::string_view pat
                           options.scan ? context->scans : context->slow_reads);
     reply(answer(*shared_handler, request, params, *context));
   });
+}
+
+void tell_height(Response& response, const View& view) {
+  response.add("Centime-Height", std::to_string(view.height().value));
 }
 
 Response busy_problem(std::string detail) {

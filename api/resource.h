@@ -79,6 +79,9 @@ void add_read(Router& router, const SharedContext& context, std::string_view pat
               ReadHandler handler, ReadOptions options = {});
 
 // 503 with Retry-After.
+// Says in Centime-Height that the answer was made from this view.
+void tell_height(Response& response, const View& view);
+
 Response busy_problem(std::string detail);
 
 // JSON that may be kept but is asked about again: its tag names the block it was made at. Requires

@@ -16,6 +16,7 @@ Response show_checkpoint(const Request&, const PathParams&, const View&, ApiCont
   Response response = text_response("text/plain; charset=utf-8", certified.published->checkpoint());
   response.etag = content_etag(response.body);  // Signatures still come after the block.
   response.cache_control = cache_revalidate;
+  tell_height(response, certified);
   return response;
 }
 
