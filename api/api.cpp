@@ -5,8 +5,7 @@
 namespace centime::api {
 
 void add_api(Router& router, const ApiOptions& options) {
-  const auto context =
-      std::make_shared<ApiContext>(options.node, options.tokens_file, options.version);
+  const auto context = std::make_shared<ApiContext>(options);
   add_status_routes(router, context);
   add_consensus_routes(router, context);
   add_governance_routes(router, context);

@@ -6,7 +6,9 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "api/event_hub.h"
 #include "api/router.h"
@@ -20,6 +22,8 @@ struct ApiOptions {
   std::filesystem::path tokens_file;  // See tokens.h; need not exist.
   std::string version = "0.1.0";      // Of the program, for /v1/status.
   EventLimits events = {};
+  // Lines for the operator, each a word and a sentence. Called on the server's threads.
+  std::function<void(std::string_view)> log = {};
 };
 
 // Requires a router without routes under /v1, /tile or /checkpoint.

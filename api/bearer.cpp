@@ -28,10 +28,14 @@ std::expected<Token, Response> find_token(const Request& request, TokenFile& tok
   }
   auto token = tokens.find(request.header("authorization")->substr(scheme.size()));
   if (!token) {
+    return std::unexpected(problem_of(
+        "internal_error", "This node can't read its tokens. Its operator finds why in its log."));
+  }
+  if (!*token) {
     return std::unexpected(problem_of("bad_token", "This token is unknown here, or was revoked.")
                                .add("WWW-Authenticate", "Bearer error=\"invalid_token\""));
   }
-  return std::move(*token);
+  return std::move(**token);
 }
 
 std::optional<Response> refuse_without(Scope scope, const Request& request, TokenFile& tokens) {

@@ -14,7 +14,8 @@ namespace centime::api {
 // Whether the request brings a token at all, good or not.
 bool has_token(const Request& request);
 
-// The token that the request brings; else `token_required`, or `bad_token` if it is none of ours.
+// The token that the request brings; else `token_required`, `bad_token` if it is none of ours, or
+// `internal_error` if ours can't be read.
 std::expected<Token, Response> find_token(const Request& request, TokenFile& tokens);
 
 // The problem, unless the request has a token with this scope: those of find_token, or

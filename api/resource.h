@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/api.h"
 #include "api/csv_stream.h"
 #include "api/event_hub.h"
 #include "api/page_cursor.h"
@@ -24,8 +25,8 @@
 namespace centime::api {
 
 struct ApiContext {
-  ApiContext(runtime::Node& its_node, std::filesystem::path tokens_file, std::string its_version)
-      : node(its_node), tokens(std::move(tokens_file)), version(std::move(its_version)) {}
+  explicit ApiContext(const ApiOptions& options)
+      : node(options.node), tokens(options.tokens_file, options.log), version(options.version) {}
 
   runtime::Node& node;
   TokenFile tokens;
@@ -40,10 +41,10 @@ struct ApiContext {
   Worker slow_reads{64, 16};
   Worker scans{32, 8};  // For records of the whole ledger.
   Worker checks{2};     // Of submissions that are not to be recorded.
-  // Files that may hold the whole ledger. A client that takes its time keeps a place and a
   // Large JSON that is to be recorded: anybody's, and what comes with a token.
   Worker submissions{64, 16};
   Worker records{64, 16};
+  // Files that may hold the whole ledger. A client that takes its time keeps a place and a
   // snapshot, but no thread.
   StreamWorker files{64, 8};
 };
@@ -78,10 +79,10 @@ struct ReadOptions {
 void add_read(Router& router, const SharedContext& context, std::string_view pattern,
               ReadHandler handler, ReadOptions options = {});
 
-// 503 with Retry-After.
 // Says in Centime-Height that the answer was made from this view.
 void tell_height(Response& response, const View& view);
 
+// 503 with Retry-After.
 Response busy_problem(std::string detail);
 
 // JSON that may be kept but is asked about again: its tag names the block it was made at. Requires

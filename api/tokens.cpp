@@ -236,27 +236,44 @@ std::expected<void, TokenError> revoke_token(const std::filesystem::path& file,
   });
 }
 
-void TokenFile::refresh() {
+std::optional<TokenFile::Version> TokenFile::look() const {
   struct stat info{};
-  std::optional<Version> present;
-  if (::stat(file_.c_str(), &info) == 0) {
-    present = Version{info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec, info.st_ino,
-                      static_cast<std::uint64_t>(info.st_size)};
-  }
-  if (present && present == read_) return;
-  tokens_.clear();
-  read_.reset();
-  if (!present) return;
-  auto tokens = list_tokens(file_);
-  if (!tokens) return;
-  tokens_ = std::move(*tokens);
-  read_ = present;
+  if (::stat(file_.c_str(), &info) != 0) return std::nullopt;
+  const auto ns = [](const timespec& time) { return time.tv_sec * 1'000'000'000 + time.tv_nsec; };
+  return Version{ns(info.st_mtim), ns(info.st_ctim), info.st_ino,
+                 static_cast<std::uint64_t>(info.st_size)};
 }
 
-std::optional<Token> TokenFile::find(std::string_view secret) {
+std::expected<void, TokenError> TokenFile::refresh() {
+  const auto present = look();
+  if (present && present == read_) return {};
+  tokens_.clear();
+  read_.reset();
+  auto tokens = list_tokens(file_);
+  if (!tokens) {
+    tell({present, tokens.error()});
+    return std::unexpected(tokens.error());
+  }
+  tokens_ = std::move(*tokens);
+  read_ = present;
+  return {};
+}
+
+// Whoever sends tokens does not fill the log.
+void TokenFile::tell(const Fault& fault) {
+  if (told_ == fault) return;
+  told_ = fault;
+  if (!log_) return;
+  const bool insecure = fault.second == TokenError::insecure_file;
+  log_(std::string(crypto::word_of(fault.second)) + ": " +
+       (insecure ? "others may read or change " : "there are no tokens to be read in ") +
+       file_.string() + "; until that is mended no token is taken");
+}
+
+std::expected<std::optional<Token>, TokenError> TokenFile::find(std::string_view secret) {
   const crypto::Digest hash = hash_of(secret);
   const std::lock_guard lock(mutex_);
-  refresh();
+  if (auto fresh = refresh(); !fresh) return std::unexpected(fresh.error());
   std::optional<Token> found;
   for (const Token& token : tokens_)
     if (same_digest(token.hash, hash)) found = token;

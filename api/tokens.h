@@ -10,10 +10,12 @@
 #include <cstdint>
 #include <expected>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "crypto/digest.h"
@@ -70,24 +72,34 @@ std::expected<void, TokenError> revoke_token(const std::filesystem::path& file,
 // The file as a running node sees it. Any thread.
 class TokenFile {
  public:
-  explicit TokenFile(std::filesystem::path file) : file_(std::move(file)) {}
+  // `log` gets a line, a word and a sentence, when the file can't be used: once, until it changes.
+  explicit TokenFile(std::filesystem::path file, std::function<void(std::string_view)> log = {})
+      : file_(std::move(file)), log_(std::move(log)) {}
 
-  // The token with this secret, compared in constant time. A file that can't be read has none.
-  std::optional<Token> find(std::string_view secret);
+  // The token with this secret, compared in constant time. The error is unreadable_file or
+  // insecure_file.
+  std::expected<std::optional<Token>, TokenError> find(std::string_view secret);
 
  private:
   struct Version {
     std::int64_t modified_ns = 0;
+    std::int64_t changed_ns = 0;  // Of its mode or owner, too.
     std::uint64_t inode = 0;
     std::uint64_t size = 0;
     bool operator==(const Version&) const = default;
   };
 
-  void refresh();
+  using Fault = std::pair<std::optional<Version>, TokenError>;
+
+  std::optional<Version> look() const;
+  std::expected<void, TokenError> refresh();
+  void tell(const Fault& fault);
 
   const std::filesystem::path file_;
+  const std::function<void(std::string_view)> log_;
   std::mutex mutex_;  // For all below.
   std::optional<Version> read_;
+  std::optional<Fault> told_;
   std::vector<Token> tokens_;
 };
 

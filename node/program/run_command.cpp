@@ -216,6 +216,7 @@ Expected<std::string_view> serve(const StopSignals& signals, const DataDirectory
 
   api::Router router;
   api::ApiOptions api_options{**node, directory.tokens()};
+  api_options.log = [](std::string_view line) { spdlog::error("{}", line); };
   api_options.events.streams = config.event_streams;
   api_options.events.streams_per_client = config.event_streams_per_client;
   api::add_api(router, api_options);

@@ -8,7 +8,7 @@ namespace {
 
 class FileShares : public NodeTest {
  protected:
-  FileShares() : context(*node, tokens_file, "0.1.0") {}
+  FileShares() : context(ApiOptions{*node, tokens_file}) {}
   ~FileShares() override { answers.clear(); }
 
   // A file without an end, asked for by this client; it is under way until the answer is dropped.
@@ -56,7 +56,7 @@ TEST_F(FileShares, WhoHasTheFileNeedsNoPlace) {
     conditions.push_back({{"If-None-Match", std::string(*get(list).header("etag"))}});
 
   Router router;
-  const auto shared = std::make_shared<ApiContext>(*node, tokens_file, "0.1.0");
+  const auto shared = std::make_shared<ApiContext>(ApiOptions{*node, tokens_file});
   add_records_routes(router, shared);
   add_fund_routes(router, shared);
   server.reset();

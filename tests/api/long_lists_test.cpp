@@ -191,7 +191,7 @@ TEST_F(LongLists, TotalsAsAFileAreOfAllRecords) {
 // Each page of the list tells its block, and is asked for after one more was committed.
 TEST_F(LongLists, AFileIsOfOneBlockHoweverManyAreCommittedMeanwhile) {
   Router router;
-  const auto context = std::make_shared<ApiContext>(*node, tokens_file, "0.1.0");
+  const auto context = std::make_shared<ApiContext>(ApiOptions{*node, tokens_file});
   const auto commit = [this] {
     const auto before = node->published()->snapshot->head().height;
     HttpClient other;
@@ -273,7 +273,7 @@ TEST(ItemList, IsWholeFromTheCursorOn) {
 
 TEST_F(LongLists, AFileThatCannotBeFinishedIsCutOffAndNoJson) {
   Router router;
-  const auto context = std::make_shared<ApiContext>(*node, tokens_file, "0.1.0");
+  const auto context = std::make_shared<ApiContext>(ApiOptions{*node, tokens_file});
   for (const bool broken : {false, true})
     add_read(router, context, broken ? "/v1/broken" : "/v1/sound",
              [broken](const Request& request, const PathParams&, const View& view, ApiContext&) {

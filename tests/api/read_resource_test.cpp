@@ -415,7 +415,7 @@ TEST_F(Reads, PagesOfFlowsCoverAllOnceAlsoWhereOneNameBeginsAnother) {
                         ledger::RecordKind::disbursement, from, to},
                        {1, 0, 1}});
   ASSERT_TRUE(std::ranges::is_sorted(flows, {}, &storage::Flow::key));
-  ApiContext context(*node, tokens_file, "0.1.0");
+  ApiContext context(ApiOptions{*node, tokens_file});
   std::size_t found = 0;
   std::string cursor;
   do {

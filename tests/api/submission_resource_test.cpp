@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <thread>
 
 #include "tests/api/node_fixture.h"
@@ -258,6 +259,21 @@ TEST_F(Submissions, RecordsNeedATokenWithTheScope) {
             (Refused{401, "bad_token"}));
   const auto with = post("/v1/records", body, "application/json", bearer(token()));
   EXPECT_EQ(with.status, 201U) << with.body;
+}
+
+TEST_F(Submissions, TokensThatCanNotBeReadAreTheNodesFault) {
+  const auto headers = bearer(token());
+  const std::string body = record_text(test::channel_of(test::web));
+  std::filesystem::permissions(tokens_file, std::filesystem::perms::group_read,
+                               std::filesystem::perm_options::add);
+  EXPECT_EQ(refused(post("/v1/records", body, "application/json", headers)),
+            (Refused{500, "internal_error"}));
+  EXPECT_EQ(refused(post("/v1/submissions/check", "", "application/octet-stream", headers)),
+            (Refused{500, "internal_error"}));
+  EXPECT_EQ(refused(post("/v1/records", body)), (Refused{401, "token_required"}));
+  std::filesystem::permissions(tokens_file, std::filesystem::perms::group_read,
+                               std::filesystem::perm_options::remove);
+  EXPECT_EQ(post("/v1/records", body, "application/json", headers).status, 201U);
 }
 
 TEST_F(Submissions, ARevokedTokenIsRefusedAtOnce) {

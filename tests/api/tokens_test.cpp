@@ -33,6 +33,12 @@ class Tokens : public testing::Test {
 
   void write(std::string_view text) const { std::ofstream(file) << text; }
 
+  static std::optional<Token> find(TokenFile& tokens, std::string_view secret) {
+    const auto found = tokens.find(secret);
+    EXPECT_TRUE(found);
+    return found.value_or(std::nullopt);
+  }
+
   std::filesystem::path file;
 
  private:
@@ -46,15 +52,15 @@ TEST_F(Tokens, ANewTokenIsFoundByItsSecretOnly) {
   EXPECT_EQ(made->secret.size(), 8U + 43U);  // 32 bytes in base64url.
 
   TokenFile tokens(file);
-  const auto found = tokens.find(made->secret);
+  const auto found = find(tokens, made->secret);
   ASSERT_TRUE(found);
   EXPECT_EQ(found->name, "shop");
   EXPECT_EQ(found->scopes, std::vector{Scope::record});
   std::string other = made->secret;
   other.back() = other.back() == 'A' ? 'B' : 'A';
-  EXPECT_FALSE(tokens.find(other));
-  EXPECT_FALSE(tokens.find(made->secret.substr(8)));
-  EXPECT_FALSE(tokens.find(""));
+  EXPECT_FALSE(find(tokens, other));
+  EXPECT_FALSE(find(tokens, made->secret.substr(8)));
+  EXPECT_FALSE(find(tokens, ""));
 }
 
 TEST_F(Tokens, ATokenKeepsEachOfItsScopes) {
@@ -63,7 +69,8 @@ TEST_F(Tokens, ATokenKeepsEachOfItsScopes) {
   const auto listed = list_tokens(file);
   ASSERT_TRUE(listed);
   EXPECT_EQ(listed->at(0).scopes, (std::vector{Scope::check, Scope::record}));
-  EXPECT_EQ(TokenFile(file).find(made->secret)->scopes, listed->at(0).scopes);
+  TokenFile tokens(file);
+  EXPECT_EQ(find(tokens, made->secret)->scopes, listed->at(0).scopes);
 }
 
 TEST_F(Tokens, TheSecretIsNotInTheFile) {
@@ -110,28 +117,28 @@ TEST_F(Tokens, ARevokedTokenIsNoLongerFoundByARunningNode) {
   const auto till = create("till");
   ASSERT_TRUE(shop && till);
   TokenFile tokens(file);
-  ASSERT_TRUE(tokens.find(shop->secret));
+  ASSERT_TRUE(find(tokens, shop->secret));
   ASSERT_TRUE(revoke_token(file, "shop"));
-  EXPECT_FALSE(tokens.find(shop->secret));
-  EXPECT_TRUE(tokens.find(till->secret));
+  EXPECT_FALSE(find(tokens, shop->secret));
+  EXPECT_TRUE(find(tokens, till->secret));
   EXPECT_EQ(revoke_token(file, "shop").error(), TokenError::unknown_name);
 }
 
 TEST_F(Tokens, ATokenMadeLaterIsFoundByARunningNode) {
   TokenFile tokens(file);
-  EXPECT_FALSE(tokens.find("centime_x"));
+  EXPECT_FALSE(find(tokens, "centime_x"));
   const auto made = create("shop");
   ASSERT_TRUE(made);
-  EXPECT_TRUE(tokens.find(made->secret));
+  EXPECT_TRUE(find(tokens, made->secret));
 }
 
 TEST_F(Tokens, AFileThatIsGoneHasNoTokens) {
   const auto made = create("shop");
   ASSERT_TRUE(made);
   TokenFile tokens(file);
-  ASSERT_TRUE(tokens.find(made->secret));
+  ASSERT_TRUE(find(tokens, made->secret));
   std::filesystem::remove(file);
-  EXPECT_FALSE(tokens.find(made->secret));
+  EXPECT_FALSE(find(tokens, made->secret));
   EXPECT_TRUE(list_tokens(file)->empty());
 }
 
@@ -150,7 +157,7 @@ TEST_F(Tokens, AMalformedFileLetsNobodyInAndIsNotOverwritten) {
        }) {
     write(bad);
     TokenFile tokens(file);
-    EXPECT_FALSE(tokens.find(made->secret)) << bad;
+    EXPECT_EQ(tokens.find(made->secret).error(), TokenError::unreadable_file) << bad;
     EXPECT_EQ(list_tokens(file).error(), TokenError::unreadable_file) << bad;
     EXPECT_EQ(create("other").error(), TokenError::unreadable_file) << bad;
     EXPECT_EQ(contents(), bad);
@@ -165,10 +172,36 @@ TEST_F(Tokens, AFileThatOthersMayReadOrChangeIsRefused) {
     std::filesystem::permissions(file, others, std::filesystem::perm_options::add);
     EXPECT_EQ(list_tokens(file).error(), TokenError::insecure_file);
     EXPECT_EQ(create("other").error(), TokenError::insecure_file);
-    EXPECT_FALSE(TokenFile(file).find(made->secret));
+    EXPECT_EQ(TokenFile(file).find(made->secret).error(), TokenError::insecure_file);
     std::filesystem::permissions(file, others, std::filesystem::perm_options::remove);
-    EXPECT_TRUE(TokenFile(file).find(made->secret));
+    TokenFile tokens(file);
+    EXPECT_TRUE(find(tokens, made->secret));
   }
+}
+
+TEST_F(Tokens, ARunningNodeSaysOnceThatItCanNotUseTheFile) {
+  using std::filesystem::perm_options;
+  using std::filesystem::perms;
+  const auto made = create("till");
+  ASSERT_TRUE(made);
+  std::vector<std::string> lines;
+  TokenFile tokens(file, [&](std::string_view line) { lines.emplace_back(line); });
+  ASSERT_TRUE(find(tokens, made->secret));
+  for (std::size_t times = 1; times <= 2; ++times) {
+    // A change of the mode alone, of a file that was read already.
+    std::filesystem::permissions(file, perms::group_read, perm_options::add);
+    for (int i = 0; i < 3; ++i)
+      EXPECT_EQ(tokens.find(made->secret).error(), TokenError::insecure_file);
+    ASSERT_EQ(lines.size(), times);
+    EXPECT_TRUE(lines.back().starts_with("insecure_file: ")) << lines.back();
+    std::filesystem::permissions(file, perms::group_read, perm_options::remove);
+    EXPECT_TRUE(find(tokens, made->secret));
+  }
+  write("not a token\n");
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(tokens.find(made->secret).error(), TokenError::unreadable_file);
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_TRUE(lines.back().starts_with("unreadable_file: ")) << lines.back();
 }
 
 TEST_F(Tokens, WritersAtTheSameTimeLoseNothing) {
