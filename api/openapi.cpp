@@ -339,8 +339,14 @@ array parameters_of(const Operation& operation) {
   return parameters;
 }
 
-unsigned status_of(const ProblemWord& word, const Operation& operation) {
-  return operation.method == "post" || word.read_status == 0 ? word.status : word.read_status;
+// A request's head, its body and the answer to it each have a limit and a time, whatever the
+// method.
+std::set<unsigned> statuses_of(const ProblemWord& word, const Operation& operation) {
+  constexpr unsigned expectation_failed = 417;
+  if (word.word == "bad_request") return {word.status, expectation_failed};
+  if (word.word == "too_large" || word.word == "timeout") return {word.status, word.read_status};
+  if (operation.method == "post" || word.read_status == 0) return {word.status};
+  return {word.read_status};
 }
 
 object problem_response(const std::vector<const ProblemWord*>& words) {
@@ -368,8 +374,8 @@ void add_problems(const Operation& operation, object& responses) {
   for (const ProblemWord& word : problem_words()) {
     const bool guarded = operation.path == "/v1/records" && operation.method == "post";
     const bool token_word = word.status == 401 || word.status == 403;
-    if (wanted.contains(std::string(word.word)) || (guarded && token_word))
-      by_status[status_of(word, operation)].push_back(&word);
+    if (!wanted.contains(std::string(word.word)) && !(guarded && token_word)) continue;
+    for (const unsigned status : statuses_of(word, operation)) by_status[status].push_back(&word);
   }
   for (const auto& [status, words] : by_status)
     responses[std::to_string(status)] = problem_response(words);

@@ -255,6 +255,7 @@ class OpenApi : public NodeTest {
     post("/v1/submissions", "{}");
     post("/v1/submissions", json, "text/plain");
     post("/v1/submissions", std::string(9 << 20, ' '));
+    post("/v1/submissions", json, "application/json", {{"Expect", "magic"}});
     submit(sign(open_giving, {record(test::disbursement_of(red_aid, 99'999))}));
 
     const crypto::Bytes bytes = crypto::encode(fresh);
@@ -314,6 +315,17 @@ TEST_F(OpenApi, EveryLiveAnswerIsAsTheDocumentSays) {
 TEST_F(OpenApi, ADocumentThatSaysOtherwiseIsFound) {
   get("/v1/status");
   EXPECT_NE(faults().find("no exchange answered"), std::string::npos);
+}
+
+TEST_F(OpenApi, WhatAnyRequestMayBeAnsweredIsInTheDocument) {
+  const auto document = openapi_document("0");
+  for (const auto& [path, operations] : document.at("paths").as_object()) {
+    for (const auto& [method, operation] : operations.as_object()) {
+      for (const char* status : {"400", "408", "413", "417", "431", "503", "504"})
+        EXPECT_TRUE(operation.at("responses").as_object().contains(status))
+            << method << " " << path << " " << status;
+    }
+  }
 }
 
 TEST_F(OpenApi, EveryRouteOfTheApiIsInTheDocument) {
