@@ -1,6 +1,7 @@
 #include "api/csv_stream.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <utility>
 
@@ -9,8 +10,25 @@
 namespace centime::api {
 namespace {
 
-bool looks_like_formula(std::string_view cell) {
-  return !cell.empty() && std::string_view("=+-@\t\r\n").find(cell[0]) != std::string_view::npos;
+bool begins_formula(std::string_view text) {
+  constexpr auto signs =
+      std::to_array<std::string_view>({"=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"});
+  return std::ranges::any_of(signs, [&](std::string_view sign) { return text.starts_with(sign); });
+}
+
+// Whether a reader for whom not the comma parts cells may begin one behind this.
+bool ends_cell(char c) { return std::string_view(";\t\r\n").find(c) != std::string_view::npos; }
+
+// With an apostrophe in front of each formula.
+std::string disarmed(std::string_view cell) {
+  std::string safe;
+  if (!cell.empty() && cell[0] != ';' && ends_cell(cell[0])) safe += '\'';
+  for (bool begins = safe.empty(); !cell.empty(); cell.remove_prefix(1)) {
+    if (begins && begins_formula(cell)) safe += '\'';
+    safe += cell[0];
+    begins = ends_cell(cell[0]);
+  }
+  return safe;
 }
 
 bool is_decimal(std::string_view cell) {
@@ -40,15 +58,13 @@ void CsvWriter::separate() {
 
 CsvWriter& CsvWriter::text(std::string_view cell) {
   separate();
-  const bool formula = looks_like_formula(cell);
-  if (cell.find_first_of(",\"\r\n") == std::string_view::npos) {
-    if (formula) out_ += '\'';
-    out_ += cell;
+  const std::string safe = disarmed(cell);
+  if (safe.find_first_of(",\"\r\n") == std::string::npos) {
+    out_ += safe;
     return *this;
   }
   out_ += '"';
-  if (formula) out_ += '\'';
-  for (const char c : cell) {
+  for (const char c : safe) {
     if (c == '"') out_ += '"';
     out_ += c;
   }

@@ -1,7 +1,9 @@
 // Writes RFC 4180 CSV that a spreadsheet will not run, row by row, never the whole at once.
 //
-// Text cells that a spreadsheet would take for a formula (they begin with = + - @ TAB CR or LF)
-// get an apostrophe in front. Numbers that we made ourselves are written as they are.
+// Text that a spreadsheet would take for a formula (it begins with = + - @, their full-width forms,
+// TAB, CR or LF) gets an apostrophe in front: at the beginning of a cell, and behind what other
+// readers end a cell with (; TAB CR LF). Numbers that we made ourselves are written as they are.
+// Source: OWASP, CSV Injection.
 #pragma once
 
 #include <cstdint>
