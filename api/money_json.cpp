@@ -1,8 +1,19 @@
 #include "api/money_json.h"
 
+#include "crypto/json_archive.h"
+
 namespace centime::api {
+namespace {
+
+boost::json::value exact_number(std::uint64_t units) {
+  if (units <= crypto::json_integer_max) return units;
+  return boost::json::value(std::to_string(units));
+}
+
+}  // namespace
+
 boost::json::object money_json(const Money& money) {
-  return {{"amount", money.amount.value},
+  return {{"amount", exact_number(money.amount.value)},
           {"currency", money.currency.text()},
           {"formatted", ledger::format_amount(money.amount, money.currency)}};
 }

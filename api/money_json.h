@@ -8,7 +8,9 @@
 
 namespace centime::api {
 
-// {"amount": 5000, "currency": "EUR", "formatted": "50.00 EUR"}
+// {"amount": 5000, "currency": "EUR", "formatted": "50.00 EUR"}. A sum of several accounts may be
+// above 2^53 - 1, which JavaScript reads as another number: then the amount is a text of its
+// digits.
 boost::json::object money_json(const Money& money);
 boost::json::object money_json(std::uint64_t units, const ledger::Currency& currency);
 

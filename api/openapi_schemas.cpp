@@ -34,6 +34,14 @@ object list_of(object items) { return {{"type", "array"}, {"items", std::move(it
 object text() { return {{"type", "string"}}; }
 object boolean() { return {{"type", "boolean"}}; }
 object count() { return {{"type", "integer"}, {"minimum", 0}}; }
+// A number where each reader has it exactly, else the text of its digits.
+object exact_count() {
+  return {{"oneOf",
+           {{{"type", "integer"}, {"minimum", 0}, {"maximum", crypto::json_integer_max}},
+            {{"type", "string"},
+             {"pattern", "^[1-9][0-9]{15,19}$"},
+             {"description", "Minor units above 2^53 - 1, of a sum"}}}}};
+}
 object boolean_that(std::string_view holds) {
   return {{"type", "boolean"}, {"description", holds}};
 }
@@ -94,7 +102,8 @@ void add_ledger_schemas(object& schemas) {
   schemas["Entry"] = of_struct<ledger::Entry>();
   schemas["Genesis"] = of_struct_with<ledger::Genesis>({{"network", digest()}});
   schemas["AccountKey"] = of_struct<ledger::AccountKey>();
-  schemas["Money"] = object_of({{"amount", count()}, {"currency", text()}, {"formatted", text()}});
+  schemas["Money"] =
+      object_of({{"amount", exact_count()}, {"currency", text()}, {"formatted", text()}});
 }
 
 void add_record_schemas(object& schemas) {
