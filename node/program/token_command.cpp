@@ -81,10 +81,15 @@ Outcome token_new(const TokenOptions& options) {
   auto made = api::create_token(DataDirectory{options.data}.tokens(), std::move(request));
   if (!made) return token_failure(made.error(), options);
   Report report;
+  const bool records =
+      std::ranges::find(made->token.scopes, api::Scope::record) != made->token.scopes.end();
   report.text = fmt::format(
-      "{}\n\nThis is shown once. Who has it can record as this node's member; give it to one "
-      "program only.\nSend it as: Authorization: Bearer {}...\n",
-      made->secret, made->secret.substr(0, 12));
+      "{}\n\nThis is shown once. Who has it can {}; give it to one program only.\n"
+      "Send it as: Authorization: Bearer {}...\n",
+      made->secret,
+      records ? "record as this node's member"
+              : "have this node check whole imports, and records nothing",
+      made->secret.substr(0, 12));
   report.json = {
       {"name", options.name}, {"scopes", words_of(made->token.scopes)}, {"token", made->secret}};
   return report;

@@ -549,6 +549,20 @@ TEST_F(Life, TokensAreMadeOnceAndRevoked) {
   EXPECT_EQ(json::parse(token({"list"}).out).at("tokens").as_array().size(), 0);
 }
 
+TEST_F(Life, ANewTokenIsSaidToAllowWhatItsScopeDoes) {
+  const auto text = [&](const std::string& name, const Arguments& scopes) {
+    Arguments arguments{"token", "new", "--data", path("node"), "--name", name};
+    for (const std::string& scope : scopes) {
+      arguments.push_back("--scope");
+      arguments.push_back(scope);
+    }
+    return centime(arguments).out;
+  };
+  EXPECT_THAT(text("shop", {"record"}), HasSubstr("can record as this node's member;"));
+  EXPECT_THAT(text("both", {"check", "record"}), HasSubstr("can record as this node's member;"));
+  EXPECT_THAT(text("books", {"check"}), HasSubstr("and records nothing;"));
+}
+
 TEST_F(Life, ARebuiltStoreIsTheSameLedger) {
   const Result busy = centime({"rebuild", "--data", path("node")});
   EXPECT_EQ(busy.code, 1);
