@@ -67,7 +67,8 @@ constexpr auto words = std::to_array<ProblemWord>({
     {"rate_limited", 429, 429, "Too many requests, connections or files from one address."},
     {"internal_error", 500, 500, "The node failed at this; its log has the trace id."},
     {"busy", 503, 503, "Too much is waiting; try again shortly."},
-    {"stopping", 503, 0, "The node is shutting down; nothing was recorded."},
+    {"stopping", 503, 0,
+     "The node is shutting down; what other validators have by now may yet be recorded."},
 });
 
 const ProblemWord& find_word(std::string_view word) {

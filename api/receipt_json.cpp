@@ -15,7 +15,8 @@ Response unavailable_problem(runtime::Unavailable why) {
   const bool busy = why == runtime::Unavailable::busy;
   return problem_of(crypto::word_of(why),
                     busy ? "Too many submissions are waiting. Send it again in a moment."
-                         : "The node is shutting down; nothing was recorded.")
+                         : "The node is shutting down; what other validators have by now may yet "
+                           "be recorded.")
       .add("Retry-After", busy ? "1" : "30");
 }
 

@@ -234,8 +234,9 @@ Expected<std::string_view> serve(const StopSignals& signals, const DataDirectory
 
   const std::string_view signal = signals.wait();
   spdlog::info("{}: stopping", signal);
-  server.stop();
+  // The node first: whoever waits for a record of theirs hears what comes of it.
   (*node)->stop();
+  server.stop();
   const api::ServerCounters served = server.counters();
   spdlog::info("answered {} requests, {} of them as others before", served.requests,
                served.answered_again);

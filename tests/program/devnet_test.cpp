@@ -11,6 +11,7 @@
 #include <random>
 #include <set>
 
+#include "api/http_client.h"
 #include "tests/program/network_fixture.h"
 
 namespace centime::program::testing {
@@ -231,6 +232,41 @@ TEST_F(Devnet, AKilledMemberIsMissedByNobodyAndStatusNamesIt) {
   EXPECT_TRUE(agree(12));
   EXPECT_EQ(stop(), 0);
   expect_equal_logs();
+}
+
+TEST_F(Devnet, WhoeverWaitsAtANodeThatStopsIsToldSo) {
+  start();
+  ASSERT_EQ(import(0, good_rows()).code, 0);
+  const Result made = centime(
+      {"token", "new", "--data", nodes_[0].data, "--name", "shop", "--scope", "record", "--json"});
+  ASSERT_EQ(made.code, 0) << made.out;
+  const std::string secret(json::parse(made.out).at("token").as_string());
+  // Without two of four nothing becomes final.
+  ::kill(nodes_[2].process, SIGKILL);
+  ::kill(nodes_[3].process, SIGKILL);
+  std::expected<api::ClientResponse, api::ClientError> answer;
+  std::thread writer([&] {
+    api::HttpClient client;
+    answer = client.request(
+        "POST", nodes_[0].url + "/v1/records",
+        {{"Authorization", "Bearer " + secret}, {"Content-Type", "application/json"}},
+        R"({"reference":"till","type":"channel","channel":"till","kind":"web","company":"Shop"})");
+  });
+  const auto waiting = [&] {
+    api::HttpClient client;
+    const auto status = client.get(nodes_[0].url + "/v1/status");
+    return status && json::parse(status->body).at("since_start").at("waiting") != 0;
+  };
+  for (int i = 0; i < 600 && !waiting(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  ::kill(nodes_[0].process, SIGTERM);
+  writer.join();
+  ASSERT_TRUE(answer) << answer.error().detail;
+  EXPECT_EQ(answer->status, 503U);
+  const auto problem = json::parse(answer->body);
+  EXPECT_EQ(problem.at("code"), "stopping") << answer->body;
+  EXPECT_THAT(std::string(problem.at("detail").as_string()), HasSubstr("may yet be recorded"));
+  stop();
 }
 
 // Any of them, at any instant, while all are told things.
