@@ -36,7 +36,7 @@ Channel::Channel(EventLoop& loop, Socket socket, std::size_t read_bytes_max,
 
 std::optional<asio::ip::address> Channel::peer() const {
   error_code error;
-  const auto address = socket_.remote_endpoint(error).address();
+  auto address = socket_.remote_endpoint(error).address();
   if (error) return std::nullopt;
   if (address.is_v6() && address.to_v6().is_v4_mapped())
     return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());

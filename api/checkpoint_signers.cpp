@@ -11,6 +11,7 @@ std::optional<CheckpointSigners> checkpoint_signers(const ledger::Origin& origin
                                                     const ledger::EpochRecord& epoch,
                                                     std::string_view note) {
   std::vector<crypto::VerifierKey> keys;
+  keys.reserve(epoch.validators.items.size());
   for (const auto& validator : epoch.validators.items) {
     keys.push_back({proof::cosigner_name(origin, validator.member), crypto::KeyType::cosignature,
                     validator.key});

@@ -116,7 +116,7 @@ void add_event_routes(Router& router, const SharedContext& context, const EventL
   context->node.on_block([weak = std::weak_ptr(hub)](const runtime::Published& published) {
     if (const auto listening = weak.lock()) listening->ring(published.snapshot->head().size);
   });
-  router.get("/v1/events", [context, hub](const Request& request, PathParams, Reply reply) {
+  router.get("/v1/events", [context, hub](const Request& request, const PathParams&, Reply reply) {
     reply(open_stream(request, *context, *hub));
   });
 }

@@ -84,15 +84,15 @@ Response member_flows_response(const Request& request, const View& view, ApiCont
   if (wants_whole_json(request)) {
     const auto asked = parse_list_page(request, list);
     if (!asked) return asked.error();
+    const std::size_t begin = begin_behind(flows, asked->after, key_text);
     // Page by page, each would read all flows of the ledger.
-    return whole_json(context, view, {},
-                      [i = begin_behind(flows, asked->after, key_text), flows = std::move(flows),
-                       show](boost::json::array& items) mutable {
-                        for (const auto end = std::min(i + rows_at_once, flows.size()); i < end;
-                             ++i)
-                          items.push_back(show(flows[i]));
-                        return i < flows.size();
-                      });
+    return whole_json(
+        context, view, {},
+        [i = begin, flows = std::move(flows), show](boost::json::array& items) mutable {
+          for (const auto end = std::min(i + rows_at_once, flows.size()); i < end; ++i)
+            items.push_back(show(flows[i]));
+          return i < flows.size();
+        });
   }
   auto page = items_json(request, list, flows, key_text, show);
   return page ? growing_json(view, *page) : std::move(page.error());

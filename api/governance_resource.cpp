@@ -111,6 +111,7 @@ boost::json::object epoch_json(const storage::Snapshot& snapshot, const ledger::
 void write_epoch_row(CsvWriter& csv, const storage::Snapshot& snapshot,
                      const ledger::EpochStart& start) {
   std::vector<ledger::MemberId> voting;
+  voting.reserve(start.record.validators.items.size());
   for (const auto& validator : start.record.validators.items) voting.push_back(validator.member);
   csv.number(start.record.epoch)
       .number(snapshot.block_of(start.after).value + 1)
