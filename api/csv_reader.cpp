@@ -93,7 +93,10 @@ std::expected<CsvReader::CellEnd, CsvFault> CsvReader::read_cell(std::string& ce
   } else {
     while (byte != end_of_file && byte != '\r' && byte != '\n' &&
            byte != static_cast<unsigned char>(options_.delimiter)) {
-      if (byte == '"') return fault("a quote inside a cell that does not begin with one");
+      if (byte == '"')
+        return fault(
+            "a quote inside a cell that does not begin with one; write "
+            "\"Peter \"\"Pete\"\" Smith\"");
       if (auto added = append(cell, byte); !added) return std::unexpected(added.error());
       byte = take();
     }
@@ -137,12 +140,18 @@ std::expected<std::vector<std::string>, CsvFault> CsvReader::header() {
   if (!*row) return fault("the file is empty; its first line must name the columns");
   if (!row_is_utf8_) return fault(not_utf8);
 
+  auto& cells = (*row)->cells;
+  const std::size_t all = cells.size();
+  while (!cells.empty() && is_blank(cells.back())) cells.pop_back();
+  if (cells.empty()) return fault("the first line is blank; it must name the columns");
+  unnamed_ = all - cells.size();
   std::vector<std::string> names;
   std::set<std::string> seen;
-  for (const auto& cell : (*row)->cells) {
+  for (const auto& cell : cells) {
     names.push_back(trimmed(cell));
     if (names.back().empty())
-      return fault("column " + std::to_string(names.size()) + " has no name");
+      return fault("column " + std::to_string(names.size()) +
+                   " has no name; the first line must name the columns");
     if (!seen.insert(names.back()).second)
       return fault("two columns are named \"" + names.back() + "\"");
   }
@@ -157,14 +166,20 @@ std::expected<std::optional<CsvRow>, CsvFault> CsvReader::next() {
   for (;;) {
     auto row = read_row();
     if (!row || !*row) return row;
-    const auto& cells = (*row)->cells;
+    auto& cells = (*row)->cells;
     // In a file of one column an empty line is a row with an empty cell, as the RFC has it.
     if (columns > 1 && std::ranges::all_of(cells, is_blank)) continue;
     if (!row_is_utf8_) return fault_in_row(not_utf8);
+    for (std::size_t i = 0; i < unnamed_ && cells.size() > columns; ++i) {
+      if (!is_blank(cells.back()))
+        return fault_in_row("column " + std::to_string(cells.size()) +
+                            " has no name, and this row has a cell in it");
+      cells.pop_back();
+    }
     if (cells.size() > columns)
       return fault_in_row("the row has " + std::to_string(cells.size()) + " cells, the header " +
-                          std::to_string(columns) +
-                          "; a cell with a comma, such as \"12,50\", stands in double quotes");
+                          std::to_string(columns) + "; a cell that has a '" + options_.delimiter +
+                          "' in it stands in double quotes");
     if (cells.size() < columns)
       return fault_in_row("the row has " + std::to_string(cells.size()) + " cells, the header " +
                           std::to_string(columns));

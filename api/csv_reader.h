@@ -1,8 +1,9 @@
 // Reads CSV strictly: RFC 4180 with a header row, UTF-8, one row at a time.
 //
-// Takes CRLF or LF line ends and a byte order mark, and passes over rows without a filled cell, as
-// spreadsheets leave them. Nothing else that the RFC does not have: a stray quote, a short row or a
-// lone CR is an error with its line, never a guess. What it holds is bounded by the limits.
+// Takes CRLF or LF line ends and a byte order mark, and passes over rows without a filled cell and
+// over columns at the end that have neither a name nor a filled cell, as spreadsheets leave them.
+// Nothing else that the RFC does not have: a stray quote, a short row or a lone CR is an error with
+// its line, never a guess. What it holds is bounded by the limits.
 #pragma once
 
 #include <cstdint>
@@ -75,6 +76,7 @@ class CsvReader {
   std::size_t row_bytes_ = 0;
   bool row_is_utf8_ = true;
   std::optional<std::vector<std::string>> header_;
+  std::size_t unnamed_ = 0;  // Columns behind those of the header.
   std::optional<CsvFault> fault_;
 };
 

@@ -140,7 +140,7 @@ void try_next_key(const DataDirectory& directory, const Config& config,
     choice.refused.clear();
     return spdlog::error(
         "key_refused: the others refuse {}'s key {}, and no file in {} has another; if the member "
-        "has a new key, put its file there",
+        "has a new key, put its file there; if it is to join, its proposal is not approved yet",
         config.member, crypto::to_hex(held.bytes), (directory.path / "keys").string());
   }
   choice.patience = std::min(2 * choice.patience, patience_max);

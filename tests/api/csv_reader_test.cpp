@@ -86,6 +86,22 @@ TEST(CsvReader, PassesOverRowsWithoutAFilledCell) {
   EXPECT_EQ(read_all("a\n\nx\n").size(), 2u);  // One column: an empty cell.
 }
 
+TEST(CsvReader, PassesOverColumnsAtTheEndWithoutNameAndCells) {
+  const auto rows = read_all("a,b,, \n1,2,,\n3,4\n5,6,\n");
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[0].cells, (Cells{"1", "2"}));
+  EXPECT_EQ(rows[1].cells, (Cells{"3", "4"}));
+  EXPECT_EQ(rows[2].cells, (Cells{"5", "6"}));
+  CsvReader reader("a,b,,\n1,2,,x\n1,2,y\n1,2,,,\n");
+  for (const char* words : {"column 4 has no name, and this row has a cell in it",
+                            "column 3 has no name, and this row has a cell in it",
+                            "the row has 3 cells, the header 2"}) {
+    const auto row = reader.next();
+    ASSERT_FALSE(row);
+    EXPECT_NE(row.error().detail.find(words), std::string::npos) << row.error().detail;
+  }
+}
+
 TEST(CsvReader, GoesOnAfterAFaultInARow) {
   CsvReader reader("a,b\n1,12,50\n\xe9,2\n3\n4,5\n\"\xe9\n\",\"x\ny\",z\n6,7\n");
   const auto fault = [&](std::uint64_t line, std::string_view words) {
@@ -95,7 +111,7 @@ TEST(CsvReader, GoesOnAfterAFaultInARow) {
     EXPECT_EQ(row.error().line, line);
     EXPECT_NE(row.error().detail.find(words), std::string::npos) << row.error().detail;
   };
-  fault(2, "3 cells, the header 2; a cell with a comma");
+  fault(2, "3 cells, the header 2; a cell that has a ',' in it");
   fault(3, "not UTF-8");
   fault(4, "1 cells, the header 2");
   EXPECT_EQ((*reader.next())->cells, (Cells{"4", "5"}));
@@ -126,7 +142,8 @@ TEST(CsvReader, RefusesWhatIsNotRfc4180) {
 
 TEST(CsvReader, RefusesBadHeaders) {
   expect_fault("", 1, "empty");
-  expect_fault("\n1\n", 1, "column 1 has no name");
+  expect_fault("\n1\n", 1, "the first line is blank; it must name the columns");
+  expect_fault(",,\n1,2,3\n", 1, "the first line is blank; it must name the columns");
   expect_fault("a,,b\n", 1, "column 2 has no name");
   expect_fault("a,b, a\n", 1, "two columns");
 }

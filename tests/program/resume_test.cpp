@@ -49,7 +49,8 @@ TEST_F(Resume, AnOldStoreIsNotStartedBeforeAPersonHasNamedItsLastBlock) {
     Process refused({"run", "--data", path("node"), "--json"}, {});
     EXPECT_EQ(refused.wait(), 1);
     EXPECT_EQ(error_of(refused.output()), "past_unknown");
-    EXPECT_THAT(refused.output(), HasSubstr("centime resume --data DIR --height " + std::to_string(copied_)));
+    EXPECT_THAT(refused.output(),
+                HasSubstr("centime resume --data DIR --height " + std::to_string(copied_)));
   }
   const Result other = resume(copied_ + 1);
   EXPECT_EQ(other.code, 1);
