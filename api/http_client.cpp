@@ -26,6 +26,8 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 
 constexpr unsigned status_min = 100;
+// Of the time to connect, for one of several addresses.
+constexpr std::chrono::milliseconds address_share_min{1'000};
 
 std::unexpected<ClientError> failure(ClientErrorCode code, std::string detail) {
   return std::unexpected(ClientError{code, std::move(detail)});
@@ -125,6 +127,7 @@ class HttpClient::Connection {
 
  private:
   using Parser = http::response_parser<http::string_body>;
+  using Endpoints = std::vector<asio::ip::tcp::endpoint>;
   using Plain = beast::tcp_stream;
   using Secured = beast::ssl_stream<beast::tcp_stream>;
 
@@ -137,6 +140,8 @@ class HttpClient::Connection {
   bool open_to(const HttpUrl& url);
   void close();
   std::expected<void, ClientError> connect(const HttpUrl& url);
+  Endpoints find_endpoints(const HttpUrl& url, error_code& error);
+  error_code connect_to_one_of(const Endpoints& endpoints);
   std::expected<void, ClientError> secure(const HttpUrl& url);
   // The error of the exchange; the parser says how far it came.
   error_code exchange(std::string_view bytes, Parser& parser);
@@ -172,11 +177,44 @@ bool HttpClient::Connection::open_to(const HttpUrl& url) {
   return peeked < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
+HttpClient::Connection::Endpoints HttpClient::Connection::find_endpoints(const HttpUrl& url,
+                                                                         error_code& error) {
+  Endpoints endpoints;
+  if (options_.look_up) {
+    for (const auto& address : options_.look_up(url.host))
+      endpoints.emplace_back(asio::ip::make_address(address), url.port);
+    return endpoints;
+  }
+  asio::ip::tcp::resolver resolver(context_);
+  for (const auto& entry : resolver.resolve(url.host, std::to_string(url.port), error))
+    endpoints.push_back(entry.endpoint());
+  return endpoints;
+}
+
+// One after the other, each within its share of the time: one that swallows connections without a
+// word leaves the rest to the others.
+error_code HttpClient::Connection::connect_to_one_of(const Endpoints& endpoints) {
+  using Clock = std::chrono::steady_clock;
+  const auto deadline = Clock::now() + options_.connect_timeout;
+  error_code error = asio::error::host_not_found;
+  for (std::size_t tried = 0; tried < endpoints.size() && Clock::now() < deadline; ++tried) {
+    const auto left = deadline - Clock::now();
+    const auto share = left / static_cast<Clock::rep>(endpoints.size() - tried);
+    tcp().expires_after(
+        std::min<Clock::duration>(left, std::max<Clock::duration>(share, address_share_min)));
+    tcp().async_connect(endpoints[tried], [&](error_code result) { error = result; });
+    run();
+    if (!error) break;
+    tcp().close();
+  }
+  tcp().expires_at(deadline);
+  return error;
+}
+
 std::expected<void, ClientError> HttpClient::Connection::connect(const HttpUrl& url) {
   close();
-  asio::ip::tcp::resolver resolver(context_);
   error_code error;
-  const auto endpoints = resolver.resolve(url.host, std::to_string(url.port), error);
+  const auto endpoints = find_endpoints(url, error);
   if (error)
     return failure(ClientErrorCode::unreachable,
                    "cannot find the host \"" + url.host + "\": " + error.message());
@@ -191,9 +229,7 @@ std::expected<void, ClientError> HttpClient::Connection::connect(const HttpUrl& 
   } else {
     plain_.emplace(context_);
   }
-  tcp().expires_after(options_.connect_timeout);
-  tcp().async_connect(endpoints, [&](error_code result, const auto&) { error = result; });
-  run();
+  error = connect_to_one_of(endpoints);
   if (error == beast::error::timeout)
     return failure(ClientErrorCode::timeout, url.authority + " does not answer");
   if (error)

@@ -8,10 +8,12 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/http_message.h"
 
@@ -42,9 +44,11 @@ struct ClientResponse {
 };
 
 struct ClientOptions {
-  std::chrono::milliseconds connect_timeout{5'000};
-  std::chrono::milliseconds timeout{60'000};  // For one request and its whole answer.
+  std::chrono::milliseconds connect_timeout{5'000};  // For all of a host's addresses together.
+  std::chrono::milliseconds timeout{60'000};         // For one request and its whole answer.
   std::size_t max_body = 64 * 1024 * 1024;
+  // The IP addresses of a host, best first, in place of what the system says.
+  std::function<std::vector<std::string>(const std::string& host)> look_up = {};
 };
 
 // The parts of an http:// or https:// URL.

@@ -1,5 +1,7 @@
 #include "api/http_client.h"
 
+#include <arpa/inet.h>
+
 #include <functional>
 
 #include "tests/api/server_fixture.h"
@@ -130,6 +132,70 @@ TEST_F(HttpClientTest, TellsTimeoutFromUnreachable) {
   server->stop();
   EXPECT_EQ(client.get(address).error().code, ClientErrorCode::unreachable);
   EXPECT_EQ(client.get("http://no-such-host.invalid/").error().code, ClientErrorCode::unreachable);
+}
+
+// Listens on an address of the loopback network, and neither takes nor refuses a connection.
+class BlackHole {
+ public:
+  BlackHole(const char* ip, std::uint16_t port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    ::inet_pton(AF_INET, ip, &address.sin_addr);
+    const auto* place = reinterpret_cast<sockaddr*>(&address);
+    open_ = ::bind(listener_, place, sizeof address) == 0 && ::listen(listener_, 0) == 0 &&
+            ::connect(only_one_, place, sizeof address) == 0;
+  }
+  ~BlackHole() {
+    ::close(only_one_);
+    ::close(listener_);
+  }
+  BlackHole(const BlackHole&) = delete;
+  BlackHole& operator=(const BlackHole&) = delete;
+
+  bool open() const { return open_; }
+
+ private:
+  int listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
+  int only_one_ = ::socket(AF_INET, SOCK_STREAM, 0);
+  bool open_ = false;
+};
+
+TEST_F(HttpClientTest, ReachesAHostWhoseFirstAddressSwallowsConnections) {
+  start();
+  const BlackHole hole("127.0.0.2", port());
+  ASSERT_TRUE(hole.open());
+  ClientOptions several;
+  several.connect_timeout = std::chrono::milliseconds(2'000);
+  several.look_up = [](const std::string&) {
+    return std::vector<std::string>{"127.0.0.2", "127.0.0.1"};
+  };
+  HttpClient client(several);
+  const auto named = "http://node.example:" + std::to_string(port()) + "/hello";
+  const auto response = client.get(named);
+  ASSERT_TRUE(response) << response.error().detail;
+  EXPECT_EQ(response->body, "hello");
+  EXPECT_EQ(client.get(named)->status, 200u);
+  EXPECT_EQ(server->counters().connections_accepted, 1u);
+}
+
+TEST_F(HttpClientTest, GivesUpInTimeWhenEveryAddressSwallowsConnections) {
+  start();
+  const BlackHole hole("127.0.0.2", port()), hole_too("127.0.0.3", port());
+  ASSERT_TRUE(hole.open() && hole_too.open());
+  ClientOptions several;
+  several.connect_timeout = std::chrono::milliseconds(300);
+  several.look_up = [](const std::string&) {
+    return std::vector<std::string>{"127.0.0.2", "127.0.0.3", "127.0.0.2"};
+  };
+  HttpClient client(several);
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_EQ(client.get("http://node.example:" + std::to_string(port())).error().code,
+            ClientErrorCode::timeout);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(2));
+  several.look_up = [](const std::string&) { return std::vector<std::string>{}; };
+  EXPECT_EQ(HttpClient(several).get("http://node.example/").error().code,
+            ClientErrorCode::unreachable);
 }
 
 TEST_F(HttpClientTest, RefusesToSplitItsOwnRequest) {
