@@ -135,7 +135,7 @@ std::expected<std::vector<std::string>, CsvFault> CsvReader::header() {
   if (header_) return *header_;
   if (fault_) return std::unexpected(*fault_);
   if (auto mark = skip_byte_order_mark(); !mark) return std::unexpected(mark.error());
-  const auto row = read_row();
+  auto row = read_row();
   if (!row) return std::unexpected(row.error());
   if (!*row) return fault("the file is empty; its first line must name the columns");
   if (!row_is_utf8_) return fault(not_utf8);
