@@ -417,6 +417,8 @@ TEST(Replica, SaysThatABlockIsNotWhatItStates) {
   // The others have it right.
   for (std::size_t i = 1; i < proposals.size(); ++i) net.deliver(proposals[i]);
   net.live();
+  for (int i = 0; i < 40 && net.at(first.to).fin().height.value == 0; ++i)
+    net.pass(milliseconds(500));
   EXPECT_EQ(net.at(first.to).fin().height.value, 1U);
 }
 

@@ -143,7 +143,9 @@ export async function check(
       panel.fails(word, at, proof);
     } else if (error instanceof NoAnswer) {
       const { message: url, reason } = error;
-      panel.stops(words.check(reason ? "no_answer_why" : "no_answer", { url, reason }));
+      panel.stops(reason
+        ? words.check("no_answer_why", { url, reason })
+        : words.check("no_answer", { url }));
     } else {
       throw error;
     }
