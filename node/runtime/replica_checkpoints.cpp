@@ -1,0 +1,143 @@
+// How a replica signs the checkpoints of final blocks, and gathers what the others sign.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "node/proof/checkpoint.h"
+#include "node/runtime/replica.h"
+
+namespace centime::runtime {
+namespace {
+
+using crypto::check;
+using std::chrono::milliseconds;
+
+// After a block is final, until its checkpoint is signed.
+constexpr milliseconds share_after{5};
+
+}  // namespace
+
+void Replica::take_share(consensus::PeerIndex from, const network::Frame& frame) {
+  const auto share = crypto::decode<CheckpointShare>(frame.bytes);
+  if (!share) return cut_off(from, "bad_message");
+  const ledger::MemberId* member = member_of(from);
+  if (member == nullptr) return;
+  if (!add_share(*member, *share)) return cut_off(from, "bad_signature");
+  take_certified();
+}
+
+void Replica::take_passed(consensus::PeerIndex from, const network::Frame& frame) {
+  const auto passed = crypto::decode<PassedShares>(frame.bytes);
+  if (!passed) return cut_off(from, "bad_message");
+  for (const PassedShare& each : passed->shares.items) {
+    if (!add_share(each.member, each.share)) return cut_off(from, "bad_signature");
+  }
+  take_certified();
+}
+
+bool Replica::add_share(const ledger::MemberId& member, const CheckpointShare& share) {
+  // It may be of an epoch to which this node has yet to come.
+  if (share.size > head_->snapshot->head().size) early_shares_.keep(member, share);
+  CheckpointShares& shares =
+      ending_shares_ && share.size <= ending_size_ ? *ending_shares_ : *shares_;
+  const auto signer = ledger::validator_index(shares.epoch(), member);
+  // It may be a validator of another epoch.
+  if (!signer || member == options_.self) return true;
+  const auto taken = shares.add_share(*signer, share);
+  say_other_logs(shares);
+  return taken != CheckpointShares::Taken::bad_signature;
+}
+
+// With what proves it, as one line: the lines of a signed note are joined by a bar.
+void Replica::say_other_logs(CheckpointShares& shares) {
+  for (CheckpointShares::OtherLog& each : shares.take_other_logs()) {
+    ++refused_["other_log"];
+    if (each.note.ends_with('\n')) each.note.pop_back();
+    std::ranges::replace(each.note, '\n', '|');
+    say(fmt::format("other_log: {} signed another log of {} entries than this node's: {}",
+                    shares.epoch().validators.items[each.validator].member.value, each.size,
+                    each.note));
+  }
+}
+
+// On the thread of whoever asks. With an alarm the checkpoint has no signature, which convinces
+// nobody: what is final may not be.
+std::string Replica::sign_head(const storage::Snapshot& snapshot) const {
+  const storage::Head& head = snapshot.head();
+  const crypto::Checkpoint checkpoint{genesis_.origin.value, head.size, head.log.root()};
+  if (halted_) return crypto::format_checkpoint(checkpoint) + "\n";
+  const crypto::SecretKey* voting = keys_.voting_in(snapshot.epoch(head.seal.epoch)->record);
+  return proof::sign_checkpoint(
+      checkpoint, {options_.self, voting ? *voting : key_},
+      std::chrono::sys_seconds(std::chrono::seconds(head.seal.time.value / 1000)));
+}
+
+// A closing block is signed by the validators that agreed on it.
+CheckpointShares& Replica::shares_of(const storage::Head& head) {
+  if (head.seal.epoch == epoch_->epoch) return *shares_;
+  if (!ending_shares_) {
+    auto start = store_.snapshot()->epoch(head.seal.epoch);
+    check(start.has_value(), "the epoch of a final block has begun");
+    ending_shares_.emplace(genesis_.origin, std::move(start->record));
+    ending_size_ = head.size;
+  }
+  return *ending_shares_;
+}
+
+void Replica::share_checkpoint() {
+  const storage::Head& head = head_->snapshot->head();
+  CheckpointShares& shares = shares_of(head);
+  shares.add_state(head_);
+  say_other_logs(shares);
+  if (to_share_.empty()) share_at_ = now_.ticks + share_after;
+  to_share_.push_back(head_);
+  take_certified();
+}
+
+// Somewhat later: nobody waits for the signatures as submitters wait for the block, and those of
+// this node would keep the others from it.
+void Replica::sign_shares() {
+  for (const auto& published : std::exchange(to_share_, {})) {
+    sign_share_of(published->snapshot->head());
+    take_certified();
+  }
+}
+
+void Replica::sign_share_of(const storage::Head& head) {
+  CheckpointShares& shares = shares_of(head);
+  const auto signer = ledger::validator_index(shares.epoch(), options_.self);
+  const crypto::SecretKey* key = keys_.voting_in(shares.epoch());
+  if (halted_ || !signer || key == nullptr) return;
+  const CheckpointShare own = sign_share(genesis_.origin, head, options_.self, *key);
+  own_share_ = network::Frame{checkpoint_share_frame, crypto::encode(own)};
+  shares.add_own(*signer, own);
+  peers_.send_all(*own_share_);
+}
+
+void Replica::take_certified() {
+  auto certified = shares_->take_certified();
+  if (certified) {
+    ending_shares_.reset();
+    pass_on(*certified, shares_->epoch());
+  } else if (ending_shares_) {
+    certified = ending_shares_->take_certified();
+    if (certified) pass_on(*certified, ending_shares_->epoch());
+  }
+  if (!certified || !options_.certified) return;
+  options_.certified(std::make_shared<const Published>(
+      certified->state->snapshot, [note = std::move(certified->note)] { return note; }));
+}
+
+// Who has no vote may have a link to few of those who signed.
+void Replica::pass_on(const CheckpointShares::Certified& certified,
+                      const ledger::EpochRecord& epoch) {
+  PassedShares passed;
+  for (const auto& [validator, share] : certified.shares)
+    passed.shares.items.push_back({epoch.validators.items.at(validator).member, share});
+  passed_ = network::Frame{passed_shares_frame, crypto::encode(passed)};
+  for (const ReplicaPeer& peer : members_) {
+    if (!peer.votes) peers_.send(peer.index, *passed_);
+  }
+}
+
+}  // namespace centime::runtime
