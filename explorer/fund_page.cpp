@@ -1,10 +1,9 @@
 #include <algorithm>
 #include <optional>
-#include <ranges>
-#include <set>
 #include <span>
 
 #include "crypto/encoding.h"
+#include "explorer/doubts.h"
 #include "explorer/fund_flow.h"
 #include "explorer/pages.h"
 #include "explorer/record_words.h"
@@ -73,21 +72,11 @@ void fill_flows(Page& page, Names& names, const storage::Snapshot& snapshot,
   }
 }
 
-// An auditor whose last word on the fund is that it should not be.
-void fill_rejections(Page& page, Names& names, const storage::Snapshot& snapshot,
-                     const std::vector<storage::ListedStatement>& statements) {
-  std::set<ledger::MemberId> heard;
-  for (const auto& [entry, kind] : statements | std::views::reverse) {
-    if (kind != ledger::RecordKind::attestation) continue;
-    auto content = snapshot.record(entry);
-    const ledger::MemberId auditor = content.authored.author;
-    const auto verdict = std::get<ledger::Attestation>(content.authored.record.body).verdict;
-    if (!heard.insert(auditor).second || verdict != ledger::Verdict::rejected) continue;
-    auto notice = page.body().add("NOTICE");
-    notice.set("TEXT", page.words().text("fund_rejected_by", {{"who", names.member(auditor)}}));
-    const auto record = api::RecordReader(snapshot).describe(entry, std::move(content));
-    notice.set("URL", page.link(record_path(record)));
-  }
+// An auditor's, that the fund should not be.
+std::optional<std::string> rejection_of(const Catalogue& words, ledger::Verdict verdict,
+                                        const std::string& auditor) {
+  if (verdict != ledger::Verdict::rejected) return std::nullopt;
+  return words.text("fund_rejected_by", {{"who", auditor}});
 }
 
 // What auditors and others recorded about the fund itself, newest first; it stands under its
@@ -96,7 +85,8 @@ void fill_fund_statements(Page& page, Names& names, const storage::Snapshot& sna
                           const ledger::RecordId& proposal) {
   auto statements = api::statements_about(snapshot, proposal);
   if (statements.empty()) return;
-  fill_rejections(page, names, snapshot, statements);
+  fill_doubts(page, names, snapshot, statements,
+              [&](auto verdict, auto& who) { return rejection_of(page.words(), verdict, who); });
   std::ranges::reverse(statements);
   const auto shown = std::span(statements).first(std::min(statements.size(), listed_statements));
   auto section = page.body().add("STATEMENTS");

@@ -1,6 +1,6 @@
 #include <algorithm>
+#include <optional>
 #include <ranges>
-#include <set>
 #include <span>
 
 #include "api/queries.h"
@@ -8,6 +8,7 @@
 #include "crypto/canonical.h"
 #include "crypto/check.h"
 #include "crypto/encoding.h"
+#include "explorer/doubts.h"
 #include "explorer/pages.h"
 #include "explorer/record_fields.h"
 #include "explorer/record_words.h"
@@ -124,21 +125,10 @@ std::string hand_over_words(const Catalogue& words, const Snapshot& snapshot,
                      {"total", words.amount(*sent.money)}});
 }
 
-// An auditor whose last word on the record is a doubt.
-void fill_doubts(Page& page, Names& names, const Snapshot& snapshot, const Statements& statements) {
-  std::set<ledger::MemberId> heard;
-  for (const auto& [entry, kind] : statements | std::views::reverse) {
-    if (kind != ledger::RecordKind::attestation) continue;
-    auto content = snapshot.record(entry);
-    const ledger::MemberId auditor = content.authored.author;
-    const auto verdict = std::get<ledger::Attestation>(content.authored.record.body).verdict;
-    if (!heard.insert(auditor).second || verdict == ledger::Verdict::verified) continue;
-    const auto key = "stage_" + std::string(crypto::word_of(verdict));
-    auto notice = page.body().add("NOTICE");
-    notice.set("TEXT", page.words().text(key, {{"who", names.member(auditor)}}) + ".");
-    const auto record = api::RecordReader(snapshot).describe(entry, std::move(content));
-    notice.set("URL", page.link(record_path(record)));
-  }
+std::optional<std::string> doubt_of(const Catalogue& words, ledger::Verdict verdict,
+                                    const std::string& auditor) {
+  if (verdict == ledger::Verdict::verified) return std::nullopt;
+  return words.text("stage_" + std::string(crypto::word_of(verdict)), {{"who", auditor}}) + ".";
 }
 
 // The newest of them, oldest first; the API has them all.
@@ -150,7 +140,8 @@ void fill_statements(Page& page, Names& names, const Snapshot& snapshot,
         .add("HAND_OVER")
         .set("VALUE", hand_over_words(page.words(), snapshot, record, statements));
   if (statements.empty()) return;
-  fill_doubts(page, names, snapshot, statements);
+  fill_doubts(page, names, snapshot, statements,
+              [&](auto verdict, auto& who) { return doubt_of(page.words(), verdict, who); });
   const auto shown = std::span(statements).last(std::min(statements.size(), listed_statements));
   auto section = page.body().add("STATEMENTS");
   fill_records(page, section.include("LIST", "record_list.html"), names,
