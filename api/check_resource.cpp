@@ -98,8 +98,12 @@ class Check {
 
   // For one more that is bad in the answer.
   bool take_room() {
-    if (listed_count_ == listed_max) complete_ = false;
-    return listed_count_ < listed_max && ++listed_count_ > 0;
+    if (listed_count_ == listed_max) {
+      complete_ = false;
+      return false;
+    }
+    ++listed_count_;
+    return true;
   }
 
   const runtime::Node& node_;
