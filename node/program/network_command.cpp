@@ -131,8 +131,8 @@ Outcome network_new(const NetworkNewOptions& options) {
   }
   report.json["warnings"] = std::move(warnings);
   if (!keys.empty()) {
-    report.text += fmt::format("Made {} secret keys in {}: for trials only.\n", keys.size(),
-                               (options.out / "keys").string());
+    report.text += fmt::format("Made {} secret key{} in {}: for trials only.\n", keys.size(),
+                               keys.size() == 1 ? "" : "s", (options.out / "keys").string());
   }
   report.json["directory"] = options.out.string();
   report.json["keys_generated"] = keys.size();
