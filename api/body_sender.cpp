@@ -84,7 +84,8 @@ Task<bool> BodySender::send_live(Response response, bool chunked) {
   }
   channel_.enter(Phase::busy);
   if (response.finite && !ended) {
-    report_("a file could not be finished");
+    const std::string fault = response.live_fault ? response.live_fault() : std::string();
+    report_("a file could not be finished" + (fault.empty() ? fault : ": " + fault));
     channel_.reset_at_end();
     co_return false;
   }

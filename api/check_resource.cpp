@@ -166,13 +166,9 @@ void take_check(const SharedContext& context, const Request& request, Reply repl
   const std::size_t reads_max = *trusted ? ~std::size_t{0} : open_reads_max;
   Worker::Job job = [&node = context->node, turn = std::move(turn), body = request.body, reads_max,
                      reply = std::move(reply)]() mutable {
-    try {
-      Response response = check_body(node, body, reads_max);
-      turn.reset();  // Before the answer, so that who has it may ask again.
-      reply(std::move(response));
-    } catch (const std::exception&) {
-      reply = nullptr;  // Unanswered, it becomes an internal error.
-    }
+    Response response = made_or_internal_error([&] { return check_body(node, body, reads_max); });
+    turn.reset();  // Before the answer, so that who has it may ask again.
+    reply(std::move(response));
   };
   const bool taken = context->checks.take(std::move(job));
   crypto::check(taken, "room for one check of each kind");

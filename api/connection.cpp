@@ -23,12 +23,6 @@ constexpr std::uint64_t turned_away_max = 64;
 // Answers up to this need no share of what all may take: connections are bounded too.
 constexpr std::size_t small_answer_bytes = std::size_t{64} << 10;
 
-Response internal_error() {
-  return problem(
-      500, "internal_error",
-      "Something went wrong on this node. Its operator finds the cause by the trace id.");
-}
-
 class Connection {
  public:
   Connection(Channel& channel, ServerShared& shared)
@@ -266,17 +260,15 @@ Task<Response> Connection::answer() {
   } catch (...) {
     thrown = "an exception that is no std::exception";
   }
-  if (thrown) {
-    report("a handler threw: " + *thrown);
-    co_return internal_error();
-  }
+  if (thrown) box->item = internal_error(std::move(*thrown));
   co_await channel_.wait_for(box,
                              match.route->options.reply_timeout.value_or(limits_.reply_timeout));
+  if (box->item && !box->item->cause.empty()) report("a handler threw: " + box->item->cause);
   if (box->item) co_return std::move(*box->item);
   if (!box->dropped)
     co_return problem(504, "timeout", "The answer took too long. It may still take effect.");
   report("a handler dropped its reply");
-  co_return internal_error();
+  co_return internal_error({});
 }
 
 // Fills in what the handler left open; what is malformed becomes a 500.
@@ -294,7 +286,7 @@ void Connection::complete(Response& response) {
     report("an answer could not be completed: " + std::string(error.what()));
   }
   if (sound) return;
-  response = internal_error();
+  response = internal_error({});
   render_problem(request, response, nullptr);
   complete_fields(request, response, exchange_->match.cross_origin);
 }

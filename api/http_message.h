@@ -71,6 +71,8 @@ struct Response {
   // Of `live`: it has an end, which is nullopt. When it stops in any other way the connection is
   // reset, so that nobody takes a part for the whole. Needs no `keep_alive`.
   bool finite = false;
+  // Asked once it stopped in any other way: why, for the operator; may be empty, or not there.
+  std::function<std::string()> live_fault;
 
   // `body` in a coding that many clients take, where it was made beforehand; empty where not. What
   // they view must stay for ever.
@@ -89,6 +91,7 @@ struct Response {
 
   // Rendered by the server as problem+json or as a page; see problem.h.
   std::shared_ptr<Problem> problem;
+  std::string cause;  // Of an internal error: for the operator's log, never sent.
 
   Response& add(std::string name, std::string value) &;
   Response&& add(std::string name, std::string value) &&;

@@ -41,6 +41,14 @@ Response problem(unsigned status, std::string code, std::string detail, boost::j
   return response;
 }
 
+Response internal_error(std::string cause) {
+  Response response =
+      problem(500, "internal_error",
+              "Something went wrong on this node. Its operator finds the cause by the trace id.");
+  response.cause = std::move(cause);
+  return response;
+}
+
 std::string problem_json(const Problem& problem) {
   boost::json::object members;
   members["type"] = "/docs/errors#" + problem.code;

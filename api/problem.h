@@ -6,6 +6,7 @@
 
 #include <boost/json/object.hpp>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <optional>
 #include <string>
@@ -33,6 +34,19 @@ std::string problem_title(std::string_view code);
 // The answer for one problem. Fields such as Retry-After may be added to it.
 Response problem(unsigned status, std::string code, std::string detail,
                  boost::json::object more = {});
+
+// 500 internal_error. The cause goes to the operator's log, by the trace id, and to nobody else.
+Response internal_error(std::string cause);
+
+// What `make` gives, or an internal error if it throws.
+template <class Make>
+Response made_or_internal_error(Make&& make) {
+  try {
+    return make();
+  } catch (const std::exception& error) {
+    return internal_error(error.what());
+  }
+}
 
 // {"type": "/docs/errors#<code>", "title", "status", "detail", "code", …more, "trace_id"}. The
 // named members win over members of the same name in `more`.

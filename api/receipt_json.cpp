@@ -2,9 +2,10 @@
 
 #include <boost/json.hpp>
 #include <memory>
-#include <mutex>
+#include <thread>
 #include <utility>
 
+#include "api/first_answer.h"
 #include "api/problem_words.h"
 #include "crypto/canonical.h"
 
@@ -19,25 +20,6 @@ Response unavailable_problem(runtime::Unavailable why) {
                            "be recorded.")
       .add("Retry-After", busy ? "1" : "30");
 }
-
-// Answers the first time it is asked to, and then no more.
-class FirstAnswer {
- public:
-  explicit FirstAnswer(Reply reply) : reply_(std::move(reply)) {}
-
-  void give(Response response) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (std::exchange(given_, true)) return;
-    }
-    reply_(std::move(response));
-  }
-
- private:
-  std::mutex mutex_;
-  bool given_ = false;
-  Reply reply_;
-};
 
 }  // namespace
 
@@ -87,13 +69,15 @@ void answer_submission(Wait wait, const ledger::MemberId& author,
       reply(submit_response(result));
     });
   }
-  // A submission that the node does not even take is refused while `submit` runs; whatever else it
-  // comes to is not waited for, even if it is known by the time this answers.
+  // A submission that the node does not even take is refused here, while `submit` runs; what the
+  // ledger says of it later is not waited for, even if it is known by the time this answers.
   Response accepted = accepted_response(author, records);
   const auto answer = std::make_shared<FirstAnswer>(std::move(reply));
-  submit([answer](runtime::SubmitResult result) {
-    if (!result && std::holds_alternative<runtime::Unavailable>(result.error()))
-      answer->give(submit_response(result));
+  submit([answer, here = std::this_thread::get_id()](runtime::SubmitResult result) {
+    const bool not_taken =
+        std::this_thread::get_id() == here ||
+        (!result && std::holds_alternative<runtime::Unavailable>(result.error()));
+    if (!result && not_taken) answer->give(submit_response(result));
   });
   answer->give(std::move(accepted));
 }

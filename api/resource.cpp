@@ -47,11 +47,8 @@ void answer_later(std::shared_ptr<ReadHandler> handler, const Request& request, 
   // Not the shared context: a job that owned it might be the last to, and would end its own thread.
   Worker::Job job = [handler = std::move(handler), &context, request, params = std::move(params),
                      shared_reply]() {
-    try {
-      (*shared_reply)(answer(*handler, request, params, context));
-    } catch (const std::exception&) {
-      // Dropped with the job, and so answered as an internal error by the server.
-    }
+    (*shared_reply)(
+        made_or_internal_error([&] { return answer(*handler, request, params, context); }));
   };
   if (!worker.take(std::move(job), sharer_of(request.peer)))
     (*shared_reply)(busy_problem("Too many answers of this kind are being made."));

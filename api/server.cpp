@@ -116,14 +116,20 @@ std::expected<void, std::string> Server::start() {
   }
   auto& first = *state.loops[0];
   state.accept_timer.emplace(first.context().get_executor());
-  asio::co_spawn(first.context().get_executor(), state.accept(), [](std::exception_ptr) {});
+  // Errors are values here: what is thrown is a broken invariant or want of memory, and a server
+  // that goes on without this task, or without a thread, looks alive and answers nobody.
+  asio::co_spawn(first.context().get_executor(), state.accept(),
+                 [](const std::exception_ptr& failed) {
+                   if (failed) std::rethrow_exception(failed);
+                 });
   for (auto& loop : state.loops) {
-    std::packaged_task<void()> run([&loop] {
+    std::promise<void> ended;
+    state.finished.push_back(ended.get_future());
+    state.threads.emplace_back([&loop, ended = std::move(ended)]() mutable {
       yield_to_the_ledger();
       loop->run();
+      ended.set_value();
     });
-    state.finished.push_back(run.get_future());
-    state.threads.emplace_back(std::move(run));
   }
   return {};
 }

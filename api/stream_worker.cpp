@@ -25,6 +25,7 @@ struct Stream {
   Count count;
   Share share;
   MakePiece make;
+  std::string fault;  // Written before the last NextChunk is dropped, read after that.
 };
 
 }  // namespace
@@ -48,15 +49,16 @@ std::expected<void, StreamWorker::Refusal> StreamWorker::send(Response& response
     --*count_;
     return std::unexpected(Refusal::streams);
   }
+  const auto stream = std::make_shared<Stream>(count_, std::move(share), std::move(make));
   response.finite = true;
-  response.live = [worker = &worker_,
-                   stream = std::make_shared<Stream>(count_, std::move(share), std::move(make))](
-                      NextChunk next) {
+  response.live_fault = [stream] { return stream->fault; };
+  response.live = [worker = &worker_, stream](NextChunk next) {
     worker->take([stream, next = std::move(next)]() mutable {
       try {
         next(stream->make());
-      } catch (const std::exception&) {
+      } catch (const std::exception& error) {
         // `next` is dropped with the job, which cuts the connection.
+        stream->fault = error.what();
       }
     });
   };

@@ -3,6 +3,7 @@
 
 #include "api/bearer.h"
 #include "api/client_limits.h"
+#include "api/first_answer.h"
 #include "api/receipt_json.h"
 #include "api/resource.h"
 #include "crypto/canonical.h"
@@ -120,11 +121,12 @@ std::expected<std::vector<ledger::Record>, Response> read_records(const Request&
 void take_records(ApiContext& context, const Request& request, Reply reply) {
   const auto wait = parse_wait(request);
   if (!wait) return reply(wait.error());
-  const auto records = read_records(request);
+  auto records = read_records(request);
   if (!records) return reply(records.error());
-  answer_submission(
-      *wait, context.node.self(), *records, std::move(reply),
-      [&](runtime::SubmitCallback done) { context.node.record(*records, std::move(done)); });
+  answer_submission(*wait, context.node.self(), *records, std::move(reply),
+                    [&](runtime::SubmitCallback done) {
+                      context.node.record(std::move(*records), std::move(done));
+                    });
 }
 
 using Take = void(ApiContext&, const Request&, Reply);
@@ -133,16 +135,16 @@ void take_in_turn(Take* take, ApiContext& context, Worker& worker, const Request
                   Reply reply) {
   if (request.body.size() <= quick_json_bytes || !request.has_media_type("application/json"))
     return take(context, request, std::move(reply));
-  const auto shared_reply = std::make_shared<Reply>(std::move(reply));
-  Worker::Job job = [take, &context, request, shared_reply] {
+  const auto answer = std::make_shared<FirstAnswer>(std::move(reply));
+  Worker::Job job = [take, &context, request, answer] {
     try {
-      take(context, request, std::move(*shared_reply));
-    } catch (const std::exception&) {
-      // Dropped, and so answered as an internal error by the server.
+      take(context, request, [answer](Response response) { answer->give(std::move(response)); });
+    } catch (const std::exception& error) {
+      answer->give(internal_error(error.what()));
     }
   };
   if (!worker.take(std::move(job), sharer_of(request.peer)))
-    (*shared_reply)(busy_problem("Too many large submissions are being read."));
+    answer->give(busy_problem("Too many large submissions are being read."));
 }
 
 // Nobody sends a large body for nothing.

@@ -89,11 +89,7 @@ template <class MakePage>
 void make_later(api::Worker& worker, const api::Request& request, api::Reply reply, MakePage make) {
   const auto shared_reply = std::make_shared<api::Reply>(std::move(reply));
   api::Worker::Job job = [make = std::move(make), shared_reply] {
-    try {
-      (*shared_reply)(make());
-    } catch (const std::exception&) {
-      // Dropped with the job, and so answered as an internal error by the server.
-    }
+    (*shared_reply)(api::made_or_internal_error(make));
   };
   if (!worker.take(std::move(job), api::sharer_of(request.peer)))
     (*shared_reply)(api::problem_of("busy", "Too many wait.").add("Retry-After", "1"));

@@ -251,6 +251,20 @@ TEST_F(Submissions, WaitNoneAnswersWithTheIdsThatTheRecordsWillHave) {
   EXPECT_EQ(refused(submit(submission, "?wait=forever")), (Refused{400, "bad_parameter"}));
 }
 
+TEST_F(Submissions, WaitNoneTellsAtOnceWhatTheNodeDoesNotTake) {
+  auto sent = test::disbursement_of(test::red_aid, 1);
+  sent.purpose = {std::string(500, 'a')};
+  boost::json::array list;
+  for (int i = 0; i < 2'000; ++i) list.push_back(crypto::to_json(record(sent)));
+  const std::string body = boost::json::serialize(boost::json::object{{"records", list}});
+  const auto shop = bearer(token());
+  for (const std::string wait : {"none", "final"}) {
+    EXPECT_EQ(refused(post("/v1/records?wait=" + wait, body, "application/json", shop)),
+              (Refused{413, "too_large"}))
+        << wait;
+  }
+}
+
 TEST_F(Submissions, RecordsNeedATokenWithTheScope) {
   const std::string body = record_text(test::channel_of(test::web));
   const auto without = post("/v1/records", body);
