@@ -80,7 +80,8 @@ void Host::spawn(Task<void> task, std::function<void()> then) {
 }
 
 void Host::set_peers(std::vector<Peer> peers) {
-  asio::post(context_, [this, peers = std::move(peers)] { apply_peers(peers); });
+  asio::post(context_,
+             [this, peers = std::move(peers)]() mutable { apply_peers(std::move(peers)); });
 }
 
 void Host::apply_peers(std::vector<Peer> peers) {

@@ -78,6 +78,12 @@ SendResult Network::send(PeerId peer, Frame frame) {
   return parts_->queues.send(peer, parts_->table.find(out.kind)->class_of(out.bytes->size()), out);
 }
 
+std::vector<SendResult> Network::send_to(std::span<const PeerId> peers, Frame frame) {
+  const auto out = outgoing(std::move(frame));
+  const auto send_class = parts_->table.find(out.kind)->class_of(out.bytes->size());
+  return parts_->queues.send_to(peers, send_class, out);
+}
+
 std::size_t Network::broadcast(Frame frame) {
   const auto out = outgoing(std::move(frame));
   return parts_->queues.broadcast(parts_->table.find(out.kind)->class_of(out.bytes->size()), out);

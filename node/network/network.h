@@ -16,6 +16,7 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,8 @@ class Network {
 
   // Requires a kind of the table and no more bytes than its rule allows.
   SendResult send(PeerId peer, Frame frame);
+  // To each of these, who share one copy of its bytes; the results in their order.
+  std::vector<SendResult> send_to(std::span<const PeerId> peers, Frame frame);
 
   // To every connected peer: how many queues took it.
   std::size_t broadcast(Frame frame);

@@ -66,18 +66,26 @@ bool PeerQueues::has_bulk_room(const Entry& entry, std::size_t bytes) const {
          waits + bytes <= limits_.bytes_least;
 }
 
-SendResult PeerQueues::send(PeerId peer, SendClass send_class, Outgoing frame) {
-  auto result = SendResult::no_such_peer;
-  bool call = false;
+SendResult PeerQueues::send(PeerId peer, SendClass send_class, const Outgoing& frame) {
+  return send_to({&peer, 1}, send_class, frame).front();
+}
+
+std::vector<SendResult> PeerQueues::send_to(std::span<const PeerId> peers, SendClass send_class,
+                                            const Outgoing& frame) {
+  std::vector<SendResult> results(peers.size(), SendResult::no_such_peer);
+  std::vector<PeerId> calls;
   {
     const std::lock_guard lock(mutex_);
-    const auto found = entries_.find(peer);
-    if (found == entries_.end() || !found->second.listed) return result;
-    if (sending_closed_) return SendResult::not_connected;
-    call = push(found->second, send_class, std::move(frame), result);
+    for (std::size_t i = 0; i < peers.size(); ++i) {
+      const auto found = entries_.find(peers[i]);
+      if (found == entries_.end() || !found->second.listed) continue;
+      results[i] = SendResult::not_connected;
+      if (!sending_closed_ && push(found->second, send_class, frame, results[i]))
+        calls.push_back(peers[i]);
+    }
   }
-  if (call) hooks_.something_to_send({peer});
-  return result;
+  if (!calls.empty()) hooks_.something_to_send(std::move(calls));
+  return results;
 }
 
 std::size_t PeerQueues::broadcast(SendClass send_class, const Outgoing& frame) {

@@ -50,7 +50,10 @@ class PeerQueues {
 
   // The caller's side.
   void set_peers(std::span<const Peer> peers);
-  SendResult send(PeerId peer, SendClass send_class, Outgoing frame);
+  SendResult send(PeerId peer, SendClass send_class, const Outgoing& frame);
+  // To each of these; the results in their order.
+  std::vector<SendResult> send_to(std::span<const PeerId> peers, SendClass send_class,
+                                  const Outgoing& frame);
   std::size_t broadcast(SendClass send_class, const Outgoing& frame);  // How many queued it.
   std::optional<Event> try_next();
   std::optional<Event> next(Clock::time_point deadline);  // Nothing then, or once closed and empty.

@@ -60,6 +60,13 @@ class Peers {
 
   // False if it is not sent, as there is no link or no room.
   virtual bool send(consensus::PeerIndex to, const network::Frame& frame) = 0;
+  // The same to each of these, in their order. Who has many should share the frame's bytes.
+  virtual std::vector<bool> send_to(const std::vector<consensus::PeerIndex>& to,
+                                    const network::Frame& frame) {
+    std::vector<bool> sent;
+    for (const consensus::PeerIndex peer : to) sent.push_back(send(peer, frame));
+    return sent;
+  }
   virtual void send_all(const network::Frame& frame) = 0;
   // It sent what no honest node sends; the word says what.
   virtual void cut_off(consensus::PeerIndex peer, std::string word) = 0;

@@ -69,6 +69,21 @@ bool ReplicaStrand::Links::send(consensus::PeerIndex to, const network::Frame& f
   const auto id = id_of(to);
   return id && network::was_queued(network_.send(*id, frame));
 }
+std::vector<bool> ReplicaStrand::Links::send_to(const std::vector<consensus::PeerIndex>& to,
+                                                const network::Frame& frame) {
+  std::vector<network::PeerId> ids;
+  std::vector<std::size_t> known;  // Whose these are, by their place in `to`.
+  for (std::size_t i = 0; i < to.size(); ++i) {
+    const auto id = id_of(to[i]);
+    if (!id) continue;
+    ids.push_back(*id);
+    known.push_back(i);
+  }
+  std::vector<bool> sent(to.size());
+  const auto results = network_.send_to(ids, frame);
+  for (std::size_t i = 0; i < results.size(); ++i) sent[known[i]] = network::was_queued(results[i]);
+  return sent;
+}
 void ReplicaStrand::Links::send_all(const network::Frame& frame) { network_.broadcast(frame); }
 void ReplicaStrand::Links::cut_off(consensus::PeerIndex peer, std::string word) {
   if (const auto id = id_of(peer)) network_.cut_off(*id, std::move(word));

@@ -52,6 +52,8 @@ class ReplicaStrand {
 
     void set_peers(const std::vector<ReplicaPeer>& peers) override;
     bool send(consensus::PeerIndex to, const network::Frame& frame) override;
+    std::vector<bool> send_to(const std::vector<consensus::PeerIndex>& to,
+                              const network::Frame& frame) override;
     void send_all(const network::Frame& frame) override;
     void cut_off(consensus::PeerIndex peer, std::string word) override;
 
