@@ -71,7 +71,7 @@ Core::Refused Core::receive(Blocks&& blocks, PeerIndex from) {
                                    items[i - 1].height.value == items[i].height.value + 1);
     if (!linked || !options_.block_matches(items[i])) return Refusal::wrong_block;
     const crypto::Digest parent = items[i].parent;
-    tree_.insert_from(from, std::make_shared<const Block>(items[i]));
+    tree_.insert_from(from, std::make_shared<const Block>(std::move(items[i])));
     if (tree_.find(parent)) break;
   }
   return std::nullopt;

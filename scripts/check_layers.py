@@ -37,7 +37,7 @@ BOUND = {
     "qrencode": set(),  # Only the tests, to compare with.
     "CLI/": {"node/program"},
     "toml++/": {"node/program"},
-    "spdlog/": {"node/program", "node/runtime"},
+    "spdlog/": {"node/program"},
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

@@ -13,9 +13,9 @@ packages=(
   libboost-system1.81-dev libcereal-dev libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev
   libssl-dev libctemplate-dev libdeflate-dev zopfli
   # tests and benchmarks
-  libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev libqrencode-dev zlib1g-dev
+  libgtest-dev libgmock-dev librapidcheck-dev libqrencode-dev zlib1g-dev
   libpq-dev postgresql
-  python3 python3-jsonschema python3-yaml curl strace chromium spin
+  python3 python3-jsonschema chromium spin
   iproute2 nftables
 )
 if [ "${1:-}" = --bench ]; then

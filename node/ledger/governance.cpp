@@ -9,12 +9,6 @@ namespace centime::ledger {
 
 using crypto::check;
 
-std::uint32_t quorum_of(std::size_t validators) {
-  check(validators >= 1, "a network has a validator");
-  const std::size_t faulty = (validators - 1) / 3;
-  return static_cast<std::uint32_t>((validators + faulty) / 2 + 1);
-}
-
 crypto::Digest epoch_hash(const EpochRecord& record) {
   const crypto::BytesView tag = crypto::as_bytes("centime/epoch/v1\n");
   crypto::Bytes bytes(tag.begin(), tag.end());

@@ -102,7 +102,10 @@ struct Governance {
 
 // Votes that a decision of n >= 1 validators needs, of which f = floor((n - 1) / 3) may lie:
 // floor((n + f) / 2) + 1.
-std::uint32_t quorum_of(std::size_t validators);
+constexpr std::uint32_t quorum_of(std::size_t validators) {
+  const std::size_t faulty = (validators - 1) / 3;
+  return static_cast<std::uint32_t>((validators + faulty) / 2 + 1);
+}
 
 // SHA-256("centime/epoch/v1\n" || canonical record).
 crypto::Digest epoch_hash(const EpochRecord& record);

@@ -20,15 +20,13 @@
 namespace centime::program {
 namespace {
 
-constexpr std::string_view version = "0.1.0";
-
 // What the arguments ask for. The options live here, since parsing fills them through pointers.
 class CommandLine {
  public:
   CommandLine() {
     app_.require_subcommand(1);
     app_.fallthrough();
-    app_.set_version_flag("--version", "centime " + std::string(version));
+    app_.set_version_flag("--version", "centime " CENTIME_VERSION);
     app_.add_flag("--json", json_, "Print one JSON document instead of text");
     app_.footer(
         "Exit codes: 0 done, 1 failed or refused, 2 called wrongly; of `run` also 3, the disk "

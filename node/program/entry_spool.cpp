@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "crypto/check.h"
+#include "node/storage/storage_failure.h"
 
 namespace centime::program {
 
@@ -49,7 +50,11 @@ crypto::Bytes EntrySpool::entry(std::uint64_t index) const {
     const ssize_t got = ::pread(file_.get(), bytes.data() + done, bytes.size() - done,
                                 static_cast<off_t>(begin + done));
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return {};
+    if (got <= 0) {
+      throw storage::StorageFailure(
+          fmt::format("disk_failed: the audit's temporary file can't be read: {}",
+                      got < 0 ? std::generic_category().message(errno) : "it is too short"));
+    }
     done += static_cast<std::size_t>(got);
   }
   return bytes;

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
-#include <sstream>
+#include <span>
+#include <string_view>
+#include <vector>
 
 #include "crypto/encoding.h"
 #include "node/program/files.h"
@@ -18,6 +21,37 @@ std::unexpected<Failure> bad_key_file(const std::filesystem::path& path) {
               fmt::format("{} is not a key file: it needs one line '{} MEMBER KEY', as made by "
                           "`centime keys new`",
                           path.string(), form));
+}
+
+// Overwrites these bytes at its end.
+class Wiped {
+ public:
+  template <class Bytes>
+  explicit Wiped(Bytes& secret) : secret_(std::as_writable_bytes(std::span(secret))) {}
+  ~Wiped() { explicit_bzero(secret_.data(), secret_.size()); }
+  Wiped(const Wiped&) = delete;
+  Wiped& operator=(const Wiped&) = delete;
+
+ private:
+  std::span<std::byte> secret_;
+};
+
+// Of the one line that is no comment, without a copy of any. Empty if there are several.
+std::vector<std::string_view> only_words(std::string_view content) {
+  std::vector<std::string_view> words;
+  while (!content.empty()) {
+    const std::string_view line = content.substr(0, content.find('\n'));
+    content.remove_prefix(std::min(line.size() + 1, content.size()));
+    if (line.starts_with('#')) continue;
+    if (!words.empty() && !line.empty()) return {};
+    constexpr std::string_view blanks = " \t\r";
+    for (std::size_t begin = line.find_first_not_of(blanks); begin < line.size();) {
+      const std::size_t end = std::min(line.find_first_of(blanks, begin), line.size());
+      words.push_back(line.substr(begin, end - begin));
+      begin = line.find_first_not_of(blanks, end);
+    }
+  }
+  return words;
 }
 
 }  // namespace
@@ -36,29 +70,18 @@ Expected<KeyFile> read_key_file(const std::filesystem::path& path) {
   auto content = read_secret_file(path);
   if (!content) return std::unexpected(content.error());
 
-  std::istringstream lines(*content);
-  std::string found;
-  for (std::string line; std::getline(lines, line);) {
-    if (line.empty() || line.front() == '#') continue;
-    if (!found.empty()) return bad_key_file(path);
-    found = line;
-  }
-  explicit_bzero(content->data(), content->size());
-  std::istringstream words(found);
-  std::string name, member, seed_text, more;
-  if (!(words >> name >> member >> seed_text) || (words >> more) || name != form ||
-      !ledger::MemberId::valid(member)) {
+  const Wiped wiped_content(*content);
+
+  const auto words = only_words(*content);
+  if (words.size() != 3 || words[0] != form || !ledger::MemberId::valid(words[1]))
     return bad_key_file(path);
-  }
-  auto seed = crypto::from_base64(seed_text);
-  if (!seed || seed->size() != crypto::seed_size) return bad_key_file(path);
-  KeyFile key{
-      {member},
+  auto seed = crypto::from_base64(words[2]);
+  if (!seed) return bad_key_file(path);
+  const Wiped wiped_seed(*seed);
+  if (seed->size() != crypto::seed_size) return bad_key_file(path);
+  return KeyFile{
+      {std::string(words[1])},
       crypto::SecretKey::from_seed(std::span<const std::uint8_t, crypto::seed_size>(*seed))};
-  explicit_bzero(seed->data(), seed->size());
-  explicit_bzero(seed_text.data(), seed_text.size());
-  explicit_bzero(found.data(), found.size());
-  return key;
 }
 
 Expected<KeyFile> read_author_key(const std::filesystem::path& path, const std::string& author) {

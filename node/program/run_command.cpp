@@ -202,10 +202,6 @@ void say_ready(const runtime::Node& node, const std::string& url, bool json) {
   std::fflush(stdout);
 }
 
-}  // namespace
-
-namespace {
-
 // Runs the node until a signal: which.
 Expected<std::string_view> serve(const StopSignals& signals, const DataDirectory& directory,
                                  const Config& config, ListenAddress& listen, KeyChoice& choice,
@@ -215,7 +211,7 @@ Expected<std::string_view> serve(const StopSignals& signals, const DataDirectory
   (*node)->on_block(log_block);
 
   api::Router router;
-  api::ApiOptions api_options{**node, directory.tokens()};
+  api::ApiOptions api_options{**node, directory.tokens(), CENTIME_VERSION};
   api_options.log = [](std::string_view line) { spdlog::error("{}", line); };
   api_options.events.streams = config.event_streams;
   api_options.events.streams_per_client = config.event_streams_per_client;

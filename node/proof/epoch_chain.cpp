@@ -4,11 +4,21 @@
 
 #include <optional>
 
+#include "consensus/quorum.h"
 #include "crypto/check.h"
 #include "crypto/merkle.h"
 
 namespace centime::proof {
 namespace {
+
+// Neither layer may know the other; here both are known.
+static_assert(ledger::validators_max == consensus::validators_max);
+static_assert([] {
+  for (std::size_t n = 1; n <= consensus::validators_max; ++n) {
+    if (ledger::quorum_of(n) != consensus::quorum(n)) return false;
+  }
+  return true;
+}());
 
 std::unexpected<ChainFault> fault(ChainError error, std::string detail) {
   return std::unexpected(ChainFault{error, std::move(detail)});

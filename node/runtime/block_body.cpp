@@ -16,6 +16,13 @@ crypto::Digest hash_of(const ledger::Seal& seal) {
 
 }  // namespace
 
+std::vector<ledger::RecordId> ids_of(const ledger::CheckedSubmission& submission) {
+  std::vector<ledger::RecordId> ids;
+  ids.reserve(submission.records.size());
+  for (const ledger::CheckedRecord& record : submission.records) ids.push_back(record.id);
+  return ids;
+}
+
 crypto::Bytes canonical_bytes(const ledger::CheckedSubmission& submission) {
   // The records' bytes are there already, each behind its author.
   const std::size_t author_bytes = crypto::encode(submission.head.author).size();

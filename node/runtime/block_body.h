@@ -8,6 +8,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "consensus/block.h"
 #include "consensus/certificate.h"
@@ -59,6 +60,9 @@ struct BlockCertificate {
 using SubmissionId = crypto::Digest;
 
 crypto::Bytes canonical_bytes(const ledger::CheckedSubmission& submission);
+
+// Of its records, in order.
+std::vector<ledger::RecordId> ids_of(const ledger::CheckedSubmission& submission);
 
 // The block as it is sent. `seal` is its seal; `proposer` the index among `validators`.
 consensus::Block to_consensus(const BlockBody& body, std::uint16_t proposer);

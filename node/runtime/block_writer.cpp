@@ -1,22 +1,15 @@
 #include "node/runtime/block_writer.h"
 
-#include <chrono>
 #include <optional>
 
 #include "crypto/check.h"
 #include "node/runtime/block_body.h"
+#include "node/runtime/wall_clock.h"
 
 namespace centime::runtime {
 namespace {
 
 using crypto::check;
-
-std::vector<ledger::RecordId> ids_of(const ledger::CheckedSubmission& submission) {
-  std::vector<ledger::RecordId> ids;
-  ids.reserve(submission.records.size());
-  for (const ledger::CheckedRecord& record : submission.records) ids.push_back(record.id);
-  return ids;
-}
 
 // A validator that waits for nobody needs no clock: no deadline of its engine ever passes, however
 // long the disk takes.
@@ -149,10 +142,7 @@ void BlockWriter::commit(const ledger::Block& block) {
 }
 
 ledger::TimeMs BlockWriter::next_time() const {
-  using namespace std::chrono;
-  const auto now = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-  const auto now_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(now, 0));
-  return {std::max(now_ms, tip_.time.value + 1)};
+  return {std::max(wall_clock_ms(), tip_.time.value + 1)};
 }
 
 }  // namespace centime::runtime

@@ -13,19 +13,11 @@ constexpr std::uint64_t draft_age_max_ms = 60'000;
 // much as a third of a block.
 constexpr std::size_t bytes_each_work = 64;
 
-std::vector<ledger::RecordId> ids_of(const ledger::CheckedSubmission& submission) {
-  std::vector<ledger::RecordId> ids;
-  ids.reserve(submission.records.size());
-  for (const ledger::CheckedRecord& record : submission.records) ids.push_back(record.id);
-  return ids;
-}
-
-constexpr std::chrono::milliseconds offer_every{1'000};
 constexpr std::uint32_t offer_doublings_max = 4;
 
 std::chrono::milliseconds offer_due(const Waiting& item) {
   const std::uint32_t again = std::max(item.offers, 1U) - 1;
-  return item.offered + offer_every * (1U << std::min(again, offer_doublings_max));
+  return item.offered + Mempool::offer_every * (1U << std::min(again, offer_doublings_max));
 }
 
 bool is_overdue(const Waiting& item) { return item.passed_over >= Mempool::overdue_after_blocks; }
@@ -35,12 +27,6 @@ void answer(Waiting& item, SubmitResult result) {
 }
 
 }  // namespace
-
-std::uint64_t wall_clock_ms() {
-  using namespace std::chrono;
-  const auto now = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(now, 0));
-}
 
 Mempool::Mempool(const storage::Store& store, ledger::Policies policies, Limits limits,
                  std::function<std::uint64_t()> clock)

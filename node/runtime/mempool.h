@@ -26,12 +26,10 @@
 #include "node/ledger/block.h"
 #include "node/runtime/block_body.h"
 #include "node/runtime/node.h"
+#include "node/runtime/wall_clock.h"
 #include "node/runtime/wasted_work.h"
 
 namespace centime::runtime {
-
-// Milliseconds since 1970 by the system's clock.
-std::uint64_t wall_clock_ms();
 
 struct Waiting {
   SubmissionId id;
@@ -77,6 +75,11 @@ class Mempool {
     std::size_t bytes = std::size_t{64} << 20;
     std::size_t author_share = 4;  // One author may fill this part: 1 / author_share.
   };
+
+  // How often what still waits is sent to the validators again: the links promise nothing, and a
+  // leader may have come without hearing of it. Each submission after twice as long as the last
+  // time, until there is a new link: the lines may be what it waits for.
+  static constexpr std::chrono::milliseconds offer_every{1'000};
 
   // `clock`: milliseconds since 1970.
   Mempool(const storage::Store& store, ledger::Policies policies, Limits limits,

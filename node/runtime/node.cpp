@@ -17,6 +17,7 @@
 #include "node/runtime/repeats.h"
 #include "node/runtime/replica_strand.h"
 #include "node/runtime/safety_state.h"
+#include "node/runtime/wall_clock.h"
 
 namespace centime::runtime {
 namespace {
@@ -411,11 +412,9 @@ SubmitResult Node::record_and_wait(std::vector<ledger::Record> records) {
 
 std::vector<std::vector<ledger::RecordRefusal>> Node::dry_run(
     std::span<const ledger::CheckedSubmission> submissions, std::size_t reads_max) const {
-  using namespace std::chrono;
   const auto now = published();
   const storage::Head& head = now->snapshot->head();
-  const auto clock = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-  const ledger::TimeMs time{std::max(static_cast<std::uint64_t>(clock), head.seal.time.value + 1)};
+  const ledger::TimeMs time{std::max(wall_clock_ms(), head.seal.time.value + 1)};
   return ledger::dry_run(*now->snapshot, {head.size}, {time, state_->genesis.policies}, submissions,
                          reads_max);
 }

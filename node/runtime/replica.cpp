@@ -7,6 +7,7 @@
 #include "crypto/check.h"
 #include "crypto/encoding.h"
 #include "node/runtime/safety_state.h"
+#include "node/runtime/wall_clock.h"
 
 namespace centime::runtime {
 namespace {
@@ -203,8 +204,9 @@ void Replica::connected(consensus::PeerIndex peer) {
   if (const auto* member = member_of(peer)) connected_.insert(*member);
   // What it may have missed while there was no link.
   const consensus::Finalized& fin = engine_->fin();
-  peers_.send(peer, to_frame(consensus::Status{fin.epoch, engine_->view(), fin.view, fin.height,
-                                               fin.block, pool_.pending(), wall_clock_ms()}));
+  peers_.send(
+      peer, to_frame(consensus::Status{fin.epoch, engine_->view(), fin.view, fin.height, fin.block,
+                                       pool_.pending(), options_.clock().wall_clock_ms}));
   if (own_share_) peers_.send(peer, *own_share_);
   if (passed_ && !is_validator(peer)) peers_.send(peer, *passed_);
   offer_anew();
@@ -261,7 +263,8 @@ void Replica::learn_status(consensus::PeerIndex from, const consensus::Status& s
   peer.view = status.view.value;
   peer.height = status.fin_height.value;
   peer.pending = status.pending;
-  peer.clock_ahead_ms = static_cast<std::int64_t>(status.wall_clock_ms - wall_clock_ms());
+  peer.clock_ahead_ms =
+      static_cast<std::int64_t>(status.wall_clock_ms - options_.clock().wall_clock_ms);
 }
 
 // To the engine of a new epoch, which has heard nobody: who is ahead is asked at once. Of a node
@@ -423,9 +426,11 @@ void Replica::carry_out(consensus::Effect&& effect) {
     } else if (send->except.empty()) {
       peers_.send_all(frame);
     } else {
+      std::vector<consensus::PeerIndex> others;
       for (const ReplicaPeer& peer : members_) {
-        if (std::ranges::count(send->except, peer.index) == 0) peers_.send(peer.index, frame);
+        if (std::ranges::count(send->except, peer.index) == 0) others.push_back(peer.index);
       }
+      peers_.send_to(others, frame);
     }
   } else if (const auto* execute = std::get_if<consensus::Execute>(&effect)) {
     const consensus::Verdict verdict = open_.execute(*execute->block, pool_);

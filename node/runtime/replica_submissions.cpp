@@ -7,12 +7,7 @@
 namespace centime::runtime {
 namespace {
 
-using std::chrono::milliseconds;
-
-// How often what still waits is sent to the validators again, and how much of it at a time: the
-// links promise nothing, and a leader may have come without hearing of it. Each submission after
-// twice as long as the last time, until there is a new link: the lines may be what it waits for.
-constexpr milliseconds offer_every{1'000};
+// How much of what still waits is sent to the validators again at a time.
 constexpr std::size_t offered_at_once = 16;
 constexpr std::size_t offered_bytes_at_once = std::size_t{256} << 10;
 
@@ -67,12 +62,14 @@ void Replica::spread_kept_back() {
 
 // To every validator: whoever leads next has it.
 void Replica::spread(Waiting& item) {
-  const network::Frame frame{submission_frame, item.canonical};
+  std::vector<consensus::PeerIndex> others;
   const auto count = static_cast<consensus::PeerIndex>(validators());
   for (consensus::PeerIndex peer = 0; peer < count; ++peer) {
-    if (peer == seat_.index()) continue;
-    const bool sent = peers_.send(peer, frame);
-    if (sent && seen_[peer].connected) pool_.reached(item, peer);
+    if (peer != seat_.index()) others.push_back(peer);
+  }
+  const auto sent = peers_.send_to(others, {submission_frame, item.canonical});
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    if (sent[i] && seen_[others[i]].connected) pool_.reached(item, others[i]);
   }
   item.offered = now_.ticks;
   ++item.offers;
@@ -86,7 +83,7 @@ void Replica::offer_anew() {
 
 void Replica::offer_again() {
   if (now_.ticks < offer_at_) return;
-  offer_at_ = now_.ticks + offer_every;
+  offer_at_ = now_.ticks + Mempool::offer_every;
   std::size_t bytes = 0;
   for (Waiting* item : pool_.to_offer(now_.ticks, offered_at_once)) {
     bytes += item->canonical.size();
