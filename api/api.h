@@ -20,7 +20,7 @@ namespace centime::api {
 struct ApiOptions {
   runtime::Node& node;                // Must outlive the server.
   std::filesystem::path tokens_file;  // See tokens.h; need not exist.
-  std::string version;                // Of the program, for /v1/status.
+  std::string version = {};           // Of the program, for /v1/status.
   EventLimits events = {};
   // Lines for the operator, each a word and a sentence. Called on the server's threads.
   std::function<void(std::string_view)> log = {};
