@@ -39,7 +39,7 @@ bool Core::commit() {
       missing = std::move(path);
       lacking = &**finalization;
     }
-    if (alarm_) return false;
+    if (alarm_ && contradicts_finality(alarm_->alarm)) return false;
   }
   // While a part is being executed, what is asked for would be that part again.
   if (executing_final_) return false;
@@ -75,6 +75,7 @@ void Core::commit(Certificate finalization, const Path& path) {
   views_.erase(views_.begin(), views_.upper_bound(view));
   safety_.prune(view);
   nullified_in_row_ = 0;
+  if (!path.blocks.empty()) chain_attempts_ = 0;
   final_at_ = now_.ticks;
   if (!mutated(Mutation::deadline_not_disarmed)) deadline_.reset();
   forget();

@@ -114,6 +114,12 @@ void Core::take(const Work& input) {
 
 void Core::take(const Ingress& input) { ingress_ = input.validator; }
 
+void Core::take(const Linked& input) {
+  sources_.linked(input.peer);
+  chain_attempts_ = 0;
+  chain_asked_ = std::min(chain_asked_, now_.ticks - options_.timing.request);
+}
+
 void Core::take(Built&& input) {
   if (!building_ || building_->view != input.view) return;  // Too late.
   const Building building = *building_;

@@ -76,6 +76,7 @@ class Core {
   void take(const Tick&) {}
   void take(const Work& input);
   void take(const Ingress& input);
+  void take(const Linked& input);
   void take(Built&& input);
   void take(const Executed& input);
   void take(const Synced& input);

@@ -48,6 +48,8 @@ void Sources::gave(PeerIndex peer) {
   if (const auto known = known_.find(peer); known != known_.end()) known->second.vain = 0;
 }
 
+void Sources::linked(PeerIndex peer) { gave(peer); }
+
 void Sources::distrust(PeerIndex peer, Millis until) {
   if (peer < validators_ || known_.contains(peer)) known_[peer].distrusted_until = until;
 }

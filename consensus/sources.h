@@ -30,7 +30,8 @@ class Sources {
   // Who is to be asked for blocks above `final` now: it counts as asked in vain until it gives.
   // Nothing: there is nobody.
   std::optional<PeerIndex> next(BlockHeight final, Millis now = {});
-  void gave(PeerIndex peer);  // Blocks that are final and were not here.
+  void gave(PeerIndex peer);    // Blocks that are final and were not here.
+  void linked(PeerIndex peer);  // What it was asked before it may not have heard.
 
   // All that may have a block above `final`: the validators from this one on, then those others.
   std::vector<PeerIndex> all(std::uint16_t first, BlockHeight final, Millis now = {}) const;

@@ -48,6 +48,12 @@ struct Ingress {
   std::optional<std::uint16_t> validator;
 };
 
+// There is a link to the peer, and was none. What was asked while there was none was heard by
+// nobody.
+struct Linked {
+  PeerIndex peer = 0;
+};
+
 // The answer to Build.
 struct Built {
   View view;                   // As in Build.
@@ -74,7 +80,7 @@ struct Synced {
   std::uint64_t batch = 0;
 };
 
-using Input = std::variant<Received, Tick, Work, Ingress, Built, Executed, Synced>;
+using Input = std::variant<Received, Tick, Work, Ingress, Linked, Built, Executed, Synced>;
 
 // ---- Effects
 

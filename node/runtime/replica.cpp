@@ -209,6 +209,8 @@ void Replica::connected(consensus::PeerIndex peer) {
                                        pool_.pending(), options_.clock().wall_clock_ms}));
   if (own_share_) peers_.send(peer, *own_share_);
   if (passed_ && !is_validator(peer)) peers_.send(peer, *passed_);
+  now_ = options_.clock();
+  input(consensus::Linked{peer});
   offer_anew();
 }
 

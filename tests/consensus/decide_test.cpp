@@ -396,6 +396,22 @@ TEST(Alarms, AreOnTheDiskWithTheStepThatRaisesThemAndOutliveARestart) {
   EXPECT_TRUE(LoneEngine(3, 4, again.disk).engine.halted());
 }
 
+// Whose store is an old copy lacks what came after it, and that is why it is halted.
+TEST(Alarms, DoNotKeepItFromAskingForWhatItLacks) {
+  LoneEngine lone(3);
+  lone.give(0, make_evidence(signed_vote(F, {1}, value_one, 3), signed_vote(L, {1}, {}, 3)));
+  ASSERT_TRUE(lone.engine.halted());
+  lone.certificate(F, {2}, value_two);
+  const Step asked = lone.wait(2'000);
+  std::optional<PeerIndex> source;
+  for (const Send& send : all<Send>(asked)) {
+    if (std::holds_alternative<GetBlocks>(*send.message)) source = *send.to;
+  }
+  ASSERT_TRUE(source);
+  lone.execute(lone.give(*source, Blocks{{{two, one}}}));
+  EXPECT_EQ(lone.engine.fin().height, BlockHeight{2});
+}
+
 TEST(Alarms, OutliveTheEndOfTheEpoch) {
   LoneEngine lone(3);
   lone.give(0, make_evidence(signed_vote(F, {1}, value_one, 3), signed_vote(L, {1}, {}, 3)));

@@ -98,8 +98,11 @@ class StepRun {
       case 8:
         ticks_ += choices_.pick({0, 1, 60, 300, 700, 1'500, 5'000, 12'000});
         return step(Tick{});
-      case 9:
-        return step(Work{choices_.byte() % 4U});
+      case 9: {
+        const std::uint8_t byte = choices_.byte();
+        if (byte >= 0xc0) return step(Linked{static_cast<PeerIndex>(byte % 8U)});
+        return step(Work{byte % 4U});
+      }
       case 10:
       case 11:
         return execute();

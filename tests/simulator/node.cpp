@@ -161,6 +161,7 @@ void Node::greet(std::size_t to) {
             consensus::Status{fin.epoch, engine_->view(), fin.view, fin.height, fin.block,
                               payload_->pending(), wall_clock_ms()}),
         false});
+  step(consensus::Linked{peer_of(to)});
 }
 
 // Once its own rows are on the disk: what it may sign is known there, or can be found out now.
