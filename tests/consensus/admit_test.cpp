@@ -95,6 +95,12 @@ TEST(R1Admit, TakesEvidenceFromAnybodyAndPassesItOnOnce) {
   LoneEngine lone(3);
   const Evidence evidence =
       make_evidence(signed_vote(L, {9}, {}, 0), signed_vote(F, {9}, value_one, 0));
+  // With one true vote nobody is convicted.
+  for (Vote Evidence::* vote : {&Evidence::first, &Evidence::second}) {
+    Evidence half = evidence;
+    (half.*vote).signature.bytes[7] ^= 1;
+    EXPECT_EQ(lone.give(1, half).refused, Refusal::bad_signature);
+  }
   const Step step = lone.give(1, evidence);
   ASSERT_EQ(all<Report>(step).size(), 1);
   EXPECT_EQ(sent<Evidence>(step).size(), 1);

@@ -343,6 +343,19 @@ TEST(R5Notarize, LeavesARunThatIsTooLongToTheNextLeaderWhoProposesItsEndAgain) {
   EXPECT_EQ(run.lone.engine.fin().height, BlockHeight{run.height});
 }
 
+// D4. The height is signed too: a block has one.
+TEST(R5Notarize, ABlockThatIsProposedAgainKeepsItsHeight) {
+  for (const std::uint64_t height : {1, 2}) {
+    LoneEngine lone(0);
+    lone.execute(lone.propose({1}, value_one, one));
+    lone.execute(lone.certificate(N, {1}, value_one));
+    ASSERT_EQ(lone.engine.view(), View{2});
+    const Step step = lone.propose({2}, {{1}, {height}, one.hash}, std::nullopt);
+    EXPECT_EQ(sent_votes(step, N).size(), height == 1 ? 1U : 0U);
+    EXPECT_EQ(sent_votes(step, L).size(), height == 1 ? 0U : 1U);
+  }
+}
+
 TEST(R5Notarize, TakesTheCertificatesInTheProposalFirst) {
   LoneEngine lone(0);
   const Block late = block_on(digest_of("genesis"), 1, 3, "late", 2'000);

@@ -96,6 +96,25 @@ TEST(Account, RefusesMoreThanHolesMaxHolesAndStaysAsItWas) {
   EXPECT_TRUE(account.spend({units(free, free + 1)}));
 }
 
+// Nothing is left half done, and one hole more would stop every node that encodes the account.
+TEST(Account, RefusesSegmentsOfWhichTheLastFindsNoRoomForItsHole) {
+  for (const std::uint64_t segments : {4, 5}) {
+    const std::uint64_t holes = ledger::holes_max - segments + 1;
+    Account account = account_with(2 * (holes + segments) + 10);
+    Segments before;
+    for (std::uint64_t i = 0; i < holes; ++i) before.push_back(units(2 * i + 1, 2 * i + 2));
+    ASSERT_TRUE(account.spend(before));
+    const crypto::Bytes as_it_was = crypto::encode(account);
+    Segments more;
+    for (std::uint64_t i = holes; i < holes + segments; ++i)
+      more.push_back(units(2 * i + 1, 2 * i + 2));
+    EXPECT_FALSE(account.spend(more)) << segments;
+    EXPECT_EQ(crypto::encode(account), as_it_was) << segments;
+    more.pop_back();
+    EXPECT_TRUE(account.spend(more)) << segments;
+  }
+}
+
 TEST(Account, IsRestoredFromItsBytes) {
   Account account = account_with(100);
   ASSERT_TRUE(account.spend({units(0, 3), units(10, 20), units(30, 40)}));

@@ -155,6 +155,10 @@ TEST_F(BrokenLaw, TwoIsFoundInOutflowsThatDoNotTile) {
     if (!rows.empty()) rows.back().units.hi = rows.back().units.hi + 1;
   };
   EXPECT_EQ(broken(), 2);
+  view_.change_outflows = [](AccountIndex, auto& rows) {
+    if (!rows.empty()) rows.back().units.lo = rows.back().units.lo + 1;
+  };
+  EXPECT_EQ(broken(), 2);
 }
 
 TEST_F(BrokenLaw, ThreeIsFoundWhenTheHeadAndTheOutflowsDisagree) {

@@ -125,6 +125,25 @@ TEST_F(MoneyRulesTest, RefundsAndReturnsNoMoreThanThereWas) {
   EXPECT_TRUE(world_.add(open_giving, {world_.record(refund_of(gift, 1))}));
 }
 
+TEST_F(MoneyRulesTest, RefundsAndReturnsNoMoreThanThereWasWithinOneSubmission) {
+  const auto gift = world_.donate(3);
+  const auto sent = world_.disburse(open_giving, red_aid, 2);
+  world_.exchange(red_aid, 2, "EUR", 1, "USD");
+  world_.exchange(red_aid, 1, "USD", 1'000, "EUR");
+  const auto returned = world_.submit(
+      red_aid, {world_.record(return_of(sent, 1)), world_.record(return_of(sent, 2))});
+  ASSERT_FALSE(returned);
+  EXPECT_EQ(returned.error().whole.word, Word::amount_out_of_range);
+  EXPECT_EQ(returned.error().records.front().index, 1U);
+
+  world_.exchange(open_giving, 1, "EUR", 1, "USD");
+  world_.exchange(open_giving, 1, "USD", 1'000, "EUR");
+  const auto refunded = world_.submit(
+      open_giving, {world_.record(refund_of(gift, 2)), world_.record(refund_of(gift, 2))});
+  ASSERT_FALSE(refunded);
+  EXPECT_EQ(refunded.error().whole.word, Word::amount_out_of_range);
+}
+
 TEST_F(MoneyRulesTest, RefusesAnAmountTwiceInOneBlock) {
   const auto gift = world_.donate(100);
   ASSERT_TRUE(world_.add(open_giving, {world_.record(refund_of(gift, 60))}));

@@ -191,6 +191,19 @@ TEST(BlockParser, RefusesASecondGenesis) {
   EXPECT_EQ(added.error().entry, EntryIndex{2});
 }
 
+// Before it makes room for them: a log may be anybody's.
+TEST(BlockParser, RefusesAHeadOfNoRecordsOrOfTooMany) {
+  for (const std::uint32_t count : {0U, std::uint32_t{ledger::submission_records_max} + 1, ~0U}) {
+    ledger::BlockParser parser(ledger::network_id(world_genesis()), {2});
+    ledger::SubmissionHead head;
+    head.author = open_giving;
+    head.count = count;
+    const auto added = parser.add(crypto::encode(ledger::Entry(head)));
+    ASSERT_FALSE(added) << count;
+    EXPECT_EQ(added.error().detail, "too_large: the submission's count of records is out of range");
+  }
+}
+
 TEST(BlockParser, RefusesEverythingUnderAnotherNetwork) {
   const Log log = small_log();
   ledger::BlockParser parser(ledger::NetworkId{}, {2});

@@ -123,6 +123,13 @@ TEST(Effects, HaveTheSidesThatTheKindHas) {
                   in.first(RecordKind::return_).effects.fill;
             }),
             wrong);
+  // Money that a donation took, even none.
+  EXPECT_EQ(fault_with([](Proven& in) {
+              auto& effects = in.first(RecordKind::donation).effects;
+              effects.spend.emplace();
+              effects.spend->account = effects.fill->account;
+            }),
+            wrong);
 }
 
 TEST(Effects, NameNoOtherDonationAndOnlySentMoneyIsReturned) {
@@ -233,6 +240,25 @@ TEST(Effects, FitTheHeadOfTheAccount) {
               account = ledger::Account(account.index(), key);
             }),
             VerifyWord::wrong_account);
+}
+
+// A log that a quorum forged may state units that never were.
+TEST(Effects, TakeOnlyUnitsThatThereWere) {
+  constexpr auto wrong = VerifyWord::wrong_effects;
+  EXPECT_EQ(fault_with([](Proven& in) {
+              auto& spend = *in.first(RecordKind::expenditure).effects.spend;
+              auto& last = spend.segments.items.back();
+              const auto received = in.accounts.at(spend.account).received();
+              in.body<ledger::Expenditure>().amount.value += received.value + 1 - last.hi.value;
+              last.hi = {received.value + 1};
+            }),
+            wrong);
+  EXPECT_EQ(fault_with([](Proven& in) {
+              auto& segments = in.first(RecordKind::expenditure).effects.spend->segments.items;
+              const auto lo = segments.front().lo;
+              segments.insert(segments.begin(), ledger::Interval{lo, lo});
+            }),
+            wrong);
 }
 
 TEST(Effects, TakeMoneyOnlyAfterItCame) {
