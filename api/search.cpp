@@ -157,7 +157,9 @@ class Search {
   }
 
   void find_id(std::string_view text) {
-    const std::string lower = ascii_lower(text);
+    // Codes are printed in groups, and typed or copied so.
+    std::string lower = ascii_lower(text);
+    std::erase(lower, ' ');
     const auto id = without_ellipsis(lower);
     if (id.size() < id_prefix_min || id.size() > 64 || !is_hex(id)) return;
     const auto entry = find_record(snapshot_, id);

@@ -236,7 +236,9 @@ void fill_stages(Page& page, const storage::Snapshot& snapshot,
   const std::span coming(stages.begin(), first), happened(first, stages.end());
   auto section = page.body().add("HAPPENED");
   auto list = section.include("LIST", "stage_list.html");
-  const auto shown = happened.first(std::min(happened.size(), shown_stages));
+  // One more than fits takes no more room than a line for the rest.
+  const auto shown =
+      happened.first(happened.size() <= shown_stages + 1 ? happened.size() : shown_stages);
   for (const auto& stage : shown) fill_stage(page, list.add("STAGE"), stage, records);
   if (shown.size() < happened.size()) {
     const auto more = page.words().number(happened.size() - shown.size());
@@ -334,6 +336,7 @@ std::optional<Gift> read_gift(const storage::Snapshot& snapshot, ledger::EntryIn
 api::Response donation_page(const api::Request& request, const LedgerNow& now, std::string_view id,
                             const std::string& policy_print) {
   const auto& snapshot = now.snapshot;
+  if (auto elsewhere = by_small_letters(request, "/d/", id)) return *std::move(elsewhere);
   const auto entry = api::find_record(snapshot, api::without_ellipsis(id));
   if (!entry)
     return missing(entry.error() == storage::PrefixError::ambiguous ? "ambiguous_id"

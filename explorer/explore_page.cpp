@@ -285,7 +285,7 @@ class ExplorePage {
 
   void fill_list(const std::vector<api::RecordView>& shown, std::size_t count, bool stopped) {
     if (shown.empty()) {
-      if (!stopped) body().show("NONE");
+      if (!stopped) body().show(parsed_.given.empty() ? "EMPTY" : "NONE");
       return;
     }
     auto some = body().add("SOME");

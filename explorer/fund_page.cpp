@@ -151,7 +151,7 @@ api::Response fund_page(const api::Request& request, const LedgerNow& now, std::
   const auto& proposal = fund->proposal;
   Page page(request, "fund.html");
   Names names(snapshot);
-  page.set_title(proposal.title.value);
+  page.set_title(in_sentence(proposal.title.value));
   page.set_state(now);
   page.set_share(in_sentence(proposal.purpose.value));
   page.set_json("/v1/funds/" + proposal.fund.value);
@@ -159,7 +159,7 @@ api::Response fund_page(const api::Request& request, const LedgerNow& now, std::
   if (!asked_entry(request) && !hand_overs_from)
     page.set_live(snapshot.head(), proposal.fund.value);
   auto& body = page.body();
-  body.set("ID", proposal.fund.value).set("TITLE", proposal.title.value);
+  body.set("ID", proposal.fund.value).set("TITLE", in_sentence(proposal.title.value));
   body.set("PURPOSE", proposal.purpose.value).set("RULE_URL", page.link("/rule"));
   body.set("STATUS", page.words().text("fund_" + std::string(crypto::word_of(fund->status))));
   body.set("NGO", names.member(fund->ngo)).set("NGO_URL", page.link("/m/" + fund->ngo.value));

@@ -65,7 +65,8 @@ api::Response home_page(const api::Request& request, const LedgerNow& now) {
 
   for (const auto& member : snapshot.members()) {
     auto row = page.body().add("MEMBER");
-    row.set("URL", page.link("/m/" + member->member.value)).set("TITLE", member->title.value);
+    row.set("URL", page.link("/m/" + member->member.value))
+        .set("TITLE", in_sentence(member->title.value));
     row.set("ROLE", page.words().text("role_" + std::string(crypto::word_of(member->role))));
   }
   auto files = page.body().add("MEMBER_FILES");

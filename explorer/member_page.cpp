@@ -215,11 +215,11 @@ api::Response member_page(const api::Request& request, const LedgerNow& now, std
   if (!member) return missing("unknown_member");
   Page page(request, "member.html");
   Names names(snapshot);
-  page.set_title(member->title.value);
+  page.set_title(in_sentence(member->title.value));
   page.set_state(now);
   page.set_json("/v1/members/" + member->member.value);
   auto& body = page.body();
-  body.set("ID", member->member.value).set("TITLE", member->title.value);
+  body.set("ID", member->member.value).set("TITLE", in_sentence(member->title.value));
   body.set("ROLE", page.words().text("role_" + std::string(crypto::word_of(member->role))));
   body.set("KEY", crypto::to_hex(member->key.bytes));
   body.set("PROPOSALS_URL", page.link("/proposals"));

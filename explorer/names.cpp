@@ -8,14 +8,17 @@ namespace {
 constexpr std::string_view isolate = "\u2068";
 constexpr std::string_view end_isolate = "\u2069";
 
-// U+200E, U+200F, U+202A..U+202E, U+2066..U+2069, all of them three bytes in UTF-8.
-bool is_direction_mark(std::string_view three) {
-  constexpr std::array<std::string_view, 11> marks{"\u200e", "\u200f", "\u202a", "\u202b",
-                                                   "\u202c", "\u202d", "\u202e", "\u2066",
-                                                   "\u2067", "\u2068", "\u2069"};
-  for (const auto mark : marks)
-    if (three == mark) return true;
-  return false;
+// Marks of direction, and characters that nobody sees: a name with one looks like another name.
+// Joiners stay, which letters of some scripts and pictures need.
+constexpr std::array<std::string_view, 15> unseen_marks{
+    "\u061c", "\u200b", "\u200e", "\u200f", "\u202a", "\u202b", "\u202c", "\u202d",
+    "\u202e", "\u2060", "\u2066", "\u2067", "\u2068", "\u2069", "\ufeff"};
+
+// How long the mark is that the text begins with; 0 if it begins with none.
+std::size_t unseen_mark(std::string_view text) {
+  for (const auto mark : unseen_marks)
+    if (text.starts_with(mark)) return mark.size();
+  return 0;
 }
 
 }  // namespace
@@ -26,8 +29,8 @@ std::string in_sentence(std::string_view text) {
   std::string out;
   bool foreign = false;
   for (std::size_t at = 0; at < text.size();) {
-    if (is_direction_mark(text.substr(at, 3))) {
-      at += 3;
+    if (const std::size_t mark = unseen_mark(text.substr(at)); mark > 0) {
+      at += mark;
       continue;
     }
     foreign = foreign || static_cast<unsigned char>(text[at]) >= first_right_to_left;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "api/etag.h"
+#include "api/letter_case.h"
 #include "api/problem.h"
 #include "crypto/check.h"
 #include "crypto/digest.h"
@@ -240,6 +241,19 @@ std::string checkpoint_print(const storage::Head& head) {
 api::Response missing(std::string_view code) {
   const auto& english = site().catalogues().front();
   return api::problem(404, std::string(code), english.text("problem_" + std::string(code)));
+}
+
+std::optional<api::Response> by_small_letters(const api::Request& request, std::string_view folder,
+                                              std::string_view id) {
+  const std::string small = api::ascii_lower(id);
+  if (small == id || small.find_first_not_of("0123456789abcdef") != std::string::npos)
+    return std::nullopt;
+  std::string location = fmt::format("{}{}", folder, small);
+  if (const auto language = request.parameter("lang"))
+    location += "?lang=" + api::url_encode(*language);
+  api::Response found;
+  found.status = 303;
+  return std::move(found).add("Location", std::move(location));
 }
 
 }  // namespace centime::explorer

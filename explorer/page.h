@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <memory_resource>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -122,5 +123,10 @@ std::string checkpoint_print(const storage::Head& head);
 // The problem that something is not there, told in the words of the catalogue's "problem_<code>".
 // The server makes a page of it for those who want one.
 api::Response missing(std::string_view code);
+
+// To the page's own address, for an id that has capitals: as somebody types it who has it on paper.
+// Nothing for any other.
+std::optional<api::Response> by_small_letters(const api::Request& request, std::string_view folder,
+                                              std::string_view id);
 
 }  // namespace centime::explorer

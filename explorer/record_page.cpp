@@ -69,10 +69,12 @@ void add_effect(Page& page, Section& effects, Names& names, const Snapshot& snap
   const auto& words = page.words();
   const auto& key = snapshot.account(account)->key();
   std::string list;
-  for (std::size_t i = 0; i < std::min(segments.size(), shown_segments); ++i)
+  // One more than fits takes no more room than a word for the rest.
+  const auto shown = segments.size() <= shown_segments + 1 ? segments.size() : shown_segments;
+  for (std::size_t i = 0; i < shown; ++i)
     list += (i > 0 ? ", " : "") + interval_words(words, segments[i]);
-  if (segments.size() > shown_segments) {
-    const auto more = words.number(segments.size() - shown_segments);
+  if (segments.size() > shown) {
+    const auto more = words.number(segments.size() - shown);
     list += ", " + words.text("units_more", {{"count", more}});
   }
   const auto name = words.text(direction, {{"holder", names.member(key.holder)},
@@ -155,6 +157,7 @@ void fill_statements(Page& page, Names& names, const Snapshot& snapshot,
 
 api::Response record_page(const api::Request& request, const LedgerNow& now, std::string_view id) {
   const auto& snapshot = now.snapshot;
+  if (auto elsewhere = by_small_letters(request, "/r/", id)) return *std::move(elsewhere);
   const auto entry = api::find_record(snapshot, api::without_ellipsis(id));
   if (!entry)
     return missing(entry.error() == storage::PrefixError::ambiguous ? "ambiguous_id"

@@ -111,8 +111,9 @@ class SentenceMaker {
                {{"member", names_.member(suspension.member)}});
   }
   std::string operator()(const ledger::ValidatorChange& change) {
-    return say("says_validator_change",
-               {{"count", std::to_string(change.validators.items.size())}});
+    const std::size_t count = change.validators.items.size();
+    if (count == 1) return say("says_validator_change_one", {});
+    return say("says_validator_change", {{"count", std::to_string(count)}});
   }
 
  private:
@@ -256,7 +257,7 @@ void fill_funds(Page& page, Section list, Names& names, const storage::Snapshot&
   for (const auto& fund : funds) {
     auto row = list.add("FUND");
     row.set("URL", page.link("/f/" + fund->proposal.fund.value));
-    row.set("TITLE", fund->proposal.title.value).set("NGO", names.member(fund->ngo));
+    row.set("TITLE", in_sentence(fund->proposal.title.value)).set("NGO", names.member(fund->ngo));
     row.set("STATUS", page.words().text("fund_" + std::string(crypto::word_of(fund->status))));
     std::string donated;
     for (const auto& total : api::fund_totals(snapshot, fund->proposal.fund)) {

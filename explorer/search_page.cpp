@@ -64,7 +64,8 @@ void fill_results(Page& page, const storage::Snapshot& snapshot,
     auto section = body.add("MEMBERS");
     for (const auto& member : results.members) {
       auto row = section.add("MEMBER");
-      row.set("URL", page.link("/m/" + member->member.value)).set("TITLE", member->title.value);
+      row.set("URL", page.link("/m/" + member->member.value))
+          .set("TITLE", in_sentence(member->title.value));
       row.set("ROLE", page.words().text("role_" + std::string(crypto::word_of(member->role))));
     }
   }

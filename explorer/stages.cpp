@@ -290,7 +290,8 @@ class StageMaker {
   }
 
   std::string receivers_line(const std::vector<ledger::MemberId>& receivers) const {
-    const auto named = std::min(receivers.size(), named_receivers);
+    // One more than fits takes no more room than a word for the rest.
+    const auto named = receivers.size() <= named_receivers + 1 ? receivers.size() : named_receivers;
     std::string who;
     for (std::size_t i = 0; i < named; ++i)
       who += (who.empty() ? "" : ", ") + names_.member(receivers[i]);

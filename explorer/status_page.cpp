@@ -49,6 +49,10 @@ class StatusPage {
   const Catalogue& words() const { return page_.words(); }
   Section& body() { return page_.body(); }
   std::string number(std::uint64_t value) const { return words().number(value); }
+  std::string blocks(std::uint64_t count) const {
+    if (count == 0) return words().text("status_blocks_none");
+    return words().text(count == 1 ? "status_block" : "status_blocks", {{"count", number(count)}});
+  }
 
   bool all_connected() const {
     return std::ranges::all_of(report_.validators, &runtime::PeerReport::connected);
@@ -90,9 +94,7 @@ class StatusPage {
     const bool known = self || peer.heard;
     const auto lag = newest - std::min(newest, height);
     cell("height", known ? number(height) : words().text("status_unknown"), known);
-    cell("lag",
-         known ? words().text(lag == 1 ? "status_block" : "status_blocks", {{"count", number(lag)}})
-               : words().text("status_unknown"),
+    cell("lag", known ? blocks(lag) : words().text("status_unknown"),
          known && lag <= api::blocks_behind_max);
     const auto time = signed_at(peer.member);
     cell("signed", time ? words().instant(*time) : unsigned_words(), true);
@@ -160,7 +162,8 @@ class StatusPage {
         continue;
       if (!list) list = body().add("FOLLOWERS");
       auto row = list->add("MEMBER");
-      row.set("URL", page_.link("/m/" + member->member.value)).set("TITLE", member->title.value);
+      row.set("URL", page_.link("/m/" + member->member.value))
+          .set("TITLE", in_sentence(member->title.value));
       row.set("ROLE", words().text("role_" + std::string(crypto::word_of(member->role))));
       if (sources_.heard && member->member != sources_.self)
         row.add("SEEN").set("TEXT",

@@ -147,6 +147,7 @@ TEST(InSentence, TakesOutDirectionMarksAndIsolatesRightToLeftText) {
   EXPECT_EQ(in_sentence("Red Aid"), "Red Aid");
   EXPECT_EQ(in_sentence("Croix-Rouge française"), "Croix-Rouge française");
   EXPECT_EQ(in_sentence("a\u202eb\u2066c\u200f"), "abc");
+  EXPECT_EQ(in_sentence("Ox\u200bfam\ufeff\u2060\u061c"), "Oxfam");
   EXPECT_EQ(in_sentence("الهلال"), "\u2068الهلال\u2069");
   EXPECT_EQ(in_sentence("\u2069الهلال\u2069"), "\u2068الهلال\u2069");
 }

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cctype>
 #include <map>
 #include <regex>
 
@@ -400,6 +402,23 @@ TEST_F(DonationPage, LinksTheProofAndTheJsonThatExist) {
     EXPECT_THAT(html, HasSubstr("href=\"" + target + "\""));
     EXPECT_EQ(get(target).status, 200U) << target;
   }
+}
+
+// As somebody types it who has it on paper.
+TEST_F(DonationPage, AnIdInCapitalsLeadsToItsOwnAddress) {
+  const auto gift = donate();
+  std::string typed = gift;
+  std::ranges::transform(typed, typed.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  const auto moved = get("/d/" + typed + "?lang=fr");
+  EXPECT_EQ(moved.status, 303U);
+  EXPECT_EQ(moved.header("location"), "/d/" + gift + "?lang=fr");
+  EXPECT_EQ(get("/r/" + typed).header("location"), "/r/" + gift);
+  // In groups of four, as fingerprints are printed.
+  std::string grouped;
+  for (std::size_t i = 0; i < gift.size(); ++i)
+    grouped += (i % 4 == 0 && i > 0 ? "+" : "") + gift.substr(i, 1);
+  EXPECT_EQ(get("/search?q=" + grouped).header("location"), "/d/" + gift);
 }
 
 TEST_F(DonationPage, AcceptsTheBeginningOfAnIdAndRefersJsonReadersToTheApi) {

@@ -56,7 +56,8 @@ class Explore : public ExplorerTest {
 };
 
 TEST_F(Explore, ShowsAllRecordsNewestFirstAndWhatTheyAddUpTo) {
-  EXPECT_THAT(explore(), HasSubstr("No record fits all of these."));
+  EXPECT_THAT(explore(), HasSubstr("Nothing has been recorded yet."));
+  EXPECT_THAT(explore("?kind=refund"), HasSubstr("No record fits all of these."));
   open_fund();
   const auto gift = partly_spent_gift();
   give("2026-01-15", 4000);

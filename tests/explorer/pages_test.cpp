@@ -367,6 +367,14 @@ TEST_F(Pages, HostileTextIsOnlyEverText) {
   }
   EXPECT_THAT(page("/d/" + gift).body, HasSubstr("&lt;script&gt;alert(1)"));
   EXPECT_EQ(shown_parts(page("/d/" + gift).body).sum, 5000U);
+  // A name is the same on every page, and no mark in it can be read.
+  for (const auto* target : {"/funds", "/f/relief"}) {
+    const auto html = page(target).body;
+    for (const auto& title : between(html, "<title>", "</title>"))
+      EXPECT_THAT(title, Not(HasSubstr("\u202e"))) << target;
+    for (const auto& title : between(html, "<h1>", "</h1>"))
+      EXPECT_THAT(title, Not(HasSubstr("\u202e"))) << target;
+  }
   // Sentences lose direction marks; quoted text keeps them, in an element that isolates them.
   for (const auto& sentence : between(page("/d/" + gift).body, "<h3>", "</h3>"))
     EXPECT_THAT(sentence, Not(HasSubstr("\u202e")));

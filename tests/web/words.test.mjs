@@ -24,7 +24,8 @@ const said = new Set([
   ...found(templates, /\{\{t_(check_\w+)\}\}/g),
   ...[...steps, "policy", "bundle", "history", "page"].map((step) => `check_step_${step}`),
   ...["waiting", "ok", "first", "skipped", "failed"].map((state) => `check_state_${state}`),
-  ...["verified", "partly"].map((key) => `check_${key}`),
+  ...["verified", "partly"].flatMap((key) => [`check_${key}`, `check_${key}_first`]),
+  "check_no_answer", "check_no_answer_why", "check_policy_first", "check_history_first",
   // Of the result, in groups: sentences("proves", "signed", ...).
   ...[...scripts.matchAll(/\.\.\.sentences\(([^)]*)\)/g)].flatMap(([, list]) => {
     const [group, ...names] = found(list, /"(\w+)"/g);

@@ -4,7 +4,7 @@
 
 import { element, saveLink, withAttributes } from "./elements.js";
 import type { Step, Word } from "./fault.js";
-import type { Words } from "./words.js";
+import type { Arguments, Words } from "./words.js";
 
 export type StepName = Step | "policy" | "bundle" | "history" | "page";
 
@@ -26,7 +26,7 @@ export class Panel {
     private readonly words: Words,
     private readonly names: readonly StepName[],
   ) {
-    this.rows = names.map((name) => this.row(name, "waiting", ""));
+    this.rows = names.map((name) => this.row(name, "waiting"));
     const label = words.check("steps");
     const list = withAttributes(element("ol.stages checks", ...this.rows), { "aria-label": label });
     this.result.tabIndex = -1;
@@ -34,7 +34,7 @@ export class Panel {
     status.textContent = words.check("running");
   }
 
-  private row(name: StepName, state: State, detail: string): HTMLElement {
+  private row(name: StepName, state: State, detail = ""): HTMLElement {
     const { words } = this;
     const mark = withAttributes(element("span.mark", marks[state]), { "aria-hidden": "true" });
     const title = element("strong", words.check(`step_${name}`));
@@ -63,8 +63,8 @@ export class Panel {
   }
 
   // There is nothing to hold it against yet.
-  begins(detail: string): void {
-    this.settle("first", detail);
+  begins(values?: Arguments): void {
+    this.settle("first", this.words.check(`${this.step}_first`, values));
   }
 
   skips(detail: string): void {
@@ -100,9 +100,10 @@ export class Panel {
     this.finish("stopped", this.words.check("stopped"), element("p", sentence));
   }
 
-  verified(told: Node[]): void {
+  // `first` is "_first" if nobody but the node that is checked named the signers.
+  verified(told: Node[], first = ""): void {
     const kind = this.isWhole ? "verified" : "partly";
-    this.finish(kind, this.words.check(kind), ...told);
+    this.finish(kind, this.words.check(kind + first), ...told);
   }
 
   private finish(kind: string, title: string, ...told: (Node | string | undefined)[]): void {

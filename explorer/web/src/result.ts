@@ -20,6 +20,7 @@ export async function result(
   policy: Bytes,  // The file that was trusted.
   primitives: Primitives,
   beside = "",  // What else was compared, in part.
+  first = "",  // Not empty: nobody but the node that is checked named the signers.
 ): Promise<Node[]> {
   const { gift, seal, donation, genesis } = trace;
   const { signed, known, needed } = trace.signatures;
@@ -56,6 +57,8 @@ export async function result(
       element("span.when", `${dateOf(words, days)} · ${words.check("entry", at)}`));
   };
   return [
+    element(first ? "p.advice" : "p.aside", words.check("policy_line"), element("br"),
+      element("code.whole", await policyFingerprint(policy, primitives))),
     element("table.parts",
       element("caption", words.check("parts")),
       element("tbody", ...trace.parts.map(({ kind, holder, given }) =>
@@ -63,11 +66,10 @@ export async function result(
           words.amount(given, gift.currency)))),
       element("tfoot", row(words.text("sum"), amount))),
     ...sentences("proves", ...changes ? ["changed"] : [], "signed", "gift", "all", "sum"),
-    ...sentences("not", "world", "yours", ...beside ? ["page"] : [], "statements", "later"),
+    ...sentences("not", ...first ? ["signers"] : [], "world", "yours", ...beside ? ["page"] : [],
+      "statements", "later"),
     element("details", element("summary", words.check("records")),
       element("ol.records", ...[...trace.records.values()].map(recordOf))),
-    element("p.aside", words.check("policy_line"), element("br"),
-      element("code.whole", await policyFingerprint(policy, primitives))),
   ];
 }
 

@@ -57,9 +57,10 @@ interface Check {
 async function checkPolicy({ primitives, node }: Check) {
   const ask = (at: string) => fetchBytes(`${at}/v1/policy`);
   const now = node ? await (await history()).agreedPolicy(ask, node) : await ask("");
-  const file = rememberedPolicy() ?? now;
+  const known = rememberedPolicy();
+  const file = known ?? now;
   const policy = await parsePolicy(file, primitives);
-  return { file, policy, isOther: !equal(file, now) };
+  return [file, policy, !equal(file, now), known || node ? "" : "_first"] as const;
 }
 
 // What was verified in the end: of a node that is behind the last visit, perhaps what it says later.
@@ -77,7 +78,7 @@ async function checkHistory(
     const { goesOn } = await history();
     [trace, head] = await goesOn({ ...check, merkle, again, fetchBytes }, before, trace);
   } else {
-    panel.begins(words.check("history_first", { size: words.number(head.size) }));
+    panel.begins({ size: words.number(head.size) });
   }
   if (head) rememberHead(network, head);
   return trace;
@@ -108,8 +109,10 @@ export async function check(
   let coming = node ? undefined : fetchBytes(url);
   coming?.catch(() => 0);
   try {
-    const { file, policy, isOther } = await checkPolicy(shared);
-    onStep();
+    const [file, policy, isOther, first] = await checkPolicy(shared);
+    // Whom a server names without being contradicted may be anybody.
+    if (first) panel.begins();
+    else onStep();
     const asked = fromHex(id)!;
     const load = () => import(epochsUrl);
     const ask = async (onStep: () => unknown) => {
@@ -134,18 +137,16 @@ export async function check(
     if (told) panel.skips(told);
     else panel.holds();
     rememberPolicy(file);
-    panel.verified(await result(words, trace, file, primitives, "page"));
+    panel.verified(await result(words, trace, file, primitives, "page", first), first);
   } catch (error) {
     // By what it says: each script that was loaded has a class of its own.
     const { word, at } = error as Fault;
     if (word) {
-      strike("h1, .bar, .parts td, .flow svg, .flows td", true);
+      strike("h1,.bar,.parts td,.flow svg,.flows td", true);
       panel.fails(word, at, proof);
     } else if (error instanceof NoAnswer) {
       const { message: url, reason } = error;
-      panel.stops(reason
-        ? words.check("no_answer_why", { url, reason })
-        : words.check("no_answer", { url }));
+      panel.stops(words.check(`no_answer${reason && "_why"}`, { url, reason }));
     } else {
       throw error;
     }
