@@ -54,10 +54,12 @@ class CommandLine {
   }
 
   int run(int argc, char** argv) {
-    // `centime help` and `centime help trace`, as people try.
+    // `centime help`, `centime help trace` and `centime import help`, as people try.
     std::string help = "--help";
     if (argc > 1 && std::string_view(argv[1]) == "help") {
       std::rotate(argv + 1, argv + 2, argv + argc);
+      argv[argc - 1] = help.data();
+    } else if (ends_with_help(argc, argv)) {
       argv[argc - 1] = help.data();
     }
     try {
@@ -110,6 +112,21 @@ class CommandLine {
     sub->add_option("--data", place.data, "Data directory of a node");
   }
 
+  static const CLI::App* command_named(const CLI::App& parent, std::string_view name) {
+    for (const CLI::App* sub : parent.get_subcommands([](const CLI::App*) { return true; })) {
+      if (sub->get_name() == name) return sub;
+    }
+    return nullptr;
+  }
+
+  // Whether "help" is the last word, and all before it are the names of a command.
+  bool ends_with_help(int argc, char** argv) const {
+    if (argc < 3 || std::string_view(argv[argc - 1]) != "help") return false;
+    const CLI::App* asked = &app_;
+    for (int i = 1; i < argc - 1 && asked != nullptr; ++i) asked = command_named(*asked, argv[i]);
+    return asked != nullptr;
+  }
+
   int report_wrong_call(const CLI::ParseError& error, int argc, char** argv) {
     for (int i = 1; i < argc; ++i) json_ = json_ || std::string_view(argv[i]) == "--json";
     return print(called_wrongly("bad_usage",
@@ -120,12 +137,11 @@ class CommandLine {
   // A missing command is told with those that there are, an unknown one with the one that is meant;
   // an unknown option before one that is missing, since it may be that one.
   std::string what_is_wrong(const CLI::ParseError& error) const {
-    const bool required = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError);
-    if (const auto option = required ? unknown_option() : std::nullopt) return *option;
     if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::RequiredError) &&
         error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError)) {
       return error.what();
     }
+    if (const auto option = unknown_option()) return *option;
     const CLI::App* asked = &app_;
     std::string words = "centime";
     while (!asked->get_subcommands().empty()) {
@@ -146,7 +162,7 @@ class CommandLine {
   std::optional<std::string> unknown_option() const {
     const auto unknown = app_.remaining(true);
     const auto option =
-        std::ranges::find_if(unknown, [](const auto& each) { return each.starts_with("--"); });
+        std::ranges::find_if(unknown, [](const auto& each) { return each.starts_with('-'); });
     if (option == unknown.end()) return std::nullopt;
     std::vector<std::string> names{"--json", "--help"};
     const CLI::App* asked = &app_;
@@ -373,7 +389,8 @@ class CommandLine {
     sub->add_option("--node", verify_.node, "URL of the node to fetch the proof from");
     sub->add_option("--policy", verify_.policy, "The network's policy file: whom to trust")
         ->required();
-    sub->add_option("--save", verify_.save, "Keep the fetched proof in this file");
+    sub->add_option("--save", verify_.save,
+                    "Keep in this file the proof that --id and --node fetch");
   }
 
   void add_audit() {

@@ -161,14 +161,16 @@ Expected<void> check_public_url(const std::string& text) {
                                                  text));
 }
 
-// Where each setting in force was given: "node/centime.toml, line 3" or "CENTIME_LISTEN".
+// Where each setting in force was given: "node/centime.toml, line 3" or "CENTIME_LISTEN". Those
+// that nobody gave are missing in the file, which stands under no name.
 using Places = std::map<std::string_view, std::string>;
+constexpr std::string_view file_itself;
 
 std::unexpected<Failure> bad_setting(const Places& places, std::string_view key,
                                      std::string_view detail) {
   const auto place = places.find(key);
-  const std::string where = place == places.end() ? std::string() : place->second + ": ";
-  return bad_config(fmt::format("{}{}{}", where, key, detail));
+  const std::string& where = place == places.end() ? places.at(file_itself) : place->second;
+  return bad_config(fmt::format("{}: {}{}", where, key, detail));
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -190,6 +192,7 @@ Expected<PeerAddress> parse_peer(std::string_view item) {
   if (colon == std::string_view::npos || colon < equals) return bad("");
   PeerAddress peer{{std::string(item.substr(0, equals))},
                    std::string(item.substr(equals + 1, colon - equals - 1))};
+  if (peer.host.contains('/')) return bad("; a host stands without https:// before it");
   if (peer.host.find_first_of("= \t") != std::string::npos)
     return bad("; a host has no blank and no '='");
   if (peer.host.size() > 2 && peer.host.front() == '[' && peer.host.back() == ']')
@@ -200,6 +203,15 @@ Expected<PeerAddress> parse_peer(std::string_view item) {
                     ledger::MemberId::valid(peer.member.value);
   if (!good) return bad("");
   return peer;
+}
+
+// Whether one of the two would find its port taken by the other.
+bool is_same_place(const ListenAddress& one, const ListenAddress& other) {
+  const auto everywhere = [](const ListenAddress& each) {
+    return boost::asio::ip::make_address(each.address).is_unspecified();
+  };
+  return one.port == other.port && one.port != 0 &&
+         (one.address == other.address || everywhere(one) || everywhere(other));
 }
 
 Expected<void> check_values(const Config& config, const Places& places) {
@@ -221,6 +233,10 @@ Expected<void> check_values(const Config& config, const Places& places) {
   if (!config.peer_listen.empty()) {
     if (auto listen = parse_listen_address(config.peer_listen); !listen) {
       return wrong("peer_listen", ": " + listen.error().detail);
+    }
+    if (is_same_place(*parse_listen_address(config.listen),
+                      *parse_listen_address(config.peer_listen))) {
+      return wrong("peer_listen", " must have another port than listen");
     }
   }
   if (auto peers = parse_peers(config.peers); !peers) {
@@ -340,7 +356,7 @@ Expected<LoadedConfig> load_config(const std::filesystem::path& data_directory,
   }
   LoadedConfig loaded;
   std::map<std::string_view, std::string> sources;
-  Places places;
+  Places places{{file_itself, file.string()}};
   for (const auto& [name, node] : table) {
     if (auto read = read_key(loaded.config, name, node, file.string()); !read) {
       return std::unexpected(read.error());

@@ -47,6 +47,11 @@ ledger::DonorSalt new_salt() {
 
 DonorSalts::DonorSalts() = default;
 
+DonorSalts::Unwritten::~Unwritten() {
+  std::error_code ignored;
+  if (!path_.empty()) std::filesystem::remove(path_, ignored);
+}
+
 DonorSalts DonorSalts::thrown_away() {
   DonorSalts salts;
   salts.usable_ = true;
@@ -58,7 +63,8 @@ Expected<DonorSalts> DonorSalts::open(const std::filesystem::path& path, bool re
   salts.usable_ = true;
   salts.path_ = path;
   std::error_code ignored;
-  if (read_only && !std::filesystem::exists(path, ignored)) return salts;
+  const bool is_new = !std::filesystem::exists(path, ignored);
+  if (read_only && is_new) return salts;
   const int flags = (read_only ? O_RDONLY : O_RDWR | O_CREAT | O_APPEND) | O_CLOEXEC;
   salts.file_ = FileDescriptor(::open(path.c_str(), flags, mode_secret));
   struct stat status{};
@@ -72,8 +78,13 @@ Expected<DonorSalts> DonorSalts::open(const std::filesystem::path& path, bool re
         "insecure_file",
         fmt::format("others may read the donors' salts in {0}; run: chmod 600 {0}", path.string()));
   }
-  if (!read_only && ::flock(salts.file_.get(), LOCK_EX | LOCK_NB) != 0) {
-    return fail("file_in_use", fmt::format("another import is using {}", path.string()));
+  if (!read_only) {
+    // Who held it before may have removed it again: what is written into such a file is lost.
+    struct stat named{};
+    const bool held = ::flock(salts.file_.get(), LOCK_EX | LOCK_NB) == 0 &&
+                      ::stat(path.c_str(), &named) == 0 && named.st_dev == status.st_dev &&
+                      named.st_ino == status.st_ino;
+    if (!held) return fail("file_in_use", fmt::format("another import is using {}", path.string()));
   }
   auto content = read_file(path);
   if (!content) return std::unexpected(content.error());
@@ -90,6 +101,7 @@ Expected<DonorSalts> DonorSalts::open(const std::filesystem::path& path, bool re
   if (auto done = salts.read(*content); !done) return std::unexpected(done.error());
   if (content->empty() && !read_only) {
     salts.rows_.push_back({{}, std::string(header)});
+    if (is_new) salts.unwritten_ = std::make_unique<Unwritten>(path);
     sync_directory(path.parent_path());
   }
   return salts;
@@ -161,12 +173,13 @@ Expected<std::size_t> DonorSalts::save(const std::vector<ledger::RecordId>& want
       ++count;
     }
   }
+  if (count == 0) return 0;
   rows_.clear();
-  if (text.empty()) return count;
   if (!write_all(file_, text) || ::fsync(file_.get()) != 0) {
     return fail("unwritable_file", fmt::format("cannot write {}: {}", path_.string(),
                                                std::generic_category().message(errno)));
   }
+  if (unwritten_) unwritten_->keep();
   return count;
 }
 

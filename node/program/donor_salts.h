@@ -9,8 +9,10 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "node/ledger/ids.h"
@@ -27,9 +29,9 @@ class DonorSalts {
   // Makes new ones and keeps none: for a look at a file of which nothing is recorded.
   static DonorSalts thrown_away();
 
-  // Reads the file, made if it does not exist, and holds it against other imports. With
-  // `read_only` nothing is made or written. Fails with insecure_file, file_in_use, bad_receipts,
-  // unreadable_file or unwritable_file.
+  // Reads the file, made if it does not exist, and holds it against other imports. One that was
+  // made and got no row is removed again. With `read_only` nothing is made or written. Fails with
+  // insecure_file, file_in_use, bad_receipts, unreadable_file or unwritable_file.
   static Expected<DonorSalts> open(const std::filesystem::path& path, bool read_only);
 
   bool has_file() const { return !path_.empty(); }
@@ -57,10 +59,24 @@ class DonorSalts {
     std::string text;
   };
 
+  // A file that was made here, as long as nothing stands in it.
+  class Unwritten {
+   public:
+    explicit Unwritten(std::filesystem::path path) : path_(std::move(path)) {}
+    ~Unwritten();
+    Unwritten(const Unwritten&) = delete;
+    Unwritten& operator=(const Unwritten&) = delete;
+    void keep() { path_.clear(); }
+
+   private:
+    std::filesystem::path path_;
+  };
+
   Expected<void> read(const std::string& content);
 
   std::filesystem::path path_;
   FileDescriptor file_{-1};
+  std::unique_ptr<Unwritten> unwritten_;  // Behind file_, whose lock must outlive the removal.
   bool usable_ = false;
   std::size_t made_ = 0;
   std::unordered_map<std::string, ledger::DonorSalt> salts_;  // By "author/reference".

@@ -84,7 +84,8 @@ Expected<char> separator_of(std::string_view first_line) {
   const std::string_view text = trimmed(first_line, " \t\r\",;");
   if (text.empty()) return fail("bad_csv", fmt::format("{}; it is blank", names_wanted));
   if (text.starts_with("sep=")) {
-    return fail("bad_csv", fmt::format("{}; delete the line '{}'", names_wanted, text));
+    return fail("bad_csv", fmt::format("{}; delete the line '{}'", names_wanted,
+                                       trimmed(first_line, " \t\r\"")));
   }
   constexpr std::string_view separators = ",;\t";
   const auto most = std::ranges::max_element(

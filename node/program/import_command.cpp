@@ -14,7 +14,10 @@ namespace {
 constexpr std::chrono::minutes answer_timeout{15};
 
 Expected<ImportKeys> keys_of(const ImportOptions& options) {
-  if (options.keys.empty() == options.key.empty()) {
+  if (!options.keys.empty() && !options.key.empty()) {
+    return called_wrongly("conflicting_options", "give --keys or --key, not both");
+  }
+  if (options.keys.empty() && options.key.empty()) {
     return called_wrongly("missing_option",
                           "give --keys DIRECTORY or --key FILE, to sign with: one of the two");
   }
@@ -105,9 +108,9 @@ Outcome import_csv(const ImportOptions& options) {
   ImportRun run(*std::move(rows), *keys, network, node, {options.batch, options.skip_bad});
   if (auto checked = run.check(); !checked) return check_failure(checked.error(), options);
   const bool refused = run.bad_rows() + run.unlisted_bad_rows() > 0 && !options.skip_bad;
-  if (refused) return describe_import(run, ImportEnd::refused);
+  if (refused) return describe_import(run, ImportEnd::refused, options.dry_run);
   if (options.dry_run) {
-    Report report = describe_import(run, ImportEnd::dry_run);
+    Report report = describe_import(run, ImportEnd::dry_run, options.dry_run);
     if (!salts.has_file() && salts.made() > 0) {
       report.text += "It has donors: to record it, give --receipts FILE.\n";
     }
@@ -124,7 +127,7 @@ Outcome import_csv(const ImportOptions& options) {
     failure.more["recorded"] = run.recorded().size();
     return std::unexpected(std::move(failure));
   }
-  return describe_import(run, ImportEnd::recorded);
+  return describe_import(run, ImportEnd::recorded, options.dry_run);
 }
 
 }  // namespace centime::program

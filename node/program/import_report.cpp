@@ -108,9 +108,9 @@ std::string rows_text(std::size_t count) {
 
 }  // namespace
 
-Report describe_import(const ImportRun& run, ImportEnd end) {
+Report describe_import(const ImportRun& run, ImportEnd end, bool dry_run) {
   Report report;
-  report.json = {{"rows", run.rows()}, {"dry_run", end == ImportEnd::dry_run}};
+  report.json = {{"rows", run.rows()}, {"dry_run", dry_run}};
   add_faults(report, run);
   const std::size_t bad = run.bad_rows() + run.unlisted_bad_rows();
   const std::string of_all =

@@ -12,7 +12,7 @@ enum class ImportEnd {
   recorded,  // What could be.
 };
 
-// Exit code 0 only if no row was bad.
-Report describe_import(const ImportRun& run, ImportEnd end);
+// Exit code 0 only if no row was bad. `dry_run` is what was asked for: a refused one is one too.
+Report describe_import(const ImportRun& run, ImportEnd end, bool dry_run);
 
 }  // namespace centime::program

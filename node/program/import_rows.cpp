@@ -1,9 +1,10 @@
 #include "node/program/import_rows.h"
 
 #include <algorithm>
-#include <cstring>
 #include <fstream>
 #include <optional>
+#include <streambuf>
+#include <string_view>
 
 #include "crypto/check.h"
 #include "node/program/import_record.h"
@@ -13,23 +14,36 @@
 namespace centime::program {
 namespace {
 
-// What tells how a file is written, before it is read. Nothing of an empty one, of one that is no
-// text, which have sentences of their own, and of one that can't be read twice, such as a pipe.
-std::optional<std::string> first_line(std::istream& input) {
-  if (input.tellg() < 0) {
-    input.clear();
-    return std::nullopt;
+// A file whose next bytes can be looked at before they are read: those of a pipe come only once.
+class LookedAt : public std::streambuf {
+ public:
+  explicit LookedAt(std::streambuf& file) : file_(file), bytes_(std::size_t{16} * 1024) { fill(); }
+
+  // What comes next, as far as it is here.
+  std::string_view ahead() const { return {gptr(), static_cast<std::size_t>(egptr() - gptr())}; }
+
+ protected:
+  int_type underflow() override {
+    return fill() ? traits_type::to_int_type(*gptr()) : traits_type::eof();
   }
-  constexpr std::size_t longest = 16 * 1024;
-  std::string line(longest, '\0');
-  input.read(line.data(), static_cast<std::streamsize>(line.size()));
-  line.resize(static_cast<std::size_t>(input.gcount()));
-  input.clear();
-  input.seekg(0);
+
+ private:
+  bool fill() {
+    const auto got = file_.sgetn(bytes_.data(), static_cast<std::streamsize>(bytes_.size()));
+    setg(bytes_.data(), bytes_.data(), bytes_.data() + got);
+    return got > 0;
+  }
+
+  std::streambuf& file_;
+  std::vector<char> bytes_;
+};
+
+// What tells how a file is written, from its beginning. Nothing of an empty one and of one that is
+// no text, which have sentences of their own.
+std::optional<std::string_view> first_line(std::string_view beginning) {
+  const std::string_view line = beginning.substr(0, beginning.find('\n'));
   const bool is_utf16 = line.starts_with('\xff') || line.starts_with('\xfe');
-  line.resize(std::min(line.find('\n'), line.size()));
-  if (input.peek() == std::istream::traits_type::eof() || is_utf16) return std::nullopt;
-  if (line.find('\0') != std::string::npos) return std::nullopt;
+  if (beginning.empty() || is_utf16 || line.contains('\0')) return std::nullopt;
   return line;
 }
 
@@ -39,10 +53,12 @@ class FileReading {
               DonorSalts& salts)
       : base_(file.parent_path()), keys_(keys), salts_(salts), finder_(node) {}
 
-  Expected<ImportRows> read(std::istream& input) {
-    const auto line = first_line(input);
+  Expected<ImportRows> read(std::istream& file) {
+    LookedAt bytes(*file.rdbuf());
+    const auto line = first_line(bytes.ahead());
     const auto separator = line ? separator_of(*line) : Expected<char>(',');
     if (!separator) return std::unexpected(separator.error());
+    std::istream input(&bytes);
     api::CsvReader reader(input, {.delimiter = *separator});
     const auto names = reader.header();
     if (!names) return bad_csv(names.error());

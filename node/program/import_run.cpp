@@ -129,17 +129,21 @@ std::uint64_t ImportRun::first_line_named_as(const ImportRow& row) {
 
 // The ledger's sentence, or one that a row's writer can do more with.
 std::string ImportRun::explained(const ImportRow& row, const BadRecord& bad) {
-  if (bad.word == "unknown_record" && row.named) {
-    // Ids of rows are nothing that stands in the file.
-    if (const auto named = refused_.find(*row.named); named != refused_.end()) {
-      const ImportRow& other = *named->second;
-      return refused_itself(other.author->value + "/" + other.decoded().reference.value,
-                            other.line);
-    }
-  }
+  const auto named = row.named ? refused_.find(*row.named) : refused_.end();
+  // Ids of rows are nothing that stands in the file.
+  const auto named_is_refused = [&] {
+    const ImportRow& other = *named->second;
+    return refused_itself(other.author->value + "/" + other.decoded().reference.value, other.line);
+  };
+  if (bad.word == "unknown_record" && named != refused_.end()) return named_is_refused();
   if (bad.word == "reference_reused" && first_line_named_as(row) < row.line) {
     return fmt::format("line {} is another record of the same reference; give each its own",
                        first_line_named_as(row));
+  }
+  // Of the same cells, since its record names the other's id.
+  if (bad.word == "reference_reused" && named != refused_.end()) {
+    return fmt::format("{}; it names another record than it did: {}", bad.detail,
+                       named_is_refused());
   }
   if (bad.word == "reference_reused" && row.new_salt) {
     return bad.detail + "; if it is the same gift, give the receipts file of its first import";

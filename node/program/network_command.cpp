@@ -143,6 +143,10 @@ Outcome network_show(const NetworkShowOptions& options) {
   auto genesis = options.file.empty() ? genesis_at(options.place) : read_genesis_file(options.file);
   if (!genesis) return std::unexpected(genesis.error());
   Report report = describe_network(*genesis);
+  report.text.insert(0,
+                     "At the genesis; /members and /v1/policy of a node show who is a member and "
+                     "who signs today.\n\n");
+  report.json["as_of"] = "genesis";
   report.json["policy"] = proof::format_policy(proof::policy_of(*genesis));
   return report;
 }

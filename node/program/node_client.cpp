@@ -14,6 +14,15 @@ namespace {
 
 constexpr int asked_max = 20;  // A second or more lies between.
 
+// What is wrong with the address that was given: what is asked for has a path behind it.
+std::string why_bad_url(const std::string& url, std::string_view why) {
+  if (!url.contains("://")) {
+    return fmt::format("'{0}' is not a URL: write http:// before it, or https://", url);
+  }
+  const auto parsed = api::parse_http_url(url);
+  return fmt::format("{}: {}", url, parsed ? why : std::string_view(parsed.error().detail));
+}
+
 std::unexpected<Failure> problem_failure(const api::ClientResponse& response,
                                          const std::string& url) {
   Failure failure{"bad_answer",
@@ -71,8 +80,9 @@ Expected<std::string> NodeClient::answer(
     std::expected<api::ClientResponse, api::ClientError> response) {
   if (!response) {
     const bool wrong_call = response.error().code == api::ClientErrorCode::bad_url;
+    const std::string& why = response.error().detail;
     return std::unexpected(Failure{std::string(to_word(response.error().code)),
-                                   response.error().detail,
+                                   wrong_call ? why_bad_url(url_, why) : why,
                                    wrong_call ? exit_called_wrongly : exit_failed});
   }
   if (response->status < 200 || response->status > 299) return problem_failure(*response, url_);

@@ -41,16 +41,47 @@ Expected<std::vector<proof::EpochLink>> fetch_ends(NodeClient& node) {
   return ends;
 }
 
+Expected<std::uint64_t> ledger_epoch(const std::filesystem::path& data) {
+  const auto store = open_for_reading(data);
+  if (!store) return std::unexpected(store.error());
+  return (*store)->snapshot()->governance()->epoch.epoch;
+}
+
+// Who votes after these ends. They are kept where they lead further than the node's own ledger.
+std::expected<ledger::EpochRecord, std::string> learn(const PeersLearnOptions& options,
+                                                      const ledger::Genesis& genesis,
+                                                      const std::vector<proof::EpochLink>& ends,
+                                                      std::uint64_t own_epoch) {
+  auto epoch = runtime::introduced(genesis, ends);
+  if (!epoch || epoch->epoch == own_epoch) return epoch;
+  if (epoch->epoch < own_epoch) {
+    return std::unexpected(
+        fmt::format("older_epochs: {} knows of {} changes of validators, and this node's own "
+                    "ledger of {}; ask a node that is further",
+                    options.node, epoch->epoch, own_epoch));
+  }
+  return runtime::keep_introduction(options.data, genesis, ends);
+}
+
 }  // namespace
 
 Outcome peers_learn(const PeersLearnOptions& options) {
   const auto genesis = genesis_at({.node = {}, .data = options.data});
   if (!genesis) return std::unexpected(genesis.error());
+  const auto own_epoch = ledger_epoch(options.data);
+  if (!own_epoch) return std::unexpected(own_epoch.error());
   NodeClient node(options.node);
+  const auto theirs = node.genesis();
+  if (!theirs) return std::unexpected(theirs.error());
+  if (ledger::network_id(*theirs) != ledger::network_id(*genesis)) {
+    return fail("wrong_network", fmt::format("{} is a node of another network than {}",
+                                             options.node, options.data.string()));
+  }
   const auto ends = fetch_ends(node);
   if (!ends) return std::unexpected(ends.error());
-  const auto epoch = runtime::keep_introduction(options.data, *genesis, *ends);
+  const auto epoch = learn(options, *genesis, *ends, *own_epoch);
   if (!epoch) return std::unexpected(failure_from(epoch.error()));
+  const bool knows = epoch->epoch == *own_epoch;
   boost::json::array validators;
   std::string lines;
   for (const ledger::EpochValidator& each : epoch->validators.items) {
@@ -59,9 +90,10 @@ Outcome peers_learn(const PeersLearnOptions& options) {
     lines += fmt::format("  {:<16} {}\n", each.member.value, key);
   }
   return Report{
-      fmt::format("Epoch {}, proven by {} changes of validators since the genesis:\n{}"
-                  "The node dials them with these keys from its next start on.\n",
-                  epoch->epoch, ends->size(), lines),
+      fmt::format("Epoch {}, proven by {} changes of validators since the genesis:\n{}{}\n",
+                  epoch->epoch, ends->size(), lines,
+                  knows ? "This node's own ledger has them already: nothing was to be kept."
+                        : "The node dials them with these keys from its next start on."),
       {{"epoch", epoch->epoch}, {"changes", ends->size()}, {"validators", std::move(validators)}}};
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "crypto/encoding.h"
+#include "node/program/row_cells.h"
 
 namespace centime::program {
 namespace {
@@ -60,11 +61,13 @@ const FoundRecord* RecordFinder::in_file(const ledger::RecordId& id) const {
 }
 
 Expected<FoundRecord> RecordFinder::find(const ledger::MemberId& author, const std::string& name) {
-  if (name.size() == 64 && crypto::from_hex(name)) {
-    auto found = by_id(name);
+  const std::string id = in_small_letters(name);
+  if (id.size() == 64 && crypto::from_hex(id)) {
+    auto found = by_id(id);
     if (!found) return std::unexpected(found.error());
     if (*found) return **found;
-    return fail("unknown_record", fmt::format("no record has the id {}", name));
+    // In capitals it may be a reference as well.
+    if (id == name) return fail("unknown_record", fmt::format("no record has the id {}", name));
   }
   auto found = by_reference(author.value, name);
   if (!found) return std::unexpected(found.error());

@@ -54,11 +54,8 @@ Expected<std::string> only_donation(const boost::json::array& records, const std
     return fail("wrong_record_kind",
                 fmt::format("'{}' is {}, not a donation", name, with_article(other)));
   }
-  // Ids are written in small letters; somebody's mail program may think otherwise.
-  std::string small = name;
-  for (char& c : small) {
-    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
-  }
+  // Somebody's mail program may write an id in capitals.
+  std::string small = in_small_letters(name);
   if (ids.empty() && is_record_id(small)) return small;
   if (ids.empty()) {
     return fail("unknown_record",

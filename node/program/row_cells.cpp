@@ -22,23 +22,56 @@ bool is_zero(std::string_view text) {
   return is_digits(digits) && digits.find_first_not_of('0') == std::string::npos;
 }
 
-// "1,250", where that may be 1.250 as well: nothing in it says which.
-bool is_ambiguous(std::string_view text, bool decimal_commas, int places) {
-  const std::size_t comma = text.find(',');
-  return (places == 3 || decimal_commas) && comma != std::string_view::npos && comma <= 3 &&
-         is_digits(text.substr(0, comma)) && text.size() == comma + 4 &&
-         is_digits(text.substr(comma + 1));
+// How amounts are written in one file, and in one currency.
+struct AmountForm {
+  const ledger::Currency& currency;
+  int places;           // Of the currency.
+  bool decimal_commas;  // Beside the point, that is.
+};
+
+// Where a lone mark stands before just three digits, which thousands may have before it as well as
+// decimal places behind it: "1,250" and "1.250". No thousands begin with a 0.
+std::optional<std::size_t> mark_of_two_meanings(std::string_view text) {
+  const std::size_t mark = text.find_first_of(",.");
+  if (mark == std::string_view::npos || mark > 3 || text.size() != mark + 4) return std::nullopt;
+  const bool may_be_thousands = is_digits(text.substr(0, mark)) && text.front() != '0';
+  if (!may_be_thousands || !is_digits(text.substr(mark + 1))) return std::nullopt;
+  return mark;
 }
 
-std::string both_ways(std::string_view text, const ledger::Currency& currency, int places) {
-  const std::size_t comma = text.find(',');
-  const auto whole = text.substr(0, comma), rest = text.substr(comma + 1);
+// Whether it may be 1250 and 1.250 both. Spreadsheets that write decimal commas write the point
+// between thousands, in any currency; three places are none of those with fewer, and are refused.
+bool is_ambiguous(std::string_view text, const AmountForm& form) {
+  const auto mark = mark_of_two_meanings(text);
+  if (!mark) return false;
+  const bool has_three_places = form.places >= 3;
+  if (text[*mark] == '.') return form.decimal_commas && has_three_places;
+  return form.decimal_commas || has_three_places;
+}
+
+// Requires is_ambiguous.
+std::string both_ways(std::string_view text, const AmountForm& form) {
+  const std::size_t mark = *mark_of_two_meanings(text);
+  const auto whole = text.substr(0, mark), rest = text.substr(mark + 1);
   const std::string thousands =
-      fmt::format("'{}' can be read in two ways: write {}{} if the comma stands between thousands",
-                  text, whole, rest);
-  if (places == 3) return fmt::format("{}, {}.{} if before decimal places", thousands, whole, rest);
-  return fmt::format("{}; if before decimal places, {} has {}", thousands, currency.text(),
-                     places == 0 ? "none" : std::to_string(places));
+      fmt::format("'{}' can be read in two ways: write {}{} if the {} stands between thousands",
+                  text, whole, rest, text[mark] == '.' ? "point" : "comma");
+  if (form.places < 3) {
+    return fmt::format("{}; if before decimal places, {} has {}", thousands, form.currency.text(),
+                       form.places == 0 ? "none" : std::to_string(form.places));
+  }
+  if (!form.decimal_commas) {
+    return fmt::format("{}, {}.{} if before decimal places", thousands, whole, rest);
+  }
+  return fmt::format(
+      "{}; if before decimal places, save the file as comma-separated CSV, where the point is the "
+      "decimal mark, and write {}.{}",
+      thousands, whole, rest);
+}
+
+// "0,500" and "0,500.00", which parse_amount takes for 500.
+bool has_thousands_after_zero(std::string_view text) {
+  return text.starts_with('0') && text.find(',') != std::string_view::npos;
 }
 
 // "12,50" as "12.50"; others as they are.
@@ -72,30 +105,36 @@ struct Refused {
   std::string detail;
 };
 
-Refused why_no_amount(std::string_view text, const ledger::Currency& currency) {
-  const bool negative = text.starts_with('-');
-  const std::string_view number = text.substr(negative ? 1 : 0);
+// `cell` is what was parsed, `written` what stands in the file.
+Refused why_no_amount(std::string_view cell, std::string_view written, const AmountForm& form) {
+  const bool negative = cell.starts_with('-');
+  const std::string_view number = cell.substr(negative ? 1 : 0);
   const std::size_t point = std::min(number.find('.'), number.size());
   const std::string_view fraction = number.substr(std::min(point + 1, number.size()));
-  const auto places = ledger::currency_exponent(currency).value_or(0);
   if (!is_digits(number.substr(0, point)) || (point < number.size() && !is_digits(fraction))) {
     return {"bad_value",
-            fmt::format("'{}' is not an amount such as 1250.00: digits, and a point before the "
-                        "decimal places",
-                        text)};
+            form.decimal_commas
+                ? fmt::format("'{}' is not an amount such as 1250,00: digits, nothing between "
+                              "thousands, and a comma before the decimal places",
+                              written)
+                : fmt::format("'{}' is not an amount such as 1250.00: digits, and a point before "
+                              "the decimal places",
+                              written)};
   }
-  if (fraction.size() > static_cast<std::size_t>(places)) {
+  if (fraction.size() > static_cast<std::size_t>(form.places)) {
     return {"bad_value",
             fmt::format("'{}' has more than the {} decimal places of {}; between thousands "
-                        "stands a comma or nothing, as in 1,250 or 1250",
-                        text, places, currency.text())};
+                        "stands {}",
+                        written, form.places, form.currency.text(),
+                        form.decimal_commas ? "nothing, as in 1250"
+                                            : "a comma or nothing, as in 1,250 or 1250")};
   }
   if (negative || is_zero(number)) {
-    return {"amount_out_of_range", fmt::format("'{}' is not more than zero", text)};
+    return {"amount_out_of_range", fmt::format("'{}' is not more than zero", written)};
   }
   return {"amount_out_of_range",
-          fmt::format("'{}' is more than {}", text,
-                      ledger::format_amount({ledger::amount_max}, currency))};
+          fmt::format("'{}' is more than {}", written,
+                      ledger::format_amount({ledger::amount_max}, form.currency))};
 }
 
 }  // namespace
@@ -103,6 +142,14 @@ Refused why_no_amount(std::string_view text, const ledger::Currency& currency) {
 std::string with_article(std::string_view word) {
   const bool vowel = !word.empty() && std::string_view("aeiou").contains(word.front());
   return fmt::format("{} {}", vowel ? "an" : "a", word);
+}
+
+std::string in_small_letters(std::string_view hex) {
+  std::string small(hex);
+  for (char& c : small) {
+    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return small;
 }
 
 std::string no_name(std::string_view cell) {
@@ -164,15 +211,18 @@ ledger::Amount RowCells::amount(std::string_view column, const ledger::Currency&
   // Without its currency, which has been complained of, an amount means nothing.
   const auto places = ledger::currency_exponent(currency);
   if (!require(column) || !places) return {};
+  const AmountForm form{currency, *places, header_.decimal_commas()};
   const std::string_view written = text(column);
-  if (is_ambiguous(written, header_.decimal_commas(), *places)) {
-    fault(column, "ambiguous_amount", both_ways(written, currency, *places));
+  if (is_ambiguous(written, form)) {
+    fault(column, "ambiguous_amount", both_ways(written, form));
     return {};
   }
-  const std::string cell = header_.decimal_commas() ? with_point(written) : std::string(written);
-  if (const auto parsed = ledger::parse_amount(cell, currency)) return *parsed;
+  const std::string cell = form.decimal_commas ? with_point(written) : std::string(written);
+  if (!has_thousands_after_zero(cell)) {
+    if (const auto parsed = ledger::parse_amount(cell, currency)) return *parsed;
+  }
   if (may_be_zero && is_zero(cell)) return {};
-  auto [word, detail] = why_no_amount(cell, currency);
+  auto [word, detail] = why_no_amount(cell, written, form);
   fault(column, word, std::move(detail));
   return {};
 }
@@ -192,12 +242,11 @@ RowCells::FileDigest RowCells::digest(std::string_view column) {
   if (!require(column)) return {};
   const std::string_view cell = text(column);
   if (!cell.starts_with(file_prefix)) {
-    const auto bytes = crypto::from_hex(cell);
+    const auto bytes = crypto::from_hex(in_small_letters(cell));
     const auto digest = bytes ? crypto::Digest::from(*bytes) : std::nullopt;
     if (!digest) {
       fault(column, "bad_value",
-            fmt::format("'{}' is neither 64 hexadecimal digits in small letters nor file:PATH",
-                        cell));
+            fmt::format("'{}' is neither 64 hexadecimal digits nor file:PATH", cell));
     }
     return {digest.value_or(crypto::Digest{}), std::nullopt};
   }

@@ -37,6 +37,8 @@ struct RowFault {
 std::string with_article(std::string_view word);
 std::string must_be_one_of(std::string_view cell, std::span<const std::string_view> words);
 std::string no_name(std::string_view cell);  // Of a member, fund or channel.
+// Hexadecimal digits as ids and hashes are written here; some programs write capitals.
+std::string in_small_letters(std::string_view hex);
 
 template <class T>
 inline constexpr bool is_slug = false;
@@ -73,12 +75,13 @@ class RowCells {
   // unknown_currency if ISO 4217 has no such code.
   ledger::Currency currency(std::string_view column);
   // In major units. amount_out_of_range for zero, unless it may be that, and for too much;
-  // ambiguous_amount where a comma may stand between thousands or before the decimal places.
+  // ambiguous_amount where a comma or a point may stand between thousands or before the decimal
+  // places.
   ledger::Amount amount(std::string_view column, const ledger::Currency& currency,
                         bool may_be_zero = false);
   std::uint64_t number(std::string_view column);
 
-  // 64 hexadecimal digits, or "file:PATH" for the SHA-256 of a file and its size.
+  // 64 hexadecimal digits, in capitals too, or "file:PATH" for the SHA-256 of a file and its size.
   struct FileDigest {
     crypto::Digest digest;
     std::optional<std::uint64_t> size;
@@ -103,9 +106,10 @@ std::optional<T> RowCells::optional(std::string_view column) {
   const std::string_view cell = text(column);
   if (cell.empty()) return std::nullopt;
   if (!T::valid(cell)) {
-    std::string detail =
-        fmt::format("'{}' is not a {} of at most {} bytes", cell, T::format, T::max_size);
+    std::string detail = fmt::format("'{}' is not a {}", cell, T::format);
     if constexpr (is_slug<T>) detail = no_name(cell);
+    // Other formats say it themselves.
+    if constexpr (T::format == "text") detail += fmt::format(" of at most {} bytes", T::max_size);
     fault(column, "bad_value", std::move(detail));
     return std::nullopt;
   }

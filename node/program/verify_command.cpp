@@ -26,8 +26,9 @@ Expected<TrustRoot> read_policy(const std::filesystem::path& path) {
   if (!file) return std::unexpected(file.error());
   auto policy = proof::parse_policy(*file);
   if (!policy) {
-    return fail("bad_policy", fmt::format("{}, line {}: {}", path.string(), policy.error().line,
-                                          policy.error().detail));
+    const auto& [line, why] = policy.error();
+    return fail("bad_policy", line == 0 ? fmt::format("{} is no policy: {}", path.string(), why)
+                                        : fmt::format("{}, line {}: {}", path.string(), line, why));
   }
   return TrustRoot{*std::move(policy), proof::policy_fingerprint(*file)};
 }
@@ -340,6 +341,10 @@ Outcome verify(const VerifyOptions& options) {
   if (options.bundles.empty() && (options.id.empty() || options.node.empty())) {
     return called_wrongly("missing_option",
                           "give a bundle's file, or --id and --node to fetch one");
+  }
+  if (!fetches && !options.save.empty()) {
+    return called_wrongly("conflicting_options",
+                          "--save keeps a proof that is fetched with --id and --node");
   }
   const auto trust = read_policy(options.policy);
   if (!trust) return std::unexpected(trust.error());

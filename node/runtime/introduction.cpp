@@ -36,6 +36,13 @@ std::expected<ledger::EpochRecord, std::string> keep_introduction(
     std::span<const proof::EpochLink> ends) {
   auto epoch = introduced(genesis, ends);
   if (!epoch) return epoch;
+  // One that can't be read any more proves nothing.
+  const auto kept = read_introduction(directory, genesis);
+  if (kept && *kept && (*kept)->epoch > epoch->epoch) {
+    return std::unexpected("older_epochs: the file `epochs` proves epoch " +
+                           std::to_string((*kept)->epoch) +
+                           " already, and these ends lead only to " + std::to_string(epoch->epoch));
+  }
   std::string text = std::string(epochs_tag) + "\n";
   for (const proof::EpochLink& end : ends) text += crypto::to_base64(crypto::encode(end)) + "\n";
   if (auto written = write_durably(file_in(directory), text); !written)

@@ -25,7 +25,8 @@ namespace centime::runtime {
 std::expected<ledger::EpochRecord, std::string> introduced(const ledger::Genesis& genesis,
                                                            std::span<const proof::EpochLink> ends);
 
-// Checks the ends and keeps them, durable when it returns. Errors: bad_epochs, unwritable_file.
+// Checks the ends and keeps them, durable when it returns. What is kept already and leads further
+// stays. Errors: bad_epochs, older_epochs, unwritable_file.
 std::expected<ledger::EpochRecord, std::string> keep_introduction(
     const std::filesystem::path& directory, const ledger::Genesis& genesis,
     std::span<const proof::EpochLink> ends);

@@ -9,6 +9,7 @@ import http.server
 import json
 import threading
 import time
+import urllib.request
 
 from devnet import Devnet, check, must, program, run, wait_for
 
@@ -27,9 +28,10 @@ def rotate_all(net):
 
 
 class Liar:
-    """Serves a list of epochs in which one signature is another's."""
+    """Serves a list of epochs in which one signature is another's, and all else as a node does."""
 
-    def __init__(self, epochs):
+    def __init__(self, node):
+        epochs = node.get("/v1/epochs")
         end = bytearray(base64.b64decode(epochs["items"][1]["end"]))
         end[-300] ^= 1
         epochs["items"][1]["end"] = base64.b64encode(end).decode()
@@ -37,11 +39,15 @@ class Liar:
 
         class Answer(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
+                answer = body
+                if not self.path.startswith("/v1/epochs"):
+                    with urllib.request.urlopen(node.url + self.path) as asked:
+                        answer = asked.read()
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
+                self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
-                self.wfile.write(body)
+                self.wfile.write(answer)
 
             def log_message(self, *_):
                 pass
@@ -85,7 +91,7 @@ def test():
             check(node.member in told.stdout, told.stdout)
 
         # Someone makes a node up: nothing of it is kept.
-        with Liar(net.nodes[0].get("/v1/epochs")) as url:
+        with Liar(net.nodes[0]) as url:
             refused = program("peers", "learn", "--data", away.data, "--node", url, "--json")
         check(refused.returncode == 1 and
               json.loads(refused.stdout)["error"]["code"] == "bad_epochs", refused.stdout)

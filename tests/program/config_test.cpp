@@ -75,9 +75,24 @@ TEST_F(ConfigFile, ASlipInPeersLosesNoMemberWithoutAWord) {
               HasSubstr("between two members stands a comma"));
   EXPECT_THAT(fault("wells=10.0.0.2:7001 auditor=10.0.0.3:7001"),
               HasSubstr("a host has no blank and no '='"));
+  EXPECT_THAT(fault("wells=https://10.0.0.2:7001"), HasSubstr("stands without https:// before"));
   EXPECT_THAT(fault("wells=10.0 .0.2:7001"), HasSubstr("a host has no blank and no '='"));
   EXPECT_THAT(fault("wells=10.0.0.2:7001, auditor=10.0.0.3:7001, wells=10.0.0.4:7001"),
               HasSubstr("'wells' is named twice"));
+}
+
+TEST_F(ConfigFile, PagesAndLinksNeedAPortEach) {
+  const auto fault = [&](const std::string& listen, const std::string& peer_listen) {
+    return fault_of(valid_ + "listen = \"" + listen + "\"\npeer_listen = \"" + peer_listen +
+                    "\"\n");
+  };
+  EXPECT_THAT(fault("127.0.0.1:7001", "127.0.0.1:7001"),
+              HasSubstr("centime.toml, line 4: peer_listen must have another port than listen"));
+  EXPECT_THAT(fault("127.0.0.1:7001", "0.0.0.0:7001"), HasSubstr("another port"));
+  for (const auto* other : {"127.0.0.1:7002", "127.0.0.2:7001"}) {
+    EXPECT_TRUE(load(valid_ + "listen = \"127.0.0.1:7001\"\npeer_listen = \"" + other + "\"\n"));
+  }
+  EXPECT_TRUE(load(valid_ + "listen = \"127.0.0.1:0\"\npeer_listen = \"127.0.0.1:0\"\n"));
 }
 
 TEST_F(ConfigFile, ThePublicUrlIsASiteWithoutAPath) {
@@ -115,6 +130,7 @@ TEST_F(ConfigFile, MistakesAreNamedOneByOne) {
   EXPECT_THAT(fault_of(valid_ + "listen = \"::1:80\"\n"), HasSubstr("IP address"));
   EXPECT_THAT(fault_of(valid_ + "log_level = \"loud\"\n"), HasSubstr("log_level"));
   EXPECT_THAT(fault_of("key = \"x\"\n"), HasSubstr("member"));
+  EXPECT_THAT(fault_of(""), HasSubstr("centime.toml: member must be a member's name, not ''"));
   EXPECT_THAT(fault_of("member = \"platform\"\n"), HasSubstr("key"));
   EXPECT_THAT(fault_of(valid_ + "listen = \n"), HasSubstr("line 3"));
   EXPECT_THAT(fault_of(valid_ + "listen = 127.0.0.1:21090\n"),

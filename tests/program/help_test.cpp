@@ -78,10 +78,26 @@ TEST(CommandLine, AnUnknownOptionIsToldBeforeTheOneThatIsMissing) {
   EXPECT_THAT(centime({"keys", "nwe"}).err, HasSubstr("did you mean 'new'?"));
 }
 
+TEST(CommandLine, AnUnknownOptionIsToldWhereNoneIsMissing) {
+  for (const Arguments& arguments :
+       {Arguments{"trace", "--nod", "x"}, Arguments{"trace", "x", "--nod", "y"},
+        Arguments{"trace", "x", "--nod=y"}}) {
+    const Result result = centime(arguments);
+    EXPECT_EQ(result.code, 2);
+    EXPECT_THAT(result.err, HasSubstr("there is no option --nod: did you mean '--node'?"));
+  }
+  EXPECT_THAT(centime({"submit", "a.json", "--node", "u", "--key", "k", "--kye=y"}).err,
+              HasSubstr("there is no option --kye: did you mean '--key'?"));
+  EXPECT_THAT(centime({"status", "-x"}).err, HasSubstr("there is no option -x"));
+}
+
 TEST(CommandLine, HelpIsACommandToo) {
   EXPECT_EQ(centime({"help"}).out, centime({"--help"}).out);
   EXPECT_EQ(centime({"help", "keys", "new"}).out, centime({"keys", "new", "--help"}).out);
+  EXPECT_EQ(centime({"import", "help"}).out, centime({"import", "--help"}).out);
+  EXPECT_EQ(centime({"keys", "new", "help"}).out, centime({"keys", "new", "--help"}).out);
   EXPECT_EQ(centime({"help", "doctor"}).code, 2);
+  EXPECT_EQ(centime({"doctor", "help"}).code, 2);
 }
 
 TEST(CommandLine, ACommandThatThereIsNotHasNoHelp) {
@@ -104,6 +120,8 @@ TEST(CommandLine, OptionsThatExcludeEachOtherAreRefusedTogether) {
   for (const Arguments& arguments :
        {Arguments{"trace", "gift-1", "--node", url, "--data", "node"},
         Arguments{"audit", "--node", url, "--genesis", "genesis.bin", "--network", "00"},
+        Arguments{"verify", "a.json", "--policy", "policy.txt", "--save", "b.json"},
+        Arguments{"import", "csv", "a.csv", "--node", url, "--keys", "keys", "--key", "k.key"},
         Arguments{"import", "csv", "a.csv", "--node", url, "--keys", "keys", "--member",
                   "relief"}}) {
     const Result result = centime(arguments);
@@ -129,6 +147,15 @@ TEST(CommandLine, ANodeThatIsNotThereIsNamed) {
   EXPECT_EQ(result.code, 1);
   EXPECT_THAT(result.err, HasSubstr("centime: unreachable: "));
   EXPECT_THAT(result.err, HasSubstr("127.0.0.1"));
+}
+
+TEST(CommandLine, AnAddressThatIsNoUrlIsNamedAsItWasTyped) {
+  const Result result = centime({"trace", "0123456789abcdef", "--node", "127.0.0.1:47080"});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err,
+              HasSubstr("bad_url: '127.0.0.1:47080' is not a URL: write http:// before"));
+  const Result port = centime({"trace", "0123456789abcdef", "--node", "http://127.0.0.1:470800"});
+  EXPECT_THAT(port.err, HasSubstr("bad_url: http://127.0.0.1:470800: the URL's port"));
 }
 
 TEST(CommandLine, TheHelpHasAllExitCodes) {

@@ -356,6 +356,45 @@ TEST_F(Import, AGiftUnderNewSaltsIsToldWhereItsOldOnesAre) {
   EXPECT_EQ(number(import(name, receipts()), "repeats"), 1);
 }
 
+TEST_F(Import, ARowThatNamesAGiftUnderNewSaltsIsToldSo) {
+  ASSERT_EQ(import_good().code, 0);
+  const Cells spent{{"type", "expenditure"}, {"author", "relief"},
+                    {"reference", "pump-2"}, {"fund", "water"},
+                    {"amount", "1.00"},      {"currency", "EUR"},
+                    {"date", "2026-01-09"},  {"payee", "Pump Ltd"},
+                    {"category", "goods"},   {"for_donation", "platform/gift-1"}};
+  const std::string name = csv("spent.csv", {gift("gift-1", "50.00"), spent});
+  ASSERT_EQ(import(name, receipts()).code, 0);
+  const Result other = import(name, {"--receipts", path("other.csv")});
+  EXPECT_THAT(bad_rows(other), ElementsAre("2 : reference_reused", "3 : reference_reused"));
+  EXPECT_THAT(detail_at(other, 3), HasSubstr("it names another record than it did: "
+                                             "platform/gift-1 (line 2) is refused itself"));
+}
+
+TEST_F(Import, AReceiptsFileIsMadeOnlyWhereSomethingStandsInIt) {
+  ASSERT_EQ(import_good().code, 0);
+  const std::string other = path("other.csv");
+  import(csv("bad.csv", {gift("gift-1", "50.00")}), {"--receipts", other});
+  EXPECT_FALSE(std::filesystem::exists(other));
+  const Result no_donors =
+      import(csv("no-donors.csv", {bare_gift("bare-7")}), {"--receipts", other});
+  EXPECT_EQ(no_donors.code, 0) << no_donors.out;
+  EXPECT_FALSE(std::filesystem::exists(other));
+  write_text(other, "");
+  std::filesystem::permissions(
+      other, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  import(csv("bad.csv", {gift("gift-1", "50.00")}), {"--receipts", other});
+  EXPECT_TRUE(std::filesystem::exists(other)) << "it was there before";
+}
+
+TEST_F(Import, ARefusedDryRunIsADryRunToo) {
+  const auto dry_run = [&](const Arguments& more) {
+    return json::parse(import(csv("bad.csv", {gift("x", "-1")}), more).out).at("dry_run").as_bool();
+  };
+  EXPECT_TRUE(dry_run({"--dry-run"}));
+  EXPECT_FALSE(dry_run({"--receipts", path("r.csv")}));
+}
+
 TEST_F(Import, DonorsNeedAPlaceForWhatOpensTheirCommitments) {
   const std::uint64_t before = entries();
   const Result result = import(csv("good.csv", good_rows()));

@@ -118,6 +118,46 @@ TEST_F(Network, TheDirectoryThatWasMadeStandsForItsGenesis) {
   EXPECT_THAT(other.err, HasSubstr("keys/genesis.bin"));
 }
 
+TEST_F(Network, ItIsShownAsItBegan) {
+  start();
+  for (const Arguments& where : {Arguments{path("net/genesis.bin")}, Arguments{"--node", url()}}) {
+    Arguments arguments{"network", "show"};
+    arguments.insert(arguments.end(), where.begin(), where.end());
+    EXPECT_TRUE(centime(arguments).out.starts_with("At the genesis; "));
+  }
+}
+
+TEST_F(Network, PeersAreLearntFromItsOwnNodesOnly) {
+  start();
+  ASSERT_EQ(
+      centime({"network", "new", path("network.toml"), "--out", path("other"), "--generate-keys"})
+          .code,
+      0);
+  ASSERT_EQ(centime({"init", "--data", path("stranger"), "--genesis", path("other/genesis.bin"),
+                     "--key", path("other/keys/platform.key")})
+                .code,
+            0);
+  const auto learn = [&](const std::string& data) {
+    return centime({"peers", "learn", "--data", path(data), "--node", url()});
+  };
+  const Result refused = learn("stranger");
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("wrong_network: "));
+  const Result known = learn("node");
+  EXPECT_EQ(known.code, 0) << known.err;
+  EXPECT_THAT(known.out, HasSubstr("This node's own ledger has them already"));
+  EXPECT_FALSE(std::filesystem::exists(path("stranger/epochs")));
+  EXPECT_FALSE(std::filesystem::exists(path("node/epochs")));
+}
+
+TEST_F(Network, AGenesisIsNoPolicy) {
+  const Result result =
+      centime({"verify", path("net/genesis.json"), "--policy", path("net/genesis.bin")});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err, HasSubstr("bad_policy: "));
+  EXPECT_THAT(result.err, HasSubstr("genesis.bin is no policy: "));
+}
+
 TEST_F(Network, InitRefusesAnExistingDirectoryAndForeignKeys) {
   const auto init = [&](const std::string& data, const std::string& key_file) {
     return centime(

@@ -1,6 +1,10 @@
 // `centime import csv` of files as spreadsheets write them: other separators, decimal commas,
 // titles.
 #include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <cctype>
+#include <thread>
 
 #include "tests/program/network_fixture.h"
 
@@ -95,7 +99,10 @@ TEST_F(Spreadsheet, ACommaThatMayBeEitherIsRefused) {
   EXPECT_EQ(fault_of("1,250", "TND"),
             "ambiguous_amount: '1,250' can be read in two ways: write 1250 if the comma stands "
             "between thousands, 1.250 if before decimal places");
-  EXPECT_THAT(fault_of("12,500", "KWD", ';'), HasSubstr("write 12500 if"));
+  EXPECT_EQ(fault_of("12,500", "KWD", ';'),
+            "ambiguous_amount: '12,500' can be read in two ways: write 12500 if the comma stands "
+            "between thousands; if before decimal places, save the file as comma-separated CSV, "
+            "where the point is the decimal mark, and write 12.500");
   EXPECT_THAT(fault_of("1,250", "EUR", ';'),
               AllOf(HasSubstr("ambiguous_amount: "), HasSubstr("decimal places, EUR has 2")));
   // Nothing else can be meant:
@@ -107,6 +114,90 @@ TEST_F(Spreadsheet, ACommaThatMayBeEitherIsRefused) {
   EXPECT_EQ(fault_of("1250,000", "TND", ';'), "");
   EXPECT_THAT(fault_of("12,50", "EUR"), HasSubstr("bad_value: '12,50' is not an amount"));
   EXPECT_THAT(fault_of("1,2,50", "EUR", ';'), HasSubstr("bad_value: "));
+}
+
+// German and Spanish ones write the point between thousands.
+TEST_F(Spreadsheet, APointThatMayBeEitherIsRefused) {
+  for (const char separator : {';', '\t'}) {
+    EXPECT_EQ(fault_of("1.250", "KWD", separator),
+              "ambiguous_amount: '1.250' can be read in two ways: write 1250 if the point stands "
+              "between thousands; if before decimal places, save the file as comma-separated CSV, "
+              "where the point is the decimal mark, and write 1.250");
+    EXPECT_THAT(fault_of("250.000", "TND", separator), HasSubstr("write 250000 if"));
+    EXPECT_THAT(fault_of("1.250", "CLF", separator), HasSubstr("ambiguous_amount: "));
+    // Nothing else can be meant:
+    EXPECT_EQ(fault_of("0.250", "KWD", separator), "");
+    EXPECT_EQ(fault_of("1250.000", "KWD", separator), "");
+    EXPECT_EQ(fault_of("12.50", "KWD", separator), "");
+    EXPECT_EQ(fault_of("1.2500", "CLF", separator), "");
+  }
+  EXPECT_EQ(fault_of("1.250", "KWD"), "");
+  EXPECT_THAT(fault_of("1,250", "CLF"), HasSubstr("ambiguous_amount: "));
+}
+
+TEST_F(Spreadsheet, NoThousandsBeginWithAZero) {
+  EXPECT_EQ(fault_of("0,125", "KWD", ';'), "");
+  EXPECT_THAT(fault_of("0,500", "EUR", ';'),
+              HasSubstr("bad_value: '0,500' has more than the 2 decimal places of EUR"));
+  EXPECT_EQ(fault_of("0,000", "KWD", ';'), "amount_out_of_range: '0,000' is not more than zero");
+  // Half of one, and never 500.
+  for (const std::string_view amount : {"0,500", "0,500.00"}) {
+    EXPECT_THAT(fault_of(std::string(amount), "EUR"), HasSubstr("bad_value: ")) << amount;
+  }
+  EXPECT_THAT(fault_of("0,500.00", "EUR", ';'), HasSubstr("bad_value: "));
+}
+
+TEST_F(Spreadsheet, WhatStandsBetweenThousandsIsNamedAsTheFault) {
+  EXPECT_EQ(fault_of("1.250", "EUR", ';'),
+            "bad_value: '1.250' has more than the 2 decimal places of EUR; between thousands "
+            "stands nothing, as in 1250");
+  for (const std::string_view amount : {"1.250,00", "1 250,00", "1'250.00"}) {
+    EXPECT_EQ(fault_of(std::string(amount), "EUR", ';'),
+              "bad_value: '" + std::string(amount) +
+                  "' is not an amount such as 1250,00: digits, nothing between thousands, and a "
+                  "comma before the decimal places");
+  }
+}
+
+TEST_F(Spreadsheet, OneThatComesThroughAPipeIsReadAlike) {
+  const std::string pipe = path("pipe");
+  const auto through_pipe = [&](const std::string& content) {
+    // What a pipe holds at once; the rest comes while it is read.
+    std::jthread writer([&] { write_text(pipe, content); });
+    return import(pipe, {"--dry-run"});
+  };
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::string header(columns);
+  std::ranges::replace(header, ',', ';');
+  std::string rows;
+  for (int i = 0; i < 1000; ++i) {
+    rows += "donation;platform;pipe-" + std::to_string(i) + ";water;12,50;EUR;2026-01-05;web;" +
+            std::string(64, '3') + "\n";
+  }
+  EXPECT_EQ(amount_of(through_pipe(header + "\n" + rows)), 1'250'000U);
+  EXPECT_THAT(
+      json::parse(through_pipe("sep=;\n" + header + "\n").out).at("error").at("detail").as_string(),
+      HasSubstr("delete the line 'sep=;'"));
+}
+
+TEST_F(Spreadsheet, HashesAndIdsMayBeInCapitals) {
+  const auto row = [&](const std::string& commitment) {
+    return std::string(columns) + ",donation\ndonation,platform,sheet-1,water,1.00,EUR," +
+           "2026-01-05,web," + commitment + ",\n";
+  };
+  EXPECT_EQ(fault_in(dry_run(row(std::string(64, 'A')))), "");
+  EXPECT_THAT(fault_in(dry_run(row(std::string(64, 'G')))), HasSubstr("64 hexadecimal digits"));
+  // The first import's receipts tell the id of its gift.
+  const std::string kept = read_text(path("receipts"));
+  const std::size_t id_at = kept.find("\"gift-1\",") + 9;
+  std::string id = kept.substr(id_at, 64);
+  std::ranges::transform(id, id.begin(), [](char c) {
+    return static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  });
+  EXPECT_EQ(fault_in(dry_run("type,author,reference,donation,amount,date,reason\n"
+                             "refund,platform,back-1," +
+                             id + ",1.00,2026-01-06,Asked for it\n")),
+            "");
 }
 
 TEST_F(Spreadsheet, TheFirstLineMustNameTheColumns) {
@@ -130,6 +221,9 @@ TEST_F(Spreadsheet, SentencesAreOnesThatWhoWroteItCanUse) {
   EXPECT_EQ(row("water", "Water"),
             "bad_value: 'Water' is not a name such as water: small letters, digits and hyphens, at "
             "most 40");
+  EXPECT_EQ(row("sheet-1", std::string(65, 'x')),
+            "bad_value: '" + std::string(65, 'x') +
+                "' is not a reference (1 to 64 printable ASCII characters)");
   EXPECT_EQ(row("2026-01-05", "05.01.2026"),
             "bad_value: '05.01.2026' is not a day such as 2026-11-22; write year-month-day");
   EXPECT_EQ(row("2026-01-05", "2026-02-30"), "bad_value: '2026-02-30': there is no such day");

@@ -99,6 +99,20 @@ TEST_F(AllKeysAreNew, AreBelievedOnlyWithTheSignaturesOfThoseBefore) {
   EXPECT_EQ(*read_introduction(nodes_.directory(away), genesis_), std::nullopt);
 }
 
+TEST_F(AllKeysAreNew, AreNotForgottenForOlderOnes) {
+  const auto& directory = nodes_.directory(away);
+  ASSERT_TRUE(keep_introduction(directory, genesis_, ends_));
+  for (std::size_t count = 0; count < ends_.size(); ++count) {
+    const std::span<const proof::EpochLink> older(ends_.data(), count);
+    EXPECT_TRUE(fault_of(older).starts_with("older_epochs: ")) << count;
+    EXPECT_EQ((*read_introduction(directory, genesis_))->epoch, 3U);
+  }
+  EXPECT_EQ(fault_of(ends_), "");
+  // What can't be read any more is worth nothing.
+  std::ofstream(directory / "epochs") << "nothing";
+  EXPECT_EQ(fault_of(std::span(ends_).first(2)), "");
+}
+
 TEST_F(AllKeysAreNew, AreCheckedAnewWhenTheFileIsRead) {
   const std::filesystem::path file = nodes_.directory(away) / "epochs";
   ASSERT_TRUE(keep_introduction(nodes_.directory(away), genesis_, ends_));
