@@ -69,7 +69,8 @@ class SubmissionExecution {
       return reject(Word::unknown_member,
                     "no member is called '" + submission_.head.author.value + "'");
     }
-    if (author->key != submission_.head.key) {
+    own_key_ = submission_.head.key;
+    if (author->key != own_key_) {
       return reject(Word::unknown_key,
                     "this key is not a key of member '" + submission_.head.author.value + "'");
     }
@@ -107,10 +108,13 @@ class SubmissionExecution {
     const CheckedRecord& record = submission_.records[index];
     const auto known = state_.find_reference(author.member, record.record.reference);
     if (known) return add_known(index, *known);
+    if (auto silenced = check_voice(author.member)) return silenced;
 
     const EntryIndex entry = state_.next_entry();
     auto effects = apply_record(state_, history_, context_, author, record.record, entry);
     if (!effects) return std::move(effects.error());
+    const auto* rotation = std::get_if<KeyRotation>(&record.record.body);
+    if (rotation != nullptr && rotation->member == author.member) own_key_ = rotation->key;
     crypto::Bytes bytes = record_entry_bytes(record, *effects);
     crypto::check(bytes.size() <= entry_size_max, "an entry within its limit");
     state_.add_entry(std::move(bytes));
@@ -118,6 +122,26 @@ class SubmissionExecution {
     state_.mention(author.member, entry);
     state_.mention(stated_day(record.record).value_or(context_.time.day()), entry);
     outcome_.records.push_back(entry);
+    return std::nullopt;
+  }
+
+  // A record before it, of this submission, may have completed the author's own suspension, or the
+  // replacement of its key by others. Whoever signed all this has no voice from then on: what it
+  // approves or proposes later in the submission would outlive the taking back.
+  std::optional<Refusal> check_voice(const MemberId& author) const {
+    const auto& changed = state_.changes().governance;
+    if (!changed) return std::nullopt;
+    const Standing* standing = find_standing(*changed, author);
+    if (standing->status == MemberStatus::suspended) {
+      return Refusal{Word::member_suspended,
+                     "a record before it, of this submission, suspends member '" + author.value +
+                         "', which records nothing from then on"};
+    }
+    if (standing->keys.items.back().key != own_key_) {
+      return Refusal{Word::unknown_key,
+                     "a record before it, of this submission, gives member '" + author.value +
+                         "' another key, as others proposed; sign with that one"};
+    }
     return std::nullopt;
   }
 
@@ -172,6 +196,7 @@ class SubmissionExecution {
   const ExecutionContext& context_;
   const CheckedSubmission& submission_;
   EntryIndex first_;
+  crypto::PublicKey own_key_;  // The head's, or what a rotation of the author's own made of it.
   SubmissionOutcome outcome_;
   std::vector<std::pair<std::uint32_t, EntryIndex>> repeats_;
   std::vector<RecordRefusal> refusals_;

@@ -13,10 +13,14 @@
 
 namespace centime::ledger {
 
-inline constexpr std::size_t open_proposals_max = 64;
+// In the places that all members share.
+inline constexpr std::size_t open_proposals_shared_max = 64;
 inline constexpr std::size_t open_proposals_of_one_max = 16;
 // Of all members together that have no vote: they can't keep the validators from deciding.
 inline constexpr std::size_t open_proposals_of_others_max = 32;
+// And in all: a validator that has nothing open always has a place, or as many liars as consensus
+// tolerates could take all that the others need to suspend them.
+inline constexpr std::size_t open_proposals_max = open_proposals_shared_max + validators_max;
 // After so many days without enough approvals a proposal is void.
 inline constexpr std::uint32_t proposal_days_max = 90;
 inline constexpr std::size_t keys_of_one_max = 256;  // A member's, over its life.

@@ -153,16 +153,20 @@ GovernanceRules::Done GovernanceRules::check_room(const RecordId& opened) const 
   };
   const std::size_t of_author =
       count([&](const OpenProposal& each) { return each.author == author_.member; });
+  // Beyond the shared places stands at most one of each author. Those run out only where member
+  // after member got a vote, left one open and lost the vote again: a quorum's doing.
+  if (votes(author_.member) && of_author == 1 && open.size() <= open_proposals_max) return {};
   const std::size_t of_others =
       votes(author_.member) ? 0
                             : count([&](const OpenProposal& each) { return !votes(each.author); });
-  if (open.size() <= open_proposals_max && of_author <= open_proposals_of_one_max &&
+  if (open.size() <= open_proposals_shared_max && of_author <= open_proposals_of_one_max &&
       of_others <= open_proposals_of_others_max)
     return {};
   return refuse(Word::too_many_proposals,
                 fmt::format("at most {} proposals are open at a time, {} of one member and {} of "
-                            "those without a vote; they end when approved or after {} days",
-                            open_proposals_max, open_proposals_of_one_max,
+                            "those without a vote, and one more of each validator that has no "
+                            "other; they end when approved or after {} days",
+                            open_proposals_shared_max, open_proposals_of_one_max,
                             open_proposals_of_others_max, proposal_days_max));
 }
 

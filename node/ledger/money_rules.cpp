@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace centime::ledger {
 namespace {
 
@@ -108,6 +110,17 @@ NamedMoney MoneyRules::money_of(const Named& named) {
   return {named.entry, *named.record.effects.fill};
 }
 
+std::optional<Refusal> MoneyRules::check_voice(const MemberId& receiver) const {
+  const auto governance = state_.governance();
+  const Standing* standing = governance ? find_standing(*governance, receiver) : nullptr;
+  if (standing == nullptr || standing->status != MemberStatus::suspended) return std::nullopt;
+  return Refusal{
+      Word::member_suspended,
+      fmt::format("'{}' is suspended: it could not say what it does with the money; paid "
+                  "to it, that is an expenditure",
+                  receiver.value)};
+}
+
 std::optional<Refusal> MoneyRules::check_share(const AccountKey& from, const MemberId& to,
                                                Amount amount) const {
   const auto flow = [&](RecordKind kind, const MemberId& giver, const MemberId& receiver) {
@@ -115,10 +128,14 @@ std::optional<Refusal> MoneyRules::check_share(const AccountKey& from, const Mem
   };
   const std::uint64_t sent = flow(RecordKind::disbursement, from.holder, to) + amount.value;
   if (sent <= sent_to_one_max) return std::nullopt;
-  if (sent - flow(RecordKind::return_, to, from.holder) <= sent_to_one_max) return std::nullopt;
+  // What went back was received none the less.
+  const std::uint64_t returned =
+      std::min(flow(RecordKind::return_, to, from.holder), sent_to_one_max);
+  if (sent - returned <= sent_to_one_max) return std::nullopt;
   return Refusal{Word::amount_out_of_range,
                  fmt::format("a member sends another at most {} minor units of a fund in one "
-                             "currency, over all time and less what was returned",
+                             "currency, over all time and less what was returned, which counts up "
+                             "to as much",
                              sent_to_one_max)};
 }
 
@@ -220,6 +237,7 @@ std::expected<Effects, Refusal> MoneyRules::apply(const Disbursement& record) {
   if (record.to == author_.member || receiver->role == Role::auditor) {
     return refuse(Word::not_permitted, "money is sent to another member that is no auditor");
   }
+  if (auto refusal = check_voice(record.to)) return std::unexpected(std::move(*refusal));
   const AccountKey from{record.fund, author_.member, record.currency};
   const AccountKey to{record.fund, record.to, record.currency};
   auto taken = take_first(from, record.amount);

@@ -12,8 +12,8 @@
 namespace centime::ledger {
 
 // What one member may send another of a fund in one currency, over all time and less what was
-// returned, in minor units. What an account ever received is bounded (amount_max), and nobody must
-// be able to use that up alone for another.
+// returned, in minor units; returns count up to as much. What an account ever received is bounded
+// (amount_max), and nobody must be able to use up more than an eighth of that for another.
 inline constexpr std::uint64_t sent_to_one_max = amount_max / 16;
 
 class MoneyRules {
@@ -49,6 +49,8 @@ class MoneyRules {
                                            const NamedMoney& named);
   std::expected<Spend, Refusal> take_for_donation(const AccountKey& key, const Expenditure& record,
                                                   const RecordId& donation);
+  // Refuses if the receiver is suspended: it can neither deny having the money nor account for it.
+  std::optional<Refusal> check_voice(const MemberId& receiver) const;
   // Refuses if the author has sent the receiver too much over time.
   std::optional<Refusal> check_share(const AccountKey& from, const MemberId& to,
                                      Amount amount) const;

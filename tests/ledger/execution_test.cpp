@@ -35,6 +35,19 @@ class Batch : public ::testing::Test {
     return words;
   }
 
+  static ledger::MemberProposal newcomer() {
+    return {{"newcomer"}, {"One"}, ledger::Role::platform, fixed_key("newcomer").public_key(), {}};
+  }
+  ledger::KeyRotation rotation_of(const ledger::MemberId& member, std::string_view seed) const {
+    const crypto::SecretKey key = fixed_key(seed);
+    return {member, key.public_key(),
+            key.sign(ledger::key_proof_message(world_.network(), member, key.public_key()))};
+  }
+  bool is_active(const ledger::MemberId& member) const {
+    return ledger::find_standing(*world_.state().governance(), member)->status ==
+           ledger::MemberStatus::active;
+  }
+
   using Words = std::vector<std::pair<std::uint32_t, Word>>;
   LedgerWorld world_;
 };
@@ -129,6 +142,70 @@ TEST_F(Batch, IsRefusedWhenOnlySomeOfItIsARepeat) {
   const std::string entry = std::to_string(first->records[0].value);
   EXPECT_EQ(outcome.error().records[0].refusal.detail,
             "this record is entry " + entry + " already; send the others without it");
+}
+
+// The author completes its own suspension, and would go on: what it did then was kept.
+TEST_F(Batch, IsRefusedFromTheRecordOnThatSuspendsItsAuthor) {
+  const auto joining = world_.state_record(red_aid, newcomer());
+  const auto suspension = world_.state_record(
+      red_aid, ledger::MemberSuspension{tender, ledger::MemberStatus::suspended, {"It lies"}});
+  world_.state_record(open_giving, ledger::Approval{suspension, {}});
+  const Record last = world_.record(ledger::Approval{suspension, {}});
+  const std::vector<Record> after{world_.record(ledger::Approval{joining, {}}),
+                                  world_.record(ledger::MemberSuspension{
+                                      red_aid, ledger::MemberStatus::suspended, {"It lies"}}),
+                                  world_.record(approval_of(relief))};
+  std::vector<Record> all{last};
+  all.insert(all.end(), after.begin(), after.end());
+  const auto outcome = world_.submit(tender, all);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(words(outcome.error()), (Words{{1, Word::member_suspended},
+                                           {2, Word::member_suspended},
+                                           {3, Word::member_suspended}}));
+  EXPECT_EQ(outcome.error().whole.detail,
+            "a record before it, of this submission, suspends member 'tender-audit', which records "
+            "nothing from then on");
+  ASSERT_TRUE(is_active(tender)) << "nothing of it is recorded";
+
+  // In the other order it is heard, and what it approved is taken back.
+  ASSERT_TRUE(world_.submit(tender, {after[0], last}));
+  EXPECT_FALSE(is_active(tender));
+  const auto* open = ledger::find_open(*world_.state().governance(), joining);
+  EXPECT_EQ(open->approvals.items, std::vector{red_aid});
+}
+
+// Who has a stolen key completes the member's getting another, and would go on.
+TEST_F(Batch, IsRefusedFromTheRecordOnByWhichOthersReplaceItsKey) {
+  const auto joining = world_.state_record(red_aid, newcomer());
+  const auto recovery = world_.state_record(red_aid, rotation_of(tender, "back"));
+  world_.state_record(open_giving, ledger::Approval{recovery, {}});
+  const Record last = world_.record(ledger::Approval{recovery, {}});
+  const Record after = world_.record(ledger::Approval{joining, {}});
+  const auto outcome =
+      world_.submit(tender, {last, after, world_.record(rotation_of(tender, "the thief's"))});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(words(outcome.error()), (Words{{1, Word::unknown_key}, {2, Word::unknown_key}}));
+  EXPECT_EQ(outcome.error().whole.detail,
+            "a record before it, of this submission, gives member 'tender-audit' another key, as "
+            "others proposed; sign with that one");
+
+  // Nor with a key that it took by itself first.
+  const auto own =
+      world_.submit(tender, {world_.record(rotation_of(tender, "the thief's")), last, after});
+  ASSERT_FALSE(own);
+  EXPECT_EQ(words(own.error()), (Words{{2, Word::unknown_key}}));
+}
+
+TEST_F(Batch, GoesOnAfterARotationOfItsAuthorsOwn) {
+  const auto joining = world_.state_record(red_aid, newcomer());
+  const auto outcome =
+      world_.submit(open_giving, {gift(5), world_.record(rotation_of(open_giving, "second")),
+                                  gift(6), world_.record(ledger::Approval{joining, {}}),
+                                  world_.record(rotation_of(open_giving, "third")), gift(7)});
+  ASSERT_TRUE(outcome) << outcome.error().whole.detail;
+  EXPECT_EQ(world_.balance(open_giving), 18);
+  EXPECT_EQ(ledger::find_open(*world_.state().governance(), joining)->approvals.items,
+            (std::vector{red_aid, open_giving}));
 }
 
 TEST_F(Batch, IsRefusedWithOneRecordTwice) {

@@ -366,6 +366,69 @@ TEST_F(GovernanceTest, MembersWithoutAVoteCanNotKeepTheValidatorsFromDeciding) {
   EXPECT_TRUE(alone.submit(field_crew, suspension_of(clean_water)));
 }
 
+// Seven validators of whom two lie, and two members without a vote, take all that they may.
+TEST_F(GovernanceTest, AsManyLiarsAsConsensusToleratesCanNotKeepTheOthersFromDeciding) {
+  Genesis genesis = test::world_genesis();
+  std::vector<MemberId> seven;
+  for (int i = 0; i < 7; ++i) {
+    const MemberId id{"validator-" + std::to_string(i)};
+    genesis.members.items.push_back(
+        {id, {"One"}, Role::platform, fixed_key(id.value).public_key()});
+    seven.push_back(id);
+  }
+  genesis.validators.items = seven;
+  LedgerWorld world(genesis);
+  const auto open = [&] { return world.state().governance()->open.items.size(); };
+  for (const MemberId& liar : {field_crew, clean_water, seven[5], seven[6]}) {
+    for (std::size_t i = 0; i < open_proposals_of_one_max; ++i)
+      world.state_record(liar, proposal_for({liar.value + std::to_string(i)}, Role::platform));
+  }
+  ASSERT_EQ(open(), open_proposals_shared_max);
+  EXPECT_EQ(world.refusal(red_aid, suspension_of(seven[6])).word, Word::too_many_proposals);
+  EXPECT_EQ(world.refusal(seven[6], suspension_of(seven[0])).word, Word::too_many_proposals);
+
+  const RecordId first = world.state_record(seven[0], suspension_of(seven[6]));
+  EXPECT_EQ(world.refusal(seven[0], suspension_of(seven[5])).word, Word::too_many_proposals);
+  const RecordId second = world.state_record(seven[1], suspension_of(seven[5]));
+  EXPECT_EQ(open(), open_proposals_shared_max + 2);
+  for (const std::size_t i : {1, 2, 3, 4}) world.state_record(seven[i], Approval{first, {}});
+  for (const std::size_t i : {0, 2, 3}) world.state_record(seven[i], Approval{second, {}});
+  for (const MemberId& liar : {seven[5], seven[6]}) {
+    EXPECT_EQ(find_standing(*world.state().governance(), liar)->status, MemberStatus::suspended);
+  }
+  EXPECT_EQ(open(), 2 * open_proposals_of_one_max) << "of the two without a vote";
+}
+
+// Whoever votes has a place, however many do.
+TEST_F(GovernanceTest, EachOfAsManyValidatorsAsThereMayBeHasAPlace) {
+  Genesis genesis = test::world_genesis();
+  genesis.validators.items.clear();
+  for (std::size_t i = 0; i < validators_max; ++i) {
+    const MemberId id{"validator-" + std::to_string(i)};
+    genesis.members.items.push_back(
+        {id, {"One"}, Role::platform, fixed_key(id.value).public_key()});
+    genesis.validators.items.push_back(id);
+  }
+  const std::vector<MemberId> all = genesis.validators.items;
+  LedgerWorld world(genesis);
+  const auto propose = [&](const MemberId& author, std::size_t i) {
+    return world.submit(author,
+                        proposal_for({author.value + "-" + std::to_string(i)}, Role::platform));
+  };
+  for (const MemberId& author : {red_aid, clean_water, all[0], all[1]}) {
+    for (std::size_t i = 0; i < open_proposals_of_one_max; ++i) ASSERT_TRUE(propose(author, i));
+  }
+  for (std::size_t i = 2; i < all.size(); ++i) {
+    EXPECT_TRUE(propose(all[i], 0)) << i;
+    EXPECT_FALSE(propose(all[i], 1)) << i;
+  }
+  const Governance& governance = *world.state().governance();
+  EXPECT_EQ(governance.open.items.size(), open_proposals_max - 2);
+  const auto read = crypto::decode<Governance>(crypto::encode(governance));
+  ASSERT_TRUE(read) << "within the bounds of the list";
+  EXPECT_EQ(read->open.items.size(), governance.open.items.size());
+}
+
 TEST_F(GovernanceTest, NothingOfARefusedSubmissionIsLeft) {
   const auto refused =
       world_.submit(red_aid, {world_.record(proposal_for(newcomer, Role::platform)),

@@ -269,7 +269,7 @@ TEST_F(MoneyRulesTest, LetsNobodyUseUpAnAccountOfAnothers) {
   EXPECT_EQ(refusal.word, Word::amount_out_of_range);
   EXPECT_EQ(refusal.detail,
             "a member sends another at most 562949953421311 minor units of a fund in one currency, "
-            "over all time and less what was returned");
+            "over all time and less what was returned, which counts up to as much");
   // What the receiver itself gave back may be sent again.
   world_.give_back(red_aid, last, 5);
   EXPECT_EQ(world_.refusal(open_giving, disbursement_of(red_aid, 6)).word,
@@ -279,6 +279,54 @@ TEST_F(MoneyRulesTest, LetsNobodyUseUpAnAccountOfAnothers) {
   world_.disburse(open_giving, red_aid, 1, "USD");
   world_.disburse(clean_water, red_aid, 10);
   EXPECT_EQ(world_.balance(red_aid), ledger::sent_to_one_max - 5 + 10);
+}
+
+// Every other round used up as much again of what the receiver's account may ever hold.
+TEST_F(MoneyRulesTest, SendsAgainWhatWasReturnedUpToAsMuchAgain) {
+  world_.donate(amount_max / 2);
+  for (int round = 0; round < 2; ++round) {
+    const auto sent = world_.disburse(open_giving, red_aid, ledger::sent_to_one_max);
+    world_.give_back(red_aid, sent, ledger::sent_to_one_max);
+  }
+  EXPECT_EQ(world_.refusal(open_giving, disbursement_of(red_aid, 1)).word,
+            Word::amount_out_of_range);
+  EXPECT_EQ(world_.account(red_aid)->received().value, 2 * ledger::sent_to_one_max);
+}
+
+// Money that it could neither deny having nor give back.
+TEST_F(MoneyRulesTest, SendsNothingToASuspendedMember) {
+  world_.donate(100);
+  const auto kept = world_.disburse(open_giving, red_aid, 40);
+  using Members = std::vector<ledger::MemberId>;
+  const auto decide = [&](ledger::MemberStatus status, const Members& others) {
+    const auto id = world_.state_record(
+        open_giving, ledger::MemberSuspension{red_aid, status, {"It does not answer"}});
+    for (const auto& member : others) world_.state_record(member, ledger::Approval{id, {}});
+  };
+  decide(ledger::MemberStatus::suspended, {tender, clean_water});
+  const Refusal refusal = world_.refusal(open_giving, disbursement_of(red_aid, 5));
+  EXPECT_EQ(refusal.word, Word::member_suspended);
+  EXPECT_EQ(refusal.detail,
+            "'red-aid' is suspended: it could not say what it does with the money; paid to it, "
+            "that is an expenditure");
+  EXPECT_EQ(world_.balance(red_aid), 40);
+  EXPECT_TRUE(world_.submit(open_giving, expenditure_of(5)));
+
+  decide(ledger::MemberStatus::active, {tender});  // Of three validators now.
+  world_.disburse(open_giving, red_aid, 5);
+  world_.give_back(red_aid, kept, 40);
+}
+
+// What goes back is not the returner's choice of a receiver.
+TEST_F(MoneyRulesTest, ReturnsToASuspendedMemberWhatItSent) {
+  world_.donate(100);
+  const auto sent = world_.disburse(open_giving, field_crew, 40);
+  const auto id = world_.state_record(
+      red_aid, ledger::MemberSuspension{open_giving, ledger::MemberStatus::suspended, {"It lies"}});
+  for (const auto& member : {tender, clean_water})
+    world_.state_record(member, ledger::Approval{id, {}});
+  world_.give_back(field_crew, sent, 40);
+  EXPECT_EQ(world_.balance(open_giving), 100);
 }
 
 TEST_F(MoneyRulesTest, RefusesADisbursementOrExchangeIntoAFullAccountAndChangesNothing) {

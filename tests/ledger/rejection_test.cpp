@@ -207,7 +207,8 @@ Provoked too_many_proposals(Stage& stage) {
     stage.state_record(open_giving, joining({"stranger-" + std::to_string(i)}));
   return {stage.refusal(open_giving, joining()),
           "at most 64 proposals are open at a time, 16 of one member and 32 of those without a "
-          "vote; they end when approved or after 90 days"};
+          "vote, and one more of each validator that has no other; they end when approved or after "
+          "90 days"};
 }
 
 Provoked too_many_statements(Stage& stage) {
