@@ -38,13 +38,11 @@ std::expected<Token, Response> find_token(const Request& request, TokenFile& tok
   return std::move(**token);
 }
 
-std::optional<Response> refuse_without(Scope scope, const Request& request, TokenFile& tokens) {
-  auto token = find_token(request, tokens);
-  if (!token) return std::move(token.error());
-  if (std::ranges::find(token->scopes, scope) != token->scopes.end()) return std::nullopt;
-  const std::string word(crypto::word_of(scope));
-  return problem_of("scope_missing", "This needs a token with the scope `" + word + "`.")
-      .add("WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"" + word + "\"");
+Response scope_missing(std::optional<Scope> needed, std::string detail, boost::json::object more) {
+  std::string challenge = "Bearer error=\"insufficient_scope\"";
+  if (needed) challenge += ", scope=\"" + std::string(crypto::word_of(*needed)) + "\"";
+  return problem_of("scope_missing", std::move(detail), std::move(more))
+      .add("WWW-Authenticate", std::move(challenge));
 }
 
 }  // namespace centime::api

@@ -3,8 +3,10 @@
 // Source: RFC 6750.
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <expected>
 #include <optional>
+#include <string>
 
 #include "api/http_message.h"
 #include "api/tokens.h"
@@ -18,8 +20,8 @@ bool has_token(const Request& request);
 // `internal_error` if ours can't be read.
 std::expected<Token, Response> find_token(const Request& request, TokenFile& tokens);
 
-// The problem, unless the request has a token with this scope: those of find_token, or
-// `scope_missing`.
-std::optional<Response> refuse_without(Scope scope, const Request& request, TokenFile& tokens);
+// `scope_missing`, which names the scope that would do, if there is one.
+Response scope_missing(std::optional<Scope> needed, std::string detail,
+                       boost::json::object more = {});
 
 }  // namespace centime::api

@@ -1,11 +1,13 @@
 // POST /v1/submissions/check: which records would be refused if these submissions came next.
 //
 // For importers, before they sign away a batch of their own. Records nothing. The body is a
-// sequence of submissions, each as u32 length, big-endian, and that many canonical bytes. Anyone
-// may have one submission of any size checked; whole imports need a token.
+// sequence of submissions, each as u32 length, big-endian, and that many canonical bytes. They are
+// signed for a trial only (trial_submission.h): neither this node nor who listens can have them
+// recorded. Anyone may have one submission of any size checked; whole imports need a token.
 #include "api/bearer.h"
 #include "api/resource.h"
 #include "crypto/canonical.h"
+#include "node/ledger/trial_submission.h"
 
 namespace centime::api {
 namespace {
@@ -60,7 +62,7 @@ class Check {
 
  private:
   void add(std::size_t number, crypto::BytesView bytes) {
-    auto submission = ledger::check_submission(node_.network(), bytes);
+    auto submission = ledger::check_for_trial(node_.network(), bytes);
     if (submission) {
       records_ += submission->records.size();
       numbers_.push_back(number);

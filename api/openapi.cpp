@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "api/openapi_schemas.h"
 #include "api/problem_words.h"
 #include "api/record_filter.h"
+#include "api/record_scopes.h"
 #include "api/record_totals.h"
 #include "crypto/check.h"
 #include "node/proof/bundle.h"
@@ -205,10 +207,13 @@ std::vector<Operation> write_operations() {
   return {
       {"post", "/v1/submissions", "Records signed elsewhere", "wait", receipts, ledger_words},
       {"post", "/v1/submissions/check",
-       "Which records would be refused; records nothing. At most 2 MiB, or with a token 256", "",
-       json_answer("CheckResult"), "bad_token bad_encoding too_large unsupported_media_type busy"},
-      {"post", "/v1/records", "Records for this node's member to sign", "wait", receipts,
-       ledger_words},
+       "Which records would be refused; records nothing. At most 2 MiB, or with a token 256. Sign "
+       "for checking (docs/protocol.md), so that nobody can have it recorded",
+       "", json_answer("CheckResult"),
+       "bad_token bad_encoding too_large unsupported_media_type busy"},
+      {"post", "/v1/records",
+       "Records for this node's member to sign, of the kinds that the token's scopes allow", "wait",
+       receipts, ledger_words},
   };
 }
 
@@ -473,6 +478,19 @@ object operation_object(const Operation& operation) {
   return shown;
 }
 
+// Which scope of a token has records of which kinds signed.
+std::string scopes_text() {
+  std::map<std::optional<Scope>, std::string> kinds;
+  constexpr auto words = enum_words(ledger::RecordKind{});
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    std::string& list = kinds[scope_for(static_cast<ledger::RecordKind>(i))];
+    list += (list.empty() ? "" : ", ") + std::string(words[i]);
+  }
+  return "Made by `centime token new`. Scope `record` has the node sign " + kinds[Scope::record] +
+         "; scope `attest` " + kinds[Scope::attest] + "; no scope " + kinds[std::nullopt] +
+         ", which need the member's key file. Scope `check` only has large bodies checked.";
+}
+
 }  // namespace
 
 object openapi_document(std::string_view version) {
@@ -508,7 +526,8 @@ object openapi_document(std::string_view version) {
          {{"Centime-Height",
            {{"description", "The block at which the answer was made"},
             {"schema", {{"type", "integer"}, {"minimum", 0}}}}}}},
-        {"securitySchemes", {{"token", {{"type", "http"}, {"scheme", "bearer"}}}}}}}};
+        {"securitySchemes",
+         {{"token", {{"type", "http"}, {"scheme", "bearer"}, {"description", scopes_text()}}}}}}}};
 }
 
 }  // namespace centime::api

@@ -511,7 +511,10 @@ void add_write_schemas(object& schemas) {
                                   {"ids", list_of(digest())},
                                   {"entries", list_of(count())}});
   schemas["Accepted"] = object_of({{"status", constant("accepted")}, {"ids", list_of(digest())}});
-  schemas["Refusal"] = object_of({{"index", count()}, {"code", ref("Word")}, {"detail", text()}});
+  schemas["Refusal"] = object_of({{"index", count()},
+                                  {"code", ref("Word")},
+                                  {"detail", text()},
+                                  optional("kind", word_of_enum<ledger::RecordKind>())});
   schemas["CheckedSubmission"] = object_of({{"index", count()},
                                             {"code", ref("Word")},
                                             {"detail", text()},

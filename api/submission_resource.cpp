@@ -5,6 +5,7 @@
 #include "api/client_limits.h"
 #include "api/first_answer.h"
 #include "api/receipt_json.h"
+#include "api/record_scopes.h"
 #include "api/resource.h"
 #include "crypto/canonical.h"
 #include "crypto/json_archive.h"
@@ -118,11 +119,22 @@ std::expected<std::vector<ledger::Record>, Response> read_records(const Request&
   return records;
 }
 
+// The token of a request, if the node signs anything for it.
+std::expected<Token, Response> signing_token(const Request& request, TokenFile& tokens) {
+  auto token = find_token(request, tokens);
+  if (!token || may_sign(*token)) return token;
+  return std::unexpected(scope_missing(
+      Scope::record, "This needs a token with the scope `record`, or for some records `attest`."));
+}
+
 void take_records(ApiContext& context, const Request& request, Reply reply) {
+  const auto token = signing_token(request, context.tokens);
+  if (!token) return reply(token.error());
   const auto wait = parse_wait(request);
   if (!wait) return reply(wait.error());
   auto records = read_records(request);
   if (!records) return reply(records.error());
+  if (auto refused = refuse_unsigned(*records, *token)) return reply(std::move(*refused));
   answer_submission(*wait, context.node.self(), *records, std::move(reply),
                     [&](runtime::SubmitCallback done) {
                       context.node.record(std::move(*records), std::move(done));
@@ -149,8 +161,8 @@ void take_in_turn(Take* take, ApiContext& context, Worker& worker, const Request
 
 // Nobody sends a large body for nothing.
 std::expected<std::size_t, Response> records_limit(const Request& request, TokenFile& tokens) {
-  if (auto refused = refuse_without(Scope::record, request, tokens))
-    return std::unexpected(std::move(*refused));
+  auto token = signing_token(request, tokens);
+  if (!token) return std::unexpected(std::move(token.error()));
   return body_bytes_max;
 }
 
@@ -166,8 +178,9 @@ void add_submission_routes(Router& router, const SharedContext& context) {
   router.post(
       "/v1/records",
       [context](const Request& request, const PathParams&, Reply reply) {
-        if (auto refused = refuse_without(Scope::record, request, context->tokens))
-          return reply(std::move(*refused));
+        // Before it takes a place among the large ones.
+        if (auto token = signing_token(request, context->tokens); !token)
+          return reply(std::move(token.error()));
         take_in_turn(take_records, *context, context->records, request, std::move(reply));
       },
       {.body_limit = [context](const Request& r) { return records_limit(r, context->tokens); }});

@@ -24,10 +24,13 @@
 namespace centime::api {
 
 enum class Scope : std::uint8_t {
-  record,  // POST /v1/records.
+  record,  // POST /v1/records, of what an office does day by day (record_scopes.h).
+  attest,  // POST /v1/records, of what a member says as auditor, approver or receiver in doubt.
   check,   // Large bodies to POST /v1/submissions/check, which any other scope allows too.
 };
-constexpr auto enum_words(Scope) { return std::to_array<std::string_view>({"record", "check"}); }
+constexpr auto enum_words(Scope) {
+  return std::to_array<std::string_view>({"record", "attest", "check"});
+}
 
 struct Token {
   std::string name;  // [a-z0-9][a-z0-9-]{0,39}, unique in its file.

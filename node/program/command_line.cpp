@@ -413,7 +413,11 @@ class CommandLine {
                             [this] { return token_new(token_); });
     sub->add_option("--data", token_.data, "Data directory")->required();
     sub->add_option("--name", token_.name, "The token's name")->required();
-    sub->add_option("--scope", token_.scopes, "What it allows: record, or only large checks: check")
+    sub->add_option(
+           "--scope", token_.scopes,
+           "What it allows. record: money records, evidence, channels, proposed funds; "
+           "attest: attestations, disputes, fund approvals; check: only to have large "
+           "imports checked. Members, keys, validators and closing funds need the key file")
         ->required()
         ->delimiter(',');
     sub = command(token, "list", "List the tokens", "centime token list --data node",

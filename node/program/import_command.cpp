@@ -116,7 +116,8 @@ Outcome import_csv(const ImportOptions& options) {
     }
     return report;
   }
-  // On the disk before anything is sent: a commitment without its salt is lost for the donor.
+  // On the disk before anything is sent that can be recorded: a commitment without its salt is lost
+  // for the donor.
   if (auto saved = save_salts(salts, run); !saved) return std::unexpected(saved.error());
   if (auto sent = run.send(); !sent) {
     Failure failure = sent.error();

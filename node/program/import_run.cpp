@@ -7,6 +7,7 @@
 #include <set>
 
 #include "crypto/check.h"
+#include "node/ledger/trial_submission.h"
 #include "node/program/progress.h"
 #include "node/program/record_finder.h"
 
@@ -59,19 +60,19 @@ std::vector<const ImportRow*> ImportRun::rows_of(const Batch& batch) const {
   return {at(batch.first), at(batch.last)};
 }
 
-ledger::Submission ImportRun::sign(const std::vector<const ImportRow*>& rows) const {
+ledger::Submission ImportRun::sign(const std::vector<const ImportRow*>& rows, Sign* sign) const {
   std::vector<ledger::Record> records;
   records.reserve(rows.size());
   for (const ImportRow* row : rows) records.push_back(row->decoded());
   const ledger::MemberId& author = *rows.front()->author;
-  return ledger::sign_submission(network_, author, keys_.keys.at(author), std::move(records));
+  return sign(network_, author, keys_.keys.at(author), std::move(records));
 }
 
 Expected<void> ImportRun::check() {
   while (!pending_.empty()) {
     const std::vector<Batch> all = batches();
     CheckBody body;
-    for (const Batch& batch : all) body.add(sign(rows_of(batch)));
+    for (const Batch& batch : all) body.add(sign(rows_of(batch), ledger::sign_for_trial));
     const auto result = client_.check(body);
     if (!result) return std::unexpected(result.error());
     const bool too_many = std::ranges::any_of(
@@ -179,7 +180,7 @@ Expected<void> ImportRun::send() {
 }
 
 Expected<void> ImportRun::send_batch(std::vector<const ImportRow*> rows) {
-  auto result = client_.submit(sign(rows));
+  auto result = client_.submit(sign(rows, ledger::sign_submission));
   if (!result && result.error().word == too_many_reads && rows.size() > 1) {
     const auto half = rows.begin() + static_cast<std::ptrdiff_t>(rows.size() / 2);
     if (auto sent = send_batch({rows.begin(), half}); !sent) return sent;
@@ -200,7 +201,7 @@ Expected<void> ImportRun::send_batch(std::vector<const ImportRow*> rows) {
     repeats_ += rows.size() - left.size();
     if (left.empty() || left.size() == rows.size()) return {};
     rows = std::move(left);
-    result = client_.submit(sign(rows));
+    result = client_.submit(sign(rows, ledger::sign_submission));
     if (!result) return std::unexpected(result.error());
   }
   if (result->repeat) {

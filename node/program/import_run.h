@@ -1,8 +1,9 @@
 // One import, from rows that were read to records that are final: check everything, then send.
 //
 // Consecutive rows of one author become one submission. The node checks all of them before any is
-// recorded, so a file with a bad row changes nothing. What is recorded already is left out, so an
-// import that was cut short is simply run again.
+// recorded, so a file with a bad row changes nothing; what it checks is signed so that nobody can
+// have it recorded. What is recorded already is left out, so an import that was cut short is simply
+// run again.
 #pragma once
 
 #include <functional>
@@ -48,8 +49,10 @@ class ImportRun {
     std::size_t last = 0;
   };
 
+  using Sign = decltype(ledger::sign_submission);  // Or sign_for_trial.
+
   std::vector<Batch> batches() const;
-  ledger::Submission sign(const std::vector<const ImportRow*>& rows) const;
+  ledger::Submission sign(const std::vector<const ImportRow*>& rows, Sign* sign) const;
   std::vector<const ImportRow*> rows_of(const Batch& batch) const;
   // Takes the bad rows and the repeats out of pending_; says how many were bad.
   std::size_t take_out(const std::vector<Batch>& batches, const CheckResult& result);

@@ -16,6 +16,7 @@
 #include "crypto/encoding.h"
 #include "explorer/explorer.h"
 #include "node/program/commands.h"
+#include "node/program/core_dumps.h"
 #include "node/program/data_directory.h"
 #include "node/runtime/node.h"
 #include "node/runtime/rebuild.h"
@@ -246,6 +247,7 @@ Expected<std::string_view> serve(const StopSignals& signals, const DataDirectory
 }  // namespace
 
 Outcome run_node(const RunOptions& options) {
+  leave_no_core_dumps();  // Before the member's key is read.
   const StopSignals signals;
   auto loaded = load_config(options.data, process_environment());
   if (!loaded) return std::unexpected(loaded.error());

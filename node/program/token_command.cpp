@@ -22,7 +22,7 @@ std::unexpected<Failure> token_failure(api::TokenError error, const TokenOptions
           options.name);
       break;
     case api::TokenError::bad_scope:
-      detail = "a token needs a scope, record or check";
+      detail = "a token needs a scope: record, attest or check";
       break;
     case api::TokenError::name_taken:
       detail = fmt::format("there is a token '{}' already; revoke it or take another name",
@@ -63,6 +63,19 @@ std::string words_of(const std::vector<api::Scope>& scopes) {
   return words;
 }
 
+// "record money, …, and attest, … as this node's member".
+std::string allowed_by(const std::vector<api::Scope>& scopes) {
+  const auto has = [&](api::Scope scope) {
+    return std::ranges::find(scopes, scope) != scopes.end();
+  };
+  const bool records = has(api::Scope::record), attests = has(api::Scope::attest);
+  if (!records && !attests) return "have this node check whole imports, and records nothing";
+  return fmt::format("{}{}{} as this node's member",
+                     records ? "record money, evidence, channels and proposed funds" : "",
+                     records && attests ? ", and " : "",
+                     attests ? "attest, dispute and approve funds" : "");
+}
+
 }  // namespace
 
 Outcome token_new(const TokenOptions& options) {
@@ -81,15 +94,10 @@ Outcome token_new(const TokenOptions& options) {
   auto made = api::create_token(DataDirectory{options.data}.tokens(), std::move(request));
   if (!made) return token_failure(made.error(), options);
   Report report;
-  const bool records =
-      std::ranges::find(made->token.scopes, api::Scope::record) != made->token.scopes.end();
   report.text = fmt::format(
       "{}\n\nThis is shown once. Who has it can {}; give it to one program only.\n"
       "Send it as: Authorization: Bearer {}...\n",
-      made->secret,
-      records ? "record as this node's member"
-              : "have this node check whole imports, and records nothing",
-      made->secret.substr(0, 12));
+      made->secret, allowed_by(made->token.scopes), made->secret.substr(0, 12));
   report.json = {
       {"name", options.name}, {"scopes", words_of(made->token.scopes)}, {"token", made->secret}};
   return report;
@@ -102,7 +110,7 @@ Outcome token_list(const TokenOptions& options) {
   Report report;
   boost::json::array list;
   for (const api::Token& token : *tokens) {
-    report.text += fmt::format("{:<24} {:<12} made {}\n", token.name, words_of(token.scopes),
+    report.text += fmt::format("{:<24} {:<19} made {}\n", token.name, words_of(token.scopes),
                                token.created.to_iso());
     list.push_back({{"name", token.name},
                     {"scopes", words_of(token.scopes)},

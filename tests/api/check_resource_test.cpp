@@ -2,6 +2,7 @@
 #include <atomic>
 #include <thread>
 
+#include "node/ledger/trial_submission.h"
 #include "tests/api/node_fixture.h"
 
 namespace centime::api {
@@ -183,6 +184,36 @@ TEST_F(CheckResource, ATokenForChecksDoesNotRecord) {
   EXPECT_EQ(refused(response), (Refused{403, "scope_missing"}));
   EXPECT_EQ(response.header("www-authenticate"),
             "Bearer error=\"insufficient_scope\", scope=\"record\"");
+}
+
+// A node that is asked, or who listens, must not have what an importer only looks at recorded.
+TEST_F(CheckResource, WhatIsSignedForCheckingIsCheckedAndNeverRecorded) {
+  open_fund();
+  const auto gift = record(test::donation_of(100));
+  const auto for_check = ledger::sign_for_trial(node->network(), open_giving,
+                                                test::fixed_key(open_giving.value), {gift});
+  const auto checked = check(framed({for_check}));
+  ASSERT_EQ(checked.status, 200U) << checked.body;
+  EXPECT_EQ(json_of(checked).at("records_checked"), 1);
+  EXPECT_EQ(json_of(checked).at("bad_records"), 0);
+
+  const auto before = read("/v1/status").at("entries");
+  EXPECT_EQ(refused(submit(for_check)), (Refused{422, "bad_signature"}));
+  EXPECT_EQ(refused(post("/v1/submissions", boost::json::serialize(crypto::to_json(for_check)))),
+            (Refused{422, "bad_signature"}));
+  EXPECT_EQ(read("/v1/status").at("entries"), before);
+  EXPECT_EQ(submit(sign(open_giving, {gift})).status, 201U);
+}
+
+TEST_F(CheckResource, ASignatureOfAnotherKeyOrForAnotherNetworkIsBadHoweverItIsMeant) {
+  open_fund();
+  const auto bad = [&](const ledger::NetworkId& network, std::string_view key) {
+    const auto json = json_of(check(framed({ledger::sign_for_trial(
+        network, open_giving, test::fixed_key(key), {record(test::donation_of(100))})})));
+    return json.at("submissions").at(0).at("code");
+  };
+  EXPECT_EQ(bad({}, open_giving.value), "bad_signature");
+  EXPECT_EQ(bad(node->network(), "nobody"), "unknown_key");
 }
 
 }  // namespace

@@ -289,6 +289,10 @@ class OpenApi : public NodeTest {
     post("/v1/records", one);
     post("/v1/records", one, "application/json", {{"Authorization", "Bearer centime_no"}});
     post("/v1/records", one, "application/json", checker);
+    const auto approval = crypto::to_json(record(test::approval_of(test::relief)));
+    post("/v1/records", boost::json::serialize(approval), "application/json", shop);
+    const auto closure = crypto::to_json(record(test::closure_of(test::relief)));
+    post("/v1/records", boost::json::serialize(closure), "application/json", shop);
     post("/v1/records", one, "text/plain", shop);
     post("/v1/records", "{\"records\":[7]}", "application/json", shop);
     post("/v1/records", "{\"records\":[]}", "application/json", shop);

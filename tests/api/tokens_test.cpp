@@ -64,11 +64,11 @@ TEST_F(Tokens, ANewTokenIsFoundByItsSecretOnly) {
 }
 
 TEST_F(Tokens, ATokenKeepsEachOfItsScopes) {
-  const auto made = create_token(file, {"shop", {Scope::check, Scope::record}, {}});
+  const auto made = create_token(file, {"shop", {Scope::check, Scope::record, Scope::attest}, {}});
   ASSERT_TRUE(made);
   const auto listed = list_tokens(file);
   ASSERT_TRUE(listed);
-  EXPECT_EQ(listed->at(0).scopes, (std::vector{Scope::check, Scope::record}));
+  EXPECT_EQ(listed->at(0).scopes, (std::vector{Scope::check, Scope::record, Scope::attest}));
   TokenFile tokens(file);
   EXPECT_EQ(find(tokens, made->secret)->scopes, listed->at(0).scopes);
 }

@@ -76,7 +76,11 @@ class Strangers:
 
 
 class Costs(Beside):
-    """The most that a process had of memory and descriptors since this began to look."""
+    """The most that a process had of memory and descriptors since this began to look.
+
+    A node's descriptors are nobody's to see but root's, since its memory is nobody's to dump; for
+    others they count as none.
+    """
 
     def __init__(self, process):
         super().__init__(pause_s=0.1)
@@ -85,7 +89,7 @@ class Costs(Beside):
     def look(self):
         with open(f"/proc/{self.process}/status", encoding="ascii") as status:
             memory = next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
-        return memory, len(os.listdir(f"/proc/{self.process}/fd"))
+        return memory, len(os.listdir(f"/proc/{self.process}/fd")) if os.geteuid() == 0 else 0
 
     def once(self):
         memory, descriptors = self.look()

@@ -558,8 +558,12 @@ TEST_F(Life, ANewTokenIsSaidToAllowWhatItsScopeDoes) {
     }
     return centime(arguments).out;
   };
-  EXPECT_THAT(text("shop", {"record"}), HasSubstr("can record as this node's member;"));
-  EXPECT_THAT(text("both", {"check", "record"}), HasSubstr("can record as this node's member;"));
+  const std::string records = "can record money, evidence, channels and proposed funds";
+  const std::string attests = "attest, dispute and approve funds as this node's member;";
+  EXPECT_THAT(text("shop", {"record"}), HasSubstr(records + " as this node's member;"));
+  EXPECT_THAT(text("both", {"check", "record"}), HasSubstr(records + " as this node's member;"));
+  EXPECT_THAT(text("audits", {"attest"}), HasSubstr("can " + attests));
+  EXPECT_THAT(text("office", {"record,attest"}), HasSubstr(records + ", and " + attests));
   EXPECT_THAT(text("books", {"check"}), HasSubstr("and records nothing;"));
 }
 
