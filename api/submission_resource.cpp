@@ -64,7 +64,7 @@ void take_submission(ApiContext& context, const Request& request, Reply reply) {
   const std::vector<ledger::Record> records =
       *wait == Wait::none ? submission->records.items : std::vector<ledger::Record>{};
   answer_submission(*wait, author, records, std::move(reply), [&](runtime::SubmitCallback done) {
-    context.node.submit(std::move(*submission), std::move(done));
+    context.node.submit(std::move(*submission), std::move(done), sharer_of(request.peer));
   });
 }
 

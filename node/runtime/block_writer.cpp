@@ -89,7 +89,7 @@ BlockWriter::Written BlockWriter::write(std::deque<PendingSubmission>& pending,
 void BlockWriter::execute(ledger::Draft& draft, std::deque<PendingSubmission>& pending,
                           Written& written, std::vector<Answer>& answers) {
   while (!pending.empty()) {
-    const Sender sender{{}, pending.front().submission.head.author};
+    const Sender sender{pending.front().way, pending.front().submission.head.author};
     if (wasted_.is_spent(sender)) {
       ++written.rejected;
       pending.front().done(std::unexpected(SubmitError(Unavailable::busy)));

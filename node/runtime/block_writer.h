@@ -16,6 +16,7 @@ namespace centime::runtime {
 struct PendingSubmission {
   ledger::CheckedSubmission submission;
   SubmitCallback done;
+  Way way = {};
 };
 
 class BlockWriter {

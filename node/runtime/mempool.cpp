@@ -22,6 +22,13 @@ std::chrono::milliseconds offer_due(const Waiting& item) {
 
 bool is_overdue(const Waiting& item) { return item.passed_over >= Mempool::overdue_after_blocks; }
 
+// On the strand, if another node sent it.
+std::size_t checking_work(const Waiting& item) {
+  return std::holds_alternative<consensus::PeerIndex>(item.sender.way)
+             ? item.canonical.size() / bytes_each_work
+             : 0;
+}
+
 void answer(Waiting& item, SubmitResult result) {
   if (item.done) std::exchange(item.done, {})(std::move(result));
 }
@@ -97,7 +104,7 @@ Mempool::Trial Mempool::try_out(Waiting& item) {
     return Trial::full;
   }
   if (!outcome) {
-    wasted_.add(item.sender, outcome.error().work);
+    wasted_.add(item.sender, outcome.error().work + checking_work(item));
     counts_.rejected += item.done ? 1 : 0;
     answer(item, std::unexpected(SubmitError(std::move(*outcome.error().rejection))));
     return Trial::over;
@@ -119,9 +126,8 @@ Mempool::Taken Mempool::refuse_foreign(Waiting& item) {
     return Taken::no_room;
   }
   // Its author is another than it says, or none: who sent it pays.
-  if (item.sender.peer) {
-    wasted_.add({item.sender.peer, {}},
-                outcome.error().work + item.canonical.size() / bytes_each_work);
+  if (std::holds_alternative<consensus::PeerIndex>(item.sender.way)) {
+    wasted_.add({item.sender.way, {}}, outcome.error().work + checking_work(item));
   }
   counts_.rejected += item.done ? 1 : 0;
   answer(item, std::unexpected(SubmitError(std::move(*outcome.error().rejection))));
@@ -129,11 +135,11 @@ Mempool::Taken Mempool::refuse_foreign(Waiting& item) {
 }
 
 Mempool::Taken Mempool::add(ledger::CheckedSubmission submission, crypto::Bytes canonical,
-                            SubmitCallback done, std::optional<consensus::PeerIndex> from) {
+                            SubmitCallback done, Way way) {
   const SubmissionId id = crypto::sha256(canonical);
   const bool twice = by_id_.contains(id);
   if (twice && !done) return Taken::known;
-  Sender sender{from, submission.head.author};
+  const Sender sender{std::move(way), submission.head.author};
   Waiting item{
       id, std::move(submission), std::move(canonical), std::move(done), sender, false, {}, 0, {},
       0};
@@ -152,7 +158,11 @@ Mempool::Taken Mempool::add(ledger::CheckedSubmission submission, crypto::Bytes 
   const Trial trial = twice ? Trial::held : try_out(item);
   if (trial == Trial::over) return Taken::answered;
   item.held = trial == Trial::held;
-  if (item.held && !item.done) return Taken::known;
+  if (item.held && !item.done) {
+    // An honest node sends on one of those that have the same records, and another another.
+    wasted_.add(item.sender, item.submission.records.size() + checking_work(item));
+    return Taken::known;
+  }
   const Item at = insert(std::move(item));
   if (at->held) return Taken::held;
   by_id_.emplace(id, at);

@@ -92,13 +92,19 @@ class Mempool {
     known,     // Another node sent it again.
     no_room,   // Whoever waits has been told `busy`.
   };
-  // `from`: the node that sent it, if another did; then there is no `done`.
+  // There is no `done` for what another node sent.
   Taken add(ledger::CheckedSubmission submission, crypto::Bytes canonical, SubmitCallback done,
-            std::optional<consensus::PeerIndex> from = {});
+            Way way = {});
 
   // The node has sent so much that no member has signed, that nothing of it is to be looked at for
   // a while: no honest node sends such on.
   bool is_barred(consensus::PeerIndex peer) const { return wasted_.is_spent({peer, {}}); }
+  // What says that it is by this author, and came this way, is not to be tried for a while.
+  bool is_spent(const Sender& sender) const { return wasted_.is_spent(sender); }
+  // What senders wasted is forgiven every ten seconds.
+  void forgive() { wasted_.forgive(clock_()); }
+  // As much more of the author's may wait.
+  bool has_room(const ledger::MemberId& author, std::size_t bytes) const;
 
   // The submission, checked before, if it waits here.
   const ledger::CheckedSubmission* find(const SubmissionId& id) const;
@@ -165,7 +171,6 @@ class Mempool {
   Taken refuse_foreign(Waiting& item);
   Item insert(Waiting item);
   Item erase(Item item);
-  bool has_room(const ledger::MemberId& author, std::size_t bytes) const;
   void count(const Waiting& item, bool in);
   void new_draft();
 

@@ -11,8 +11,10 @@
 #include "node/proof/checkpoint.h"
 #include "node/runtime/block_writer.h"
 #include "node/runtime/bounded_queue.h"
+#include "node/runtime/client_queue.h"
 #include "node/runtime/instance_guard.h"
 #include "node/runtime/introduction.h"
+#include "node/runtime/places.h"
 #include "node/runtime/rebuild.h"
 #include "node/runtime/repeats.h"
 #include "node/runtime/replica_strand.h"
@@ -31,6 +33,7 @@ constexpr std::chrono::microseconds soon{100};
 struct Incoming {
   std::variant<ledger::Submission, crypto::Bytes> submission;
   SubmitCallback done;
+  Client client;
 };
 
 std::size_t weight_of(std::size_t records) { return 512 * (1 + records); }
@@ -122,9 +125,9 @@ struct Node::State {
         key(std::move(key_in)),
         store(std::move(store_in)),
         past(past_in),
-        incoming({options.queue_submissions_max, options.queue_bytes_max}),
-        // Never full: what is in it was let into `incoming` before, and `admitted` bounds both.
-        checked({2 * options.queue_submissions_max + 64, options.queue_bytes_max}) {
+        places({options.queue_submissions_max, options.queue_bytes_max}),
+        // Never full: what is in it has a place.
+        checked({options.queue_submissions_max + 64, options.queue_bytes_max}) {
     if (alone) {
       writer.emplace(*store, genesis, engine_of_one(network, key, std::move(durable)),
                      options.self);
@@ -189,45 +192,40 @@ struct Node::State {
     if (replica) replica->stop();
   }
 
-  // Counts a submission as waiting, or answers that it can't be taken.
-  template <class Submission>
-  bool admit(Submission& submission, std::size_t weight) {
+  // Gives a submission a place until it is answered, or answers that it can't be taken.
+  bool admit(SubmitCallback& done, const Way& way, std::size_t weight) {
     std::optional<Unavailable> refused;
-    if (stopped.load() || ended.load()) refused = Unavailable::stopping;
-    const std::size_t bytes = waiting_bytes.fetch_add(weight);
-    const bool room = waiting.fetch_add(1) < options.queue_submissions_max &&
-                      (bytes == 0 || bytes + weight <= options.queue_bytes_max);
-    if (!refused && !room) refused = Unavailable::busy;
+    if (stopped.load() || ended.load()) {
+      refused = Unavailable::stopping;
+    } else if (!places.take(way, weight)) {
+      refused = Unavailable::busy;
+    }
+    if (refused) {
+      done(std::unexpected(SubmitError(*refused)));
+      return false;
+    }
     // Whoever has the answer finds it no longer counted as waiting.
-    submission.done = [this, weight,
-                       done = std::move(submission.done)](SubmitResult result) mutable {
-      waiting.fetch_sub(1);
-      waiting_bytes.fetch_sub(weight);
-      done(std::move(result));
+    done = [this, way, weight, answer = std::move(done)](SubmitResult result) mutable {
+      places.give_back(way, weight);
+      answer(std::move(result));
     };
-    if (refused) submission.done(std::unexpected(SubmitError(*refused)));
-    return !refused;
+    return true;
   }
 
-  // Lets a submission into the queue, or answers that there is no room.
-  template <class Submission>
-  void take(BoundedQueue<Submission>& queue, Submission submission, std::size_t weight) {
-    if (!admit(submission, weight)) return;
-    if (!queue.push(std::move(submission), weight)) {
+  void take_checked(PendingSubmission submission, std::size_t weight) {
+    if (!admit(submission.done, submission.way, weight)) return;
+    if (replica) return replica->submit(std::move(submission));
+    if (!checked.push(std::move(submission), weight)) {
       const auto why = stopped.load() ? Unavailable::stopping : Unavailable::busy;
       submission.done(std::unexpected(SubmitError(why)));
     }
   }
 
-  void take_checked(PendingSubmission submission, std::size_t weight) {
-    if (!replica) return take(checked, std::move(submission), weight);
-    if (!admit(submission, weight)) return;
-    replica->submit(std::move(submission));
-  }
-
   void take(Incoming submission) {
-    const std::size_t weight = weight_of(submission);
-    take(incoming, std::move(submission), weight);
+    if (!admit(submission.done, submission.client, weight_of(submission))) return;
+    const std::string client = submission.client.name;
+    if (!incoming.push(std::move(submission), client))
+      submission.done(std::unexpected(SubmitError(Unavailable::stopping)));
   }
 
   // A checker's thread.
@@ -248,7 +246,7 @@ struct Node::State {
         next->done(std::move(*repeat));
         continue;
       }
-      PendingSubmission ready{std::move(*result), std::move(next->done)};
+      PendingSubmission ready{std::move(*result), std::move(next->done), std::move(next->client)};
       if (replica) {
         replica->submit(std::move(ready));
         continue;
@@ -322,12 +320,11 @@ struct Node::State {
   std::mutex listener_mutex;
   std::vector<std::function<void(const Published&)>> listeners;
 
-  BoundedQueue<Incoming> incoming;
+  Places places;  // Of all that is let in and not yet answered.
+  ClientQueue<Incoming> incoming;
   BoundedQueue<PendingSubmission> checked;
   std::atomic<std::shared_ptr<const Published>> published;
   std::atomic<std::shared_ptr<const Published>> certified;  // Null before the first.
-  std::atomic<std::uint64_t> waiting = 0;                   // Let in and not yet answered.
-  std::atomic<std::size_t> waiting_bytes = 0;               // Of these.
   std::atomic<std::uint64_t> accepted = 0, rejected = 0, repeated = 0, records = 0, blocks = 0;
   std::atomic<bool> stopped = false;
   std::atomic<bool> ended = false;  // Of a network of one.
@@ -382,12 +379,12 @@ std::expected<std::unique_ptr<Node>, std::string> Node::open(NodeOptions options
 
 void Node::stop() { state_->stop(); }
 
-void Node::submit(ledger::Submission submission, SubmitCallback done) {
-  state_->take({std::move(submission), std::move(done)});
+void Node::submit(ledger::Submission submission, SubmitCallback done, std::string client) {
+  state_->take({std::move(submission), std::move(done), {std::move(client)}});
 }
 
-void Node::submit(crypto::Bytes canonical, SubmitCallback done) {
-  state_->take({std::move(canonical), std::move(done)});
+void Node::submit(crypto::Bytes canonical, SubmitCallback done, std::string client) {
+  state_->take({std::move(canonical), std::move(done), {std::move(client)}});
 }
 
 void Node::record(std::vector<ledger::Record> records, SubmitCallback done) {
@@ -433,7 +430,7 @@ std::shared_ptr<const ReplicaReport> Node::agreement() const {
   alone.leader = self();
   alone.height = now->snapshot->head().height.value;
   alone.quorum = 1;
-  alone.pending = static_cast<std::uint32_t>(state_->waiting.load());
+  alone.pending = static_cast<std::uint32_t>(state_->places.taken());
   alone.validators.push_back(
       {.member = self(), .connected = true, .heard = true, .height = alone.height});
   return std::make_shared<const ReplicaReport>(std::move(alone));
@@ -464,10 +461,10 @@ NodeCounters Node::counters() const {
             counts.repeated + s.repeated.load(),
             counts.records,
             s.replica->blocks(),
-            s.waiting.load()};
+            s.places.taken()};
   }
   return {s.accepted.load(), s.rejected.load(), s.repeated.load(),
-          s.records.load(),  s.blocks.load(),   s.waiting.load()};
+          s.records.load(),  s.blocks.load(),   s.places.taken()};
 }
 
 void Node::on_block(std::function<void(const Published&)> listener) {

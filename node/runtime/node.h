@@ -47,7 +47,8 @@ struct NodeOptions {
   std::size_t write_buffer_bytes = std::size_t{64} << 20;
   unsigned check_threads = 2;
   // Submissions that may wait for their answers at once, wherever they are, and their bytes; a
-  // single one is always let in. More are refused as `busy`.
+  // single one is always let in. More are refused as `busy`. A quarter is kept for record() (see
+  // Places).
   std::size_t queue_submissions_max = 1'000;
   std::size_t queue_bytes_max = std::size_t{64} << 20;
   PeerOptions peers = {};
@@ -127,9 +128,10 @@ class Node {
   // Takes no more submissions, answers those under way, and closes. A second call does nothing.
   void stop();
 
-  // Calls back once, from a thread of the node: when the submission is final, or refused.
-  void submit(ledger::Submission submission, SubmitCallback done);
-  void submit(crypto::Bytes canonical, SubmitCallback done);
+  // Calls back once, from a thread of the node: when the submission is final, or refused. `client`:
+  // who tells it, as Client has it; clients take turns, and none can use up what another may.
+  void submit(ledger::Submission submission, SubmitCallback done, std::string client = {});
+  void submit(crypto::Bytes canonical, SubmitCallback done, std::string client = {});
   // Signs the records as the node's own member. Requires 1 to submission_records_max records.
   void record(std::vector<ledger::Record> records, SubmitCallback done);
 

@@ -105,7 +105,8 @@ void Replica::tell_peers() {
     }
     const auto index = ledger::validator_index(*epoch_, standing.member);
     members_.push_back({index ? *index : static_cast<consensus::PeerIndex>(validators() + place),
-                        place, standing.member, standing.keys.items.back().key, index.has_value()});
+                        place, standing.member, standing.keys.items.back().key, index.has_value(),
+                        standing.status == ledger::MemberStatus::suspended});
   }
   add_introduced();
   peers_.set_peers(members_);
@@ -128,14 +129,19 @@ void Replica::add_introduced() {
   }
 }
 
-bool Replica::is_validator(consensus::PeerIndex peer) const {
+const ReplicaPeer* Replica::find_peer(consensus::PeerIndex peer) const {
   const auto found = std::ranges::find(members_, peer, &ReplicaPeer::index);
-  return found != members_.end() && found->votes;
+  return found == members_.end() ? nullptr : &*found;
+}
+
+bool Replica::is_validator(consensus::PeerIndex peer) const {
+  const ReplicaPeer* found = find_peer(peer);
+  return found != nullptr && found->votes;
 }
 
 const ledger::MemberId* Replica::member_of(consensus::PeerIndex peer) const {
-  const auto found = std::ranges::find(members_, peer, &ReplicaPeer::index);
-  return found == members_.end() ? nullptr : &found->member;
+  const ReplicaPeer* found = find_peer(peer);
+  return found == nullptr ? nullptr : &found->member;
 }
 
 std::unique_ptr<consensus::Engine> Replica::make_engine(consensus::Durable durable) {
@@ -369,6 +375,7 @@ void Replica::write(const consensus::Step& step) {
   struct Finished {
     std::shared_ptr<const crypto::Bytes> certificate;
     const OpenBlock* block;
+    std::size_t bytes;  // Of its body.
   };
   std::vector<Finished> finished;
   for (const consensus::Effect& effect : step.effects) {
@@ -379,7 +386,7 @@ void Replica::write(const consensus::Step& step) {
     for (const consensus::BlockPtr& block : commit->blocks) {
       const OpenBlock* open = open_.find(block->hash);
       check(open != nullptr, "a final block was executed here");
-      finished.push_back({certificate, open});
+      finished.push_back({certificate, open, block->body.value.size()});
     }
   }
   if (finished.empty()) return store_.write_votes(step.rows);
@@ -398,6 +405,7 @@ void Replica::write(const consensus::Step& step) {
   // Whoever is answered finds what is answered.
   show_head();
   for (const Finished& each : finished) {
+    late_.finalized(each.block->submissions.size(), each.bytes);
     pool_.finalized(each.block->submissions, each.block->block.tip.height);
     look_for_overdue(*each.block);
   }

@@ -31,6 +31,7 @@
 #include "node/runtime/epoch_seat.h"
 #include "node/runtime/evidence_book.h"
 #include "node/runtime/instance_guard.h"
+#include "node/runtime/late_submissions.h"
 #include "node/runtime/mempool.h"
 #include "node/runtime/open_blocks.h"
 #include "node/runtime/own_keys.h"
@@ -47,6 +48,7 @@ struct ReplicaPeer {
   ledger::MemberId member;
   crypto::PublicKey key;
   bool votes = false;
+  bool suspended = false;
 };
 
 // The way to the other members. Frames may get lost; nothing here may call back.
@@ -108,7 +110,7 @@ class Replica {
   void received(consensus::PeerIndex from, const network::Frame& frame);
 
   // Answers once: when the submission is final here, refused, or there is no room.
-  void submit(ledger::CheckedSubmission submission, SubmitCallback done);
+  void submit(ledger::CheckedSubmission submission, SubmitCallback done, Way way = {});
 
   // To be called after inputs, and when the time that it gave has come: how long to sleep at most.
   std::chrono::milliseconds turn();
@@ -149,6 +151,7 @@ class Replica {
   void serve(const consensus::ServeBlocks& request);
   void serve(const consensus::ServeChain& request);
   void take_submission(consensus::PeerIndex from, const network::Frame& frame);
+  void add_late(const ReplicaPeer& from, std::size_t bytes);
   void take_share(consensus::PeerIndex from, const network::Frame& frame);
   void take_passed(consensus::PeerIndex from, const network::Frame& frame);
   // False: it is not that member's signature.
@@ -180,6 +183,7 @@ class Replica {
   const ledger::MemberId& validator(std::size_t index) const {
     return epoch_->validators.items[index].member;
   }
+  const ReplicaPeer* find_peer(consensus::PeerIndex peer) const;
   const ledger::MemberId* member_of(consensus::PeerIndex peer) const;
   bool is_validator(consensus::PeerIndex peer) const;
   CheckpointShares& shares_of(const storage::Head& head);
@@ -200,6 +204,8 @@ class Replica {
   std::map<ledger::MemberId, consensus::Status> told_;
 
   Mempool pool_;
+  LateSubmissions late_;
+  std::map<ledger::MemberId, std::chrono::milliseconds> said_late_;  // When, of whom.
   OpenBlocks open_;
   std::optional<CheckpointShares> shares_;
   // Of the epoch before, until something newer is certified: its closing block is its last.

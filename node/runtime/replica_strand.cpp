@@ -187,7 +187,7 @@ bool ReplicaStrand::take_some() {
     more = !submissions_.empty();
   }
   for (PendingSubmission& each : taken)
-    replica_.submit(std::move(each.submission), std::move(each.done));
+    replica_.submit(std::move(each.submission), std::move(each.done), std::move(each.way));
   while (turn.takes(steady_clock::now())) {
     auto event = network_.try_next();
     if (!event) return more;

@@ -1,7 +1,10 @@
 // Submissions: what a replica is told or sent, and how it hands on what still waits.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "node/runtime/repeats.h"
 #include "node/runtime/replica.h"
 
 namespace centime::runtime {
@@ -10,30 +13,70 @@ namespace {
 // How much of what still waits is sent to the validators again at a time.
 constexpr std::size_t offered_at_once = 16;
 constexpr std::size_t offered_bytes_at_once = std::size_t{256} << 10;
+// How often it is said of one member that its node sends again and again what is final.
+constexpr std::chrono::minutes say_late_every{10};
 
 }  // namespace
 
+// A signature and two thousand records cost the strand many milliseconds, so whatever can be known
+// without them is looked at first.
 void Replica::take_submission(consensus::PeerIndex from, const network::Frame& frame) {
-  pool_.freshen();
-  if (pool_.is_barred(from)) {
-    ++refused_[crypto::word_of(consensus::Refusal::too_often)];
+  const std::string_view too_often = crypto::word_of(consensus::Refusal::too_often);
+  const ReplicaPeer* peer = find_peer(from);
+  if (peer == nullptr) return;
+  // It may follow, and nothing else.
+  if (peer->suspended) {
+    ++refused_[crypto::word_of(ledger::Word::member_suspended)];
     return;
   }
-  if (pool_.contains(crypto::sha256(frame.bytes))) return;
-  auto checked = ledger::check_submission(network_, frame.bytes);
+  now_ = options_.clock();
+  if (late_.is_spent(peer->member, now_.ticks)) {
+    ++refused_[too_often];
+    return add_late(*peer, frame.bytes.size());
+  }
+  const auto start = read_start(frame.bytes);
   // An honest node checks before it sends.
+  if (!start) return cut_off(from, crypto::word_of(ledger::Word::bad_encoding));
+  // No record is recorded twice, so nothing can come of the rest.
+  if (head_->snapshot->find_record(start->first)) {
+    ++refused_[crypto::word_of(consensus::Refusal::repeated)];
+    return add_late(*peer, frame.bytes.size());
+  }
+  pool_.forgive();
+  if (pool_.is_barred(from) || pool_.is_spent({from, start->head.author})) {
+    ++refused_[too_often];
+    return;
+  }
+  if (!pool_.has_room(start->head.author, frame.bytes.size())) return;
+  if (pool_.contains(crypto::sha256(frame.bytes))) return add_late(*peer, frame.bytes.size());
+  pool_.freshen();
+  auto checked = ledger::check_submission(network_, frame.bytes);
   if (!checked) return cut_off(from, crypto::word_of(checked.error().whole.word));
   new_work_ |= pool_.add(std::move(*checked), frame.bytes, {}, from) == Mempool::Taken::waiting;
 }
 
-void Replica::submit(ledger::CheckedSubmission submission, SubmitCallback done) {
+// Final already, or waiting here.
+void Replica::add_late(const ReplicaPeer& from, std::size_t bytes) {
+  const auto standing = late_.add(from.member, bytes, now_.ticks);
+  if (standing == LateSubmissions::Standing::far_above) return cut_off(from.index, "replays");
+  if (standing != LateSubmissions::Standing::spent) return;
+  const auto [said, first] = said_late_.try_emplace(from.member, now_.ticks);
+  if (!first && now_.ticks < said->second + say_late_every) return;
+  said->second = now_.ticks;
+  say(
+      fmt::format("replays: {} sends again and again what is final or waits here; nothing that it "
+                  "hands on is looked at for a while",
+                  from.member.value));
+}
+
+void Replica::submit(ledger::CheckedSubmission submission, SubmitCallback done, Way way) {
   crypto::Bytes canonical = canonical_bytes(submission);
   if (canonical.size() > ledger::submission_bytes_max) {
     return done(std::unexpected(SubmitError(
         ledger::Rejection{{ledger::Word::too_large, "a submission is at most 1 MiB"}, {}})));
   }
   pool_.freshen();
-  if (pool_.add(std::move(submission), std::move(canonical), std::move(done)) ==
+  if (pool_.add(std::move(submission), std::move(canonical), std::move(done), std::move(way)) ==
       Mempool::Taken::waiting) {
     new_work_ = true;
     now_ = options_.clock();

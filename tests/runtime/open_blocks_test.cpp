@@ -342,7 +342,7 @@ TEST_F(OpenBlocksTest, ThePoolHasRoomForOneOfAMemberOfWhichNothingWaits) {
 TEST_F(OpenBlocksTest, ThePoolLooksAtNothingMoreOfANodeThatSendsWhatNoMemberHasSigned) {
   std::uint64_t now = leader_.head().seal.time.value + 1'000;
   Mempool pool(*follower_.store, leader_.genesis.policies, {}, [&] { return now; });
-  const auto send = [&](const std::string& author, std::uint32_t from) {
+  const auto send = [&](const std::string& author, consensus::PeerIndex from) {
     std::vector<ledger::Record> records;
     for (std::uint64_t i = 0; i < 1'000; ++i) records.push_back(crash_donation(i));
     auto checked = *ledger::sign_checked(ledger::network_id(leader_.genesis), {author},
@@ -360,7 +360,8 @@ TEST_F(OpenBlocksTest, ThePoolLooksAtNothingMoreOfANodeThatSendsWhatNoMemberHasS
   auto gift = *ledger::sign_checked(ledger::network_id(leader_.genesis), {"platform"},
                                     crash_key("platform"), {crash_donation(1)});
   crypto::Bytes bytes = runtime::canonical_bytes(gift);
-  EXPECT_EQ(pool.add(std::move(gift), std::move(bytes), {}, 7), Mempool::Taken::waiting);
+  EXPECT_EQ(pool.add(std::move(gift), std::move(bytes), {}, consensus::PeerIndex{7}),
+            Mempool::Taken::waiting);
   now += 10'000;
   pool.retry();
   EXPECT_FALSE(pool.is_barred(7));
@@ -369,16 +370,19 @@ TEST_F(OpenBlocksTest, ThePoolLooksAtNothingMoreOfANodeThatSendsWhatNoMemberHasS
 TEST_F(OpenBlocksTest, ThePoolTriesNothingMoreOfAnAuthorByANodeThatSendsWhatIsRefused) {
   std::uint64_t now = leader_.head().seal.time.value + 1'000;
   Mempool pool(*follower_.store, leader_.genesis.policies, {}, [&] { return now; });
-  const auto add = [&](ledger::CheckedSubmission submission, std::uint32_t from) {
+  const auto add = [&](ledger::CheckedSubmission submission, consensus::PeerIndex from) {
     crypto::Bytes bytes = runtime::canonical_bytes(submission);
     return pool.add(std::move(submission), std::move(bytes), {}, from);
   };
   // All but the first of each propose a fund that is there.
   constexpr std::size_t many = ledger::submission_records_max;
-  for (std::size_t i = 0; i < ledger::block_reads_max / many; ++i) {
-    EXPECT_EQ(add(funds_of(leader_.genesis, 10'000 + i * many, many, "same"), 7),
+  std::size_t tried = 0;
+  for (; !pool.is_spent({consensus::PeerIndex{7}, {"ngo"}}); ++tried) {
+    ASSERT_EQ(add(funds_of(leader_.genesis, 10'000 + tried * many, many, "same"), 7),
               Mempool::Taken::answered);
   }
+  EXPECT_LT(tried, ledger::block_reads_max / many) << "to check its signature is work, too";
+  EXPECT_GT(tried, ledger::block_reads_max / many / 3);
   EXPECT_EQ(add(funds_of(leader_.genesis, 0, 1, ""), 7), Mempool::Taken::no_room);
   EXPECT_EQ(pool.pending(), 0U) << "it was not tried";
   EXPECT_EQ(add(funds_of(leader_.genesis, 0, 1, ""), 8), Mempool::Taken::waiting)
@@ -386,11 +390,40 @@ TEST_F(OpenBlocksTest, ThePoolTriesNothingMoreOfAnAuthorByANodeThatSendsWhatIsRe
   auto gift = *ledger::sign_checked(ledger::network_id(leader_.genesis), {"platform"},
                                     crash_key("platform"), {crash_donation(1)});
   crypto::Bytes gift_bytes = runtime::canonical_bytes(gift);
-  EXPECT_EQ(pool.add(std::move(gift), std::move(gift_bytes), {}, 7), Mempool::Taken::waiting)
+  EXPECT_EQ(pool.add(std::move(gift), std::move(gift_bytes), {}, consensus::PeerIndex{7}),
+            Mempool::Taken::waiting)
       << "an author's waste does not keep others' out that come the same way";
   now += 10'000;
   pool.retry();
   EXPECT_EQ(add(funds_of(leader_.genesis, 1, 1, ""), 7), Mempool::Taken::waiting);
+}
+
+// Anybody who has seen what was refused once can tell it again.
+TEST_F(OpenBlocksTest, NoStrangerSpendsWhatThePoolTriesOfTheNodesOwnOrOfAnothers) {
+  const std::uint64_t now = leader_.head().seal.time.value + 1'000;
+  Mempool pool(*follower_.store, leader_.genesis.policies, {}, [&] { return now; });
+  const auto add = [&](ledger::CheckedSubmission submission, runtime::Way way) {
+    crypto::Bytes bytes = runtime::canonical_bytes(submission);
+    return pool.add(
+        std::move(submission), std::move(bytes), [](runtime::SubmitResult) {}, std::move(way));
+  };
+  const auto replay = [&](const std::string& client) {
+    return add(funds_of(leader_.genesis, 10'000, ledger::submission_records_max, "same"),
+               runtime::Client{client});
+  };
+  constexpr std::size_t often = 1 + ledger::block_reads_max / ledger::submission_records_max;
+  for (std::size_t i = 0; i < often; ++i) replay("192.0.2.7");
+  EXPECT_EQ(replay("192.0.2.7"), Mempool::Taken::no_room);
+  EXPECT_EQ(add(funds_of(leader_.genesis, 0, 1, ""), runtime::Client{"192.0.2.8"}),
+            Mempool::Taken::waiting);
+  EXPECT_EQ(add(funds_of(leader_.genesis, 1, 1, ""), runtime::Own{}), Mempool::Taken::waiting);
+  for (int address = 10; address < 20; ++address) {
+    for (std::size_t i = 0; i < often; ++i) replay("192.0.2." + std::to_string(address));
+  }
+  EXPECT_EQ(add(funds_of(leader_.genesis, 2, 1, ""), runtime::Client{"192.0.2.9"}),
+            Mempool::Taken::no_room)
+      << "addresses cost nothing, so clients together have a bound too";
+  EXPECT_EQ(add(funds_of(leader_.genesis, 3, 1, ""), runtime::Own{}), Mempool::Taken::waiting);
 }
 
 TEST_F(OpenBlocksTest, WhatHasNoRoomKeepsNobodyElseWaiting) {

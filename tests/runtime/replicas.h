@@ -75,6 +75,7 @@ class Replicas {
 
   static std::string name(std::size_t i) { return test::member_name(i, validators); }
   std::filesystem::path directory(std::size_t i) const { return place_.path() / name(i); }
+  const ledger::NetworkId& network() const { return network_; }
   Replica& at(std::size_t i) { return *members_[i]->replica; }
   void close() { members_.clear(); }
   // What is on its disk is all that it knows.

@@ -89,6 +89,25 @@ TEST(SeveralNodes, AnswerTheSameSubmissionAtTwoOfThemButRecordItOnce) {
   expect_equal_logs_that_hold(nodes);
 }
 
+TEST(SeveralNodes, RecordTheirOwnHoweverOftenAStrangerTellsThemWhatWasRefused) {
+  SeveralNodes nodes(4);
+  nodes.open_all();
+  nodes.set_up_fund();
+  std::vector<ledger::Record> wrong;
+  while (wrong.size() < 2'000) wrong.push_back(crash_donation(1'000 + wrong.size()));
+  std::get<ledger::Donation>(wrong.back().body).fund = {"nowhere"};
+  const auto refused = ledger::sign_submission(nodes.node(0).network(), {"platform"},
+                                               crash_key("platform"), std::move(wrong));
+  bool busy = false;
+  for (int i = 0; i < 100 && !busy; ++i) {
+    const auto result = nodes.node(0).submit_and_wait(refused);
+    ASSERT_FALSE(result);
+    busy = std::holds_alternative<runtime::Unavailable>(result.error());
+  }
+  EXPECT_TRUE(busy);
+  EXPECT_TRUE(nodes.node(0).record_and_wait({crash_donation(1)}));
+}
+
 TEST(SeveralNodes, SignTheCheckpointTogether) {
   SeveralNodes nodes(4);
   nodes.open_all();
