@@ -83,8 +83,10 @@ Task<bool> BodySender::send_live(Response response, bool chunked) {
     told = Clock::now();
   }
   channel_.enter(Phase::busy);
+  std::string fault;
+  if (box && box->dropped && response.live_fault) fault = response.live_fault();
+  if (!response.finite && !fault.empty()) report_("a live stream threw: " + fault);
   if (response.finite && !ended) {
-    const std::string fault = response.live_fault ? response.live_fault() : std::string();
     report_("a file could not be finished" + (fault.empty() ? fault : ": " + fault));
     channel_.reset_at_end();
     co_return false;

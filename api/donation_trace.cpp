@@ -9,11 +9,12 @@ using storage::Snapshot;
 
 std::expected<DonationTrace, ledger::TraceError> trace_donation(const Snapshot& snapshot,
                                                                 ledger::EntryIndex donation,
-                                                                std::size_t moves_max) {
+                                                                std::size_t moves_max,
+                                                                std::size_t statements_max) {
   auto path = proof::trace_donation(snapshot, donation, moves_max);
   if (!path) return std::unexpected(path.error());
   DonationTrace trace;
-  auto summary = proof::summarise(snapshot, *path);
+  auto summary = proof::summarise(snapshot, *path, statements_max);
   if (!summary) return std::unexpected(summary.error());
   trace.leaves = proof::leaves_of(*path);
   trace.summary = std::move(*summary);

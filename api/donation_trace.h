@@ -21,10 +21,12 @@ struct DonationTrace {
 
 inline constexpr std::size_t shown_moves_max = 20'000;
 
-// Requires an entry that is a donation. Fails on money in more than moves_max movements.
+// Requires an entry that is a donation. Fails on money in more than moves_max movements, and on
+// more than statements_max statements about them.
 std::expected<DonationTrace, ledger::TraceError> trace_donation(
     const storage::Snapshot& snapshot, ledger::EntryIndex donation,
-    std::size_t moves_max = shown_moves_max);
+    std::size_t moves_max = shown_moves_max,
+    std::size_t statements_max = proof::path_statements_max);
 
 // A donation that some units came from.
 struct SourceView {

@@ -16,14 +16,16 @@ constexpr std::size_t filters_max = 32;
 // How long a browser waits before it connects again.
 constexpr std::string_view retry_event = "retry: 3000\n";
 
-// One reader's stream: where it is, and how it goes on. Used by its connection's thread only.
+// One reader's stream: where it is, and how it goes on. Used by one thread at a time.
 class EventFeed {
  public:
   EventFeed(runtime::Node& node, EventFilter filter, ledger::EntryIndex from,
             std::unique_ptr<EventHub::Place> place)
       : node_(node), filter_(std::move(filter)), next_(from), place_(std::move(place)) {}
 
-  void tell(NextChunk next) {
+  // Reads up to a hundred records, which may take milliseconds. Takes `next` once there is
+  // something to tell, or nothing to read.
+  void tell(NextChunk& next) {
     const auto published = node_.published();
     const auto& snapshot = *published->snapshot;
     auto batch = read_events(snapshot, filter_, next_);
@@ -31,6 +33,8 @@ class EventFeed {
     if (!batch.text.empty()) return next(std::move(batch.text));
     place_->wait(snapshot.head().size, std::move(next));
   }
+
+  std::string fault;  // Written before the last `next` is dropped, read after that.
 
  private:
   runtime::Node& node_;
@@ -83,6 +87,22 @@ Response refused_response(EventHub::Refusal refusal) {
       .add("Retry-After", "30");
 }
 
+// Has the worker read the next batch: a reader may be behind by the whole log. Those of several
+// clients take turns.
+void tell_later(Worker& worker, const std::string& client, std::shared_ptr<EventFeed> feed,
+                NextChunk next) {
+  worker.take(
+      [feed = std::move(feed), next = std::move(next)]() mutable {
+        try {
+          feed->tell(next);
+        } catch (const std::exception& error) {
+          // `next` is dropped with the job, which ends the stream.
+          feed->fault = error.what();
+        }
+      },
+      client);
+}
+
 Response open_stream(const Request& request, ApiContext& context, EventHub& hub) {
   const View view{context.node.published(), sharer_of(request.peer)};
   if (request.format_in_path)
@@ -101,10 +121,12 @@ Response open_stream(const Request& request, ApiContext& context, EventHub& hub)
   response.add("X-Accel-Buffering", "no");
   // Names the place with the answer's head, for a reader that is cut off before the first event.
   response.body = std::string(retry_event) + position_event({from->value - 1});
-  response.live = [feed = std::make_shared<EventFeed>(context.node, *std::move(filter), *from,
-                                                      *std::move(place))](NextChunk next) {
-    feed->tell(std::move(next));
+  const auto feed =
+      std::make_shared<EventFeed>(context.node, *std::move(filter), *from, *std::move(place));
+  response.live = [&worker = context.events, client = view.client, feed](NextChunk next) {
+    tell_later(worker, client, feed, std::move(next));
   };
+  response.live_fault = [feed] { return feed->fault; };
   return response;
 }
 

@@ -30,7 +30,7 @@ std::optional<std::string_view> find_field(const Fields& fields, std::string_vie
 
 struct Request {
   std::string method;                 // As sent: "GET". HEAD reaches a GET handler as "HEAD".
-  std::string target;                 // As sent: "/v1/search?q=a%20b".
+  std::string target;                 // As sent: "/v1/search?q=a%20b"; see RouteOptions, though.
   std::string path;                   // Decoded, for display; route by `segments`.
   std::vector<std::string> segments;  // Of the path, each decoded by itself, format suffix and all.
   Fields query;                       // Decoded, in the order sent.
@@ -71,7 +71,8 @@ struct Response {
   // Of `live`: it has an end, which is nullopt. When it stops in any other way the connection is
   // reset, so that nobody takes a part for the whole. Needs no `keep_alive`.
   bool finite = false;
-  // Asked once it stopped in any other way: why, for the operator; may be empty, or not there.
+  // Of `live`: asked once the function for the next chunk was dropped, why, for the operator; may
+  // be empty, or not there.
   std::function<std::string()> live_fault;
 
   // `body` in a coding that many clients take, where it was made beforehand; empty where not. What

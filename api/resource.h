@@ -26,7 +26,10 @@ namespace centime::api {
 
 struct ApiContext {
   explicit ApiContext(const ApiOptions& options)
-      : node(options.node), tokens(options.tokens_file, options.log), version(options.version) {}
+      : node(options.node),
+        tokens(options.tokens_file, options.log),
+        version(options.version),
+        events(options.events.streams) {}
 
   runtime::Node& node;
   TokenFile tokens;
@@ -44,6 +47,8 @@ struct ApiContext {
   // Large JSON that is to be recorded: anybody's, and what comes with a token.
   Worker submissions{64, 16};
   Worker records{64, 16};
+  // What event streams tell next. Each has one job at most, so there is always room for it.
+  Worker events;
   // Files that may hold the whole ledger. A client that takes its time keeps a place and a
   // snapshot, but no thread.
   StreamWorker files{64, 8};

@@ -45,6 +45,9 @@ struct RouteOptions {
   Format default_format = Format::json;  // When neither path nor Accept say.
   // Pages of other sites may read the answer. Safe for what anyone may read without a token.
   std::optional<bool> cross_origin = {};  // Default: true for GET, false for the others.
+  // What the handler reads of the query. The rest is taken off the request before it gets it, so
+  // that no answer depends on it, nor is kept once for each. Nothing said: all of it.
+  std::optional<std::vector<std::string_view>> parameters = {};
   // Instead of the server's limit for the answer.
   std::optional<std::chrono::milliseconds> reply_timeout = {};
 };

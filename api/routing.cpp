@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/problem.h"
+#include "api/url_encode.h"
 
 namespace centime::api {
 namespace {
@@ -32,12 +33,27 @@ void choose_format(Request& request, const Router::Match& match) {
       preferred.value_or(match.route ? match.route->options.default_format : Format::json);
 }
 
+void drop_parameters(Request& request, const std::vector<std::string_view>& known) {
+  const auto unread = [&](const auto& field) {
+    return std::ranges::find(known, std::string_view(field.first)) == known.end();
+  };
+  if (std::erase_if(request.query, unread) == 0) return;
+  request.target.resize(std::min(request.target.find('?'), request.target.size()));
+  char separator = '?';
+  for (const auto& [name, value] : request.query) {
+    request.target += separator + url_encode(name) + "=" + url_encode(value);
+    separator = '&';
+  }
+}
+
 }  // namespace
 
 std::optional<Response> route_request(const Router& router, Request& request,
                                       Router::Match& match) {
   match = router.find(request.method, request.segments);
   choose_format(request, match);
+  if (match.route && match.route->options.parameters)
+    drop_parameters(request, *match.route->options.parameters);
   if (!match.route && match.methods.empty() && request.target != "*")
     return problem(404, "not_found", "There is nothing at this address.");
   if (!match.route && request.method != "OPTIONS")

@@ -9,7 +9,8 @@
 
 namespace centime::api {
 
-// Fills in the match and the request's format. Gives the refusal when no handler takes it: 404,
+// Fills in the match and the request's format, and takes off the query what the route does not read
+// (RouteOptions::parameters). Gives the refusal when no handler takes it: 404,
 // 405, 417. OPTIONS is never refused for its method; then match.route may be null.
 std::optional<Response> route_request(const Router& router, Request& request, Router::Match& match);
 

@@ -163,7 +163,7 @@ ServerCounters Server::counters() const {
   std::size_t kept_bytes = 0;
   for (const auto& loop : state_->loops) kept_bytes += loop->kept_bytes();
   return {shared.open,         shared.accepted,       shared.refused, shared.requests,
-          shared.rate_limited, shared.answered_again, kept_bytes};
+          shared.rate_limited, shared.answered_again, kept_bytes,     shared.body_bytes};
 }
 
 }  // namespace centime::api

@@ -87,6 +87,7 @@ struct ServerCounters {
   std::uint64_t requests, rate_limited;
   std::uint64_t answered_again;  // Of the requests: with an answer that was kept.
   std::size_t kept_bytes;        // Of answers, now.
+  std::size_t body_bytes;        // Of requests that are being received or answered, now.
 };
 
 class Server {

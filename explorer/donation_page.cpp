@@ -322,6 +322,14 @@ std::string state_of(const DonationTrace& trace) {
   return crypto::to_hex(crypto::sha256(crypto::as_bytes(entries)).bytes).substr(0, 16);
 }
 
+std::expected<DonationTrace, ledger::TraceError> follow(const storage::Snapshot& snapshot,
+                                                        ledger::EntryIndex donation,
+                                                        Effort effort) {
+  if (effort == Effort::little)
+    return api::trace_donation(snapshot, donation, little_records, little_records);
+  return api::trace_donation(snapshot, donation, followed_moves);
+}
+
 // Nothing if it is another kind of record.
 std::optional<Gift> read_gift(const storage::Snapshot& snapshot, ledger::EntryIndex entry) {
   auto authored = snapshot.record(entry).authored;
@@ -333,8 +341,9 @@ std::optional<Gift> read_gift(const storage::Snapshot& snapshot, ledger::EntryIn
 
 }  // namespace
 
-api::Response donation_page(const api::Request& request, const LedgerNow& now, std::string_view id,
-                            const std::string& policy_print) {
+std::optional<api::Response> donation_page(const api::Request& request, const LedgerNow& now,
+                                           std::string_view id, const std::string& policy_print,
+                                           Effort effort) {
   const auto& snapshot = now.snapshot;
   if (auto elsewhere = by_small_letters(request, "/d/", id)) return *std::move(elsewhere);
   const auto entry = api::find_record(snapshot, api::without_ellipsis(id));
@@ -342,7 +351,9 @@ api::Response donation_page(const api::Request& request, const LedgerNow& now, s
     return missing(entry.error() == storage::PrefixError::ambiguous ? "ambiguous_id"
                                                                     : "unknown_donation");
   const auto gift = read_gift(snapshot, *entry);
-  if (!gift) return record_page(request, now, id);
+  if (!gift) return record_page(request, now, id, effort);
+  const auto trace = follow(snapshot, *entry, effort);
+  if (!trace && effort == Effort::little) return std::nullopt;
 
   Page page(request, "donation.html");
   Names names(snapshot);
@@ -356,7 +367,7 @@ api::Response donation_page(const api::Request& request, const LedgerNow& now, s
   page.body().set("HEIGHT", std::to_string(snapshot.head().height.value));
   page.body().set("SIZE", std::to_string(snapshot.head().size));
   fill_gift(page, names, *gift);
-  if (const auto trace = api::trace_donation(snapshot, *entry, followed_moves)) {
+  if (trace) {
     fill_trace(page, names, snapshot, *trace, json);
     page.set_live(snapshot.head(), gift->donation.fund.value, state_of(*trace));
   } else {

@@ -19,6 +19,9 @@ namespace {
 
 using LedgerPage =
     std::function<api::Response(const api::Request&, const LedgerNow&, const api::PathParams&)>;
+// Nothing when a little is not enough.
+using LongPage = std::function<std::optional<api::Response>(const api::Request&, const LedgerNow&,
+                                                            const api::PathParams&, Effort)>;
 
 NodeStanding standing_now(const runtime::Node& node, const storage::Snapshot& snapshot) {
   return api::standing_of(*node.agreement(), snapshot.head().height.value);
@@ -35,6 +38,10 @@ std::optional<std::map<ledger::MemberId, std::chrono::milliseconds>> heard_by(
 }
 
 const api::RouteOptions html{.default_format = api::Format::html, .cross_origin = false};
+// Of pages of a gift or a record: links to them are shared, and get parameters on the way.
+const api::RouteOptions shared_html{.default_format = api::Format::html,
+                                    .cross_origin = false,
+                                    .parameters = {{"lang", "group", "sources"}}};
 
 // Pages that show nothing but the snapshot, in the words that the request asks for: the server may
 // give them again until the next block. Not those that tell what this node alone knows.
@@ -107,19 +114,20 @@ struct PageSource {
   }
 };
 
-// Made on the worker, if one is given.
-void add_page(api::Router& router, const PageSource& source, std::string_view pattern,
-              std::string_view parameter, ApiTwin twin, LedgerPage page,
-              SharedWorker worker = nullptr) {
+// Made at once where a little is enough, and else on the worker: a page of a small gift, which is
+// most of them, waits for nobody.
+void add_long_page(api::Router& router, const PageSource& source, std::string_view pattern,
+                   std::string_view parameter, ApiTwin twin, LongPage page, SharedWorker worker,
+                   const api::RouteOptions& options = shared_html) {
   const bool again = std::ranges::find(repeatable, pattern) != repeatable.end();
-  const auto make = std::make_shared<const LedgerPage>(std::move(page));
+  const auto make = std::make_shared<const LongPage>(std::move(page));
   const auto show = [source, again, make](const api::Request& request,
-                                          const api::PathParams& params) {
+                                          const api::PathParams& params, Effort effort) {
     const auto published = source.node.published();
     const LedgerNow now = source.now(request, *published);
-    auto response = (*make)(request, now, params);
-    if (again && now.standing.word == Standing::current)
-      response.made_at = now.snapshot.head().height.value;
+    auto response = (*make)(request, now, params, effort);
+    if (response && again && now.standing.word == Standing::current)
+      response->made_at = now.snapshot.head().height.value;
     return response;
   };
   router.get(
@@ -131,11 +139,28 @@ void add_page(api::Router& router, const PageSource& source, std::string_view pa
           return reply(elsewhere(request, twin, parameter.empty() ? "" : params[parameter]));
         if (!html_wanted && request.format_in_path)
           return reply(api::read_problem("not_acceptable", "This address is a page only."));
-        if (!worker) return reply(show(request, params));
-        make_later(*worker, request, std::move(reply),
-                   [show, request, params = std::move(params)] { return show(request, params); });
+        if (auto response = show(request, params, Effort::little))
+          return reply(std::move(*response));
+        make_later(*worker, request, std::move(reply), [show, request, params = std::move(params)] {
+          return show(request, params, Effort::all).value();
+        });
       },
-      html);
+      options);
+}
+
+// Made on the worker, if one is given.
+void add_page(api::Router& router, const PageSource& source, std::string_view pattern,
+              std::string_view parameter, ApiTwin twin, LedgerPage page,
+              SharedWorker worker = nullptr) {
+  const bool later = worker != nullptr;
+  add_long_page(
+      router, source, pattern, parameter, twin,
+      [page = std::move(page), later](const api::Request& request, const LedgerNow& now,
+                                      const api::PathParams& params, Effort effort) {
+        return later && effort == Effort::little ? std::nullopt
+                                                 : std::optional(page(request, now, params));
+      },
+      std::move(worker), html);
 }
 
 // The query as it was sent, but for the language, which a program needs not: "?kind=donation".
@@ -238,15 +263,20 @@ void add_pages(api::Router& router, const runtime::Node& node, PagesOptions opti
            [](const Request& request, const LedgerNow&, const PathParams&) {
              return errors_page(request);
            });
-  add_page(router, source, "/d/{id}", "id", {"/v1/donations/*/trace", true},
-           [print = std::make_shared<PolicyPrint>(node.genesis().origin)](
-               const Request& request, const LedgerNow& now, const PathParams& params) {
-             return donation_page(request, now, params["id"], print->of(now.snapshot));
-           });
-  add_page(router, source, "/r/{record}", "record", {"/v1/records/*"},
-           [](const Request& request, const LedgerNow& now, const PathParams& params) {
-             return record_page(request, now, params["record"]);
-           });
+  const auto traces = page_worker();  // Up to some tenths of a second each.
+  add_long_page(
+      router, source, "/d/{id}", "id", {"/v1/donations/*/trace", true},
+      [print = std::make_shared<PolicyPrint>(node.genesis().origin)](
+          const Request& request, const LedgerNow& now, const PathParams& params, Effort effort) {
+        return donation_page(request, now, params["id"], print->of(now.snapshot), effort);
+      },
+      traces);
+  add_long_page(
+      router, source, "/r/{record}", "record", {"/v1/records/*"},
+      [](const Request& request, const LedgerNow& now, const PathParams& params, Effort effort) {
+        return record_page(request, now, params["record"], effort);
+      },
+      traces);
   add_page(router, source, "/f/{fund}", "fund", {"/v1/funds/*"},
            [](const Request& request, const LedgerNow& now, const PathParams& params) {
              return fund_page(request, now, params["fund"]);

@@ -56,11 +56,19 @@ api::Response rule_page(const api::Request& request);
 // The words of docs/errors.md, each under its own anchor: where a problem's `type` leads.
 api::Response errors_page(const api::Request& request);
 
+// How much of the ledger a page may read: a little is some dozens of records, in about a
+// millisecond; all may take a hundred times as long, so it is not for a thread of the server.
+enum class Effort { little, all };
+inline constexpr std::size_t little_records = 64;
+
 // By id or a prefix of at least 16 digits. What is no donation is shown as the record it is.
 // `policy_print` is the fingerprint of the signers' policy, for the receipt (policy_print.h).
-api::Response donation_page(const api::Request& request, const LedgerNow& now, std::string_view id,
-                            const std::string& policy_print);
-api::Response record_page(const api::Request& request, const LedgerNow& now, std::string_view id);
+// Nothing when a little is not enough.
+std::optional<api::Response> donation_page(const api::Request& request, const LedgerNow& now,
+                                           std::string_view id, const std::string& policy_print,
+                                           Effort effort);
+std::optional<api::Response> record_page(const api::Request& request, const LedgerNow& now,
+                                         std::string_view id, Effort effort);
 api::Response fund_page(const api::Request& request, const LedgerNow& now, std::string_view id);
 // `evidence` is what this node keeps, of all members.
 api::Response member_page(const api::Request& request, const LedgerNow& now, std::string_view id,

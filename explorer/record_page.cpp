@@ -24,9 +24,12 @@ using storage::Snapshot;
 constexpr std::size_t shown_segments = 20;
 constexpr std::size_t listed_statements = 50;
 
-// The signature over the submission that brought the record, which stands before its records.
-ledger::SubmissionHead head_of(const Snapshot& snapshot, EntryIndex record) {
+// The signature over the submission that brought the record, which stands before its records; at
+// most so many entries before this one, or nothing comes of it.
+std::optional<ledger::SubmissionHead> head_of(const Snapshot& snapshot, EntryIndex record,
+                                              std::size_t entries_max) {
   for (auto at = record.value; at-- > 0;) {
+    if (entries_max-- == 0) return std::nullopt;
     const auto bytes = snapshot.entry({at});
     if (bytes.front() == ledger::record_entry_tag) continue;
     const auto entry = crypto::decode<ledger::Entry>(bytes);
@@ -93,8 +96,8 @@ void fill_effects(Page& page, Names& names, const Snapshot& snapshot,
   if (fill) add_effect(page, effects, names, snapshot, "effect_in", fill->account, {fill->units});
 }
 
-void fill_log(Page& page, Names& names, const Snapshot& snapshot, const api::RecordView& record) {
-  const auto head = head_of(snapshot, record.entry);
+void fill_log(Page& page, Names& names, const api::RecordView& record,
+              const ledger::SubmissionHead& head) {
   auto& body = page.body();
   body.set("ENTRY", page.words().number(record.entry.value));
   body.set("ENTRY_URL", "/v1/entries/" + std::to_string(record.entry.value));
@@ -135,8 +138,7 @@ std::optional<std::string> doubt_of(const Catalogue& words, ledger::Verdict verd
 
 // The newest of them, oldest first; the API has them all.
 void fill_statements(Page& page, Names& names, const Snapshot& snapshot,
-                     const api::RecordView& record) {
-  const Statements statements = api::statements_about(snapshot, record.id);
+                     const api::RecordView& record, const Statements& statements) {
   if (record.kind() == ledger::RecordKind::disbursement)
     page.body()
         .add("HAND_OVER")
@@ -153,9 +155,36 @@ void fill_statements(Page& page, Names& names, const Snapshot& snapshot,
     add_rest(page, section.add("MORE"), "statements_rest", statements.size() - shown.size());
 }
 
+// What is read for a page beside the record itself, all that may be much.
+struct Around {
+  ledger::SubmissionHead head;
+  Statements statements;                // Oldest first.
+  std::optional<FoundSources> sources;  // Of a record that took money out of an account.
+};
+
+// Nothing when a little is not enough.
+std::optional<Around> read_around(const Snapshot& snapshot, const api::RecordView& record,
+                                  Effort effort) {
+  const bool little = effort == Effort::little;
+  Around around;
+  auto head = head_of(snapshot, record.entry, little ? little_records : record.entry.value);
+  if (!head) return std::nullopt;
+  around.head = *head;
+  const std::size_t rows = little ? little_records + 1 : storage::all_rows;
+  around.statements =
+      snapshot.statement_rows(record.id, {storage::Order::oldest_first, std::nullopt, rows});
+  if (little && around.statements.size() > little_records) return std::nullopt;
+  if (!record.content.effects.spend) return around;
+  around.sources =
+      api::trace_sources(snapshot, record.entry, little ? little_records : followed_sources);
+  if (little && !*around.sources) return std::nullopt;
+  return around;
+}
+
 }  // namespace
 
-api::Response record_page(const api::Request& request, const LedgerNow& now, std::string_view id) {
+std::optional<api::Response> record_page(const api::Request& request, const LedgerNow& now,
+                                         std::string_view id, Effort effort) {
   const auto& snapshot = now.snapshot;
   if (auto elsewhere = by_small_letters(request, "/r/", id)) return *std::move(elsewhere);
   const auto entry = api::find_record(snapshot, api::without_ellipsis(id));
@@ -163,6 +192,8 @@ api::Response record_page(const api::Request& request, const LedgerNow& now, std
     return missing(entry.error() == storage::PrefixError::ambiguous ? "ambiguous_id"
                                                                     : "unknown_record");
   const auto record = api::describe_record(snapshot, *entry);
+  const auto around = read_around(snapshot, record, effort);
+  if (!around) return std::nullopt;
   Page page(request, "record.html");
   Names names(snapshot);
   const auto& words = page.words();
@@ -178,10 +209,10 @@ api::Response record_page(const api::Request& request, const LedgerNow& now, std
   if (record.kind() == ledger::RecordKind::donation)
     body.add("FOLLOW").set("URL", page.link("/d/" + record.id.hex()));
   fill_fields(page, names, record);
-  fill_statements(page, names, snapshot, record);
-  fill_sources(page, names, request, snapshot, record);
+  fill_statements(page, names, snapshot, record, around->statements);
+  if (around->sources) fill_sources(page, names, request, snapshot, record, *around->sources);
   fill_effects(page, names, snapshot, record);
-  fill_log(page, names, snapshot, record);
+  fill_log(page, names, record, around->head);
   return page.response();
 }
 

@@ -12,8 +12,6 @@ using api::SourceGroup;
 using api::SourcesView;
 
 constexpr std::size_t shown_sources = 20;
-// More than anyone reads; the API follows money further than this.
-constexpr std::size_t followed_moves = 10'000;
 
 class SourceList {
  public:
@@ -21,11 +19,10 @@ class SourceList {
              const api::RecordView& record, std::optional<SourceGroup> by)
       : page_(page), names_(names), snapshot_(snapshot), record_(record), by_(by) {}
 
-  void fill(std::size_t begin) {
+  void fill(const FoundSources& sources, std::size_t begin) {
     section_ = page_.body().add("SOURCES");
     add_choices();
     add_files();
-    const auto sources = api::trace_sources(snapshot_, record_.entry, followed_moves);
     if (!sources) return section_->show("TOO_MANY");
     const auto count = page_.words().number(sources->sources.size());
     section_->add("SUMMARY")
@@ -126,16 +123,16 @@ std::size_t asked_begin(const api::Request& request) {
   const auto text = request.parameter("sources").value_or("");
   std::size_t begin = 0;
   std::from_chars(text.data(), text.data() + text.size(), begin);
-  return std::min(begin, followed_moves);
+  return std::min(begin, followed_sources);
 }
 
 }  // namespace
 
 void fill_sources(Page& page, Names& names, const api::Request& request,
-                  const storage::Snapshot& snapshot, const api::RecordView& record) {
-  if (!record.content.effects.spend) return;
+                  const storage::Snapshot& snapshot, const api::RecordView& record,
+                  const FoundSources& sources) {
   const auto by = api::source_group_of(request.parameter("group").value_or(""));
-  SourceList(page, names, snapshot, record, by).fill(asked_begin(request));
+  SourceList(page, names, snapshot, record, by).fill(sources, asked_begin(request));
 }
 
 }  // namespace centime::explorer

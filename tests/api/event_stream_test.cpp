@@ -1,9 +1,11 @@
 // GET /v1/events over real sockets: what is told, where a reader goes on, and what it can't do.
 #include <algorithm>
+#include <future>
 #include <random>
 #include <thread>
 
 #include "tests/api/event_reader.h"
+#include "tests/api/made_answer.h"
 #include "tests/api/node_fixture.h"
 
 namespace centime::api {
@@ -195,6 +197,22 @@ TEST_F(EventStream, AQuietFundsStreamIsKeptAliveWhileOthersAreBusy) {
   ASSERT_TRUE(event);
   EXPECT_EQ(event->data.at("fund"), text("other"));
   EXPECT_GE(reader.heartbeats(), 2U);
+}
+
+// Whoever begins with the first entry would hold up all readers else, again and again.
+TEST_F(EventStream, TheLogIsNotReadOnAThreadOfTheServer) {
+  tell_story();
+  Router router;
+  add_api(router, {*node, tokens_file});
+  const auto stream = make_answer(router, "GET /v1/events?after=0 HTTP/1.1\r\nHost: t\r\n\r\n");
+  ASSERT_TRUE(stream.response.live);
+  std::promise<std::thread::id> told;
+  auto teller = told.get_future();
+  stream.response.live([told = std::move(told)](const std::optional<std::string>& chunk) mutable {
+    EXPECT_NE(chunk.value_or("").find("event: record\n"), std::string::npos);
+    told.set_value(std::this_thread::get_id());
+  });
+  EXPECT_NE(teller.get(), std::this_thread::get_id());
 }
 
 TEST_F(EventStream, ASlowReaderHoldsUpNobodyAndGetsAllInTheEnd) {

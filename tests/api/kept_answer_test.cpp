@@ -150,6 +150,28 @@ TEST_F(KeptAnswers, DoNotMixLanguagesFormatsHostsAndTargets) {
   EXPECT_EQ(answers.size(), 72U);
 }
 
+TEST_F(KeptAnswers, DependOnNoParameterThatTheRouteDoesNotRead) {
+  router.get("/seen",
+             [this](const Request& request, PathParams, Reply reply) {
+               std::string seen = request.target;
+               for (const auto& [name, value] : request.query) seen += " " + name + "=" + value;
+               auto response = text_response("text/plain", seen);
+               response.made_at = state;
+               ++made;
+               reply(std::move(response));
+             },
+             {.parameters = {{"a", "b"}}});
+  start();
+  RawClient client(port());
+  EXPECT_EQ(client.get("/seen?fbclid=1")->body, "/seen");
+  EXPECT_EQ(client.get("/seen?x=2&x=3&lang")->body, "/seen");
+  EXPECT_EQ(client.get("/seen")->body, "/seen");
+  EXPECT_EQ(made, 1);
+  EXPECT_EQ(client.get("/seen?b=1%202&x=4&a=&b=%26")->body, "/seen?b=1%202&a=&b=%26 b=1 2 a= b=&");
+  EXPECT_EQ(client.get("/seen?b=1+2&A=1&a&b=%26")->body, "/seen?b=1%202&a=&b=%26 b=1 2 a= b=&");
+  EXPECT_EQ(made, 2);
+}
+
 TEST_F(KeptAnswers, SayNotModifiedToWhoHasThemAndNothingMoreToHead) {
   start();
   RawClient client(port());

@@ -177,7 +177,7 @@ TEST_F(ServerAbuseTest, BoundsWhatAllBodiesTakeTogether) {
   const std::string post = "POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 100000\r\n\r\n";
   RawClient first(port());
   first.send(post + std::string(99'999, 'x'));
-  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_TRUE(soon([&] { return server->counters().body_bytes == 99'999; }));
   expect_refused(post + std::string(99'999, 'x'), 503, "busy");
   first.send("x");
   EXPECT_EQ(first.read()->status, 200u);
@@ -196,7 +196,7 @@ TEST_F(ServerAbuseTest, BoundsWhatOneClientsBodiesTake) {
   const std::string post = "POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 100000\r\n\r\n";
   RawClient first(port());
   first.send(post + std::string(99'999, 'x'));
-  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_TRUE(soon([&] { return server->counters().body_bytes == 99'999; }));
   expect_refused(post + std::string(99'999, 'x'), 503, "busy");
   RawClient trusted(port());
   EXPECT_EQ(trusted

@@ -173,6 +173,7 @@ class Events {
       const std::lock_guard lock(mutex_);
       waiting_ = std::move(next);
     };
+    live.live_fault = [this] { return fault_; };
     return live;
   }
 
@@ -183,7 +184,11 @@ class Events {
   }
 
   // Instead of an answer.
-  bool drop() { return asked() != nullptr; }
+  bool drop(std::string why = {}) {
+    const NextChunk next = asked();
+    fault_ = std::move(why);
+    return next != nullptr;
+  }
 
   bool listened() const { return alive_.use_count() > 1; }
 
@@ -202,6 +207,7 @@ class Events {
 
   std::mutex mutex_;
   NextChunk waiting_;
+  std::string fault_;  // As live_fault: written before the last NextChunk is dropped.
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 
@@ -254,6 +260,17 @@ TEST_F(ServerLiveTest, EndsWhenTheSourceDropsIt) {
   ASSERT_TRUE(events.publish("data: 1\n\n"));
   ASSERT_TRUE(events.drop());
   EXPECT_TRUE(client.read()->whole);
+  EXPECT_TRUE(errors().empty());
+}
+
+TEST_F(ServerLiveTest, TellsTheOperatorWhyTheSourceDroppedIt) {
+  start();
+  RawClient client(port());
+  client.send("GET /events HTTP/1.1\r\nHost: t\r\n\r\n");
+  ASSERT_TRUE(events.drop("a record that cannot be read"));
+  EXPECT_TRUE(client.read()->whole);
+  ASSERT_EQ(errors().size(), 1U);
+  EXPECT_TRUE(errors()[0].ends_with("a live stream threw: a record that cannot be read"));
 }
 
 TEST_F(ServerLiveTest, EndsInOrderWhenTheServerStops) {

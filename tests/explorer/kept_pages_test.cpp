@@ -188,6 +188,26 @@ TEST_F(KeptPages, TheSameTagIsTheSamePage) {
   EXPECT_EQ(bodies.size(), 2 * before) << "each page tells its block";
 }
 
+// Those that a link gets where it is shared.
+TEST_F(KeptPages, ParametersThatAPageDoesNotReadMakeNoOtherPage) {
+  open_fund();
+  const auto gift = donate();
+  const auto sent = disburse(test::open_giving, test::red_aid, 5000);
+  for (const auto& path : {"/d/" + gift, "/r/" + sent}) {
+    const auto plain = page(path);
+    for (const auto* query : {"?fbclid=1", "?fbclid=2&utm_source=x", "?x"}) {
+      const auto before = server->counters().answered_again;
+      const auto same = page(path + query);
+      EXPECT_EQ(same.body, plain.body) << query;
+      EXPECT_EQ(same.header("etag"), plain.header("etag")) << query;
+      EXPECT_EQ(server->counters().answered_again, before + 1) << query;
+    }
+  }
+  const auto by_day = page("/r/" + sent + "?group=day&x=1&lang=fr");
+  EXPECT_EQ(by_day.body, page("/r/" + sent + "?group=day&lang=fr").body);
+  EXPECT_NE(by_day.body, page("/r/" + sent + "?lang=fr").body);
+}
+
 TEST_F(KeptPages, ADonorSeesWhatHappenedInTheLastBlock) {
   open_fund();
   const auto gift = donate();

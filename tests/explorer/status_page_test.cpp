@@ -142,9 +142,10 @@ TEST_F(Status, AStaleNodeSaysSoOnEveryPageWithFigures) {
   request.headers = {{"accept-language", "en"}};
   const auto at = [&](NodeStanding standing) {
     const LedgerNow now{*published->snapshot, standing};
-    return std::vector{home_page(request, now).body, donation_page(request, now, gift, "").body,
-                       fund_page(request, now, "relief").body, record_page(request, now, gift).body,
-                       explore_page(request, now).body};
+    return std::vector{
+        home_page(request, now).body, donation_page(request, now, gift, "", Effort::all)->body,
+        fund_page(request, now, "relief").body, record_page(request, now, gift, Effort::all)->body,
+        explore_page(request, now).body};
   };
   for (const auto& html : at({Standing::behind, 40})) {
     EXPECT_EQ(fault_of_html(html), std::nullopt);
