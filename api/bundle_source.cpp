@@ -27,6 +27,7 @@ Built build(PublishedSource& source, std::shared_ptr<const runtime::Published> p
 // Commits wait while the tree is copied, 64 bytes an account, and not while the proof is made.
 Built build_from_copy(const runtime::Node& node, const ledger::RecordId& donation) {
   std::shared_ptr<const runtime::Published> published;
+  if (!node.certified()) return std::unexpected(proof::BuildError::not_signed);
   crypto::MerkleCache accounts;
   node.store().read_state_tree(
       [&](const storage::Snapshot& snapshot, const crypto::MerkleCache& tree) {
@@ -48,8 +49,9 @@ bool moved(const Any& built, const runtime::Node& node) {
       built.error() == proof::BuildError::not_signed)
     return true;
   // The record may be in a block that waits for its quorum's signatures.
-  return built.error() == proof::BuildError::unknown_record &&
-         node.certified()->snapshot->head().height < node.published()->snapshot->head().height;
+  const auto certified = node.certified();
+  return built.error() == proof::BuildError::unknown_record && certified &&
+         certified->snapshot->head().height < node.published()->snapshot->head().height;
 }
 
 // Until the newest is published, or has its quorum's signatures.
@@ -59,6 +61,7 @@ using BuiltEntry = std::expected<BuiltEntryProof, proof::BuildError>;
 
 BuiltEntry build_entry(const runtime::Node& node, ledger::EntryIndex entry) {
   auto published = node.certified();
+  if (!published) return std::unexpected(proof::BuildError::not_signed);
   PublishedSource source(node.store(), published);
   auto built = proof::build_entry_proof(source, entry);
   if (!built) return std::unexpected(built.error());
@@ -115,6 +118,7 @@ std::optional<std::vector<std::vector<crypto::Digest>>> PublishedSource::account
 Built build_current_bundle(const runtime::Node& node, const ledger::RecordId& donation) {
   for (int i = 0; i < free_tries; ++i) {
     auto published = node.certified();
+    if (!published) break;
     PublishedSource source(node.store(), published);
     Built built = build(source, std::move(published), donation);
     if (!moved(built, node)) return built;

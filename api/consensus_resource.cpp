@@ -165,6 +165,7 @@ Response show_consensus(const Request& request, const PathParams&, const View&,
   const auto report = context.node.agreement();
   if (wants_csv(request)) return consensus_csv(*report);
   const auto certified = context.node.certified();
+  const auto shown = certified ? certified : context.node.published();
   boost::json::array validators;
   for (const runtime::PeerReport& peer : report->validators) validators.push_back(peer_json(peer));
   boost::json::object refused;
@@ -174,7 +175,6 @@ Response show_consensus(const Request& request, const PathParams&, const View&,
                            {"epoch", report->epoch},
                            {"leader", report->leader.value},
                            {"height", report->height},
-                           {"certified_height", certified->snapshot->head().height.value},
                            {"quorum", report->quorum},
                            {"pending", report->pending},
                            {"overdue", report->overdue},
@@ -182,6 +182,7 @@ Response show_consensus(const Request& request, const PathParams&, const View&,
                            {"evidence", report->evidence ? report->evidence->size() : 0},
                            {"validators", std::move(validators)},
                            {"refused", std::move(refused)}};
+  if (certified) json["certified_height"] = certified->snapshot->head().height.value;
   // A network of one agrees with itself at once and waits in no view.
   if (report->view > 0) {
     json["view"] = report->view;
@@ -192,7 +193,7 @@ Response show_consensus(const Request& request, const PathParams&, const View&,
   if (report->alarm) json["alarm"] = *report->alarm;
   if (const auto signers =
           checkpoint_signers(context.node.genesis().origin,
-                             runtime::sealing_epoch(*certified->snapshot), certified->checkpoint()))
+                             runtime::sealing_epoch(*shown->snapshot), shown->checkpoint()))
     json["checkpoint"] = checkpoint_json(*signers);
   return json_response(json);
 }

@@ -19,7 +19,7 @@ Response show_genesis(const Request&, const PathParams&, const View&, ApiContext
 // Of the validators that agreed on the last block: who signed it, and not yet who votes next if it
 // closed an epoch. Whoever trusts those of an earlier epoch follows the changes in each proof.
 Response show_policy(const Request&, const PathParams&, const View&, ApiContext& context) {
-  const View certified{context.node.certified()};
+  const View certified{context.node.certified_or_newest()};
   const std::string file =
       proof::format_policy(proof::policy_of(context.node.network(), context.node.genesis().origin,
                                             runtime::sealing_epoch(certified.snapshot())));

@@ -419,7 +419,7 @@ void add_log_schemas(object& schemas) {
                                     optional("deadline_in_ms", {{"type", "integer"}}),
                                     {"leader", text()},
                                     {"height", count()},
-                                    {"certified_height", count()},
+                                    optional("certified_height", count()),
                                     {"quorum", count()},
                                     {"pending", count()},
                                     {"overdue", count()},

@@ -17,7 +17,8 @@ Response build_problem(proof::BuildError error) {
     case proof::BuildError::too_large:
       return read_problem("too_fragmented", "This gift has become too many pieces for one proof.");
     case proof::BuildError::not_signed:
-      return busy_problem("No validator's signature of the newest block has come here yet.");
+      return busy_problem(
+          "The signatures of a quorum have not come here yet since this node was started.");
     case proof::BuildError::state_moved:
       break;
   }

@@ -12,8 +12,13 @@ namespace {
 constexpr std::string_view cache_partial = "public, max-age=60";
 
 Response show_checkpoint(const Request&, const PathParams&, const View&, ApiContext& context) {
-  const View certified{context.node.certified()};
-  Response response = text_response("text/plain; charset=utf-8", certified.published->checkpoint());
+  const View certified{context.node.certified_or_newest()};
+  const std::string& note = certified.published->checkpoint();
+  if (note.empty()) {
+    return busy_problem(
+        "This node signs nothing more, and has none that a quorum signed since it was started.");
+  }
+  Response response = text_response("text/plain; charset=utf-8", note);
   response.etag = content_etag(response.body);  // Signatures still come after the block.
   response.cache_control = cache_revalidate;
   tell_height(response, certified);

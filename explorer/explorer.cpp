@@ -230,7 +230,7 @@ void add_pages(api::Router& router, const runtime::Node& node, PagesOptions opti
            });
   add_page(router, source, "/status", "", {"/v1/consensus", true},
            [&node](const Request& request, const LedgerNow& now, const PathParams&) {
-             const auto certified = node.certified();
+             const auto certified = node.certified_or_newest();
              return status_page(
                  request, now,
                  {node.genesis().origin, node.self(), node.agreement(), certified->checkpoint(),

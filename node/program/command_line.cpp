@@ -380,11 +380,13 @@ class CommandLine {
 
   void add_verify() {
     CLI::App* sub = command(&app_, "verify",
-                            "Check the proof of a donation's path against the validators' keys",
+                            "Check the proof of a donation's path, or of a record, against the "
+                            "validators' keys",
                             "centime verify gift.trace.json --policy relief/policy.txt",
                             [this] { return verify(verify_); });
     sub->add_option("BUNDLE", verify_.bundles,
-                    "Proof bundle, or several, each of which is told a line; or --id and --node");
+                    "Proof of a donation (.trace.json) or a record (.tlog-proof), or several, each "
+                    "of which is told a line; or --id and --node");
     sub->add_option("--id", verify_.id, "Record id or AUTHOR/REFERENCE of the donation");
     sub->add_option("--node", verify_.node, "URL of the node to fetch the proof from");
     sub->add_option("--policy", verify_.policy, "The network's policy file: whom to trust")

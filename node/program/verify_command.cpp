@@ -9,6 +9,8 @@
 #include "node/program/files.h"
 #include "node/program/printing.h"
 #include "node/program/record_name.h"
+#include "node/program/verify_entry.h"
+#include "node/program/verify_report.h"
 #include "node/proof/verify.h"
 
 namespace centime::program {
@@ -57,38 +59,6 @@ Expected<Evidence> fetch_bundle(const VerifyOptions& options) {
     }
   }
   return Evidence{*std::move(bundle), *std::move(id)};
-}
-
-std::unexpected<Failure> failed_step(std::string_view step, std::string_view word,
-                                     std::string_view detail) {
-  Failure failure{std::string(word), std::string(detail)};
-  failure.more["step"] = step;
-  return std::unexpected(std::move(failure));
-}
-
-// A proof that was saved before the signers changed does not hold under their policy of today, and
-// nothing in either file tells that from a forgery.
-constexpr std::string_view newer_policy =
-    "The policy may only be newer than the proof, if the members who sign have changed since it "
-    "was saved: give the policy that was saved with the proof, or fetch a new proof with --id and "
-    "--node";
-
-// The step that a proof failed at; empty for a file that could not be read.
-std::string step_of(const Failure& failure) {
-  const auto* step = failure.more.if_contains("step");
-  return step ? std::string(step->as_string()) : "";
-}
-
-bool newer_policy_may_be_why(const Failure& failure) {
-  return step_of(failure) == word_of(proof::VerifyStep::checkpoint);
-}
-
-// As it is told of a proof that was given alone.
-Failure not_verified(Failure failure) {
-  failure.detail =
-      fmt::format("NOT VERIFIED: step {} failed: {}", step_of(failure), failure.detail);
-  if (newer_policy_may_be_why(failure)) failure.detail += fmt::format(".\n{}", newer_policy);
-  return failure;
 }
 
 std::string title_of(const proof::VerifiedTrace& trace, const ledger::MemberId& id) {
@@ -141,17 +111,6 @@ void add_parts(Report& report, const proof::VerifiedTrace& trace) {
   report.json["gift"] = {{"amount", gift.amount.value}, {"currency", gift.currency.text()}};
 }
 
-void add_sentences(Report& report, std::string_view heading, std::string_view name,
-                   const std::vector<std::string>& sentences) {
-  boost::json::array list;
-  report.text += fmt::format("\n{}\n", heading);
-  for (const std::string& sentence : sentences) {
-    report.text += fmt::format("- {}\n", sentence);
-    list.emplace_back(sentence);
-  }
-  report.json[name] = std::move(list);
-}
-
 // As it is named on the command line: "author/reference".
 std::string name_of(const proof::VerifiedTrace& trace) {
   const ledger::AuthoredRecord& gift = trace.path.record(trace.path.donation).entry.authored;
@@ -189,14 +148,8 @@ Report describe(const proof::VerifiedTrace& trace, const std::string& fingerprin
                  {"epoch_changes", trace.epoch_changes},
                  {"policy_fingerprint", fingerprint}};
   add_parts(report, trace);
-  boost::json::array steps;
-  report.text += "\nSteps checked:";
-  for (const std::string_view step : enum_words(proof::VerifyStep{})) {
-    report.text += fmt::format(" {}", step);
-    steps.emplace_back(step);
-  }
-  report.text += '\n';
-  report.json["steps"] = std::move(steps);
+  constexpr auto steps = enum_words(proof::VerifyStep{});
+  add_steps(report, {steps.begin(), steps.end()});
   add_sentences(report, "What this proves", "proves", trace.proves);
   add_sentences(report, "What it does not prove", "does_not_prove", trace.does_not_prove);
   return report;
@@ -233,13 +186,15 @@ Expected<proof::VerifiedTrace> check(const Evidence& evidence, const proof::Poli
 // up to. A gift whose proof is given twice counts once.
 class Sample {
  public:
-  void add(const std::filesystem::path& file, const Expected<proof::VerifiedTrace>& trace) {
-    boost::json::object proof{{"file", file.string()}, {"verified", trace.has_value()}};
+  // Of proofs of either kind.
+  template <class Verified>
+  void add(const std::filesystem::path& file, const Expected<Verified>& verified) {
+    boost::json::object proof{{"file", file.string()}, {"verified", verified.has_value()}};
     ++files_;
-    if (trace) {
-      add_holding(file, *trace, proof);
+    if (verified) {
+      add_holding(file, *verified, proof);
     } else {
-      add_failed(file, trace.error(), proof);
+      add_failed(file, verified.error(), proof);
     }
     proofs_.emplace_back(std::move(proof));
   }
@@ -258,8 +213,9 @@ class Sample {
       return std::unexpected(std::move(failure));
     }
     Report report;
-    report.text = fmt::format("VERIFIED: {} proofs of {} donations\n\n{}\n", files_,
-                              donations_.size(), lines_);
+    report.text = fmt::format(
+        "VERIFIED: {} proofs of {} donations{}\n\n{}\n", files_, donations_.size(),
+        entries_.empty() ? "" : fmt::format(" and {} entries", entries_.size()), lines_);
     boost::json::object gifts;
     for (const auto& [currency, sum] : sums_) {
       report.text +=
@@ -274,6 +230,7 @@ class Sample {
         fingerprint);
     report.json = {{"verified", true},
                    {"donations", donations_.size()},
+                   {"entries", entries_.size()},
                    {"gifts", std::move(gifts)},
                    {"policy_fingerprint", fingerprint},
                    {"proofs", std::move(proofs_)}};
@@ -298,6 +255,13 @@ class Sample {
     proof["name"] = name_of(trace);
     proof["height"] = trace.height.value;
     proof["gift"] = {{"amount", gift.amount.value}, {"currency", gift.currency.text()}};
+  }
+
+  void add_holding(const std::filesystem::path& file, const proof::VerifiedEntry& verified,
+                   boost::json::object& proof) {
+    entries_.emplace(verified.checkpoint.checkpoint.origin, verified.index.value);
+    add_line("holds", fmt::format("entry {}", verified.index.value), file, entry_name(verified));
+    for (auto& [name, value] : entry_json(verified)) proof[name] = std::move(value);
   }
 
   void add_failed(const std::filesystem::path& file, const Failure& failure,
@@ -325,6 +289,7 @@ class Sample {
   std::size_t failed_ = 0;
   bool newer_policy_may_be_why_ = false;
   std::set<std::string> donations_;
+  std::set<std::pair<std::string, std::uint64_t>> entries_;  // By log and index.
   std::map<ledger::Currency, Sum> sums_;
   std::string lines_;
   boost::json::array proofs_;
@@ -336,11 +301,10 @@ Outcome verify(const VerifyOptions& options) {
   const bool fetches = !options.id.empty() || !options.node.empty();
   if (fetches && !options.bundles.empty()) {
     return called_wrongly("conflicting_options",
-                          "give bundles' files, or --id and --node to fetch one");
+                          "give proofs' files, or --id and --node to fetch one");
   }
   if (options.bundles.empty() && (options.id.empty() || options.node.empty())) {
-    return called_wrongly("missing_option",
-                          "give a bundle's file, or --id and --node to fetch one");
+    return called_wrongly("missing_option", "give a proof's file, or --id and --node to fetch one");
   }
   if (!fetches && !options.save.empty()) {
     return called_wrongly("conflicting_options",
@@ -352,15 +316,25 @@ Outcome verify(const VerifyOptions& options) {
     Sample sample;
     for (const std::filesystem::path& file : options.bundles) {
       const auto evidence = read_bundle(file);
-      sample.add(file, evidence
-                           ? check(*evidence, trust->policy, "")
-                           : Expected<proof::VerifiedTrace>(std::unexpected(evidence.error())));
+      if (!evidence) {
+        sample.add(file, Expected<proof::VerifiedTrace>(std::unexpected(evidence.error())));
+      } else if (is_entry_proof(evidence->bundle)) {
+        sample.add(file, check_entry_proof(evidence->bundle, trust->policy));
+      } else {
+        sample.add(file, check(*evidence, trust->policy, ""));
+      }
     }
     return std::move(sample).told(trust->fingerprint);
   }
   const auto evidence =
       options.bundles.empty() ? fetch_bundle(options) : read_bundle(options.bundles.front());
   if (!evidence) return std::unexpected(evidence.error());
+  // Who asks a node for a donation's proof takes nothing less.
+  if (!fetches && is_entry_proof(evidence->bundle)) {
+    const auto entry = check_entry_proof(evidence->bundle, trust->policy);
+    if (!entry) return std::unexpected(not_verified(entry.error()));
+    return describe_entry(*entry, trust->fingerprint);
+  }
   const auto trace = check(*evidence, trust->policy, options.id);
   if (!trace) return std::unexpected(not_verified(trace.error()));
   return describe(*trace, trust->fingerprint);

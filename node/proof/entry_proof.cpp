@@ -10,7 +10,6 @@
 namespace centime::proof {
 namespace {
 
-constexpr std::string_view first_line = "c2sp.org/tlog-proof@v1";
 constexpr std::string_view extra_prefix = "extra ";
 constexpr std::string_view index_prefix = "index ";
 constexpr std::size_t proof_bytes_max = 1 << 20;
@@ -34,7 +33,7 @@ bool take_index(std::string_view line, std::uint64_t& index) {
 
 std::optional<EntryProof> read(std::string_view text) {
   EntryProof proof;
-  if (take_line(text) != first_line) return std::nullopt;
+  if (take_line(text) != entry_proof_first_line) return std::nullopt;
   auto line = take_line(text);
   if (line && line->starts_with(extra_prefix)) {
     auto extra = crypto::from_base64(line->substr(extra_prefix.size()));
@@ -54,10 +53,24 @@ std::optional<EntryProof> read(std::string_view text) {
   return proof;
 }
 
+EntryProofError error_for(CheckpointError error) {
+  switch (error) {
+    case CheckpointError::malformed:
+      return EntryProofError::bad_checkpoint;
+    case CheckpointError::bad_signature:
+      return EntryProofError::bad_signature;
+    case CheckpointError::unknown_log:
+      return EntryProofError::unknown_log;
+    case CheckpointError::quorum_short:
+      return EntryProofError::quorum_short;
+  }
+  return EntryProofError::bad_checkpoint;
+}
+
 }  // namespace
 
 std::string format_entry_proof(const EntryProof& proof) {
-  std::string text = fmt::format("{}\n", first_line);
+  std::string text = fmt::format("{}\n", entry_proof_first_line);
   if (!proof.extra.empty()) {
     text += fmt::format("{}{}\n", extra_prefix, crypto::to_base64(proof.extra));
   }
@@ -80,14 +93,14 @@ std::expected<VerifiedEntry, EntryProofFault> verify_entry_proof(const EntryProo
   auto checkpoint = verify_checkpoint(proof.checkpoint, policy);
   if (!checkpoint) {
     return std::unexpected(
-        EntryProofFault{EntryProofError::bad_checkpoint, checkpoint.error().detail});
+        EntryProofFault{error_for(checkpoint.error().error), checkpoint.error().detail});
   }
   const auto included =
       crypto::verify_inclusion(proof.index, checkpoint->checkpoint.size, crypto::hash_leaf(entry),
                                proof.proof, checkpoint->checkpoint.root);
   if (!included) {
     return std::unexpected(
-        EntryProofFault{EntryProofError::not_included,
+        EntryProofFault{EntryProofError::wrong_inclusion,
                         fmt::format("the entry is not number {} of the log", proof.index)});
   }
   auto decoded = crypto::decode<ledger::Entry>(entry);

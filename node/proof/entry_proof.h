@@ -16,6 +16,7 @@
 namespace centime::proof {
 
 inline constexpr std::string_view entry_proof_extension = ".tlog-proof";
+inline constexpr std::string_view entry_proof_first_line = "c2sp.org/tlog-proof@v1";
 
 struct EntryProof {
   crypto::Bytes extra;
@@ -31,12 +32,16 @@ std::string format_entry_proof(const EntryProof& proof);
 std::optional<EntryProof> parse_entry_proof(std::string_view text);
 
 enum class EntryProofError {
-  bad_checkpoint,  // See the detail: malformed, or not signed by those whom the policy asks for.
-  not_included,    // The entry is not leaf `index` of the log.
-  bad_entry,       // It is, but it is no entry of this ledger.
+  bad_checkpoint,  // Malformed.
+  bad_signature,   // The next three as in CheckpointError.
+  unknown_log,
+  quorum_short,
+  wrong_inclusion,  // The entry is not leaf `index` of the log.
+  bad_entry,        // It is, but it is no entry of this ledger.
 };
 constexpr auto enum_words(EntryProofError) {
-  return std::to_array<std::string_view>({"bad_checkpoint", "not_included", "bad_entry"});
+  return std::to_array<std::string_view>({"bad_checkpoint", "bad_signature", "unknown_log",
+                                          "quorum_short", "wrong_inclusion", "bad_entry"});
 }
 
 struct EntryProofFault {

@@ -8,7 +8,7 @@
 namespace centime::runtime {
 namespace {
 
-// States that wait for signatures, and shares of one validator that came early.
+// That wait for signatures.
 constexpr std::size_t states_max = 32;
 
 crypto::Checkpoint checkpoint_of(const ledger::Origin& origin, const storage::Head& head) {
@@ -69,27 +69,13 @@ void CheckpointShares::add_state(std::shared_ptr<const Published> published) {
   State& state = states_[size];
   state.text = crypto::format_checkpoint(checkpoint_of(origin_, head));
   state.published = std::move(published);
-  for (auto& [validator, shares] : early_) {
-    const auto found = shares.find(size);
-    if (found == shares.end()) continue;
-    take(state, validator, found->second);
-    shares.erase(shares.begin(), std::next(found));
-  }
   if (states_.size() > states_max) states_.erase(states_.begin());
 }
 
 CheckpointShares::Taken CheckpointShares::add_share(std::uint16_t validator,
                                                     const CheckpointShare& share) {
-  if (share.size <= certified_size_) return Taken::old;
   const auto found = states_.find(share.size);
-  if (found == states_.end()) {
-    if (!states_.empty() && share.size < states_.rbegin()->first) return Taken::old;
-    auto& early = early_[validator];
-    early.insert_or_assign(share.size, share);
-    if (early.size() > states_max) early.erase(early.begin());
-    return Taken::early;
-  }
-  return take(found->second, validator, share);
+  return found == states_.end() ? Taken::old : take(found->second, validator, share);
 }
 
 CheckpointShares::Taken CheckpointShares::take(State& state, std::uint16_t validator,

@@ -2,8 +2,8 @@
 //
 // A share counts only if it is of this node's own log at that size. One that contradicts it is kept
 // as a proof that somebody signs another log: each validator's first at each size, of a few sizes.
-// Memory: that, a few states of this node, and the newest few shares of each validator. The strand
-// only.
+// What comes before the state that it signs waits elsewhere (early_shares.h). Memory: those proofs,
+// and a few states of this node. The strand only.
 #pragma once
 
 #include <chrono>
@@ -30,8 +30,7 @@ class CheckpointShares {
 
   enum class Taken {
     counted,
-    early,          // Of a size that this node's log does not have yet.
-    old,            // Of a state that is behind the newest that a quorum signed, or repeated.
+    old,            // Of no state that waits for signatures here, or repeated.
     bad_signature,  // Not that validator's.
     other_log,      // Signed by it, and another log than this node's; the first such of this size.
   };
@@ -85,7 +84,6 @@ class CheckpointShares {
   ledger::Origin origin_;
   ledger::EpochRecord epoch_;
   std::map<std::uint64_t, State> states_;  // By size; newer than the last certified.
-  std::map<std::uint16_t, std::map<std::uint64_t, CheckpointShare>> early_;  // By validator, size.
   std::vector<OtherLog> other_logs_;
   std::size_t other_logs_told_ = 0;
   std::uint64_t certified_size_ = 0;

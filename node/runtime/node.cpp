@@ -417,9 +417,13 @@ std::vector<std::vector<ledger::RecordRefusal>> Node::dry_run(
 }
 
 std::shared_ptr<const Published> Node::published() const { return state_->published.load(); }
+// One validator is a quorum of one, and signs each block as it is asked for it.
 std::shared_ptr<const Published> Node::certified() const {
-  auto certified = state_->certified.load();
-  return certified ? certified : published();
+  return alone() ? published() : state_->certified.load();
+}
+std::shared_ptr<const Published> Node::certified_or_newest() const {
+  auto newest = certified();
+  return newest ? newest : published();
 }
 
 std::shared_ptr<const ReplicaReport> Node::agreement() const {

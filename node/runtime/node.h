@@ -96,7 +96,7 @@ class Published {
   const std::shared_ptr<const storage::Snapshot> snapshot;
 
   // Signed note over the log at the snapshot's head. Signed when it is first asked for, since most
-  // blocks are followed by the next before anybody does.
+  // blocks are followed by the next before anybody does. Empty where the node signs nothing more.
   const std::string& checkpoint() const {
     std::call_once(signed_, [this] { checkpoint_ = sign_(); });
     return checkpoint_;
@@ -147,8 +147,10 @@ class Node {
 
   std::shared_ptr<const Published> published() const;
   // The newest block whose checkpoint a quorum of the validators has signed; a moment behind
-  // `published`. Since the start there may be none yet: then as `published`, signed by this node.
+  // `published`. Null while none is known since the start.
   std::shared_ptr<const Published> certified() const;
+  // The same; as `published`, signed by this node alone, where there is none.
+  std::shared_ptr<const Published> certified_or_newest() const;
   const storage::Store& store() const;
 
   const ledger::Genesis& genesis() const;

@@ -167,7 +167,6 @@ void Replica::begin_epoch() {
   check(durable.has_value(), "the state that was just written");
   const bool known = seat_.known();
   enter_epoch(*durable);
-  early_shares_.hand_over(ending_size_, *shares_);
   if (seat_.known() && !known && options_.past_known) options_.past_known();
   governance_.reset();  // The indexes are others now.
   pool_.begin_epoch();
@@ -213,8 +212,8 @@ void Replica::connected(consensus::PeerIndex peer) {
   peers_.send(
       peer, to_frame(consensus::Status{fin.epoch, engine_->view(), fin.view, fin.height, fin.block,
                                        pool_.pending(), options_.clock().wall_clock_ms}));
-  if (own_share_) peers_.send(peer, *own_share_);
-  if (passed_ && !is_validator(peer)) peers_.send(peer, *passed_);
+  if (own_share_) peers_.send(peer, own_share_->frame);
+  if (passed_ && !is_validator(peer)) peers_.send(peer, passed_->frame);
   now_ = options_.clock();
   input(consensus::Linked{peer});
   offer_anew();
@@ -262,6 +261,7 @@ void Replica::cut_off(consensus::PeerIndex from, std::string_view word) {
 
 void Replica::learn_status(consensus::PeerIndex from, const consensus::Status& status) {
   if (const auto* member = member_of(from)) told_[*member] = status;
+  give_again(from, status);
   if (is_only_validator()) followers_[from] = status;
   if (from >= seen_.size()) return;
   if (status.epoch != epoch_->epoch) return;

@@ -143,6 +143,7 @@ class Replica {
   void say_other_logs(CheckpointShares& shares);
   void take_certified();
   void pass_on(const CheckpointShares::Certified& certified, const ledger::EpochRecord& epoch);
+  void give_again(consensus::PeerIndex to, const consensus::Status& status);
   void say_refused(const consensus::Block& block);
   void keep(const consensus::Report& report);
   void take_request(WaitingRequests::Request request);
@@ -154,8 +155,11 @@ class Replica {
   void add_late(const ReplicaPeer& from, std::size_t bytes);
   void take_share(consensus::PeerIndex from, const network::Frame& frame);
   void take_passed(consensus::PeerIndex from, const network::Frame& frame);
-  // False: it is not that member's signature.
-  bool add_share(const ledger::MemberId& member, const CheckpointShare& share);
+  // False: it is not that member's signature. `by`: who brought it.
+  bool add_share(const ledger::MemberId& by, const ledger::MemberId& member,
+                 const CheckpointShare& share);
+  bool count_share(const ledger::MemberId& member, const CheckpointShare& share);
+  void add_early_shares(std::uint64_t size);
   void take_message(consensus::PeerIndex from, const network::Frame& frame);
   void serve(const consensus::ServeEpochEnd& request);
   // It sent what no honest node sends: counted, and cut off.
@@ -213,9 +217,15 @@ class Replica {
   std::uint64_t ending_size_ = 0;
   EarlyShares early_shares_;
   EvidenceBook evidence_;
-  std::shared_ptr<const Published> head_;    // The store's.
-  std::optional<network::Frame> own_share_;  // Of the newest block that was shared.
-  std::optional<network::Frame> passed_;     // A quorum's, of the newest block that has one.
+  std::shared_ptr<const Published> head_;  // The store's.
+  // Signatures under a checkpoint as others are sent them.
+  struct GivenShares {
+    network::Frame frame;
+    std::uint64_t height = 0;          // Of the block.
+    std::set<ledger::MemberId> again;  // Who got them once more, having come to the block.
+  };
+  std::optional<GivenShares> own_share_;  // Of the newest block that was shared.
+  std::optional<GivenShares> passed_;     // A quorum's, of the newest block that has one.
   // Whose checkpoints are to be shared, oldest first, and when.
   std::vector<std::shared_ptr<const Published>> to_share_;
   std::chrono::milliseconds share_at_{};

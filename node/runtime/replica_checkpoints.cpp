@@ -22,22 +22,39 @@ void Replica::take_share(consensus::PeerIndex from, const network::Frame& frame)
   if (!share) return cut_off(from, "bad_message");
   const ledger::MemberId* member = member_of(from);
   if (member == nullptr) return;
-  if (!add_share(*member, *share)) return cut_off(from, "bad_signature");
+  if (!add_share(*member, *member, *share)) return cut_off(from, "bad_signature");
   take_certified();
 }
 
 void Replica::take_passed(consensus::PeerIndex from, const network::Frame& frame) {
   const auto passed = crypto::decode<PassedShares>(frame.bytes);
   if (!passed) return cut_off(from, "bad_message");
+  const ledger::MemberId* by = member_of(from);
+  if (by == nullptr) return;
   for (const PassedShare& each : passed->shares.items) {
-    if (!add_share(each.member, each.share)) return cut_off(from, "bad_signature");
+    if (!add_share(*by, each.member, each.share)) return cut_off(from, "bad_signature");
   }
   take_certified();
 }
 
-bool Replica::add_share(const ledger::MemberId& member, const CheckpointShare& share) {
-  // It may be of an epoch to which this node has yet to come.
-  if (share.size > head_->snapshot->head().size) early_shares_.keep(member, share);
+bool Replica::add_share(const ledger::MemberId& by, const ledger::MemberId& member,
+                        const CheckpointShare& share) {
+  if (share.size <= head_->snapshot->head().size) return count_share(member, share);
+  early_shares_.keep(by, member, share);
+  return true;
+}
+
+// What came before this state. Each is of it by its size, so a wrong signature is the fault of who
+// brought it.
+void Replica::add_early_shares(std::uint64_t size) {
+  for (const auto& [by, early] : early_shares_.take(size)) {
+    if (count_share(early.member, early.share)) continue;
+    const auto peer = std::ranges::find(members_, by, &ReplicaPeer::member);
+    if (peer != members_.end()) cut_off(peer->index, "bad_signature");
+  }
+}
+
+bool Replica::count_share(const ledger::MemberId& member, const CheckpointShare& share) {
   CheckpointShares& shares =
       ending_shares_ && share.size <= ending_size_ ? *ending_shares_ : *shares_;
   const auto signer = ledger::validator_index(shares.epoch(), member);
@@ -60,12 +77,11 @@ void Replica::say_other_logs(CheckpointShares& shares) {
   }
 }
 
-// On the thread of whoever asks. With an alarm the checkpoint has no signature, which convinces
-// nobody: what is final may not be.
+// On the thread of whoever asks. With an alarm there is none: what is final may not be.
 std::string Replica::sign_head(const storage::Snapshot& snapshot) const {
+  if (halted_) return "";
   const storage::Head& head = snapshot.head();
   const crypto::Checkpoint checkpoint{genesis_.origin.value, head.size, head.log.root()};
-  if (halted_) return crypto::format_checkpoint(checkpoint) + "\n";
   const crypto::SecretKey* voting = keys_.voting_in(snapshot.epoch(head.seal.epoch)->record);
   return proof::sign_checkpoint(
       checkpoint, {options_.self, voting ? *voting : key_},
@@ -88,7 +104,7 @@ void Replica::share_checkpoint() {
   const storage::Head& head = head_->snapshot->head();
   CheckpointShares& shares = shares_of(head);
   shares.add_state(head_);
-  say_other_logs(shares);
+  add_early_shares(head.size);
   if (to_share_.empty()) share_at_ = now_.ticks + share_after;
   to_share_.push_back(head_);
   take_certified();
@@ -109,9 +125,9 @@ void Replica::sign_share_of(const storage::Head& head) {
   const crypto::SecretKey* key = keys_.voting_in(shares.epoch());
   if (halted_ || !signer || key == nullptr) return;
   const CheckpointShare own = sign_share(genesis_.origin, head, options_.self, *key);
-  own_share_ = network::Frame{checkpoint_share_frame, crypto::encode(own)};
+  own_share_ = {{checkpoint_share_frame, crypto::encode(own)}, head.height.value, {}};
   shares.add_own(*signer, own);
-  peers_.send_all(*own_share_);
+  peers_.send_all(own_share_->frame);
 }
 
 void Replica::take_certified() {
@@ -134,10 +150,26 @@ void Replica::pass_on(const CheckpointShares::Certified& certified,
   PassedShares passed;
   for (const auto& [validator, share] : certified.shares)
     passed.shares.items.push_back({epoch.validators.items.at(validator).member, share});
-  passed_ = network::Frame{passed_shares_frame, crypto::encode(passed)};
+  passed_ = {{passed_shares_frame, crypto::encode(passed)},
+             certified.state->snapshot->head().height.value,
+             {}};
   for (const ReplicaPeer& peer : members_) {
-    if (!peer.votes) peers_.send(peer.index, *passed_);
+    if (!peer.votes) peers_.send(peer.index, passed_->frame);
   }
+}
+
+// Who was behind when it was sent these may have had no room for them, and a network at rest sends
+// no others: once it tells that it has come to the block, it gets them again, once.
+void Replica::give_again(consensus::PeerIndex to, const consensus::Status& status) {
+  const ledger::MemberId* member = member_of(to);
+  if (member == nullptr) return;
+  const auto give = [&](std::optional<GivenShares>& given) {
+    if (!given || given->height != status.fin_height.value || given->again.contains(*member))
+      return;
+    if (peers_.send(to, given->frame)) given->again.insert(*member);
+  };
+  give(own_share_);
+  if (!is_validator(to)) give(passed_);
 }
 
 }  // namespace centime::runtime

@@ -10,6 +10,7 @@ namespace centime::program::testing {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class AlarmCommand : public Network {
@@ -65,6 +66,7 @@ TEST_F(AlarmCommand, ShowsAndClearsWhatStopsANodeFromSigning) {
   const Result status = centime({"status", "--node", url()});
   EXPECT_EQ(status.code, 1);
   EXPECT_THAT(status.out, HasSubstr("this node signs nothing more: finalized_conflict"));
+  EXPECT_THAT(status.out, Not(HasSubstr("checkpoint"))) << "which is no second problem";
   // What it had is served, and nothing new is recorded.
   EXPECT_EQ(centime({"trace", "platform/gift-1", "--node", url()}).code, 0);
 

@@ -103,7 +103,7 @@ TEST(EntryProof, IsOfTheEntryThatItIsCheckedWith) {
   const EntryProof proof = proof_of(3);
   const auto other = verify_entry_proof(proof, proof_of(4).extra, test::world_policy());
   ASSERT_FALSE(other);
-  EXPECT_EQ(other.error().error, EntryProofError::not_included);
+  EXPECT_EQ(other.error().error, EntryProofError::wrong_inclusion);
 
   EntryProof moved = proof;
   moved.index = 4;
@@ -112,7 +112,7 @@ TEST(EntryProof, IsOfTheEntryThatItIsCheckedWith) {
   strict.groups[0].threshold = 4;
   const auto short_of = verify_entry_proof(proof, proof.extra, strict);
   ASSERT_FALSE(short_of);
-  EXPECT_EQ(short_of.error().error, EntryProofError::bad_checkpoint);
+  EXPECT_EQ(short_of.error().error, EntryProofError::quorum_short);
 }
 
 TEST(EntryProof, OfALeafThatIsNoEntrySaysSo) {

@@ -2,83 +2,91 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/runtime/crash_network.h"
-#include "tests/runtime/temporary_directory.h"
+#include <algorithm>
+#include <string>
 
 namespace centime::runtime {
 namespace {
 
-using test::crash_key;
+constexpr std::uint64_t size = 100;
+constexpr std::uint64_t far_ahead = std::uint64_t{1} << 62;
 
-const ledger::Origin origin{"ledger.example.org/crash"};
-
-// An epoch whose only validator is this member.
-ledger::EpochRecord epoch_of(const std::string& member) {
-  ledger::EpochRecord epoch;
-  epoch.quorum = 1;
-  epoch.validators.items.push_back({{member}, crash_key(member).public_key()});
-  return epoch;
+// Told apart by its bytes.
+CheckpointShare share_of(std::uint64_t of_size, const std::string& text = "genuine") {
+  return {of_size, {}, {{text.begin(), text.end()}}, {}};
 }
 
-class EarlySharesTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    test::create_crash_network(directory_.path());
-    storage::StoreOptions options;
-    options.directory = directory_.path() / "db";
-    auto store = storage::Store::open(std::move(options));
-    ASSERT_TRUE(store);
-    store_ = std::move(*store);
-    head_ = std::make_shared<const Published>(store_->snapshot(), [] { return std::string(); });
-  }
-  CheckpointShare share_of(const std::string& member) const {
-    return sign_share(origin, head_->snapshot->head(), {member}, crash_key(member));
-  }
-  std::uint64_t size() const { return head_->snapshot->head().size; }
-  // Of this epoch's validator, with what came early: is the head signed by a quorum?
-  bool certifies(const std::string& member, std::uint64_t from) {
-    CheckpointShares shares(origin, epoch_of(member));
-    early_.hand_over(from, shares);
-    shares.add_state(head_);
-    return shares.take_certified().has_value();
-  }
-
-  test::TemporaryDirectory directory_;
-  std::unique_ptr<storage::Store> store_;
-  std::shared_ptr<const Published> head_;
-  EarlyShares early_;
-};
-
-TEST_F(EarlySharesTest, AreGivenToTheEpochWhoseValidatorSignedThem) {
-  early_.keep({"platform"}, share_of("platform"));
-  EXPECT_FALSE(certifies("auditor", 0)) << "it has no vote in this one";
-  EXPECT_TRUE(certifies("platform", 1)) << "and in the next it has";
+std::string text_of(const EarlyShares::Brought& each) {
+  const auto& bytes = each.passed.share.cosignature.value;
+  return each.by.value + ": " + each.passed.member.value + " " +
+         std::string(bytes.begin(), bytes.end());
 }
 
-TEST_F(EarlySharesTest, AreForgottenOnceTheLogIsBeyondThem) {
-  early_.keep({"platform"}, share_of("platform"));
-  EXPECT_FALSE(certifies("auditor", size()));
-  EXPECT_FALSE(certifies("platform", 0));
+std::vector<std::string> texts(const std::vector<EarlyShares::Brought>& brought) {
+  std::vector<std::string> all;
+  for (const auto& each : brought) all.push_back(text_of(each));
+  return all;
 }
 
-TEST_F(EarlySharesTest, AreJudgedOnlyThen) {
-  early_.keep({"platform"}, share_of("auditor"));
-  EXPECT_FALSE(certifies("platform", 0)) << "another's signature";
+using Texts = std::vector<std::string>;
+
+TEST(EarlyShares, AreGivenOnceAtTheirSize) {
+  EarlyShares early;
+  early.keep({"platform"}, {"platform"}, share_of(size));
+  EXPECT_TRUE(early.take(size - 1).empty());
+  EXPECT_EQ(texts(early.take(size)), Texts{"platform: platform genuine"});
+  EXPECT_TRUE(early.take(size).empty());
 }
 
-TEST_F(EarlySharesTest, AreTheNewestFewOfEachMember) {
-  early_.keep({"platform"}, share_of("platform"));
-  CheckpointShare later = share_of("platform");
-  for (std::size_t i = 0; i < EarlyShares::of_one_max; ++i) {
-    later.size = size() + 1 + i;
-    early_.keep({"auditor"}, later);
-  }
-  EXPECT_TRUE(certifies("platform", 0)) << "another member's do not displace its own";
-  for (std::size_t i = 0; i < EarlyShares::of_one_max; ++i) {
-    later.size = size() + 1 + i;
-    early_.keep({"platform"}, later);
-  }
-  EXPECT_FALSE(certifies("platform", 0));
+TEST(EarlyShares, AreForgottenOnceTheLogIsBeyondThem) {
+  EarlyShares early;
+  early.keep({"platform"}, {"platform"}, share_of(size));
+  early.keep({"wells"}, {"platform"}, share_of(size));
+  EXPECT_TRUE(early.take(size + 1).empty());
+  EXPECT_TRUE(early.take(size).empty());
+}
+
+TEST(EarlyShares, OfAMemberAreNotDisplacedByWhatAnotherPassesOnAsItsOwn) {
+  EarlyShares early;
+  early.keep({"platform"}, {"platform"}, share_of(size));
+  early.keep({"liar"}, {"platform"}, share_of(size, "forged"));
+  for (std::uint64_t i = 0; i < 1'000; ++i)
+    early.keep({"liar"}, {"platform"}, share_of(far_ahead + i, "forged"));
+  EXPECT_EQ(texts(early.take(size)), Texts{"platform: platform genuine"});
+}
+
+TEST(EarlyShares, ThatOnePeerPassesOnAreNotDisplacedByAnothers) {
+  EarlyShares early;
+  early.keep({"wells"}, {"platform"}, share_of(size));
+  for (std::uint64_t i = 0; i < 1'000; ++i)
+    early.keep({"liar"}, {"platform"}, share_of(far_ahead + i, "forged"));
+  early.keep({"liar"}, {"wells"}, share_of(far_ahead, "forged"));
+  EXPECT_EQ(texts(early.take(size)), Texts{"wells: platform genuine"});
+}
+
+// Only the first of a passed list is known to have both of its signatures.
+TEST(EarlyShares, ComeFromTheirSignersFirstAndElseInTheOrderInWhichTheyWerePassedOn) {
+  EarlyShares early;
+  early.keep({"auditor"}, {"wells"}, share_of(size));
+  early.keep({"auditor"}, {"harvest"}, share_of(size));
+  early.keep({"platform"}, {"platform"}, share_of(size));
+  EXPECT_EQ(texts(early.take(size)), (Texts{"platform: platform genuine", "auditor: wells genuine",
+                                            "auditor: harvest genuine"}));
+}
+
+TEST(EarlyShares, TakeNoMoreRoomThanEachPeerHas) {
+  EarlyShares early;
+  for (std::uint64_t i = 0; i <= EarlyShares::own_sizes_max; ++i)
+    early.keep({"platform"}, {"platform"}, share_of(size + i));
+  for (std::uint64_t i = 0; i <= EarlyShares::passed_sizes_max; ++i)
+    early.keep({"wells"}, {"platform"}, share_of(size + i));
+  EXPECT_TRUE(early.take(size).empty()) << "the newest are kept";
+  EXPECT_EQ(early.take(size + 1).size(), 2U);
+  for (std::size_t i = 0; i < 2 * ledger::validators_max; ++i)
+    early.keep({"wells"}, {"m-" + std::to_string(i)}, share_of(size + 2));
+  EXPECT_EQ(std::ranges::count(early.take(size + 2), ledger::MemberId{"wells"},
+                               &EarlyShares::Brought::by),
+            static_cast<std::ptrdiff_t>(ledger::validators_max));
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ void expect_proven(SeveralNodes& nodes, std::size_t i, std::size_t changes) {
   Node& node = nodes.node(i);
   std::string why;
   EXPECT_TRUE(eventually([&] {
-    const auto certified = node.certified();
+    const auto certified = node.certified_or_newest();
     const auto trusted = proof::follow_epochs(node.genesis(), epoch_links(*certified->snapshot),
                                               proof::policy_of(node.genesis()));
     if (!trusted) {

@@ -94,6 +94,11 @@ class Replicas {
   }
   // The checkpoint of its newest block, as whoever asks the node for it gets it.
   std::string checkpoint_of(std::size_t i) const { return members_[i]->head->checkpoint(); }
+  // Of the newest block whose checkpoint a quorum has signed, as it knows; 0 if it knows of none.
+  std::uint64_t certified_height(std::size_t i) const {
+    const auto& certified = members_[i]->certified;
+    return certified ? certified->snapshot->head().height.value : 0;
+  }
 
   // Tells replica i of a record by the named member; the answer comes when it comes.
   std::shared_ptr<std::optional<SubmitResult>> tell(std::size_t i, const std::string& author,
@@ -200,6 +205,9 @@ class Replicas {
       made.clock = [&the = net] { return the.now_; };
       made.log = [this](std::string_view line) { lines.emplace_back(line); };
       made.published = [this](std::shared_ptr<const Published> next) { head = std::move(next); };
+      made.certified = [this](std::shared_ptr<const Published> next) {
+        certified = std::move(next);
+      };
       replica = std::make_unique<Replica>(std::move(made), net.genesis_, key, *store, *this,
                                           *read_durable(*store));
       replica->start();
@@ -234,7 +242,7 @@ class Replicas {
     PeerIndex self;
     crypto::SecretKey key;
     std::vector<ReplicaPeer> members;
-    std::shared_ptr<const Published> head;
+    std::shared_ptr<const Published> head, certified;
     std::vector<std::string> lines;  // Of its log.
     std::unique_ptr<storage::Store> store;
     std::unique_ptr<Replica> replica;

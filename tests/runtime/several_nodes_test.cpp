@@ -117,6 +117,7 @@ TEST(SeveralNodes, SignTheCheckpointTogether) {
     const auto policy = proof::policy_of(nodes.node(i).genesis());
     EXPECT_TRUE(eventually([&] {
       const auto certified = nodes.node(i).certified();
+      if (!certified) return false;
       const auto verified = proof::verify_checkpoint(certified->checkpoint(), policy);
       return certified->snapshot->head().height.value >= 4 && verified &&
              verified->cosigners.size() >= 3 &&
@@ -206,7 +207,8 @@ TEST(SeveralNodes, AMemberWithoutAVoteFollowsAndHandsItsSubmissionsOn) {
   EXPECT_TRUE(nodes.agree(receipt->height.value));
   const auto policy = proof::policy_of(nodes.node(4).genesis());
   EXPECT_TRUE(eventually([&] {
-    return proof::verify_checkpoint(nodes.node(4).certified()->checkpoint(), policy).has_value();
+    const auto certified = nodes.node(4).certified();
+    return certified && proof::verify_checkpoint(certified->checkpoint(), policy).has_value();
   }));
   nodes.close(4);
   for (std::uint64_t i = 1; i < 6; ++i) ASSERT_TRUE(nodes.donate(i % 4, 10 * i));
