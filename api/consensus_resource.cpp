@@ -188,6 +188,8 @@ Response show_consensus(const Request& request, const PathParams&, const View&,
     json["view"] = report->view;
     json["in_view_ms"] = report->in_view.count();
   }
+  if (report->stuck) json["stuck_ms"] = report->stuck->count();
+  if (report->votes_from_view) json["votes_from_view"] = *report->votes_from_view;
   if (report->deadline) json["deadline_in_ms"] = report->deadline->count();
   if (const auto links = context.node.links()) json["links"] = links_json(*links);
   if (report->alarm) json["alarm"] = *report->alarm;

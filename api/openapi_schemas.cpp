@@ -416,6 +416,8 @@ void add_log_schemas(object& schemas) {
                                     {"epoch", count()},
                                     optional("view", count()),
                                     optional("in_view_ms", count()),
+                                    optional("stuck_ms", count()),
+                                    optional("votes_from_view", count()),
                                     optional("deadline_in_ms", {{"type", "integer"}}),
                                     {"leader", text()},
                                     {"height", count()},

@@ -18,6 +18,8 @@ NodeStanding standing_of(const runtime::ReplicaReport& report, std::uint64_t hei
     standing.word = Standing::cut_off;
   } else if (standing.blocks_behind > blocks_behind_max) {
     standing.word = Standing::behind;
+  } else if (report.stuck) {
+    standing.word = Standing::stuck;
   } else if (report.role == runtime::ReplicaRole::waiting) {
     standing.word = Standing::learning;
   }

@@ -13,12 +13,14 @@ namespace centime::api {
 enum class Standing : std::uint8_t {
   current,
   learning,  // Does not vote yet; what it shows is the network's.
+  stuck,     // Enough are connected and submissions wait, but no block becomes final.
   behind,    // Others have final blocks that it does not have.
   cut_off,   // Too few validators are connected for it to learn of anything new.
   halted,    // It stopped itself: a person has to look.
 };
 constexpr auto enum_words(Standing) {
-  return std::to_array<std::string_view>({"current", "learning", "behind", "cut_off", "halted"});
+  return std::to_array<std::string_view>(
+      {"current", "learning", "stuck", "behind", "cut_off", "halted"});
 }
 
 struct NodeStanding {

@@ -61,6 +61,7 @@ class Core {
   ViewReport report() const;
   bool ended() const { return ended_; }
   bool observing() const { return !self_ || rejoining_; }
+  View abstains_through() const { return safety_.abstain_through(); }
   std::optional<Alarm> alarm() const {
     return alarm_ ? std::optional(alarm_->alarm) : std::nullopt;
   }

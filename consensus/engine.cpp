@@ -20,6 +20,7 @@ ViewReport Engine::report() const { return core_->report(); }
 bool Engine::halted() const { return core_->alarm().has_value(); }
 bool Engine::ended() const { return core_->ended(); }
 bool Engine::observing() const { return core_->observing(); }
+View Engine::abstains_through() const { return core_->abstains_through(); }
 std::optional<Alarm> Engine::alarm() const { return core_->alarm(); }
 bool Engine::holds(const crypto::Digest& block) const { return core_->holds(block); }
 bool Engine::may_build() const { return core_->may_build(); }

@@ -150,6 +150,8 @@ class Engine {
   bool halted() const;     // An alarm was raised, by this engine or one before it.
   bool ended() const;      // A closing block is final.
   bool observing() const;  // Signs nothing: a follower, or `rejoin` is not over.
+  // It signs nothing in views through this one, having lost its votes; view 0 if it lost none.
+  View abstains_through() const;
   std::optional<Alarm> alarm() const;
   bool holds(const crypto::Digest& block) const;  // It is here and not final.
   bool may_build() const;  // Leads a view in which it has proposed nothing and is building nothing.

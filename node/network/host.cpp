@@ -21,6 +21,10 @@ constexpr milliseconds tick_interval{50};
 constexpr milliseconds handshake_chance{1'000};
 // For the answer of the name service, where it is known what that said before.
 constexpr milliseconds lookup_chance{1'000};
+// Two nodes with one key take each other's links for as long as both run, every few seconds. One
+// that lost its link comes back once, or a few times over a bad line.
+constexpr unsigned replacements_worth_a_line = 6;
+constexpr milliseconds replacements_within{60'000};
 
 std::uint64_t random_secret() {
   std::random_device source;
@@ -211,6 +215,7 @@ bool Host::join(Link& link) {
   if (state->link && !state->link->ended() && keeps_old(*state, link))
     return link.close(LinkWord::duplicate_link), false;
   if (state->link) {
+    if (!state->link->ended()) count_replaced(*state, link);
     queues_.disconnected(state->peer.id, state->link->number, LinkWord::duplicate_link);
     state->link->close(LinkWord::duplicate_link);
   }
@@ -221,6 +226,20 @@ bool Host::join(Link& link) {
   state->link = link.shared_from_this();
   spawn(link.write_frames(), [] {});
   return true;
+}
+
+void Host::count_replaced(PeerState& state, const Link& link) {
+  Replacements& seen = state.replacements;
+  const auto now = Clock::now();
+  if (now - seen.since > replacements_within) {
+    seen = {.since = now, .count = 0, .said = seen.said && seen.count >= replacements_worth_a_line};
+  }
+  if (++seen.count != replacements_worth_a_line || std::exchange(seen.said, true)) return;
+  if (!options_.warn) return;
+  options_.warn(fmt::format(
+      "network: {}: two nodes run with its key? Its link was replaced {} times within a minute, "
+      "now by one from {}, and before that one from {} stood",
+      state.peer.name, seen.count, link.other_address(), state.link->other_address()));
 }
 
 void Host::leave(const std::shared_ptr<Link>& link) {

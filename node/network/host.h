@@ -47,6 +47,13 @@ class Host final : public LinkOwner {
     WordCounts held_back{};
   };
 
+  // How often its link was replaced by another while it stood.
+  struct Replacements {
+    Clock::time_point since{};
+    unsigned count = 0;
+    bool said = false;
+  };
+
   struct PeerState {
     PeerState(Peer its_peer, const NetworkOptions& options)
         : peer(std::move(its_peer)), backoff(options.backoff), cut_off(options.cut_off) {}
@@ -60,6 +67,7 @@ class Host final : public LinkOwner {
     Backoff backoff;
     CutOff cut_off;
     LogGate log_gate;
+    Replacements replacements;
   };
 
   // A link and what it holds at the door until its key is known.
@@ -84,6 +92,7 @@ class Host final : public LinkOwner {
   void leave(const std::shared_ptr<Link>& link);
   void leave_peer(PeerState& state, const std::shared_ptr<Link>& link, LinkWord word);
   void give_back_ticket(const Link& link);
+  void count_replaced(PeerState& state, const Link& link);
   bool keeps_old(const PeerState& state, const Link& link) const;
   PeerState* find(PeerId peer);
   // Null if its peer left, or has another key now and the link did not stand before that.

@@ -189,6 +189,12 @@ Task<void> Link::write_frames() {
   if (!word_) socket().shutdown(Socket::shutdown_send, ignored);
 }
 
+std::string Link::other_address() const {
+  boost::system::error_code gone;
+  const auto endpoint = socket().remote_endpoint(gone);
+  return gone ? "unknown" : endpoint.address().to_string();
+}
+
 void Link::close(LinkWord word) {
   if (!word_) word_ = word;
   Error ignored;

@@ -13,6 +13,7 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "node/network/asio_types.h"
@@ -72,6 +73,8 @@ class Link final : public std::enable_shared_from_this<Link>, private KeyJudge {
   std::optional<PeerId> peer() const { return target_ ? target_->peer : peer_; }
   const crypto::PublicKey& peer_key() const { return target_ ? target_->key : key_; }
 
+  std::string other_address() const;  // Of the other side; "unknown" once the connection is gone.
+
   std::uint64_t number = 0;  // In the queues; 0 until join().
   Clock::time_point joined_at{};
 
@@ -90,6 +93,7 @@ class Link final : public std::enable_shared_from_this<Link>, private KeyJudge {
   void enter(Stage stage);
   bool is_stalled(Clock::time_point now);
   Socket& socket() { return stream_.next_layer(); }
+  const Socket& socket() const { return stream_.next_layer(); }
 
   LinkSurroundings& shared_;
   LinkOwner& owner_;

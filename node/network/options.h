@@ -46,9 +46,10 @@ struct NetworkOptions {
   LookUp look_up;                     // Of host names; the system's if empty.
   milliseconds log_interval{60'000};  // Between two lines with the same word about the same peer.
 
-  // Called on the network's or the sender's thread; must return at once. Either may be empty.
+  // Called on the network's or the sender's thread; must return at once. Any may be empty.
   std::function<void()> received;  // There are events after there were none.
   std::function<void(std::string_view line)> log;
+  std::function<void(std::string_view line)> warn;  // A person should look.
 };
 
 }  // namespace centime::network

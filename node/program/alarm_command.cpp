@@ -62,10 +62,13 @@ Outcome alarm_clear(const AlarmClearOptions& options) {
   if (!*cleared) return no_alarm();
   boost::json::object json = json_of(**cleared);
   json["cleared"] = true;
+  const bool asks = runtime::doubts_votes(alarm) && !options.store_is_whole;
   return Report{
       fmt::format("Cleared {}. When it runs again, this node {}.\n", options.alarm,
-                  options.store_is_whole ? "goes on from what its store says that it signed"
-                                         : "votes once enough others have told where they are"),
+                  asks
+                      ? "votes once enough others have told where they are and two more blocks are "
+                        "final: remake or clear no other node before"
+                      : "goes on from what its store says that it signed"),
       std::move(json)};
 }
 

@@ -61,6 +61,18 @@ void start_log(const std::string& level) {
   spdlog::set_level(spdlog::level::from_str(level == "error" ? "err" : level));
 }
 
+spdlog::level::level_enum spdlog_level(runtime::LogLevel level) {
+  switch (level) {
+    case runtime::LogLevel::info:
+      return spdlog::level::info;
+    case runtime::LogLevel::warn:
+      return spdlog::level::warn;
+    case runtime::LogLevel::error:
+      break;
+  }
+  return spdlog::level::err;
+}
+
 void log_block(const runtime::Published& published) {
   const storage::Head& head = published.snapshot->head();
   spdlog::debug("block {} final: {} entries in all, root {}", head.height.value, head.size,
@@ -174,7 +186,9 @@ Expected<std::unique_ptr<runtime::Node>> open_node(const DataDirectory& director
   if (!peers) return std::unexpected(peers.error());
   for (const PeerAddress& peer : *peers)
     options.peers.addresses.push_back({peer.member, {peer.host, peer.port}});
-  options.log = [](std::string_view line) { spdlog::info("{}", line); };
+  options.log = [](runtime::LogLevel level, std::string_view line) {
+    spdlog::log(spdlog_level(level), "{}", line);
+  };
   options.key_changed = [directory, member = key->member,
                          &choice](const crypto::PublicKey& wanted) {
     look_for_key(directory, member, wanted, choice);

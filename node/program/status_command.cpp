@@ -17,9 +17,6 @@
 #include "node/proof/checkpoint.h"
 #include "node/runtime/alarm_record.h"
 
-#include <cstdlib>
-namespace { inline bool mut(char c) { const char* m = std::getenv("SHARES_MUT"); return m != nullptr && *m == c; } }
-
 namespace centime::program {
 namespace {
 
@@ -138,7 +135,7 @@ std::vector<ledger::EpochRecord> read_epochs(NodeClient& node) {
 void check_checkpoint(Screen& screen, NodeClient& node, const ledger::Genesis& genesis,
                       bool halted) {
   const auto note = node.get("/checkpoint");
-  if (!note && halted && !mut('6')) return;
+  if (!note && halted) return;
   if (!note) return screen.problem("no checkpoint: " + note.error().detail);
   std::expected<proof::VerifiedCheckpoint, proof::CheckpointFault> checkpoint =
       std::unexpected(proof::CheckpointFault{{}, "the node does not say who votes"});
@@ -168,6 +165,37 @@ void check_clocks(Screen& screen, const boost::json::array& validators) {
         "the clock of {} is {:.1f} s {} this node's", shown_at(each.get_object(), "member"),
         static_cast<double>(std::abs(ms)) / 1000, ms > 0 ? "ahead of" : "behind"));
   }
+}
+
+// A view that does not end although there is work, as the node's log says it: a node that is
+// frozen or halted is connected all the same.
+void check_stuck(Screen& screen, const boost::json::object& state,
+                 const boost::json::array& validators) {
+  const auto* stuck = state.if_contains("stuck_ms");
+  if (stuck == nullptr) return;
+  boost::system::error_code error;
+  const auto ms = stuck->to_number<std::uint64_t>(error);
+  std::string away;
+  std::string silent;
+  for (const auto& each : validators) {
+    if (!each.is_object()) continue;
+    const auto is = [&](std::string_view name) {
+      return shown_at(each.get_object(), name) == "true";
+    };
+    std::string* list = nullptr;
+    if (!is("connected")) {
+      list = &away;
+    } else if (!is("notarized") && !is("nullified")) {
+      list = &silent;
+    }
+    if (list != nullptr)
+      *list += (list->empty() ? "" : ", ") + shown_at(each.get_object(), "member");
+  }
+  screen.problem(
+      fmt::format("stuck: no block becomes final though {} submissions wait: view {} of leader {} "
+                  "does not end since {} s; not connected: {}; no vote from: {}",
+                  shown_at(state, "pending"), shown_at(state, "view"), shown_at(state, "leader"),
+                  ms / 1000, away.empty() ? "none" : away, silent.empty() ? "none" : silent));
 }
 
 // Nodes that answer with other keys than this ledger knows: they may have changed since.
@@ -212,7 +240,11 @@ void check_agreement(Screen& screen, const boost::json::object& state) {
   if (role == "halted") {
     screen.problem("this node signs nothing more: " + shown_at(state, "alarm"));
   } else if (role == "waiting") {
-    screen.warn("this node does not vote yet: it is learning what it may have signed before");
+    screen.warn(state.contains("votes_from_view")
+                    ? "this node counts as away until two more blocks are final, and then votes "
+                      "again: remake or clear no other node before"
+                    : "this node does not vote yet, as it is learning what it may have signed "
+                      "before: remake or clear no other node before it votes");
   }
   const auto* validators = state.if_contains("validators");
   if (validators == nullptr || !validators->is_array() || validators->get_array().size() < 2)
@@ -249,6 +281,7 @@ void check_agreement(Screen& screen, const boost::json::object& state) {
   } else if (!away.empty()) {
     screen.warn("not connected: " + away);
   }
+  check_stuck(screen, state, validators->get_array());
   check_clocks(screen, validators->get_array());
 }
 

@@ -31,6 +31,17 @@ std::vector<const boost::json::object*> objects_at(const boost::json::object& ob
   return objects;
 }
 
+// Whoever was told nothing in time knows nothing of the record, and must not make it a second time
+// under another reference.
+Failure with_what_it_means(Failure failure) {
+  if (failure.word == "timeout") {
+    failure.detail +=
+        "; what was sent may yet be recorded. Sending the same again is safe: what is recorded by "
+        "then answers as a repeat";
+  }
+  return failure;
+}
+
 }  // namespace
 
 std::vector<BadRecord> bad_records_of(const boost::json::object& refusal) {
@@ -94,7 +105,7 @@ Expected<CheckResult> SubmissionClient::check(const CheckBody& body) {
 Expected<SubmitResult> SubmissionClient::submit(const ledger::Submission& submission) {
   const crypto::Bytes bytes = crypto::encode(submission);
   const auto answer = post_patiently("/v1/submissions?wait=final", crypto::as_text(bytes));
-  if (!answer) return std::unexpected(answer.error());
+  if (!answer) return std::unexpected(with_what_it_means(answer.error()));
   SubmitResult result;
   const auto* repeat = answer->if_contains("repeat");
   result.repeat = repeat != nullptr && repeat->is_bool() && repeat->get_bool();

@@ -23,6 +23,13 @@ bool others_can_tell(std::size_t validators) {
   return validators > 1 && validators - 1 >= consensus::quorum(validators);
 }
 
+// A block that others agreed on gave another result here: the engine had signed nothing for it, and
+// all that it did sign was on the disk before it was sent.
+bool doubts_votes(consensus::Alarm alarm) {
+  return alarm != consensus::Alarm::notarized_invalid &&
+         alarm != consensus::Alarm::finalized_invalid;
+}
+
 std::expected<std::optional<consensus::RaisedAlarm>, std::string> clear_alarm(
     const std::filesystem::path& directory, consensus::Alarm alarm, StoredVotes votes) try {
   if (auto finished = finish_rebuild(directory); !finished)
@@ -38,20 +45,21 @@ std::expected<std::optional<consensus::RaisedAlarm>, std::string> clear_alarm(
     return std::unexpected(
         fmt::format("alarm_differs: the alarm in force is {}", crypto::word_of(raised->alarm)));
   }
+  const bool doubts = doubts_votes(alarm);
   const std::size_t validators = (*store)->snapshot()->governance()->epoch.validators.items.size();
-  if (votes == StoredVotes::doubted && !others_can_tell(validators)) {
+  if (doubts && votes == StoredVotes::doubted && !others_can_tell(validators)) {
     return std::unexpected(fmt::format(
         "nobody_to_ask: {} can tell what this node signed before, so a person has to",
         validators == 1 ? "of one validator nobody else" : "of two validators one alone can't"));
   }
-  if (votes == StoredVotes::whole && others_can_tell(validators)) {
+  if (doubts && votes == StoredVotes::whole && others_can_tell(validators)) {
     return std::unexpected(
         fmt::format("others_can_tell: the others of {} validators can tell what this node signed "
                     "before, and are asked",
                     validators));
   }
   // First: a crash in between leaves the alarm, and a node that would ask if there were none.
-  if (votes == StoredVotes::doubted) {
+  if (doubts && votes == StoredVotes::doubted) {
     if (auto forgotten = forget_instance(directory); !forgotten)
       return std::unexpected(forgotten.error());
   }

@@ -49,7 +49,7 @@ std::expected<void, std::string> check_place(const NodeOptions& options,
                                              const crypto::PublicKey& key,
                                              const storage::Snapshot& snapshot, bool alone) {
   const auto say = [&](const std::string& line) {
-    if (options.log) options.log(line);
+    if (options.log) options.log(LogLevel::warn, line);
   };
   const auto self = snapshot.member(options.self);
   const std::string height = std::to_string(snapshot.head().height.value);
@@ -136,8 +136,8 @@ struct Node::State {
     }
   }
 
-  void say(std::string_view line) const {
-    if (options.log) options.log(line);
+  void say(LogLevel level, std::string_view line) const {
+    if (options.log) options.log(level, line);
   }
 
   ReplicaOptions replica_options() {
@@ -148,14 +148,14 @@ struct Node::State {
     made.timing = options.peers.timing;
     made.past = past;
     if (auto later = read_introduction(options.directory, genesis); !later) {
-      say(later.error());
+      say(LogLevel::warn, later.error());
     } else {
       made.later = std::move(*later);
     }
     made.past_known = [this] {
       // Without it the next start asks the others again: slower, and safe.
       if (auto begun = begin_instance(options.directory, *store, options.self); !begun)
-        say(begun.error());
+        say(LogLevel::error, begun.error());
     };
     made.published = [this](std::shared_ptr<const Published> next) { show(std::move(next)); };
     made.certified = [this](std::shared_ptr<const Published> next) {
@@ -277,7 +277,8 @@ struct Node::State {
 
   // What waits is refused: whoever comes after this node is told it again.
   void end_alone(std::deque<PendingSubmission>& pending) {
-    say("epoch: the network's validators are others now; this node has to be opened anew");
+    say(LogLevel::info,
+        "epoch: the network's validators are others now; this node has to be opened anew");
     ended.store(true);
     if (options.reopen) options.reopen();
     do {
@@ -363,7 +364,8 @@ std::expected<std::unique_ptr<Node>, std::string> Node::open(NodeOptions options
   auto start = count_start(options.directory, **store, options.self);
   if (!start) return std::unexpected(start.error());
   const bool votes = ledger::validator_index(epoch, options.self).has_value();
-  if (options.log && votes && !start->reason.empty()) options.log("past_unknown: " + start->reason);
+  if (options.log && votes && !start->reason.empty())
+    options.log(LogLevel::error, "past_unknown: " + start->reason);
   if (alone && !durable->alarm) {
     if (auto fits = check_past_alone(options, *start, **store); !fits)
       return std::unexpected(fits.error());

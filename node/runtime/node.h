@@ -24,6 +24,7 @@
 #include "node/ledger/submission.h"
 #include "node/network/counters.h"
 #include "node/network/peer.h"
+#include "node/runtime/log_hook.h"
 #include "node/runtime/own_keys.h"
 #include "node/runtime/replica_report.h"
 #include "node/storage/store.h"
@@ -55,7 +56,7 @@ struct NodeOptions {
   // Keys of `self` that were before the one that the node is opened with, as far as they are at
   // hand (own_keys.h).
   OwnKeys::Earlier earlier_keys = {};
-  std::function<void(std::string_view)> log = {};  // One line; may be called from any thread.
+  LogHook log = {};
 
   // The ledger has this key for the own member now, and it is not the one that this node holds: it
   // follows, and votes and signs no more. Called on the strand.

@@ -181,7 +181,8 @@ void Replica::begin_epoch() {
   told_pending_.reset();
   told_ingress_.reset();
   new_work_ = true;
-  say(fmt::format("epoch {}: {} validators, {} needed; this node {}", epoch_->epoch, validators(),
+  say(LogLevel::info,
+      fmt::format("epoch {}: {} validators, {} needed; this node {}", epoch_->epoch, validators(),
                   epoch_->quorum, seat_.index() ? "votes" : "has no vote"));
 }
 
@@ -192,7 +193,8 @@ void Replica::start() {
   if (seat_.asks_followers()) say_that_it_asks();
   tell_peers();
   if (const auto alarm = engine_->alarm()) {
-    say(fmt::format("alarm: {}: raised before this start and in force until it is cleared",
+    say(LogLevel::error,
+        fmt::format("alarm: {}: raised before this start and in force until it is cleared",
                     crypto::word_of(*alarm)));
   }
   show_head();
@@ -289,8 +291,8 @@ void Replica::end_silence() {
   if (seat_.asks_followers()) {
     if (!has_what_followers_have()) return;
     seat_.trust_followers();
-    say(fmt::format("past_known: this node signs what follows block {}",
-                    engine_->fin().height.value));
+    say(LogLevel::info, fmt::format("past_known: this node signs what follows block {}",
+                                    engine_->fin().height.value));
   } else if (!seat_.decide(engine_->fin(), engine_->view())) {
     return;
   }
@@ -316,9 +318,9 @@ milliseconds Replica::turn() {
   end_silence();
   if (seat_.rejoins() && !engine_->observing()) {
     seat_.rejoined();
-    say("rejoined: this node votes again");
     if (options_.past_known) options_.past_known();
   }
+  say_whether_it_counts();
   // What time alone has made refusable is answered too.
   if (!pool_.waiting().empty()) pool_.freshen();
   tell_work();
@@ -455,7 +457,8 @@ void Replica::carry_out(consensus::Effect&& effect) {
   } else if (const auto* alarm = std::get_if<consensus::RaiseAlarm>(&effect)) {
     // What it signed before may be of the wrong log.
     own_share_.reset();
-    say(fmt::format("alarm: {}: this node signs nothing more until a person has looked",
+    say(LogLevel::error,
+        fmt::format("alarm: {}: this node signs nothing more until a person has looked",
                     crypto::word_of(alarm->alarm)));
   } else if (const auto* blocks = std::get_if<consensus::ServeBlocks>(&effect)) {
     take_request(*blocks);
@@ -470,7 +473,8 @@ void Replica::carry_out(consensus::Effect&& effect) {
 void Replica::say_refused(const consensus::Block& block) {
   ++refused_["wrong_body"];
   if (std::exchange(said_refused_, block.hash) == block.hash) return;
-  say(fmt::format("wrong_body: block {} at height {}, proposed by {}, is not what it states here",
+  say(LogLevel::warn,
+      fmt::format("wrong_body: block {} at height {}, proposed by {}, is not what it states here",
                   crypto::to_hex(block.hash.bytes).substr(0, 16), block.height.value,
                   validator(block.proposer).value));
 }
@@ -479,16 +483,43 @@ void Replica::keep(const consensus::Report& report) {
   const consensus::Vote& vote = report.evidence.first;
   const ledger::MemberId& accused = validator(vote.signer);
   if (!evidence_.keep({accused, {now_.wall_clock_ms}, report.evidence})) return;
-  say(fmt::format("evidence: {} cast contradictory votes in view {} ({})", accused.value,
-                  vote.view.value, crypto::word_of(report.sin)));
+  say(LogLevel::warn, fmt::format("evidence: {} cast contradictory votes in view {} ({})",
+                                  accused.value, vote.view.value, crypto::word_of(report.sin)));
 }
 
 void Replica::say_rejoins(std::string_view why) const {
-  say(fmt::format("rejoin: {}; {}", why,
+  say(LogLevel::warn,
+      fmt::format("rejoin: {}; {}", why,
                   validators() > epoch_->quorum
                       ? "it votes once enough others have told where they are"
                       : "the others are too few to tell, so it never votes again with this key in "
                         "this epoch (docs/operating.md, \"An alarm\")"));
+}
+
+bool Replica::may_vote() const {
+  return seat_.index() && !engine_->observing() && !engine_->halted();
+}
+
+// It knows what it may have voted before, and abstains from what it may have voted in. At rest no
+// view passes, so that lasts until others make blocks; if too few are left for these meanwhile, for
+// ever. Also after a restart.
+bool Replica::counts_as_away() const {
+  return may_vote() && engine_->view() <= engine_->abstains_through();
+}
+
+void Replica::say_whether_it_counts() {
+  if (counts_as_away() == said_away_) return;
+  said_away_ = !said_away_;
+  if (said_away_) {
+    say(LogLevel::warn,
+        fmt::format(
+            "rejoined: this node knows what it may have signed, and votes from view {} on: it "
+            "counts as away until two more blocks are final, so remake or clear no other node "
+            "before",
+            engine_->abstains_through().value + 1));
+  } else if (may_vote()) {
+    say(LogLevel::info, "rejoined: this node votes again");
+  }
 }
 
 void Replica::stop() {
@@ -496,8 +527,8 @@ void Replica::stop() {
   pool_.refuse_all(Unavailable::stopping);
 }
 
-void Replica::say(std::string_view line) const {
-  if (options_.log) options_.log(line);
+void Replica::say(LogLevel level, std::string_view line) const {
+  if (options_.log) options_.log(level, line);
 }
 
 }  // namespace centime::runtime

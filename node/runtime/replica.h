@@ -32,6 +32,7 @@
 #include "node/runtime/evidence_book.h"
 #include "node/runtime/instance_guard.h"
 #include "node/runtime/late_submissions.h"
+#include "node/runtime/log_hook.h"
 #include "node/runtime/mempool.h"
 #include "node/runtime/open_blocks.h"
 #include "node/runtime/own_keys.h"
@@ -92,7 +93,7 @@ struct ReplicaOptions {
   // Called on the strand. A new final block; and one whose checkpoint a quorum has signed.
   std::function<void(std::shared_ptr<const Published>)> published;
   std::function<void(std::shared_ptr<const Published>)> certified;
-  std::function<void(std::string_view)> log;  // One line.
+  LogHook log;
 };
 
 class Replica {
@@ -178,9 +179,13 @@ class Replica {
   void offer_again();
   void tell_work();
   void tell_ingress();
-  void say(std::string_view line) const;
+  void say(LogLevel level, std::string_view line) const;
   void say_rejoins(std::string_view why) const;
+  bool may_vote() const;
+  bool counts_as_away() const;
+  void say_whether_it_counts();
   void say_stuck();
+  std::optional<std::chrono::milliseconds> stuck() const;
   void look_for_overdue(const OpenBlock& block);
   void say_overdue();
   std::size_t validators() const { return epoch_->validators.items.size(); }
@@ -233,6 +238,7 @@ class Replica {
   bool epoch_over_ = false;           // The engine's last block is final and written.
 
   EpochSeat seat_;
+  bool said_away_ = false;  // In the log, and not yet that it votes again.
   // While this node is the only validator: what those who follow told.
   std::map<consensus::PeerIndex, consensus::Status> followers_;
   std::pair<consensus::BlockHeight, std::size_t> followers_news_;  // How far it is, how many told.

@@ -47,10 +47,11 @@ bool Replica::has_what_followers_have() {
 }
 
 void Replica::say_that_it_asks() const {
-  say(fmt::format(
-      "past_unknown: this node is the only validator, and its store, of block {}, may lack blocks "
-      "that it signed; it signs nothing until it has what its followers have",
-      engine_->fin().height.value));
+  say(LogLevel::error,
+      fmt::format("past_unknown: this node is the only validator, and its store, of block {}, may "
+                  "lack blocks that it signed; it signs nothing until it has what its followers "
+                  "have",
+                  engine_->fin().height.value));
 }
 
 }  // namespace centime::runtime

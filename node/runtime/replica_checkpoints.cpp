@@ -71,7 +71,8 @@ void Replica::say_other_logs(CheckpointShares& shares) {
     ++refused_["other_log"];
     if (each.note.ends_with('\n')) each.note.pop_back();
     std::ranges::replace(each.note, '\n', '|');
-    say(fmt::format("other_log: {} signed another log of {} entries than this node's: {}",
+    say(LogLevel::warn,
+        fmt::format("other_log: {} signed another log of {} entries than this node's: {}",
                     shares.epoch().validators.items[each.validator].member.value, each.size,
                     each.note));
   }

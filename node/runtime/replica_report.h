@@ -31,7 +31,7 @@ struct PeerReport {
 enum class ReplicaRole : std::uint8_t {
   validator,  // Votes.
   follower,   // Has no vote.
-  waiting,    // Votes once it has learnt what it may have voted before.
+  waiting,    // Votes once it has learnt what it may have voted before, and two views have passed.
   halted,     // An alarm: signs nothing more, and a person has to look.
 };
 constexpr auto enum_words(ReplicaRole) {
@@ -42,6 +42,8 @@ struct ReplicaReport {
   ReplicaRole role{};
   std::uint64_t epoch = 0;
   std::uint64_t view = 0;
+  // Of one that waits, and knows what it may have voted before: the first view in which it votes.
+  std::optional<std::uint64_t> votes_from_view;
   ledger::MemberId leader;
   std::uint64_t height = 0;  // Of the last final block.
   std::uint64_t quorum = 0;
@@ -50,6 +52,9 @@ struct ReplicaReport {
   std::uint32_t overdue = 0;
   std::uint64_t views_nullified = 0;  // In a row, before this one.
   std::chrono::milliseconds in_view{};
+  // Submissions have waited so long in this view, five seconds at least, and it does not end: no
+  // block becomes final. Nothing: that is not so.
+  std::optional<std::chrono::milliseconds> stuck;
   std::optional<std::chrono::milliseconds> deadline;  // From now; nothing while there is no work.
   std::optional<std::string> alarm;
   EvidenceBook::List evidence;  // Proofs of contradictory votes; null in a network of one.

@@ -124,6 +124,10 @@ ReplicaReport Replica::report() const {
   report.role = ReplicaRole::validator;
   if (!seat_.index()) report.role = ReplicaRole::follower;
   if (seat_.index() && engine_->observing()) report.role = ReplicaRole::waiting;
+  if (counts_as_away()) {
+    report.role = ReplicaRole::waiting;
+    report.votes_from_view = engine_->abstains_through().value + 1;
+  }
   if (const auto alarm = engine_->alarm()) {
     report.role = ReplicaRole::halted;
     report.alarm = std::string(crypto::word_of(*alarm));
@@ -137,6 +141,7 @@ ReplicaReport Replica::report() const {
   report.overdue = pool_.overdue();
   report.views_nullified = view.views_nullified;
   report.in_view = now_.ticks - view_since_;
+  report.stuck = stuck();
   if (view.deadline) report.deadline = *view.deadline - now_.ticks;
   report.evidence = evidence_.all();
   report.validators = seen_;
@@ -177,11 +182,18 @@ void Replica::say_overdue() {
   for (const auto& [proposer, count] : blocks)
     by += fmt::format("{}{} {}", by.empty() ? "" : ", ", proposer.value, count);
   const Waiting& first = *pool_.first_overdue();
-  say(fmt::format(
-      "overdue: {} submissions that this node was told were left out of {} blocks that could "
-      "have held them, the first by {} ({}); proposers of the last such blocks: {}",
-      pool_.overdue(), Mempool::overdue_after_blocks, first.submission.head.author.value,
-      first.submission.records.front().record.reference.value, by));
+  say(LogLevel::warn,
+      fmt::format(
+          "overdue: {} submissions that this node was told were left out of {} blocks that could "
+          "have held them, the first by {} ({}); proposers of the last such blocks: {}",
+          pool_.overdue(), Mempool::overdue_after_blocks, first.submission.head.author.value,
+          first.submission.records.front().record.reference.value, by));
+}
+
+std::optional<milliseconds> Replica::stuck() const {
+  const milliseconds waits = now_.ticks - std::max(view_since_, waits_since_);
+  if (pool_.pending() == 0 || engine_->view() != view_ || waits < stuck_after) return std::nullopt;
+  return waits;
 }
 
 // One line for each view that does not end although there is work: who leads, who is missing.
@@ -205,7 +217,7 @@ void Replica::say_stuck() {
     if (peer.connected && !peer.notarized && !peer.nullified)
       silent += (silent.empty() ? "" : ", ") + peer.member.value;
   }
-  say(
+  say(LogLevel::warn,
       fmt::format("stuck: view {} of leader {} since {} s, {} submissions wait since {} s; not "
                   "connected: {}; no vote from: {}",
                   now.view, now.leader.value, now.in_view.count() / 1000, now.pending,

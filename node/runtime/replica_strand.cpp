@@ -21,8 +21,7 @@ constexpr milliseconds report_every{200};
 constexpr milliseconds key_look_every{1'000};
 
 network::NetworkOptions network_options(const PeerOptions& peers, const ledger::NetworkId& id,
-                                        std::function<void(std::string_view)> log,
-                                        std::function<void()> received) {
+                                        const LogHook& log, std::function<void()> received) {
   network::NetworkOptions options;
   options.network_id = {id.bytes};
   options.listen = peers.listen;
@@ -30,7 +29,10 @@ network::NetworkOptions network_options(const PeerOptions& peers, const ledger::
   options.queues = peer_queue_limits();
   options.backoff = {milliseconds{100}, milliseconds{5'000}};
   options.received = std::move(received);
-  options.log = std::move(log);
+  if (log) {
+    options.log = [log](std::string_view line) { log(LogLevel::info, line); };
+    options.warn = [log](std::string_view line) { log(LogLevel::warn, line); };
+  }
   return options;
 }
 

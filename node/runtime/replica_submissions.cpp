@@ -63,7 +63,7 @@ void Replica::add_late(const ReplicaPeer& from, std::size_t bytes) {
   const auto [said, first] = said_late_.try_emplace(from.member, now_.ticks);
   if (!first && now_.ticks < said->second + say_late_every) return;
   said->second = now_.ticks;
-  say(
+  say(LogLevel::warn,
       fmt::format("replays: {} sends again and again what is final or waits here; nothing that it "
                   "hands on is looked at for a while",
                   from.member.value));

@@ -49,6 +49,20 @@ TEST(Standing, IsHaltedByAnAlarmWhateverElseHolds) {
   EXPECT_EQ(standing_of(report, 100).word, Standing::halted);
 }
 
+// Who is frozen or halted is connected all the same.
+TEST(Standing, IsStuckWhileNothingBecomesFinal) {
+  auto report = calm();
+  report.stuck = std::chrono::seconds(7);
+  EXPECT_EQ(standing_of(report, 100).word, Standing::stuck);
+  EXPECT_FALSE(standing_of(report, 100).stale()) << "there is nothing newer";
+  report.role = runtime::ReplicaRole::waiting;
+  EXPECT_EQ(standing_of(report, 100).word, Standing::stuck);
+  report.validators[1].height = 111;
+  EXPECT_EQ(standing_of(report, 100).word, Standing::behind);
+  report.validators[2].connected = report.validators[3].connected = false;
+  EXPECT_EQ(standing_of(report, 100).word, Standing::cut_off);
+}
+
 TEST(Standing, ThatLearnsIsNotStale) {
   auto report = calm();
   report.role = runtime::ReplicaRole::waiting;

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "api/standing.h"
 #include "explorer/pages.h"
 #include "tests/explorer/explorer_world.h"
 #include "tests/explorer/html_reading.h"
@@ -112,6 +113,16 @@ TEST_F(Status, ASignatureThatWasNotNeededIsNotMissing) {
 TEST_F(Status, SaysThatSomebodyIsAwayThoughAllWorks) {
   const auto html = shown(report(), {});
   EXPECT_THAT(html, HasSubstr("<strong>The network works.</strong>"));
+  EXPECT_THAT(html, Not(HasSubstr("All is well.")));
+}
+
+TEST_F(Status, SaysThatNothingBecomesFinalThoughAllAreConnected) {
+  const auto told = report();
+  told->validators.back().connected = told->validators.back().heard = true;
+  EXPECT_THAT(shown(told, {}), HasSubstr("<strong>All is well.</strong>"));
+  told->stuck = std::chrono::seconds(7);
+  const auto html = shown(told, api::standing_of(*told, 1'200));
+  EXPECT_THAT(html, HasSubstr("class=\"lead stuck\"><strong>No block becomes final.</strong>"));
   EXPECT_THAT(html, Not(HasSubstr("All is well.")));
 }
 

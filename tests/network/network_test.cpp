@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <mutex>
+
 #include "tests/network/raw_peer.h"
 #include "tests/network/test_node.h"
 #include "tests/support/tcp_proxy.h"
@@ -104,6 +106,44 @@ TEST(Network, OneLinkIsLeftWhenBothDialAtOnce) {
   EXPECT_TRUE(one.connected_to(two.id()));
   EXPECT_TRUE(two.connected_to(one.id()));
   EXPECT_EQ(to_one.accepted() + to_two.accepted(), accepted);
+}
+
+// Each takes the other's link, for as long as both run.
+TEST(Network, SaysThatTwoNodesRunWithOneKey) {
+  std::mutex mutex;
+  std::vector<std::string> warnings;
+  TestNode one(1, [&](NetworkOptions& options) {
+    options.warn = [&](std::string_view line) {
+      const std::lock_guard lock(mutex);
+      warnings.emplace_back(line);
+    };
+  });
+  const auto warned = [&] {
+    const std::lock_guard lock(mutex);
+    return warnings;
+  };
+  one.network().set_peers({TestNode(2).as_peer(std::vector<std::uint16_t>{})});
+  // It comes back as often as it is begun anew, and that is nothing to warn of.
+  for (int i = 0; i < 8; ++i) {
+    TestNode again(2);
+    again.network().set_peers({one.as_peer()});
+    ASSERT_TRUE(again.wait_for<Connected>(one.id()));
+    again.network().stop();
+    ASSERT_TRUE(eventually([&] { return !one.connected_to(again.id()); }));
+  }
+  EXPECT_TRUE(warned().empty());
+
+  TestNode two(2), twin(2);
+  two.network().set_peers({one.as_peer()});
+  twin.network().set_peers({one.as_peer()});
+  ASSERT_TRUE(eventually([&] { return !warned().empty(); }));
+  EXPECT_TRUE(warned()[0].starts_with("network: member-2: two nodes run with its key?"))
+      << warned()[0];
+  EXPECT_NE(warned()[0].find("from 127.0.0.1"), std::string::npos) << warned()[0];
+  const auto replaced = one.peer_words(two.id(), LinkWord::duplicate_link);
+  ASSERT_TRUE(eventually(
+      [&] { return one.peer_words(two.id(), LinkWord::duplicate_link) > replaced + 8; }));
+  EXPECT_EQ(warned().size(), 1U) << "once";
 }
 
 TEST(Network, ComesBackAfterTheLineWasCut) {

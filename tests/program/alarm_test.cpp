@@ -22,14 +22,13 @@ class AlarmCommand : public Network {
   }
 
   // As the engine keeps it.
-  void raise() {
+  void raise(consensus::Alarm alarm = consensus::Alarm::finalized_conflict) {
     ASSERT_EQ(stop(), 0);
     storage::StoreOptions options;
     options.directory = path("node/db");
     const auto store = storage::Store::open(std::move(options));
     ASSERT_TRUE(store) << store.error();
-    const consensus::RaisedAlarm raised{
-        consensus::Alarm::finalized_conflict, 0, {7}, 1'780'000'000'000};
+    const consensus::RaisedAlarm raised{alarm, 0, {7}, 1'780'000'000'000};
     const storage::VoteRow row{consensus::alarm_key(), crypto::encode(raised)};
     (*store)->write_votes({&row, 1});
   }
@@ -95,6 +94,19 @@ TEST_F(AlarmCommand, ShowsAndClearsWhatStopsANodeFromSigning) {
 
   start();
   EXPECT_EQ(centime({"status", "--node", url()}).code, 0);
+  EXPECT_EQ(import(csv("more.csv", {gift("gift-3", "5.00")}), {"--receipts", path("r3.csv")}).code,
+            0);
+  EXPECT_EQ(stop(), 0);
+}
+
+// It says nothing of votes, so nobody has to vouch for them.
+TEST_F(AlarmCommand, ClearsAnAlarmAboutAnExecutionWithoutAWordOnTheStore) {
+  raise(consensus::Alarm::notarized_invalid);
+  const Result cleared =
+      centime({"alarm", "clear", "--data", path("node"), "--alarm", "notarized_invalid"});
+  EXPECT_EQ(cleared.code, 0) << cleared.err;
+  EXPECT_THAT(cleared.out, HasSubstr("goes on from what its store says that it signed"));
+  start();
   EXPECT_EQ(import(csv("more.csv", {gift("gift-3", "5.00")}), {"--receipts", path("r3.csv")}).code,
             0);
   EXPECT_EQ(stop(), 0);

@@ -269,6 +269,36 @@ TEST_F(Devnet, WhoeverWaitsAtANodeThatStopsIsToldSo) {
   stop();
 }
 
+// Two are frozen, not gone: their links stand.
+TEST_F(Devnet, SaysThatTheNetworkStandsStillThoughAllAreConnected) {
+  start();
+  ASSERT_EQ(import(0, good_rows()).code, 0);
+  for (const std::size_t frozen : {2, 3}) ::kill(nodes_[frozen].process, SIGSTOP);
+  Result imported;
+  std::thread writer([&] { imported = import(0, {gift("gift-3", "3.00")}); });
+  json::value now;
+  const auto is_stuck = [&] {
+    now = status(0);
+    return json::serialize(now.at("problems")).find("stuck: ") != std::string::npos;
+  };
+  bool stuck = false;
+  for (int i = 0; i < 200 && !stuck; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    stuck = is_stuck();
+  }
+  EXPECT_TRUE(stuck) << json::serialize(now);
+  EXPECT_EQ(now.at("state"), "PROBLEM");
+  EXPECT_EQ(now.at("status"), "stuck");
+  EXPECT_THAT(json::serialize(now.at("problems")),
+              HasSubstr("no vote from: " + nodes_[2].member + ", " + nodes_[3].member));
+  for (const std::size_t frozen : {2, 3}) ::kill(nodes_[frozen].process, SIGCONT);
+  writer.join();
+  EXPECT_EQ(imported.code, 0) << imported.out << imported.err;
+  EXPECT_FALSE(is_stuck());
+  EXPECT_EQ(now.at("status"), "current");
+  EXPECT_EQ(stop(), 0);
+}
+
 // Any of them, at any instant, while all are told things.
 TEST_F(Devnet, KillsOfAnyMemberUnderLoadLoseNothingThatWasConfirmed) {
   start();

@@ -14,6 +14,13 @@ using consensus::Alarm;
 
 constexpr StoredVotes doubted = StoredVotes::doubted;
 
+// As the engine keeps it.
+void put_alarm(storage::Store& store, Alarm alarm) {
+  const consensus::RaisedAlarm raised{alarm, 0, {9}, 1'800'000'000'000};
+  const storage::VoteRow row{consensus::alarm_key(), crypto::encode(raised)};
+  store.write_votes({&row, 1});
+}
+
 class AlarmedReplica : public testing::Test {
  protected:
   static constexpr PeerIndex alarmed = 1;
@@ -71,6 +78,8 @@ TEST_F(AlarmedReplica, SignsNoCheckpoint) {
   EXPECT_EQ(signatures_of_its_checkpoint(), 2U);
   raise();
   ASSERT_EQ(net_.at(alarmed).report().alarm, "own_contradiction");
+  EXPECT_EQ(net_.level_of(alarmed, "alarm: "), LogLevel::error);
+  EXPECT_EQ(net_.level_of(alarmed, "evidence: "), LogLevel::warn);
   votes_ = shares_ = 0;
   for (std::uint64_t i = 2; i < 8; ++i) donate(i);
   EXPECT_EQ(votes_, 0U);
@@ -134,6 +143,30 @@ TEST_F(AlarmedReplica, IsClearedByWhoNamesTheAlarmAndThenAsksTheOthers) {
   EXPECT_FALSE(*again);
 }
 
+// They say nothing of votes, so whoever disagreed with the others and was mended votes at once: two
+// of four that asked instead would wait for each other for good.
+TEST_F(AlarmedReplica, TrustsItsVotesAfterAnAlarmAboutAnExecution) {
+  donate(1);
+  net_.close();
+  const std::filesystem::path directory = net_.directory(alarmed);
+  const ledger::MemberId self{Replicas::name(alarmed)};
+  ASSERT_TRUE(begin_instance(directory, *store(), self));
+  for (const Alarm alarm : {Alarm::notarized_invalid, Alarm::finalized_invalid}) {
+    for (const StoredVotes votes : {StoredVotes::doubted, StoredVotes::whole}) {
+      EXPECT_FALSE(doubts_votes(alarm));
+      put_alarm(*store(), alarm);
+      ASSERT_TRUE(clear_alarm(directory, alarm, votes));
+      EXPECT_FALSE(read_alarm(*store()));
+      EXPECT_EQ(count_start(directory, *store(), self)->past, Past::known);
+    }
+  }
+  // What the start finds counts all the same.
+  put_alarm(*store(), Alarm::notarized_invalid);
+  std::filesystem::remove(directory / "instance");
+  ASSERT_TRUE(clear_alarm(directory, Alarm::notarized_invalid, doubted));
+  EXPECT_EQ(count_start(directory, *store(), self)->past, Past::lost);
+}
+
 // q others are needed to tell: of two validators there is one.
 TEST(ClearedAlarm, NeedsAPersonsWordWhereTooFewOthersAreLeft) {
   EXPECT_FALSE(others_can_tell(1));
@@ -149,19 +182,20 @@ class AlarmedOfTwo : public testing::Test {
     EXPECT_TRUE(nodes_.donate(1, 1));
     EXPECT_TRUE(nodes_.agree(1));
     nodes_.close(1);
+  }
+
+  void put(Alarm alarm) {
     storage::StoreOptions options;
     options.directory = nodes_.directory(1) / "db";
-    const auto store = std::move(*storage::Store::open(std::move(options)));
-    const consensus::RaisedAlarm raised{Alarm::notarized_invalid, 0, {9}, 1'800'000'000'000};
-    const storage::VoteRow row{consensus::alarm_key(), crypto::encode(raised)};
-    store->write_votes({&row, 1});
+    put_alarm(**storage::Store::open(std::move(options)), alarm);
   }
 
   test::SeveralNodes nodes_;
 };
 
 TEST_F(AlarmedOfTwo, VotesAgainIfAPersonVouchesForItsStore) {
-  const auto asked = clear_alarm(nodes_.directory(1), Alarm::notarized_invalid, doubted);
+  put(Alarm::unknown_own_vote);
+  const auto asked = clear_alarm(nodes_.directory(1), Alarm::unknown_own_vote, doubted);
   ASSERT_FALSE(asked);
   EXPECT_TRUE(asked.error().starts_with("nobody_to_ask: ")) << asked.error();
   nodes_.open(1);
@@ -169,7 +203,16 @@ TEST_F(AlarmedOfTwo, VotesAgainIfAPersonVouchesForItsStore) {
     return nodes_.node(1).agreement()->role == ReplicaRole::halted;
   })) << "nothing was cleared";
   nodes_.close(1);
-  ASSERT_TRUE(clear_alarm(nodes_.directory(1), Alarm::notarized_invalid, StoredVotes::whole));
+  ASSERT_TRUE(clear_alarm(nodes_.directory(1), Alarm::unknown_own_vote, StoredVotes::whole));
+  nodes_.open(1);
+  EXPECT_TRUE(nodes_.donate(0, 2)) << "both are needed";
+  EXPECT_EQ(nodes_.node(1).agreement()->role, ReplicaRole::validator);
+}
+
+// Nobody has to vouch for what nobody doubts.
+TEST_F(AlarmedOfTwo, VotesAgainByItselfAfterAnAlarmAboutAnExecution) {
+  put(Alarm::notarized_invalid);
+  ASSERT_TRUE(clear_alarm(nodes_.directory(1), Alarm::notarized_invalid, doubted));
   nodes_.open(1);
   EXPECT_TRUE(nodes_.donate(0, 2)) << "both are needed";
   EXPECT_EQ(nodes_.node(1).agreement()->role, ReplicaRole::validator);

@@ -336,7 +336,7 @@ TEST(NodeOpen, SaysThatAnAddressIsOfNoMember) {
   options.peers.addresses = {{{"plattform"}, {"10.0.0.2", 7001}}};
   std::vector<std::string> lines;
   std::mutex mutex;
-  options.log = [&](std::string_view line) {
+  options.log = [&](runtime::LogLevel, std::string_view line) {
     const std::lock_guard lock(mutex);
     lines.emplace_back(line);
   };

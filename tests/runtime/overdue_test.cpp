@@ -54,6 +54,7 @@ TEST_F(WithoutVote, IsToldWhatIsInNoBlockAlthoughThereWasRoom) {
   block(100);
   EXPECT_EQ(net_.at(follower).report().overdue, 1U);
   EXPECT_EQ(net_.lines_with(follower, "overdue: 1 submissions"), 1U);
+  EXPECT_EQ(net_.level_of(follower, "overdue: "), LogLevel::warn);
   // Once a minute at most.
   for (std::uint64_t i = 200; i < 210; ++i) block(i);
   EXPECT_EQ(net_.lines_with(follower, "overdue: "), 1U);

@@ -90,7 +90,15 @@ class Replicas {
   }
   std::size_t lines_with(std::size_t i, std::string_view word) const {
     return static_cast<std::size_t>(std::ranges::count_if(
-        members_[i]->lines, [&](const std::string& line) { return line.starts_with(word); }));
+        members_[i]->lines, [&](const auto& line) { return line.second.starts_with(word); }));
+  }
+  // Of the last line that begins so.
+  std::optional<LogLevel> level_of(std::size_t i, std::string_view word) const {
+    std::optional<LogLevel> level;
+    for (const auto& [its_level, line] : members_[i]->lines) {
+      if (line.starts_with(word)) level = its_level;
+    }
+    return level;
   }
   // The checkpoint of its newest block, as whoever asks the node for it gets it.
   std::string checkpoint_of(std::size_t i) const { return members_[i]->head->checkpoint(); }
@@ -203,7 +211,7 @@ class Replicas {
       ReplicaOptions made;
       made.self = {name(i)};
       made.clock = [&the = net] { return the.now_; };
-      made.log = [this](std::string_view line) { lines.emplace_back(line); };
+      made.log = [this](LogLevel level, std::string_view line) { lines.emplace_back(level, line); };
       made.published = [this](std::shared_ptr<const Published> next) { head = std::move(next); };
       made.certified = [this](std::shared_ptr<const Published> next) {
         certified = std::move(next);
@@ -243,7 +251,7 @@ class Replicas {
     crypto::SecretKey key;
     std::vector<ReplicaPeer> members;
     std::shared_ptr<const Published> head, certified;
-    std::vector<std::string> lines;  // Of its log.
+    std::vector<std::pair<LogLevel, std::string>> lines;  // Of its log.
     std::unique_ptr<storage::Store> store;
     std::unique_ptr<Replica> replica;
   };

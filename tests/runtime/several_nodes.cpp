@@ -50,11 +50,14 @@ runtime::NodeOptions SeveralNodes::options(std::size_t i) {
   for (const std::string& key : earlier_keys_[i])
     options.earlier_keys.push_back(std::make_shared<const crypto::SecretKey>(crash_key(key)));
   options.reopen = [this, i] { reopen_[i] = true; };
-  if (std::getenv("CENTIME_TEST_LOG") != nullptr) {
-    options.log = [name = name(i)](std::string_view line) {
-      std::fprintf(stderr, "%s: %.*s\n", name.c_str(), static_cast<int>(line.size()), line.data());
-    };
-  }
+  options.log = [this, i](runtime::LogLevel level, std::string_view line) {
+    if (std::getenv("CENTIME_TEST_LOG") != nullptr) {
+      std::fprintf(stderr, "%s: %.*s\n", name(i).c_str(), static_cast<int>(line.size()),
+                   line.data());
+    }
+    const std::lock_guard lock(lines_mutex_);
+    lines_.push_back({i, level, std::string(line)});
+  };
   return options;
 }
 
@@ -159,6 +162,13 @@ runtime::SubmitResult SeveralNodes::donate(std::size_t i, std::uint64_t from, st
   for (std::uint64_t k = 0; k < count; ++k) records.push_back(crash_donation(from + k));
   return node(i).submit_and_wait(ledger::sign_submission(
       node(i).network(), {"platform"}, crash_key(key_of("platform")), std::move(records)));
+}
+
+bool SeveralNodes::said(std::size_t i, runtime::LogLevel level, std::string_view beginning) {
+  const std::lock_guard lock(lines_mutex_);
+  return std::ranges::any_of(lines_, [&](const Line& line) {
+    return line.node == i && line.level == level && line.text.starts_with(beginning);
+  });
 }
 
 std::uint64_t SeveralNodes::height(std::size_t i) const {

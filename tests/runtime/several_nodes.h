@@ -6,7 +6,9 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -56,6 +58,9 @@ class SeveralNodes {
   // Told to node `at`: `member` takes the key of this name. Its node has it when it is opened next.
   void rotate_key(std::size_t at, std::size_t member, const std::string& key);
 
+  // Whether its log has a line of this level that begins so.
+  bool said(std::size_t i, runtime::LogLevel level, std::string_view beginning);
+
   std::uint64_t height(std::size_t i) const;
   std::uint16_t port(std::size_t i) const { return ports_[i]; }
   // True once all that run have the same block, at or above this height.
@@ -68,6 +73,13 @@ class SeveralNodes {
   std::vector<std::string> keys_;  // By member: the name of its crash_key.
   std::vector<std::vector<std::string>> earlier_keys_;
   std::vector<std::atomic<bool>> reopen_;
+  struct Line {
+    std::size_t node = 0;
+    runtime::LogLevel level{};
+    std::string text;
+  };
+  std::mutex lines_mutex_;
+  std::vector<Line> lines_;  // Of all logs.
   std::vector<std::unique_ptr<runtime::Node>> nodes_;
 
   runtime::NodeOptions options(std::size_t i);
