@@ -121,8 +121,8 @@ std::expected<void, std::string> clear(const fs::path& path) {
 }
 
 // What a rebuild makes beside the store `db`.
-struct Places {
-  explicit Places(const fs::path& directory)
+struct StorePaths {
+  explicit StorePaths(const fs::path& directory)
       : current(directory / "db"),
         fresh(directory / "db.rebuilding"),
         whole(directory / "db.rebuilt"),
@@ -141,7 +141,7 @@ bool there(const fs::path& path) {
 
 // Three renames, each on the disk before the next. A crash before the last leaves no `db` but a
 // whole `db.rebuilt`: see finish.
-std::expected<void, std::string> swap(const Places& at) {
+std::expected<void, std::string> swap(const StorePaths& at) {
   if (auto named = rename_durably(at.fresh, at.whole); !named) return named;
   if (auto named = rename_durably(at.current, at.old_store); !named) return named;
   return rename_durably(at.whole, at.current);
@@ -164,7 +164,7 @@ std::expected<DirectoryLock, std::string> lock_directory(const fs::path& directo
 }
 
 // Requires the directory's lock.
-std::expected<void, std::string> finish(const Places& at) {
+std::expected<void, std::string> finish(const StorePaths& at) {
   std::error_code error;
   const bool missing = !fs::exists(at.current, error) && !error;
   if (missing && there(at.whole)) return rename_durably(at.whole, at.current);
@@ -181,7 +181,7 @@ std::expected<void, std::string> finish(const Places& at) {
 
 std::expected<RebuildReport, std::string> rebuild(const fs::path& directory,
                                                   const Progress& progress) {
-  const Places at(directory);
+  const StorePaths at(directory);
   const auto locked = lock_directory(directory);
   if (!locked) return std::unexpected(locked.error());
   if (auto finished = finish(at); !finished) return std::unexpected(finished.error());
@@ -210,7 +210,7 @@ std::expected<RebuildReport, std::string> rebuild(const fs::path& directory,
 }
 
 std::expected<void, std::string> finish_rebuild(const fs::path& directory) {
-  const Places at(directory);
+  const StorePaths at(directory);
   if (!there(at.whole) && !there(at.fresh)) return {};
   const auto locked = lock_directory(directory);
   if (locked) return finish(at);
@@ -220,7 +220,7 @@ std::expected<void, std::string> finish_rebuild(const fs::path& directory) {
 }
 
 std::string explain_missing(const fs::path& directory, std::string error) {
-  const Places at(directory);
+  const StorePaths at(directory);
   if (!error.starts_with("store_missing: ") || there(at.current) || !there(at.whole)) return error;
   return fmt::format(
       "store_missing: a rebuild was cut short while the stores changed places; the new one is "
