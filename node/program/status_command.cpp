@@ -191,11 +191,13 @@ void check_stuck(Screen& screen, const boost::json::object& state,
     if (list != nullptr)
       *list += (list->empty() ? "" : ", ") + shown_at(each.get_object(), "member");
   }
-  screen.problem(
-      fmt::format("stuck: no block becomes final though {} submissions wait: view {} of leader {} "
-                  "does not end since {} s; not connected: {}; no vote from: {}",
-                  shown_at(state, "pending"), shown_at(state, "view"), shown_at(state, "leader"),
-                  ms / 1000, away.empty() ? "none" : away, silent.empty() ? "none" : silent));
+  const std::string pending = shown_at(state, "pending");
+  screen.problem(fmt::format(
+      "stuck: no block becomes final though {} {}: view {} of leader {} does not end since {} "
+      "s{}{}",
+      pending, pending == "1" ? "submission waits" : "submissions wait", shown_at(state, "view"),
+      shown_at(state, "leader"), ms / 1000, away.empty() ? "" : "; not connected: " + away,
+      silent.empty() ? "" : "; no vote from: " + silent));
 }
 
 // Nodes that answer with other keys than this ledger knows: they may have changed since.
