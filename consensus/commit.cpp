@@ -75,6 +75,7 @@ void Core::commit(Certificate finalization, const Path& path) {
   views_.erase(views_.begin(), views_.upper_bound(view));
   safety_.prune(view);
   nullified_in_row_ = 0;
+  abstainers_.clear();
   if (!path.blocks.empty()) chain_attempts_ = 0;
   final_at_ = now_.ticks;
   if (!mutated(Mutation::deadline_not_disarmed)) deadline_.reset();

@@ -59,6 +59,7 @@ class Core {
   View view() const { return cur_; }
   std::uint16_t leader(View view) const;
   ViewReport report() const;
+  Status status(std::uint64_t wall_clock_ms) const;
   bool ended() const { return ended_; }
   bool observing() const { return !self_ || rejoining_; }
   View abstains_through() const { return safety_.abstain_through(); }
@@ -89,6 +90,8 @@ class Core {
   OpenView* open_view(View view);
   const OpenView* open_view(View view) const;
   bool signs() const { return self_ && !alarm_ && !ended_ && !rejoining_; }
+  // From the current view, having lost its votes.
+  bool abstains() const { return signs() && cur_ <= safety_.abstain_through(); }
   std::uint16_t validators() const {
     return static_cast<std::uint16_t>(options_.validators.keys.size());
   }
@@ -162,6 +165,8 @@ class Core {
   bool leader_failed();
   bool leader_gave_up() const;
   std::optional<Millis> gives_way_at() const;
+  void note_abstainer(std::uint16_t index, View through);
+  std::optional<Millis> passes_at() const;
   void arm_deadline();
   bool work_to_do() const;
   bool open_notarization() const;
@@ -200,7 +205,9 @@ class Core {
   void request_missing(const Path& path, const Certificate& certificate);
   void distrust(PeerIndex peer);
 
-  bool rejoin();  // rejoin.cpp.
+  // rejoin.cpp.
+  bool rejoin();
+  std::vector<View> lost_certificates() const;
 
   struct BlockRequest {
     Millis next{};
@@ -241,6 +248,13 @@ class Core {
   // Validators whose view was given up here, and how many final blocks each has yet to lead to
   // before leaders give way to it again.
   std::map<std::uint16_t, std::uint32_t> failed_leaders_;
+  struct Abstainer {
+    View through;
+    Millis heard_at{};
+    std::uint32_t times = 0;
+  };
+  // Validators that said since the last final block that they lost their votes.
+  std::map<std::uint16_t, Abstainer> abstainers_;
   std::optional<Building> building_;
   View nothing_to_build_;  // The view in which the caller had nothing.
   struct Sized {

@@ -17,6 +17,7 @@ const Finalized& Engine::fin() const { return core_->fin(); }
 View Engine::view() const { return core_->view(); }
 std::uint16_t Engine::leader(View view) const { return core_->leader(view); }
 ViewReport Engine::report() const { return core_->report(); }
+Status Engine::status(std::uint64_t wall_clock_ms) const { return core_->status(wall_clock_ms); }
 bool Engine::halted() const { return core_->alarm().has_value(); }
 bool Engine::ended() const { return core_->ended(); }
 bool Engine::observing() const { return core_->observing(); }

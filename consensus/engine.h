@@ -13,7 +13,8 @@
 //   R5   notarize    the leader's first proposal, justified, executed and durable
 //   R6   finalize    any view with N that this validator did not nullify, body durable
 //   R7   nullify     the current view, unless finalized: deadline, invalid proposal, leader gave up
-//                    or has nothing to do and gives way (D6)
+//                    or has nothing to do and gives way (D6); at rest also for a validator that
+//                    lost its votes (D7)
 //   R8   commit      F and all ancestors: oldest first, in one batch; forget the views below
 //   R9   deadline    armed only while there is work, growing with views nullified in a row
 //   R10  retransmit  own votes, the certificates of entry, the own proposal without its body
@@ -31,6 +32,8 @@
 //   D5  never FINALIZE b after NOTARIZE of another b' in that view: every fork has names
 //   D6  a leader with nothing to do gives its view up for the one whose members submit, so that
 //       the next submission need not be sent to a leader first (docs/decisions/0018)
+//   D7  views are passed at rest for a validator that lost its votes, which abstains from what it
+//       may have voted in and would be as good as away until others had work
 //
 // Safety rests on safety.h alone. Everything else decides only whether the network moves.
 #pragma once
@@ -132,6 +135,10 @@ class Engine {
   // lets deadlines pass is not waited for at each rest.
   static constexpr std::uint32_t blocks_owed = 16;
 
+  // The wait before a validator's next loss of its votes is heard doubles with each, so often at
+  // most.
+  static constexpr std::uint32_t abstention_doublings_max = 24;
+
   // Requires 1 to validators_max validators and what read_rows gave for this epoch.
   Engine(EngineOptions options, Durable durable);
   ~Engine();
@@ -147,6 +154,8 @@ class Engine {
   View view() const;  // The current one.
   std::uint16_t leader(View view) const;
   ViewReport report() const;
+  // For a peer to which there is a link now: it does not know yet where this validator is.
+  Status status(std::uint64_t wall_clock_ms) const;
   bool halted() const;     // An alarm was raised, by this engine or one before it.
   bool ended() const;      // A closing block is final.
   bool observing() const;  // Signs nothing: a follower, or `rejoin` is not over.

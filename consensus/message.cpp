@@ -21,7 +21,7 @@ std::size_t message_bytes_max(MessageKind kind) {
     case MessageKind::certificate:
       return 1 + certificate_bytes;
     case MessageKind::status:
-      return 1 + 8 + 8 + 8 + 8 + 32 + 4 + 8;
+      return 1 + 8 + 8 + 8 + 8 + 32 + 4 + 8 + 8;
     case MessageKind::get_certificates:
       return 1 + 8 + 4 + asked_views_max * 8;
     case MessageKind::get_blocks:

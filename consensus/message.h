@@ -42,13 +42,15 @@ struct Status {
   crypto::Digest fin_block;
   std::uint32_t pending = 0;        // Submissions that wait.
   std::uint64_t wall_clock_ms = 0;  // Since 1970.
+  View abstains_through;            // It lost its votes, and signs nothing until then; else 0.
 
   template <class Archive>
   void serialize(Archive& archive) {
     archive(cereal::make_nvp("epoch", epoch), cereal::make_nvp("view", view),
             cereal::make_nvp("fin_view", fin_view), cereal::make_nvp("fin_height", fin_height),
             cereal::make_nvp("fin_block", fin_block), cereal::make_nvp("pending", pending),
-            cereal::make_nvp("wall_clock_ms", wall_clock_ms));
+            cereal::make_nvp("wall_clock_ms", wall_clock_ms),
+            cereal::make_nvp("abstains_through", abstains_through));
   }
 };
 

@@ -42,6 +42,8 @@ enum class Mutation : std::uint8_t {
   strangers_unasked,       // Only the epoch's validators are asked for what is final.
   alarm_forgotten,         // A restart ends an alarm.
   way_always_given,        // D6: also by whom the others gave way to.
+  abstainers_unheard,      // D7: no view is passed for whoever lost its votes.
+  certificates_left,       // Who rejoins does not ask for the certificates that it lost.
 };
 constexpr auto enum_words(Mutation) {
   return std::to_array<std::string_view>({"none",
@@ -74,7 +76,9 @@ constexpr auto enum_words(Mutation) {
                                           "past_trusted",
                                           "strangers_unasked",
                                           "alarm_forgotten",
-                                          "way_always_given"});
+                                          "way_always_given",
+                                          "abstainers_unheard",
+                                          "certificates_left"});
 }
 
 #ifdef CENTIME_MUTANTS

@@ -9,10 +9,13 @@ bool Core::nullify() {
   if (!signs() || !safety_.may_nullify(cur_)) return false;
   const auto way = gives_way_at();
   const bool gives_way = way && *way <= now_.ticks;
-  const bool failed = !gives_way && leader_failed();
-  if (!gives_way && !failed && !leader_gave_up()) return false;
+  const auto passed = passes_at();
+  const bool passes = passed && *passed <= now_.ticks;
+  const bool failed = !gives_way && !passes && leader_failed();
+  if (!gives_way && !passes && !failed && !leader_gave_up()) return false;
   if (failed) failed_leaders_[leader(cur_)] = Engine::blocks_owed;
-  // A leader that gave way says nothing of the network.
+  // A leader that gave way says nothing of the network, and nor does a view that was passed at
+  // rest.
   if (failed || pending_ > 0 || open_notarization()) ++nullified_in_row_;
   deadline_.reset();
   retransmit_at_ = now_.ticks + retransmit_every();
@@ -58,6 +61,35 @@ std::optional<Millis> Core::gives_way_at() const {
     if (leader(view) == *ingress_) return final_at_ + options_.timing.give_way;
   }
   return std::nullopt;
+}
+
+// D7: a validator that lost its votes is as good as away until the views are over that it may have
+// voted in. At rest they would never be, and whoever else is away or is made anew meanwhile would
+// be one too many, for ever. So they are given up for it; nobody's fault.
+std::optional<Millis> Core::passes_at() const {
+  if (abstainers_.empty() || !signs() || building_ || work_to_do()) return std::nullopt;
+  if (mutated(Mutation::abstainers_unheard)) return std::nullopt;
+  std::optional<Millis> at;
+  for (const auto& [index, abstainer] : abstainers_) {
+    if (abstainer.through < cur_) continue;
+    const Millis due = std::max(entered_at_, abstainer.heard_at) + options_.timing.deadline_base;
+    at = at ? std::min(*at, due) : due;
+  }
+  return at;
+}
+
+// An honest one abstains through the view after its own. What it says once more before another
+// block is final counts after twice as long each time, so that a liar moves an idle network hardly
+// at all.
+void Core::note_abstainer(std::uint16_t index, View through) {
+  if (through < cur_ || through > cur_.next()) return;
+  const auto [found, first] = abstainers_.try_emplace(index);
+  Abstainer& abstainer = found->second;
+  if (abstainer.through >= through) return;
+  const Millis apart = options_.timing.deadline_base * (1ULL << abstainer.times);
+  if (!first && now_.ticks < abstainer.heard_at + apart) return;
+  abstainer = {through, now_.ticks,
+               std::min(abstainer.times + 1, Engine::abstention_doublings_max)};
 }
 
 // Something certified that is not final yet. The last final block, notarized once more, is final
@@ -120,6 +152,7 @@ void Core::arm_deadline() {
     if ((open_notarization() || heartbeat_due()) && flush > now_.ticks) wake_at(flush);
   }
   if (const auto way = gives_way_at()) wake_at(*way);
+  if (const auto passed = passes_at(); passed && safety_.may_nullify(cur_)) wake_at(*passed);
   const Millis heartbeat = options_.timing.heartbeat;
   if (heartbeat > Millis{0} && final_.fin.view > View{} && final_at_ + heartbeat > now_.ticks) {
     wake_at(final_at_ + heartbeat);

@@ -6,6 +6,10 @@
 // these signers that is honest and not this one, so at least one of them is in view w-1 or later.
 // Having seen the certificates of where all q are, this validator is in view cur >= w-1, and so
 // abstains from every view up to one more: cur+1 >= w.
+//
+// With its votes it lost its certificates. It asks for all of the views that are not final before
+// it counts again: were all made anew, one after the other, nobody would have them any more, and
+// nobody could say why it proposes on the last final block.
 #include "consensus/core.h"
 
 namespace centime::consensus {
@@ -15,11 +19,31 @@ bool Core::rejoin() {
   std::size_t proven = 0;
   for (const auto& [peer, view] : rejoin_views_) proven += view <= cur_ ? 1 : 0;
   if (proven < quorum_here() && !mutated(Mutation::rejoin_at_once)) return false;
+  if (auto lost = lost_certificates(); !lost.empty()) {
+    request_certificates(std::move(lost));
+    return false;
+  }
   safety_.abstain(cur_.next());
   rows_.touch(abstain_row());
+  rows_.touch_deferred();
   rejoining_ = false;
+  status_at_ = now_.ticks;  // The others pass these views for it (R7).
   rejoin_views_.clear();
   return true;
+}
+
+// Views through which no way leads to the last final block, newest first.
+std::vector<View> Core::lost_certificates() const {
+  std::vector<View> lost;
+  if (mutated(Mutation::certificates_left)) return lost;
+  View view{cur_.value - 1};
+  while (view > final_.fin.view) {
+    const OpenView* open = open_view(view);
+    const Certificate* decided = open ? open->decided() : nullptr;
+    if (!decided && !(open && open->certificate(VoteKind::nullify))) lost.push_back(view);
+    view = decided ? decided->value.parent_view : View{view.value - 1};
+  }
+  return lost;
 }
 
 }  // namespace centime::consensus

@@ -65,10 +65,9 @@ Outcome alarm_clear(const AlarmClearOptions& options) {
   const bool asks = runtime::doubts_votes(alarm) && !options.store_is_whole;
   return Report{
       fmt::format("Cleared {}. When it runs again, this node {}.\n", options.alarm,
-                  asks
-                      ? "votes once enough others have told where they are and two more blocks are "
-                        "final: remake or clear no other node before"
-                      : "goes on from what its store says that it signed"),
+                  asks ? "votes some seconds after enough others have told where they are: remake "
+                         "or clear no other node before"
+                       : "goes on from what its store says that it signed"),
       std::move(json)};
 }
 

@@ -242,11 +242,12 @@ void check_agreement(Screen& screen, const boost::json::object& state) {
   if (role == "halted") {
     screen.problem("this node signs nothing more: " + shown_at(state, "alarm"));
   } else if (role == "waiting") {
-    screen.warn(state.contains("votes_from_view")
-                    ? "this node counts as away until two more blocks are final, and then votes "
-                      "again: remake or clear no other node before"
-                    : "this node does not vote yet, as it is learning what it may have signed "
-                      "before: remake or clear no other node before it votes");
+    screen.warn(
+        state.contains("votes_from_view")
+            ? "this node counts as away for some seconds more, until the others have passed "
+              "the views that it may have voted in: remake or clear no other node before"
+            : "this node does not vote yet, as it is learning what it may have signed "
+              "before: remake or clear no other node before it votes");
   }
   const auto* validators = state.if_contains("validators");
   if (validators == nullptr || !validators->is_array() || validators->get_array().size() < 2)

@@ -8,9 +8,9 @@
 //
 // An alarm about an execution says nothing of votes, so the node goes on from its store as after
 // any stop, where its start finds the store whole (instance_guard.h). To doubt its votes as well
-// would make it count as away until two more blocks are final; and where several nodes disagreed
-// with the others and are cleared together, too few would be left for these, so that the network
-// stood still for good.
+// would make it count as away until the others have passed two views; and where several nodes
+// disagreed with the others and are cleared together, too few would be left for these, so that the
+// network stood still for good.
 #pragma once
 
 #include <cstdint>

@@ -210,10 +210,7 @@ void Replica::connected(consensus::PeerIndex peer) {
   }
   if (const auto* member = member_of(peer)) connected_.insert(*member);
   // What it may have missed while there was no link.
-  const consensus::Finalized& fin = engine_->fin();
-  peers_.send(
-      peer, to_frame(consensus::Status{fin.epoch, engine_->view(), fin.view, fin.height, fin.block,
-                                       pool_.pending(), options_.clock().wall_clock_ms}));
+  peers_.send(peer, to_frame(engine_->status(options_.clock().wall_clock_ms)));
   if (own_share_) peers_.send(peer, own_share_->frame);
   if (passed_ && !is_validator(peer)) peers_.send(peer, passed_->frame);
   now_ = options_.clock();
@@ -513,9 +510,8 @@ void Replica::say_whether_it_counts() {
   if (said_away_) {
     say(LogLevel::warn,
         fmt::format(
-            "rejoined: this node knows what it may have signed, and votes from view {} on: it "
-            "counts as away until two more blocks are final, so remake or clear no other node "
-            "before",
+            "rejoined: this node knows what it may have signed, and votes from view {} on, which "
+            "the others come to within seconds: remake or clear no other node before",
             engine_->abstains_through().value + 1));
   } else if (may_vote()) {
     say(LogLevel::info, "rejoined: this node votes again");

@@ -208,7 +208,7 @@ TEST(R12Forward, OnlyTheLastFinalizationIsToldOnceItIsFinal) {
   lone.execute(lone.propose({1}, value_one, one));
   lone.certificate(N, {1}, value_one);
   ASSERT_EQ(all<Commit>(lone.certificate(F, {1}, value_one)).size(), 1);
-  lone.give(0, Status{0, {2}, {1}, {1}, one.hash, 0, 0});
+  lone.give(0, Status{0, {2}, {1}, {1}, one.hash, 0, 0, {}});
   EXPECT_EQ(not_told(lone.wait(tell_ms)), (Told{{0, 2}})) << "and no notarization";
 }
 

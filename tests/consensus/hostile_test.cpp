@@ -33,7 +33,7 @@ std::vector<Sent> of_epoch(std::uint64_t epoch) {
   return {{1, Proposal{signed_vote(N, {1}, value_one, 1, epoch), one, {}}},
           {0, signed_vote(N, {1}, value_one, 0, epoch)},
           {0, certificate_of(N, {1}, value_one, {0, 1, 2}, epoch)},
-          {0, Status{epoch, {2}, {1}, {1}, one.hash, 0, 0}},
+          {0, Status{epoch, {2}, {1}, {1}, one.hash, 0, 0, {}}},
           {0, GetCertificates{epoch, {{{1}}}}},
           {0, make_evidence(signed_vote(L, {1}, {}, 2, epoch),
                             signed_vote(F, {1}, value_one, 2, epoch))}};

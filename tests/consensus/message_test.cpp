@@ -19,7 +19,7 @@ std::vector<Message> one_of_each() {
       Proposal{signed_vote(VoteKind::notarize, {2}, value, 2), block, {{skipped}}},
       signed_vote(VoteKind::nullify, {1}, {}, 3),
       skipped,
-      Status{1, {2}, {3}, {4}, digest_of("fin"), 5, 6},
+      Status{1, {2}, {3}, {4}, digest_of("fin"), 5, 6, {7}},
       GetCertificates{1, {{{2}, {3}}}},
       GetBlocks{block.hash, 31},
       GetChain{{7}},

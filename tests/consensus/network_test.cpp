@@ -288,12 +288,19 @@ TEST(Rejoin, AbstainsThroughTheViewAfterTheHighestProven) {
   LoneEngine lone(std::move(options));
   lone.certificate(VoteKind::nullify, {4});
   for (const std::uint16_t peer : Peers{0, 1}) {
-    lone.give(peer, Status{0, {5}, {0}, {0}, digest_of("genesis"), 0, 0});
+    lone.give(peer, Status{0, {5}, {0}, {0}, digest_of("genesis"), 0, 0, {}});
   }
-  lone.give(2, Status{0, {7}, {0}, {0}, digest_of("genesis"), 0, 0});
+  lone.give(2, Status{0, {7}, {0}, {0}, digest_of("genesis"), 0, 0, {}});
   EXPECT_TRUE(lone.engine.observing()) << "view 7 is not proven";
-  lone.certificate(VoteKind::nullify, {6});
+  const Step step = lone.certificate(VoteKind::nullify, {6});
+  EXPECT_TRUE(lone.engine.observing()) << "how the views below were passed is not known";
+  const auto asked = sent<GetCertificates>(step);
+  ASSERT_EQ(asked.size(), 1U);
+  EXPECT_EQ(asked.front().views.items, (std::vector<View>{{1}, {2}, {3}, {5}}));
+  for (const std::uint64_t view : std::vector<std::uint64_t>{1, 2, 3, 5})
+    lone.certificate(VoteKind::nullify, {view});
   EXPECT_FALSE(lone.engine.observing());
+  EXPECT_EQ(read_disk(lone.disk).certificates.size(), 6U);
   EXPECT_EQ(read_disk(lone.disk).abstain_through, View{8});
   lone.give(Work{1});
   EXPECT_TRUE(sent<Vote>(lone.wait(30'000)).empty()) << "view 7 may have been voted in";

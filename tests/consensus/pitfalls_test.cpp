@@ -237,7 +237,7 @@ TEST(Pitfall, ACommittedBlockIsNeverCommittedAgain) {
   EXPECT_EQ(all<Commit>(lone.certificate(F, {1}, value_one)).size(), 1);
   EXPECT_EQ(lone.certificate(F, {1}, value_one).refused, Refusal::stale_view);
   lone.time += 1'000;
-  lone.give(0, Status{0, {900}, {899}, {800}, digest_of("far"), 0, 0});
+  lone.give(0, Status{0, {900}, {899}, {800}, digest_of("far"), 0, 0, {}});
   const Step step = lone.give(0, Chain{{{one}}, certificate_of(F, {1}, value_one, {0, 1, 2})});
   EXPECT_EQ(step.refused, Refusal::stale_view);
   EXPECT_TRUE(all<Commit>(step).empty());
@@ -252,7 +252,7 @@ TEST(Pitfall, NothingUnverifiedMakesMemoryGrow) {
     lone.vote(0, L, {i}, {});
     lone.give(0, Blocks{{{block}}});
     lone.give(0, GetBlocks{block.hash, 255});
-    lone.give(0, Status{0, {i}, {i}, {i}, block.hash, 0, 0});
+    lone.give(0, Status{0, {i}, {i}, {i}, block.hash, 0, 0, {}});
   }
   EXPECT_LE(lone.engine.use().views, Engine::views_ahead_max + 1);
   EXPECT_LE(lone.engine.use().blocks, 3);

@@ -26,18 +26,18 @@ TEST(R11Status, GivesAPeerThatIsBehindWhatItLacks) {
   lone.execute(lone.propose({1}, value_one, one));
   lone.certificate(F, {1}, value_one);
   lone.certificate(L, {2}, {}, {0, 1, 2});
-  const Step step = lone.give(0, Status{0, {1}, {0}, {0}, digest_of("genesis"), 0, 0});
+  const Step step = lone.give(0, Status{0, {1}, {0}, {0}, digest_of("genesis"), 0, 0, {}});
   const auto certificates = sent<Certificate>(step);
   EXPECT_TRUE(std::ranges::count(certificates, certificate_of(F, {1}, value_one, {0, 1, 2})));
   EXPECT_TRUE(std::ranges::count(certificates, certificate_of(L, {2}, {}, {0, 1, 2})));
-  EXPECT_EQ(lone.give(0, Status{0, {1}, {0}, {0}, digest_of("genesis"), 0, 0}).refused,
+  EXPECT_EQ(lone.give(0, Status{0, {1}, {0}, {0}, digest_of("genesis"), 0, 0, {}}).refused,
             Refusal::too_often);
 }
 
 TEST(R11Status, AsksAPeerThatIsFarAhead) {
   LoneEngine lone(3);
   lone.time += 1'000;
-  const Step step = lone.give(0, Status{0, {900}, {899}, {800}, digest_of("far"), 0, 0});
+  const Step step = lone.give(0, Status{0, {900}, {899}, {800}, digest_of("far"), 0, 0, {}});
   ASSERT_EQ(sent<GetChain>(step).size(), 1);
   EXPECT_EQ(sent<GetChain>(step)[0].from, BlockHeight{1});
   EXPECT_EQ(sent<Status>(step).size(), 1);
@@ -152,7 +152,7 @@ TEST(Sync, TakesAChainOnlyWhenAskedForAndWholeAndFinal) {
   const auto asking = [] {
     auto lone = std::make_unique<LoneEngine>(3);
     lone->time += 1'000;
-    lone->give(0, Status{0, {900}, {899}, {800}, digest_of("far"), 0, 0});
+    lone->give(0, Status{0, {900}, {899}, {800}, digest_of("far"), 0, 0, {}});
     return lone;
   };
   const Certificate final = certificate_of(F, {2}, value_two, {0, 1, 2});
@@ -211,7 +211,7 @@ TEST(Sync, AsksForTheNextPartAtOnceAndForNoPartTwice) {
     step = lone.give(*asked, std::move(chain));
     EXPECT_TRUE(sent<GetChain>(step).empty()) << "while part " << part << " is executed";
     // Somebody says meanwhile that there is more.
-    const Step told = lone.give(0, Status{0, {900}, {899}, {800}, digest_of("far"), 0, 0});
+    const Step told = lone.give(0, Status{0, {900}, {899}, {800}, digest_of("far"), 0, 0, {}});
     EXPECT_TRUE(sent<GetChain>(told).empty()) << "while part " << part << " is executed";
     step = lone.execute(std::move(step));
     EXPECT_EQ(lone.engine.fin().height, BlockHeight{height - 1});
@@ -257,7 +257,7 @@ TEST(Sync, AsksForMoreAfterAPartIfSomebodyHadMoreMeanwhile) {
   const std::vector<Block> blocks = chain_of(3);
   LoneEngine lone(3);
   lone.time += 1'000;
-  const Status far{0, {900}, {899}, {800}, digest_of("far"), 0, 0};
+  const Status far{0, {900}, {899}, {800}, digest_of("far"), 0, 0, {}};
   ASSERT_EQ(sent<GetChain>(lone.give(0, far)).size(), 1U);
   lone.time += 1'000;
   Step step =
@@ -296,7 +296,7 @@ TEST(Sync, DropsAllThatAPeerSentOnceOneOfItsBodiesIsWrong) {
     }
     return step;
   };
-  const Status far{0, {900}, {899}, {800}, digest_of("far"), 0, 0};
+  const Status far{0, {900}, {899}, {800}, digest_of("far"), 0, 0, {}};
   lone.time += 1'000;
   const auto liar = asked(lone.give(0, far));
   ASSERT_TRUE(liar);
@@ -330,7 +330,7 @@ TEST(Sync, ALaterAnswerTakesThePlaceOfBodiesThatNobodyExecuted) {
   // Their parent is missing, so they wait.
   for (const Block& body : {lie, two}) {
     lone.time += 1'000;
-    Step step = lone.give(0, Status{0, {900}, {899}, {800}, digest_of("far"), 0, 0});
+    Step step = lone.give(0, Status{0, {900}, {899}, {800}, digest_of("far"), 0, 0, {}});
     for (const Send& send : all<Send>(step)) {
       if (!std::holds_alternative<GetChain>(*send.message)) continue;
       EXPECT_EQ(lone.give(*send.to, Chain{{{body}}, final}).refused, std::nullopt);
@@ -359,9 +359,9 @@ TEST(Sync, TakesWhatIsFinalFromPeersWithoutAVoteIfTheyToldOfMore) {
   LoneEngine lone(3);
   lone.time += 1'000;
   // Of another epoch, and far: neither is checked, or can be.
-  lone.give(liar, Status{9, {9'000}, {9'000}, {9'000}, digest_of("none"), 0, 0});
-  lone.give(stranger, Status{1, {5}, {0}, {blocks.size()}, digest_of("far"), 0, 0});
-  lone.give(7, Status{1, {5}, {0}, {0}, digest_of("genesis"), 0, 0});
+  lone.give(liar, Status{9, {9'000}, {9'000}, {9'000}, digest_of("none"), 0, 0, {}});
+  lone.give(stranger, Status{1, {5}, {0}, {blocks.size()}, digest_of("far"), 0, 0, {}});
+  lone.give(7, Status{1, {5}, {0}, {0}, digest_of("genesis"), 0, 0, {}});
   lone.give(stranger, final_at(blocks.size()));
   std::map<PeerIndex, int> asked;
   std::uint64_t height = 0;
@@ -384,7 +384,7 @@ TEST(Sync, AsksPeersWithoutAVoteForABlockToo) {
   constexpr PeerIndex stranger = 1'005;
   LoneEngine lone(3);
   lone.time += 1'000;
-  lone.give(stranger, Status{1, {5}, {0}, {2}, digest_of("far"), 0, 0});
+  lone.give(stranger, Status{1, {5}, {0}, {2}, digest_of("far"), 0, 0, {}});
   lone.give(stranger, certificate_of(F, {2}, value_two, {0, 1, 2}));
   std::set<PeerIndex> asked;
   for (const Send& send : all<Send>(lone.wait(3'000))) {
@@ -407,9 +407,9 @@ TEST(Sync, AChainOfTheEpochBeforeIsNoLie) {
   };
   LoneEngine lone(std::move(options), Disk{first_row(final)});
   lone.time += 1'000;
-  ASSERT_EQ(
-      sent<GetChain>(lone.give(0, Status{1, {900}, {899}, {800}, digest_of("far"), 0, 0})).size(),
-      1U);
+  ASSERT_EQ(sent<GetChain>(lone.give(0, Status{1, {900}, {899}, {800}, digest_of("far"), 0, 0, {}}))
+                .size(),
+            1U);
   const Chain late{{chain_of(1)}, certificate_of(F, {1}, value_of({0}, chain_of(1)[0]), {0, 1, 2})};
   EXPECT_EQ(lone.give(0, late).refused, Refusal::wrong_epoch);
   const Block first = block_on(digest_of("genesis"), 1, 1, "of this epoch", 1'001);

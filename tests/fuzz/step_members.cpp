@@ -298,12 +298,13 @@ Message StepMembers::proposal(Choices& choices) {
 }
 
 Message StepMembers::status(Choices& choices) {
-  Status status{place_.epoch,     view(choices),  place_.fin.view,     place_.fin.height,
-                place_.fin.block, choices.byte(), place_.wall_clock_ms};
+  Status status{place_.epoch,     view(choices),  place_.fin.view,      place_.fin.height,
+                place_.fin.block, choices.byte(), place_.wall_clock_ms, {}};
   const std::uint8_t how = choices.byte();
   if (how & 1U) status.fin_view = view(choices);
   if (how & 2U) status.fin_height.value += choices.byte();
   if (how & 4U) status.view.value += std::uint64_t{1} << (how >> 2);
+  if (how & 0x80U) status.abstains_through = view(choices);
   if (how >= 0xf0) status.epoch += 1;
   return status;
 }

@@ -155,11 +155,7 @@ void Node::sign(consensus::Vote& vote, std::uint64_t free_bytes) {
 }
 
 void Node::greet(std::size_t to) {
-  const consensus::Finalized& fin = engine_->fin();
-  send({peer_of(to),
-        std::make_shared<const consensus::Message>(
-            consensus::Status{fin.epoch, engine_->view(), fin.view, fin.height, fin.block,
-                              payload_->pending(), wall_clock_ms()}),
+  send({peer_of(to), std::make_shared<const consensus::Message>(engine_->status(wall_clock_ms())),
         false});
   step(consensus::Linked{peer_of(to)});
 }

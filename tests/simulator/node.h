@@ -45,6 +45,10 @@ class Node {
   Role role() const { return world_.scenario().roles[participant_]; }
   bool honest() const { return role() == Role::honest; }
   bool was_wiped() const { return was_wiped_; }
+  // Requires running. It may vote in the current view.
+  bool votes() const {
+    return index() && !engine_->observing() && engine_->view() > engine_->abstains_through();
+  }
   bool settled() const { return all_votes_known_; }  // It has all votes that it ever cast.
   const Disk& disk() const { return disk_; }
   const Payload& payload() const { return *payload_; }            // Requires running.

@@ -64,6 +64,7 @@ Result Simulation::run() {
     safety_phase();
     liveness_phase();
     idle_phase();
+    remake_phase();
     lone_phase();
     check_payloads();
   } catch (const Violation& violation) {
@@ -389,6 +390,28 @@ void Simulation::idle_phase() {
   if (carried_other_than_status_ > repeats * n * n * 6) {
     throw Violation{"S13", fmt::format("{} messages other than STATUS while nothing is to do",
                                        carried_other_than_status_)};
+  }
+}
+
+// At rest, one after the other: who lost its votes has them counted again though nothing is
+// submitted, and so the next may lose its own, until all have.
+void Simulation::remake_phase() {
+  if (scenario_.beyond_bound || !scenario_.wiped) return;
+  for (const auto& node : nodes_) {
+    if (!node->honest() || !node->running() || !node->index()) continue;
+    const std::size_t n = node->validators().size();
+    if (liars_max(n) < scenario_.liars() + 1) continue;
+    node->crash();
+    node->wipe();
+    start(*node);
+    const Time wiped_at = queue_.now();
+    while (!node->votes()) {
+      if (queue_.now() > wiped_at + scenario_.recovery_max) {
+        throw Violation{"S23", fmt::format("{} lost its votes and abstains for ever{}",
+                                           node->participant(), why_not_final())};
+      }
+      run_until(queue_.now() + milliseconds{250});
+    }
   }
 }
 

@@ -64,6 +64,7 @@ class Simulation final : public World {
   void safety_phase();
   void liveness_phase();
   void idle_phase();
+  void remake_phase();
   void lone_phase();
   void check_payloads();
   void every(Time period, std::function<void()> action);
