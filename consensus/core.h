@@ -169,6 +169,8 @@ class Core {
   std::optional<Millis> passes_at() const;
   void arm_deadline();
   bool work_to_do() const;
+  bool knows_work() const;
+  bool gave_up() const;
   bool open_notarization() const;
   bool heartbeat_due() const;
   Millis deadline_after() const;

@@ -13,7 +13,9 @@ bool Core::nullify() {
   const bool passes = passed && *passed <= now_.ticks;
   const bool failed = !gives_way && !passes && leader_failed();
   if (!gives_way && !passes && !failed && !leader_gave_up()) return false;
-  if (failed) failed_leaders_[leader(cur_)] = Engine::blocks_owed;
+  // Others may have given the view up at rest; only who had something to do can say of whom it
+  // waited.
+  if (failed && knows_work()) failed_leaders_[leader(cur_)] = Engine::blocks_owed;
   // A leader that gave way says nothing of the network, and nor does a view that was passed at
   // rest.
   if (failed || pending_ > 0 || open_notarization()) ++nullified_in_row_;
@@ -67,7 +69,7 @@ std::optional<Millis> Core::gives_way_at() const {
 // voted in. At rest they would never be, and whoever else is away or is made anew meanwhile would
 // be one too many, for ever. So they are given up for it; nobody's fault.
 std::optional<Millis> Core::passes_at() const {
-  if (abstainers_.empty() || !signs() || building_ || work_to_do()) return std::nullopt;
+  if (abstainers_.empty() || !signs() || building_ || knows_work()) return std::nullopt;
   if (mutated(Mutation::abstainers_unheard)) return std::nullopt;
   std::optional<Millis> at;
   for (const auto& [index, abstainer] : abstainers_) {
@@ -109,17 +111,26 @@ bool Core::heartbeat_due() const {
   return !open_notarization();  // Else that one is it.
 }
 
-// R9's `need`.
+// R9's `need`: what this node knows of, or that others gave the view up for what it does not.
 bool Core::work_to_do() const {
+  if (knows_work()) return true;
+  const OpenView* open = open_view(cur_);
+  if (ended_ || !open || gave_up()) return false;
+  return more_than_faulty(open->votes.of(VoteKind::nullify).size());
+}
+
+bool Core::knows_work() const {
   if (ended_) return false;
   if (pending_ > 0 || open_notarization() || heartbeat_due()) return true;
   const OpenView* open = open_view(cur_);
-  if (!open) return false;
-  // In a view that this node has given up, a proposal or others' NULLIFYs that nobody else knows
-  // are no work: they would be for ever.
+  return open && open->proposal && !gave_up();
+}
+
+// In a view that this node has given up, a proposal or others' NULLIFYs that nobody else knows are
+// no work: they would be for ever.
+bool Core::gave_up() const {
   const OwnVotes* own = safety_.at(cur_);
-  if (own && own->nullified) return false;
-  return open->proposal || more_than_faulty(open->votes.of(VoteKind::nullify).size());
+  return own && own->nullified;
 }
 
 // T_base * 1.5^k, at most the greatest; no shift and no overflow whatever k is.
