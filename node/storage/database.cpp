@@ -15,6 +15,7 @@
 #include "crypto/check.h"
 #include "node/storage/open_error.h"
 #include "node/storage/steady_files.h"
+#include "node/storage/store_files.h"
 #include "node/storage/store_lock.h"
 #include "node/storage/tuning.h"
 #include "node/storage/write_mark.h"
@@ -229,12 +230,13 @@ void Database::Cursor::seek_at_or_before(BytesView key) {
 
 std::expected<std::shared_ptr<Database>, std::string> Database::open(const StoreOptions& options) {
   const bool read_only = options.read_only || options.salvage;
-  std::error_code error;
-  const bool exists = std::filesystem::exists(options.directory / "CURRENT", error);
-  if (!exists && (!options.create || read_only))
+  const auto exists = holds_store(options.directory);
+  if (!exists) return std::unexpected(exists.error());
+  if (!*exists && (!options.create || read_only))
     return std::unexpected(
         fmt::format("store_missing: {} holds no store", options.directory.string()));
-  if (!exists) std::filesystem::create_directories(options.directory, error);
+  std::error_code error;
+  if (!*exists) std::filesystem::create_directories(options.directory, error);
   if (error)
     return std::unexpected(fmt::format("store_unreadable: {} can't be made: {}",
                                        options.directory.string(), error.message()));

@@ -77,7 +77,7 @@ class Store final : public ledger::AccountTree {
   // these words, a colon, and a sentence for the operator:
   //   store_missing           there is none, and `create` was not asked for
   //   store_in_use            another process has it open, or never left its files to a reader
-  //   store_unreadable        RocksDB can't open it
+  //   store_unreadable        RocksDB can't open it, or its CURRENT is gone
   //   store_incomplete        synced writes, or the end of its log, are not there any more
   //   wrong_format_version    written by another version of this program
   //   wrong_head              the recorded head is not the seal that ends the entries

@@ -3,17 +3,18 @@
 #include <fmt/format.h>
 #include <rocksdb/env.h>
 
-#include <system_error>
 #include <utility>
 
 #include "node/storage/open_error.h"
+#include "node/storage/store_files.h"
 
 namespace centime::storage {
 
 std::expected<StoreLock, std::string> StoreLock::take(const std::filesystem::path& directory) {
   // Where there is no store, no lock is left behind either.
-  std::error_code ignored;
-  if (!std::filesystem::exists(directory / "CURRENT", ignored))
+  const auto held = holds_store(directory);
+  if (!held) return std::unexpected(held.error());
+  if (!*held)
     return std::unexpected(fmt::format("store_missing: {} holds no store", directory.string()));
   rocksdb::FileLock* lock = nullptr;
   const auto status = rocksdb::Env::Default()->LockFile((directory / "LOCK").string(), &lock);

@@ -6,8 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
+#include <set>
 #include <thread>
 
 #include "node/storage/store.h"
@@ -220,6 +222,62 @@ TEST(StoreFailure, ALostFileIsNamed) {
       std::filesystem::remove(file.path());
   const auto error = open_error(options);
   EXPECT_TRUE(error.starts_with("store_unreadable: ")) << error;
+}
+
+// To whoever would make a store, write it or read it.
+TEST(StoreFailure, AStoreWithoutCurrentIsDamagedAndNotMissing) {
+  const TempDirectory directory;
+  const auto options = test_options(directory.path());
+  {
+    const auto store = open_store(options);
+    store->commit(block_on(*store, 100).write());
+  }
+  std::filesystem::rename(directory / "CURRENT", directory / "kept");
+  const auto files = [&] {
+    std::set<std::string> names;
+    for (const auto& file : std::filesystem::directory_iterator(directory.path()))
+      names.insert(file.path().filename().string());
+    return names;
+  };
+  const auto before = files();
+  for (const auto& [create, read_only] : {std::pair{true, false}, {false, false}, {false, true}}) {
+    auto opening = options;
+    opening.create = create;
+    opening.read_only = read_only;
+    const auto error = open_error(opening);
+    EXPECT_TRUE(error.starts_with("store_unreadable: ")) << error;
+    EXPECT_NE(error.find("CURRENT"), error.npos) << error;
+    EXPECT_NE(error.find("restore the store from a copy"), error.npos) << error;
+  }
+  EXPECT_TRUE(StoreLock::take(directory.path()).error().starts_with("store_unreadable: "));
+  EXPECT_EQ(files(), before) << "looking changes nothing";
+  // As docs/operating.md has it for those who have no copy. The names have as many digits each.
+  std::string newest;
+  for (const auto& name : before)
+    if (name.starts_with("MANIFEST-")) newest = std::max(newest, name);
+  std::ofstream(directory / "CURRENT") << newest << "\n";
+  EXPECT_EQ(open_store(options)->snapshot()->head().size, 2);
+}
+
+// Of a process that died while it made the store.
+TEST(StoreFailure, WhatIsLeftFromBeforeTheFirstCurrentIsNoStore) {
+  const TempDirectory directory;
+  std::ofstream(directory / "MANIFEST-000001") << "half";
+  auto options = test_options(directory.path());
+  options.create = false;
+  EXPECT_TRUE(open_error(options).starts_with("store_missing: "));
+  options.create = true;
+  EXPECT_EQ(open_error(options), "no error");
+}
+
+TEST(StoreFailure, ADirectoryThatCannotBeLookedIntoIsNotMissing) {
+  const TempDirectory directory;
+  std::filesystem::create_symlink("loop", directory / "loop");
+  auto options = test_options(directory / "loop");
+  options.create = false;
+  const auto error = open_error(options);
+  EXPECT_TRUE(error.starts_with("store_unreadable: ")) << error;
+  EXPECT_TRUE(StoreLock::take(options.directory).error().starts_with("store_unreadable: "));
 }
 
 TEST(StoreFailure, AReaderMayLookAtARunningStore) {
