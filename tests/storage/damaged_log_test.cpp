@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <vector>
 
 #include "node/storage/write_mark.h"
@@ -38,6 +39,26 @@ struct Log {
   void write() const { std::ofstream(file, std::ios::binary) << bytes; }
 };
 
+std::map<fs::path, std::uintmax_t> sizes_in(const fs::path& directory) {
+  std::map<fs::path, std::uintmax_t> sizes;
+  std::error_code gone;
+  for (const auto& entry : fs::directory_iterator(directory))
+    sizes[entry.path().filename()] = entry.file_size(gone);
+  return sizes;
+}
+
+// The files of an open store as they are at one moment: RocksDB writes some in the background, and
+// a copy from the middle of that is what no kill leaves.
+void copy_open_store(const fs::path& from, const fs::path& to) {
+  std::map<fs::path, std::uintmax_t> before;
+  do {
+    before = sizes_in(from);
+    fs::remove_all(to);
+    std::error_code gone;
+    fs::copy(from, to, fs::copy_options::recursive, gone);
+  } while (sizes_in(from) != before || sizes_in(to) != before);
+}
+
 // What a kill leaves of a store with ten blocks: a copy of its files while it is open.
 class DamagedLog : public testing::Test {
  protected:
@@ -48,7 +69,7 @@ class DamagedLog : public testing::Test {
       if (i == 9) mark_before_last_ = *WriteMark::read(options.directory);
       store->commit(block_on(*store).write());
     }
-    fs::copy(options.directory, killed_.directory, fs::copy_options::recursive);
+    copy_open_store(options.directory, killed_.directory);
   }
 
   ledger::Height height() { return open_store(killed_)->snapshot()->head().height; }
@@ -129,7 +150,7 @@ class SeveralLogs : public testing::Test {
       store->commit(block_on(*store).write());
     for (int i = 0; i < 3; ++i) store->commit(block_on(*store).write());
     height_ = store->snapshot()->head().height;
-    fs::copy(options.directory, killed_.directory, fs::copy_options::recursive);
+    copy_open_store(options.directory, killed_.directory);
     logs_ = logs_in(killed_.directory);
   }
 
