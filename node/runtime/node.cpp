@@ -345,6 +345,11 @@ std::expected<std::unique_ptr<Node>, std::string> Node::open(NodeOptions options
   store_options.directory = options.directory / "db";
   store_options.block_cache_bytes = options.block_cache_bytes;
   store_options.write_buffer_bytes = options.write_buffer_bytes;
+  if (options.log) {
+    store_options.on_warning = [&log = options.log](const std::string& line) {
+      log(LogLevel::warn, line);
+    };
+  }
   auto store = storage::Store::open(std::move(store_options));
   if (!store) return std::unexpected(store.error());
   const auto snapshot = (*store)->snapshot();

@@ -255,7 +255,16 @@ std::expected<std::shared_ptr<Database>, std::string> Database::open(const Store
   }
   const auto db_options = database_options(options, state->cache);
   // Before opening: what another process writes meanwhile can only be more.
-  const auto synced = WriteMark::read(options.directory);
+  const auto noted = WriteMark::read(options.directory);
+  if (!noted) return std::unexpected(noted.error());
+  const std::optional<std::uint64_t> synced = *noted;
+  if (*exists && !synced && options.on_warning) {
+    options.on_warning(fmt::format(
+        "missing_file: {} has no file SYNCED, as if an earlier version had written it: that what "
+        "had been confirmed is all there can't be told this time. If the file was there, run "
+        "`centime audit`",
+        options.directory.string()));
+  }
   const auto open = [&](bool reading) -> std::expected<void, std::string> {
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* db = nullptr;

@@ -44,6 +44,10 @@ struct StoreOptions {
   // Told of a failed read or write, as in storage_failure.h; the process is aborted if it returns.
   // Default: "centime: storage failure: ...; the node stops" on stderr, and exit code 3.
   std::function<void(std::string)> on_failure;
+
+  // Told, while the store is opened, of what is odd in it and no reason to refuse it: a word, a
+  // colon and a sentence.
+  std::function<void(std::string)> on_warning = {};
 };
 
 // A row of the consensus' safety state: a key, and its value or nothing to delete it.
@@ -78,7 +82,8 @@ class Store final : public ledger::AccountTree {
   //   store_missing           there is none, and `create` was not asked for
   //   store_in_use            another process has it open, or never left its files to a reader
   //   store_unreadable        RocksDB can't open it, or its CURRENT is gone
-  //   store_incomplete        synced writes, or the end of its log, are not there any more
+  //   store_incomplete        synced writes, or the end of its log, are not there any more, or what
+  //                           would tell is damaged
   //   wrong_format_version    written by another version of this program
   //   wrong_head              the recorded head is not the seal that ends the entries
   //   wrong_log_root          the entries and tiles don't hash to the seal's log root

@@ -5,8 +5,9 @@
 // would be dropped without a word. So after each synced write its sequence number is noted here,
 // and a database that comes back with less is refused.
 //
-// The note itself is not forced to the disk: it may be older than the database, never newer. After
-// a kill it is exact; after a power failure as old as the system's last write-back.
+// What is noted is not forced to the disk: it may be older than the database, never newer. After a
+// kill it is exact; after a power failure as old as the system's last write-back. The file itself
+// is whole from its first moment, so no crash explains one that makes no sense.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +20,12 @@ namespace centime::storage {
 
 class WriteMark {
  public:
-  // The number noted in a database's directory; nullopt if there is none, or half of one.
-  static std::optional<std::uint64_t> read(const std::filesystem::path& directory);
+  // The number noted in a database's directory, also while another process writes it; nullopt if
+  // there is no note. One that can't be read or makes no sense is an error, as of Store::open.
+  static std::expected<std::optional<std::uint64_t>, std::string> read(
+      const std::filesystem::path& directory);
 
-  // Opens the note for writing, made if there is none. The error is a sentence.
+  // Opens the note for writing; if there is none, it is made, and durable. The error is a sentence.
   static std::expected<WriteMark, std::string> open(const std::filesystem::path& directory);
 
   WriteMark(WriteMark&& other) noexcept;

@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <map>
+#include <thread>
 #include <vector>
 
 #include "node/storage/write_mark.h"
@@ -66,7 +68,7 @@ class DamagedLog : public testing::Test {
     const auto options = test_options(directory_ / "running");
     const auto store = open_store(options);
     for (int i = 0; i < 10; ++i) {
-      if (i == 9) mark_before_last_ = *WriteMark::read(options.directory);
+      if (i == 9) mark_before_last_ = **WriteMark::read(options.directory);
       store->commit(block_on(*store).write());
     }
     copy_open_store(options.directory, killed_.directory);
@@ -198,24 +200,97 @@ TEST_F(SeveralLogs, AnOlderOneThatWasCutShortIsMissed) {
   EXPECT_TRUE(error.starts_with("store_incomplete: ")) << error;
 }
 
+TEST_F(DamagedLog, ADamagedMarkIsRefusedByAll) {
+  const fs::path mark = killed_.directory / "SYNCED";
+  std::string whole;
+  std::getline(std::ifstream(mark), whole, '\0');
+  for (const std::string& text : {std::string(), std::string("7"), std::string(42, '\0'),
+                                  whole.substr(0, 41), whole + "\n", "9" + whole.substr(1)}) {
+    std::ofstream(mark, std::ios::binary) << text;
+    for (const bool read_only : {false, true}) {
+      for (const bool salvage : {false, true}) {
+        StoreOptions options = killed_;
+        options.read_only = read_only;
+        options.salvage = salvage;
+        const auto error = open_error(options);
+        EXPECT_TRUE(error.starts_with("store_incomplete: ")) << error;
+        EXPECT_NE(error.find("SYNCED is damaged"), error.npos) << error;
+        EXPECT_NE(error.find("restore the store from a copy"), error.npos) << error;
+      }
+    }
+  }
+  std::ofstream(mark, std::ios::binary) << whole;
+  EXPECT_EQ(height().value, 9U) << "refusing changed nothing";
+}
+
+TEST_F(DamagedLog, AMarkThatCannotBeReadIsNotMissing) {
+  fs::remove(killed_.directory / "SYNCED");
+  fs::create_directory(killed_.directory / "SYNCED");
+  for (const bool read_only : {false, true}) {
+    StoreOptions options = killed_;
+    options.read_only = read_only;
+    const auto error = open_error(options);
+    EXPECT_TRUE(error.starts_with("store_unreadable: ")) << error;
+    EXPECT_NE(error.find("SYNCED can't be read: Is a directory"), error.npos) << error;
+  }
+}
+
+// As versions before the mark left it, and as a person does who accepts what may be lost.
+TEST_F(DamagedLog, AStoreWithoutAMarkStartsWithAWarning) {
+  fs::remove(killed_.directory / "SYNCED");
+  std::vector<std::string> warnings;
+  StoreOptions options = killed_;
+  options.on_warning = [&](std::string line) { warnings.push_back(std::move(line)); };
+  EXPECT_EQ(open_store(options)->snapshot()->head().height.value, 9U);
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_TRUE(warnings[0].starts_with("missing_file: ")) << warnings[0];
+  EXPECT_NE(warnings[0].find("SYNCED"), warnings[0].npos) << warnings[0];
+  open_store(options).reset();
+  EXPECT_EQ(warnings.size(), 1U) << "it has one from then on";
+}
+
+TEST(WriteMark, OfANewStoreIsMissedByNobody) {
+  const TempDirectory directory;
+  StoreOptions options = test_options(directory / "new");
+  options.on_warning = [](const std::string& line) { FAIL() << line; };
+  for (int i = 0; i < 2; ++i) open_store(options).reset();
+}
+
 TEST(WriteMark, ComesBackAsWritten) {
   const TempDirectory directory;
-  EXPECT_FALSE(WriteMark::read(directory.path()));
+  EXPECT_EQ(WriteMark::read(directory.path()), std::nullopt);
   auto mark = WriteMark::open(directory.path());
   ASSERT_TRUE(mark);
+  EXPECT_EQ(WriteMark::read(directory.path()), 0U) << "whole before anything is noted";
   EXPECT_TRUE(mark->note(7));
   EXPECT_EQ(WriteMark::read(directory.path()), 7U);
   EXPECT_TRUE(mark->note(12'345'678'901'234'567'890U));
   EXPECT_EQ(WriteMark::read(directory.path()), 12'345'678'901'234'567'890U);
+  EXPECT_TRUE(WriteMark::open(directory.path()));
+  EXPECT_EQ(WriteMark::read(directory.path()), 12'345'678'901'234'567'890U);
+  EXPECT_FALSE(fs::exists(directory / "SYNCED.new"));
 }
 
-TEST(WriteMark, HalfAWriteIsNoMark) {
+TEST(WriteMark, HalfAWriteIsAnError) {
   const TempDirectory directory;
   ASSERT_TRUE(WriteMark::open(directory.path())->note(7));
   std::fstream(directory / "SYNCED", std::ios::in | std::ios::out).seekp(19).put('8');
   EXPECT_FALSE(WriteMark::read(directory.path()));
   std::ofstream(directory / "SYNCED") << "7";
   EXPECT_FALSE(WriteMark::read(directory.path()));
+}
+
+TEST(WriteMark, HalfOfWhatAnotherIsJustWritingIsWaitedFor) {
+  const TempDirectory directory;
+  auto mark = WriteMark::open(directory.path());
+  ASSERT_TRUE(mark && mark->note(7));
+  std::fstream(directory / "SYNCED", std::ios::in | std::ios::out).seekp(19).put('8');
+  std::thread writer([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    mark->note(8);
+  });
+  EXPECT_EQ(WriteMark::read(directory.path()), 8U);
+  writer.join();
 }
 
 TEST(WriteMark, NeedsItsDirectory) {
