@@ -1,12 +1,16 @@
 #include "node/runtime/instance_guard.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdint>
-#include <fstream>
+#include <sstream>
+#include <system_error>
 
 #include "crypto/canonical.h"
 #include "crypto/encoding.h"
@@ -49,37 +53,86 @@ void to_row(const Instance& instance, storage::Store& store) {
   store.write_votes({&row, 1});
 }
 
-std::optional<Instance> from_file(const std::filesystem::path& file) {
-  std::ifstream in(file);
+enum class FileState { missing, given_up, damaged, whole };
+
+// What the file says: `instance` only if it is whole.
+struct InstanceFile {
+  FileState state = FileState::missing;
+  Instance instance = {};
+};
+
+InstanceFile instance_in(const std::string& text) {
+  std::istringstream in(text);
   std::string tag;
   std::string hex;
   Instance instance;
-  if (!(in >> tag >> hex >> instance.starts) || tag != instance_tag) return std::nullopt;
+  if (in >> tag && tag == given_up) return {FileState::given_up};
+  if (tag != instance_tag || !(in >> hex >> instance.starts)) return {FileState::damaged};
   const auto bytes = crypto::from_hex(hex);
-  if (!bytes || bytes->size() != instance.id.size()) return std::nullopt;
+  if (!bytes || bytes->size() != instance.id.size()) return {FileState::damaged};
   std::ranges::copy(*bytes, instance.id.begin());
   std::string more;
   instance.not_counted = in >> more && more == begun;
-  return instance;
+  return {FileState::whole, instance};
 }
 
-bool is_given_up(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  std::string tag;
-  return in >> tag && tag == given_up;
+// One that is there and can't be read may say anything: taken for missing, it would have the node
+// doubt votes that it knows.
+std::expected<InstanceFile, std::string> from_file(const std::filesystem::path& path) {
+  const auto fault = [&path](int error) {
+    return std::unexpected(fmt::format(
+        "unreadable_file: {} can't be read: {}; it tells whether the store has all that this node "
+        "signed, so see that it is a file and that the node's user may read it",
+        path.string(), std::generic_category().message(error)));
+  };
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0 && errno == ENOENT) return InstanceFile{};
+  if (file < 0) return fault(errno);
+  std::array<char, 256> bytes{};  // More than there ever is.
+  const ssize_t size = ::read(file, bytes.data(), bytes.size());
+  const int error = errno;
+  ::close(file);
+  if (size < 0) return fault(error);
+  return instance_in(std::string(bytes.data(), static_cast<std::size_t>(size)));
 }
 
-std::string fault_of(const Instance& row, const std::optional<Instance>& file,
-                     const ledger::MemberId& self) {
+// Why no start can be read from the file; nothing if one can.
+std::string_view fault_of(FileState file) {
+  switch (file) {
+    case FileState::missing:
+      return "is missing";
+    case FileState::given_up:
+      return "was given up";
+    case FileState::damaged:
+      return "is damaged";
+    case FileState::whole:
+      break;
+  }
+  return "";
+}
+
+std::string fault_of(const Instance& row, const InstanceFile& noted, const ledger::MemberId& self) {
   if (row.member != self.value)
     return fmt::format("the store has the votes of another member than {}", self.value);
-  if (!file) return "the file `instance` beside the store is missing or was given up";
-  if (row.id != file->id) return "the store and the file `instance` beside it are of two nodes";
+  if (noted.state != FileState::whole)
+    return fmt::format("the file `instance` beside the store {}", fault_of(noted.state));
+  const Instance& file = noted.instance;
+  if (row.id != file.id) return "the store and the file `instance` beside it are of two nodes";
   // The file is written first, and a crash may come between: before any vote of that start.
-  if (file->starts == row.starts || (file->not_counted && file->starts == row.starts + 1))
-    return "";
+  if (file.starts == row.starts || (file.not_counted && file.starts == row.starts + 1)) return "";
   return fmt::format("the store knows of {} starts and the file `instance` beside it of {}",
-                     row.starts, file->starts);
+                     row.starts, file.starts);
+}
+
+// Of a store that knows of no start. Of its first one the file may know alone: a crash came before
+// the row.
+std::string fault_without_row(const InstanceFile& noted) {
+  constexpr std::string_view begin =
+      "the store knows of no start and the file `instance` beside it";
+  if (noted.state == FileState::damaged) return fmt::format("{} {}", begin, fault_of(noted.state));
+  if (noted.state == FileState::whole && !noted.instance.not_counted)
+    return fmt::format("{} of {}", begin, noted.instance.starts);
+  return "";
 }
 
 std::expected<void, std::string> write_file(const Instance& instance,
@@ -109,16 +162,11 @@ std::expected<Start, std::string> count_start(const std::filesystem::path& direc
                                               storage::Store& store, const ledger::MemberId& self) {
   const auto row = from_row(store);
   const auto file = from_file(directory / "instance");
-  // Of its first start the file may know alone: a crash came before the row.
-  if (!row && file && !file->not_counted) {
-    return Start{Past::lost, fmt::format("the store knows of no start and the file `instance` "
-                                         "beside it of {}",
-                                         file->starts)};
-  }
-  if (!row) return Start{Past::fresh, ""};
-  std::string fault = fault_of(*row, file, self);
+  if (!file) return std::unexpected(file.error());
+  std::string fault = row ? fault_of(*row, *file, self) : fault_without_row(*file);
   if (!fault.empty())
-    return Start{Past::lost, std::move(fault), is_given_up(directory / "instance")};
+    return Start{Past::lost, std::move(fault), row && file->state == FileState::given_up};
+  if (!row) return Start{Past::fresh, ""};
   // A start that the file alone knows of has signed nothing, so its number is taken again: however
   // many are cut short one after the other, the file is one ahead.
   if (auto kept = keep({row->id, row->starts + 1, row->member}, directory, store); !kept)

@@ -28,8 +28,8 @@ struct Start {
   bool given_up = false;  // By forget_instance, and not by what was put back.
 };
 
-// Counts this start of the member's node if all is known, and else changes nothing. The error is a
-// word, a colon and a sentence.
+// Counts this start of the member's node if all is known, and else changes nothing. The error is
+// unreadable_file or unwritable_file, a colon and a sentence.
 std::expected<Start, std::string> count_start(const std::filesystem::path& directory,
                                               storage::Store& store, const ledger::MemberId& self);
 

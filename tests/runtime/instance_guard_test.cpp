@@ -167,9 +167,53 @@ TEST_F(InstanceGuard, SaysSoWhenTheFileIsMissingOrAnothers) {
   EXPECT_EQ(start(), Past::lost);
 }
 
+// Each has another remedy.
+TEST_F(InstanceGuard, TellsWhatIsMissingFromWhatIsDamaged) {
+  const auto reason = [this] {
+    const auto started = runtime::count_start(directory_.path(), *store_, self);
+    EXPECT_TRUE(started);
+    return started->reason;
+  };
+  for (const std::string text :
+       {"", "centime", "centime-instance-v1", "centime-instance-v1 00 1", "forgot",
+        "centime-instance-v1 00112233445566778899aabbccddeeff many"}) {
+    std::ofstream(file()) << text;
+    EXPECT_EQ(reason(), "the file `instance` beside the store is damaged") << text;
+  }
+  ASSERT_TRUE(runtime::forget_instance(directory_.path()));
+  EXPECT_EQ(reason(), "the file `instance` beside the store was given up");
+  std::filesystem::remove(file());
+  EXPECT_EQ(reason(), "the file `instance` beside the store is missing");
+}
+
+// Taken for missing it had the node wait for others, or a person vouch, though all is there.
+TEST_F(InstanceGuard, AFileThatCannotBeReadStopsTheStartAndChangesNothing) {
+  std::filesystem::rename(file(), directory_.path() / "kept");
+  std::filesystem::create_directory(file());
+  const auto refused = [this] {
+    const auto started = runtime::count_start(directory_.path(), *store_, self);
+    return started ? "no error" : started.error();
+  };
+  EXPECT_TRUE(refused().starts_with("unreadable_file: " + file().string() +
+                                    " can't be read: Is a directory"))
+      << refused();
+  std::filesystem::remove(file());
+  std::filesystem::create_symlink("instance", file());  // Where root, too, may not look.
+  EXPECT_TRUE(refused().starts_with("unreadable_file: ")) << refused();
+  std::filesystem::remove(file());
+  std::filesystem::rename(directory_.path() / "kept", file());
+  EXPECT_EQ(start(), Past::known);
+  never_voted();
+  std::filesystem::remove(file());
+  std::filesystem::create_directory(file());
+  EXPECT_TRUE(refused().starts_with("unreadable_file: ")) << "whatever the store knows";
+}
+
 TEST_F(InstanceGuard, SaysSoWhenAStoreThatNeverVotedIsInThePlaceOfOneThatDid) {
   ASSERT_EQ(start(), Past::known);
   never_voted();
+  EXPECT_EQ(start(), Past::lost);
+  std::ofstream(file()) << "damaged";
   EXPECT_EQ(start(), Past::lost);
 }
 
