@@ -177,6 +177,7 @@ struct Node::State {
       publish();
       strand = std::thread([this] { write_blocks(); });
     }
+    disk.emplace(options.directory / "db", *store);
     for (unsigned i = 0; i < std::max(1U, options.check_threads); ++i) {
       checkers.emplace_back([this] { check_submissions(); });
     }
@@ -332,6 +333,7 @@ struct Node::State {
   std::thread strand;
   std::vector<std::thread> checkers;
   std::optional<ReplicaStrand> replica;  // In other networks. Uses all above.
+  std::optional<DiskWatch> disk;         // Once it has started.
 };
 
 Node::Node(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -453,6 +455,8 @@ std::optional<network::Counters> Node::links() const {
 }
 
 bool Node::alone() const { return !state_->replica.has_value(); }
+
+std::optional<DiskRoom> Node::disk() const { return state_->disk->room(); }
 
 std::uint16_t Node::peer_port() const {
   return state_->replica ? state_->replica->port() : std::uint16_t{0};

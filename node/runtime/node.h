@@ -24,6 +24,7 @@
 #include "node/ledger/submission.h"
 #include "node/network/counters.h"
 #include "node/network/peer.h"
+#include "node/runtime/disk_watch.h"
 #include "node/runtime/log_hook.h"
 #include "node/runtime/own_keys.h"
 #include "node/runtime/replica_report.h"
@@ -162,8 +163,9 @@ class Node {
   // How agreement stands; a network of one agrees with itself. A fraction of a second old.
   std::shared_ptr<const ReplicaReport> agreement() const;
   std::optional<network::Counters> links() const;  // Nothing while it is alone.
-  bool alone() const;               // It writes blocks by itself, and nobody follows.
-  std::uint16_t peer_port() const;  // Where other members connect to; 0: nowhere.
+  bool alone() const;                    // It writes blocks by itself, and nobody follows.
+  std::optional<DiskRoom> disk() const;  // Under the store, some seconds ago.
+  std::uint16_t peer_port() const;       // Where other members connect to; 0: nowhere.
 
   // Adds one that is called after each block, on the strand: it must be quick, and lives as long as
   // the node.

@@ -17,6 +17,7 @@
 #include "node/storage/steady_files.h"
 #include "node/storage/store_files.h"
 #include "node/storage/store_lock.h"
+#include "node/storage/store_place.h"
 #include "node/storage/tuning.h"
 #include "node/storage/write_mark.h"
 
@@ -57,7 +58,8 @@ struct Database::State {
   std::unique_ptr<rocksdb::DB> db;
   std::array<rocksdb::ColumnFamilyHandle*, column_count> handles{};
   rocksdb::ReadOptions newest;
-  std::optional<WriteMark> mark;  // If open for writing.
+  std::optional<WriteMark> mark;    // If open for writing.
+  std::optional<StorePlace> place;  // The same.
 
   rocksdb::ColumnFamilyHandle* handle(Column column) const {
     return handles[static_cast<std::size_t>(column)];
@@ -300,6 +302,7 @@ std::expected<std::shared_ptr<Database>, std::string> Database::open(const Store
     auto mark = WriteMark::open(options.directory);
     if (!mark) return std::unexpected("store_unreadable: " + mark.error());
     state->mark.emplace(std::move(*mark));
+    state->place.emplace(options.directory);
   }
   return std::shared_ptr<Database>(new Database(std::move(state)));
 }
@@ -369,6 +372,11 @@ StoreUse Database::use() const {
                            property("cur-size-all-mem-tables")});
   }
   return use;
+}
+
+void Database::check_place() const {
+  if (!state_->place) return;
+  if (const auto fault = state_->place->fault()) state_->fail("disk_failed: " + *fault);
 }
 
 void Database::fail(const std::string& what) const { state_->fail("store_damaged: " + what); }

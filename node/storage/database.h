@@ -124,6 +124,7 @@ class Database {
   void sync();
   std::expected<void, std::string> copy_to(const std::filesystem::path& directory);
   StoreUse use() const;
+  void check_place() const;
 
   // Reports a failure that RocksDB did not see, such as a row that makes no sense: store_damaged.
   [[noreturn]] void fail(const std::string& what) const;

@@ -11,7 +11,8 @@ namespace centime::storage {
 
 // what() is one of these words, a colon, and a sentence:
 //   store_damaged  what was read is not what was written, or rows contradict each other
-//   disk_failed    the disk can't be read or written: it is full or failing, or a file is missing
+//   disk_failed    the disk can't be read or written: it is full or failing, or a file is missing,
+//                  or the store is not where it was
 struct StorageFailure : std::runtime_error {
   using runtime_error::runtime_error;
 };

@@ -154,4 +154,6 @@ std::expected<void, std::string> Store::copy_to(const std::filesystem::path& dir
 
 StoreUse Store::use() const { return state_->database->use(); }
 
+void Store::check_place() const { state_->database->check_place(); }
+
 }  // namespace centime::storage

@@ -124,6 +124,10 @@ class Store final : public ledger::AccountTree {
 
   StoreUse use() const;
 
+  // A failed write, as disk_failed, if the directory's path does not lead to this store any more:
+  // it was removed, moved or replaced. Any thread; nothing for a store that is read-only.
+  void check_place() const;
+
  private:
   struct State;
   explicit Store(std::unique_ptr<State> state);
