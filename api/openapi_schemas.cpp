@@ -410,7 +410,9 @@ void add_log_schemas(object& schemas) {
                                  {"validators", count()},
                                  {"epoch", count()},
                                  {"totals", list_of(ref("FundTotals"))},
-                                 {"since_start", ref("Counters")}});
+                                 {"since_start", ref("Counters")},
+                                 optional("disk", ref("Disk"))});
+  schemas["Disk"] = object_of({{"free_bytes", count()}, {"total_bytes", count()}});
   schemas["Consensus"] = object_of({{"member", text()},
                                     {"role", word_of_enum<runtime::ReplicaRole>()},
                                     {"epoch", count()},

@@ -24,7 +24,9 @@ namespace {
 constexpr std::uint64_t waiting_worth_a_warning = 100;
 constexpr std::int64_t clock_ms_worth_a_warning = 1'000;
 constexpr std::chrono::minutes future_worth_a_warning{1};
-constexpr std::uintmax_t free_bytes_worth_a_warning = std::uintmax_t{1} << 30;
+// Of the disk: to make room in time, and while the node can still write.
+constexpr std::uint64_t free_bytes_worth_a_warning = std::uint64_t{1} << 30;
+constexpr std::uint64_t free_bytes_worth_a_problem = std::uint64_t{100} << 20;
 
 // One screen: the worst thing found decides the first line.
 class Screen {
@@ -236,6 +238,20 @@ void check_date(Screen& screen, const std::string& time) {
                             : fmt::format("{} days", minutes / (24 * 60))));
 }
 
+// `disk` as /v1/status has it; nodes of earlier versions don't say.
+void check_disk(Screen& screen, const boost::json::object& status) {
+  const auto* disk = status.if_contains("disk");
+  const auto* free =
+      disk && disk->is_object() ? disk->get_object().if_contains("free_bytes") : nullptr;
+  if (free == nullptr) return;
+  boost::system::error_code error;
+  const auto bytes = free->to_number<std::uint64_t>(error);
+  if (error || bytes >= free_bytes_worth_a_warning) return;
+  const auto text = fmt::format("only {} MB of the disk are free", bytes >> 20);
+  if (bytes >= free_bytes_worth_a_problem) return screen.warn(text);
+  screen.problem(text + ": make room, as a node whose disk is full stops");
+}
+
 // Who of the others is there, in a network of several validators.
 void check_agreement(Screen& screen, const boost::json::object& state) {
   const std::string role = shown_at(state, "role");
@@ -323,6 +339,7 @@ Outcome status_of_node(const std::string& url) {
     screen.problem(fmt::format("this node is {} blocks behind its network",
                                shown_at(*status, "blocks_behind")));
   }
+  check_disk(screen, *status);
   add_totals(screen, *status);
   if (const auto* since = status->if_contains("since_start"); since != nullptr) {
     const auto* waiting = since->is_object() ? since->get_object().if_contains("waiting") : nullptr;
@@ -370,10 +387,12 @@ Outcome status_of_directory(const std::filesystem::path& data) {
   json["entries"] = head.size;
   json["accounts"] = head.account_count;
   std::error_code error;
-  const auto space = std::filesystem::space(data, error);
-  if (!error && space.available < free_bytes_worth_a_warning) {
-    screen.warn(fmt::format("only {} MB of the disk are free", space.available >> 20));
+  const auto space = std::filesystem::space(directory.store(), error);
+  if (!error) {
+    json["disk"] = {{"free_bytes", std::uint64_t{space.available}},
+                    {"total_bytes", std::uint64_t{space.capacity}}};
   }
+  check_disk(screen, json);
   return screen.report(std::move(json));
 }
 

@@ -64,6 +64,18 @@ TEST_F(Reads, StatusShowsTheHeadOfTheLog) {
   EXPECT_TRUE(counted());
 }
 
+// Enough to warn of a full disk, and not so exact that strangers see what else the machine does.
+TEST_F(Reads, StatusShowsHowMuchRoomTheDiskHas) {
+  const auto disk = read("/v1/status").at("disk");
+  const auto free = disk.at("free_bytes").to_number<std::uint64_t>();
+  const auto total = disk.at("total_bytes").to_number<std::uint64_t>();
+  EXPECT_GT(free, 0U);
+  EXPECT_GE(total, free);
+  EXPECT_EQ(free % (1 << 20), 0U);
+  EXPECT_EQ(total % (1 << 20), 0U);
+  EXPECT_EQ(disk.as_object().size(), 2U) << "and no path";
+}
+
 TEST_F(Reads, EveryAnswerHasTheHeight) {
   open_fund();
   const std::string height = std::to_string(node->published()->snapshot->head().height.value);

@@ -1,4 +1,4 @@
-// What becomes of a node whose disk is taken away under it.
+// What becomes of a node whose disk is taken away, or fills up, under it.
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -55,6 +55,38 @@ TEST_F(Disk, ANodeStopsWhenACopyTakesItsStoresPlace) {
   fs::rename(path("node/db"), path("node/db.old"));
   fs::rename(path("copy"), path("node/db"));
   expect_to_stop("the store was replaced while the node ran");
+}
+
+// Asked of the node and of its directory: the same.
+TEST_F(Disk, StatusTellsOfADiskThatIsNearlyFull) {
+  const auto free = [](const std::string& mb) {
+    return Variables{{"LD_PRELOAD", CENTIME_DISK_FAULT}, {"DISK_FREE_MB", mb}};
+  };
+  struct Case {
+    std::string mb, list, sentence;
+    int code;
+  };
+  for (const auto& [mb, list, sentence, code] :
+       {Case{"1024", "", "", 0}, Case{"1023", "warnings", "only 1023 MB of the disk are free", 0},
+        Case{"100", "warnings", "only 100 MB of the disk are free", 0},
+        Case{"99", "problems",
+             "only 99 MB of the disk are free: make room, as a node whose disk is full stops",
+             1}}) {
+    start(free(mb));
+    const Result asked = centime({"status", "--node", url(), "--json"});
+    EXPECT_EQ(stop(), 0);
+    const Result looked = centime({"status", "--data", path("node"), "--json"}, free(mb));
+    for (const Result& result : {asked, looked}) {
+      EXPECT_EQ(result.code, code) << mb << result.out;
+      const auto status = json::parse(result.out);
+      EXPECT_EQ(status.at("disk").at("free_bytes"), std::stoull(mb) << 20);
+      EXPECT_GE(status.at("disk").at("total_bytes").to_number<std::uint64_t>(), 1U << 20);
+      for (const std::string name : {"warnings", "problems"}) {
+        EXPECT_EQ(status.at(name), name == list ? json::array{sentence} : json::array{})
+            << mb << " " << name;
+      }
+    }
+  }
 }
 
 TEST_F(Disk, TheLogSaysThatTheNoteOfWhatWasWrittenIsMissing) {

@@ -2,10 +2,12 @@
 // every further one fails, the first of them half done as on a disk that fills up.
 //
 // DISK_FAULT="<call> <errno> <after>", such as "write 28 400", "sync 5 40", or "names 5 2" for
-// syncs of directories that are no store's.
+// syncs of directories that are no store's. And one that is nearly full: DISK_FREE_MB says how much
+// of it is free.
 #include <dlfcn.h>
 #include <limits.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -90,6 +92,15 @@ int fsync(int file) {
   static const auto real = next<int (*)(int)>("fsync");
   if (failing("sync", file) > 0 || failing("names", file) > 0) return errno = fault.error, -1;
   return real(file);
+}
+
+int statvfs(const char* path, struct statvfs* found) {
+  static const auto real = next<int (*)(const char*, struct statvfs*)>("statvfs");
+  const int result = real(path, found);
+  const char* free_mb = std::getenv("DISK_FREE_MB");
+  if (result == 0 && free_mb != nullptr)
+    found->f_bavail = (std::strtoul(free_mb, nullptr, 10) << 20) / found->f_frsize;
+  return result;
 }
 
 }  // extern "C"
