@@ -16,6 +16,7 @@
 #include "crypto/check.h"
 #include "crypto/encoding.h"
 #include "node/ledger/ids.h"
+#include "node/runtime/durable_file.h"
 
 namespace centime::api {
 namespace {
@@ -153,29 +154,13 @@ std::expected<std::vector<Token>, TokenError> parse_file(const std::string& text
   return tokens;
 }
 
-bool write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const auto put = ::write(descriptor, text.data(), text.size());
-    if (put <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(put));
-  }
-  return ::fsync(descriptor) == 0;
-}
-
 // Replaces the file in one step: a reader sees the old one or the new one.
 bool replace_file(const std::filesystem::path& file, const std::vector<Token>& tokens) {
   std::string text;
   for (const Token& token : tokens) text += format_token(token);
-  const std::filesystem::path fresh = file.string() + ".new";
-  ::unlink(fresh.c_str());  // Left by a process that died; the lock says that nobody writes it now.
-  {
-    const Descriptor out(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!out.valid() || !write_all(out.number(), text)) return false;
-  }
-  if (::rename(fresh.c_str(), file.c_str()) != 0) return false;
-  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-  const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return directory.valid() && ::fsync(directory.number()) == 0;
+  // Left by a process that died; the lock says that nobody writes it now.
+  ::unlink((file.string() + ".new").c_str());
+  return runtime::write_durably(file, text, 0600).has_value();
 }
 
 // Reads the tokens, lets `change` change them, and writes them, with no other writer in between.

@@ -16,6 +16,7 @@
 #include "api/csv_reader.h"
 #include "crypto/check.h"
 #include "crypto/encoding.h"
+#include "node/runtime/durable_file.h"
 
 namespace centime::program {
 namespace {
@@ -175,7 +176,7 @@ Expected<std::size_t> DonorSalts::save(const std::vector<ledger::RecordId>& want
   }
   if (count == 0) return 0;
   rows_.clear();
-  if (!write_all(file_, text) || ::fsync(file_.get()) != 0) {
+  if (!runtime::write_all(file_.get(), text) || ::fsync(file_.get()) != 0) {
     return fail("unwritable_file", fmt::format("cannot write {}: {}", path_.string(),
                                                std::generic_category().message(errno)));
   }

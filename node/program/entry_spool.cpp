@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "crypto/check.h"
+#include "node/runtime/durable_file.h"
 #include "node/storage/storage_failure.h"
 
 namespace centime::program {
@@ -30,7 +31,7 @@ EntrySpool::EntrySpool(EntrySpool&& other) noexcept
     : file_(std::move(other.file_)), ends_(std::move(other.ends_)) {}
 
 bool EntrySpool::append(crypto::BytesView entry) {
-  if (!write_all(file_, crypto::as_text(entry))) return false;
+  if (!runtime::write_all(file_.get(), crypto::as_text(entry))) return false;
   const std::lock_guard lock(mutex_);
   ends_.push_back((ends_.empty() ? 0 : ends_.back()) + entry.size());
   return true;

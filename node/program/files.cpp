@@ -10,6 +10,8 @@
 #include <system_error>
 #include <utility>
 
+#include "node/runtime/durable_file.h"
+
 namespace centime::program {
 namespace {
 
@@ -37,16 +39,6 @@ FileDescriptor::FileDescriptor(FileDescriptor&& other) noexcept
 FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   return *this;
-}
-
-bool write_all(const FileDescriptor& file, std::string_view content) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(file.get(), content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    content.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
 }
 
 Expected<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes) {
@@ -86,7 +78,7 @@ Expected<void> write_new_file(const std::filesystem::path& path, std::string_vie
                               mode_t mode) {
   FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
   if (!file.open()) return cannot("write", path, errno);
-  if (!write_all(file, content) || ::fsync(file.get()) != 0) {
+  if (!runtime::write_all(file.get(), content) || ::fsync(file.get()) != 0) {
     const int error = errno;
     ::unlink(path.c_str());
     return cannot("write", path, error);

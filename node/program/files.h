@@ -47,7 +47,4 @@ class FileDescriptor {
   int descriptor_;
 };
 
-// Writes all of it at the descriptor's position; false with errno set.
-bool write_all(const FileDescriptor& file, std::string_view content);
-
 }  // namespace centime::program

@@ -1,6 +1,8 @@
 // Small files beside the store that a power cut leaves whole: as they were, or as they are to be.
 #pragma once
 
+#include <sys/types.h>
+
 #include <expected>
 #include <filesystem>
 #include <string>
@@ -8,12 +10,15 @@
 
 namespace centime::runtime {
 
+// Writes all of it at the open file's position, whatever signals come; false with errno set.
+bool write_all(int file, std::string_view content);
+
 // The errors of both: "unwritable_file: " and a sentence.
 
-// Replaces the file, or makes it, by way of `<file>.new`. When it returns, content and name are on
-// the disk.
+// Replaces the file, or makes it, by way of `<file>.new`, which is made with this mode. When it
+// returns, content and name are on the disk.
 std::expected<void, std::string> write_durably(const std::filesystem::path& file,
-                                               std::string_view content);
+                                               std::string_view content, mode_t mode = 0644);
 
 // Renames a file or directory; when it returns, the name is on the disk. Requires one parent.
 std::expected<void, std::string> rename_durably(const std::filesystem::path& from,

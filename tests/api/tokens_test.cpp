@@ -2,11 +2,27 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <thread>
+
+namespace {
+
+std::atomic<int> interruptions = 0;  // So many of the next writes are interrupted by a signal.
+
+}  // namespace
+
+// In the place of the C library's, for all of this program.
+extern "C" ssize_t write(int file, const void* bytes, std::size_t size) {
+  if (interruptions > 0 && interruptions-- > 0) return errno = EINTR, -1;
+  return ::syscall(SYS_write, file, bytes, size);
+}
 
 namespace centime::api {
 namespace {
@@ -218,6 +234,16 @@ TEST_F(Tokens, WritersAtTheSameTimeLoseNothing) {
 TEST_F(Tokens, AFolderThatDoesNotExistIsAnError) {
   EXPECT_EQ(create_token(file / "below" / "tokens", {"shop", {Scope::record}, {}}).error(),
             TokenError::unwritable_file);
+}
+
+// As on a disk across a network.
+TEST_F(Tokens, ASignalWhileTheyAreWrittenLosesNothing) {
+  interruptions = 2;
+  const auto made = create("shop");
+  interruptions = 0;
+  ASSERT_TRUE(made);
+  TokenFile tokens(file);
+  EXPECT_TRUE(find(tokens, made->secret));
 }
 
 }  // namespace
