@@ -421,6 +421,25 @@ TEST_F(DonationPage, AnIdInCapitalsLeadsToItsOwnAddress) {
   EXPECT_EQ(get("/search?q=" + grouped).header("location"), "/d/" + gift);
 }
 
+// As people type it, and programs that tidy addresses up.
+TEST_F(DonationPage, ASlashTooManyAtTheEndLeadsToItsOwnAddress) {
+  const auto gift = donate();
+  const auto moved = get("/d/" + gift + "/");
+  EXPECT_EQ(moved.status, 308U);
+  EXPECT_EQ(moved.header("location"), "/d/" + gift);
+  EXPECT_EQ(get("/r/" + gift + "//?lang=fr&q=a+b").header("location"),
+            "/r/" + gift + "?lang=fr&q=a%20b");
+  for (const std::string address : {"/f/relief", "/b/1", "/funds", "/status"}) {
+    EXPECT_EQ(get(address + "/").header("location"), address);
+    EXPECT_EQ(get(address).status, 200U) << address;
+  }
+  EXPECT_EQ(get("/?q=1").status, 200U) << "this one is the page's own";
+  // Never to another host, and not of the API, whose addresses are as they are documented.
+  for (const auto* other : {"//example.org/", "//example.org//", "/d/", "/v1/funds/", "/none/"})
+    EXPECT_EQ(get(other).status, 404U) << other;
+  EXPECT_EQ(post("/d/" + gift + "/", "{}").status, 404U);
+}
+
 TEST_F(DonationPage, AcceptsTheBeginningOfAnIdAndRefersJsonReadersToTheApi) {
   const auto gift = donate();
   EXPECT_EQ(title_of(page("/d/" + gift.substr(0, 16)).body), title_of(page("/d/" + gift).body));
