@@ -15,6 +15,7 @@
 #include "node/program/ledger_place.h"
 #include "node/program/nearest_word.h"
 #include "node/program/printing.h"
+#include "node/program/standard_streams.h"
 #include "node/storage/storage_failure.h"
 
 namespace centime::program {
@@ -512,6 +513,10 @@ class CommandLine {
 
 }  // namespace
 
-int run(int argc, char** argv) { return CommandLine().run(argc, argv); }
+int run(int argc, char** argv) {
+  // Nobody could be told why.
+  if (!open_standard_streams()) return exit_failed;
+  return CommandLine().run(argc, argv);
+}
 
 }  // namespace centime::program

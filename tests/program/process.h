@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <optional>
 #include <stdexcept>
@@ -57,7 +58,10 @@ inline void write_text(const std::filesystem::path& path, const std::string& tex
 // A started program; its streams go to files.
 class Process {
  public:
-  Process(const Arguments& arguments, const Variables& variables = {}) {
+  // `begin` is called in the new process before the program is run: it may close or limit
+  // something.
+  Process(const Arguments& arguments, const Variables& variables = {},
+          const std::function<void()>& begin = {}) {
     std::vector<std::string> words{CENTIME_PROGRAM};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> pointers;
@@ -71,6 +75,7 @@ class Process {
     ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
     ::dup2(::open(out().c_str(), O_WRONLY | O_CREAT, 0600), STDOUT_FILENO);
     ::dup2(::open(err().c_str(), O_WRONLY | O_CREAT, 0600), STDERR_FILENO);
+    if (begin) begin();
     ::execv(pointers[0], pointers.data());
     ::_exit(127);
   }
@@ -123,8 +128,9 @@ struct Result {
   std::string err;
 };
 
-inline Result centime(const Arguments& arguments, const Variables& variables = {}) {
-  Process process(arguments, variables);
+inline Result centime(const Arguments& arguments, const Variables& variables = {},
+                      const std::function<void()>& begin = {}) {
+  Process process(arguments, variables, begin);
   const int code = process.wait();
   return {code, process.output(), process.errors()};
 }
