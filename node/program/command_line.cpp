@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "node/program/commands.h"
+#include "node/program/file_limit.h"
 #include "node/program/ledger_place.h"
 #include "node/program/nearest_word.h"
 #include "node/program/printing.h"
@@ -516,6 +517,7 @@ class CommandLine {
 int run(int argc, char** argv) {
   // Nobody could be told why.
   if (!open_standard_streams()) return exit_failed;
+  raise_file_limit();
   return CommandLine().run(argc, argv);
 }
 

@@ -3,7 +3,6 @@
 #include <signal.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +17,7 @@
 #include "node/program/commands.h"
 #include "node/program/core_dumps.h"
 #include "node/program/data_directory.h"
+#include "node/program/file_limit.h"
 #include "node/runtime/node.h"
 #include "node/runtime/rebuild.h"
 
@@ -79,25 +79,41 @@ void log_block(const runtime::Published& published) {
                 crypto::to_hex(head.log.root().bytes));
 }
 
-// Idle connections cost little, and few of them let a handful of strangers keep readers out; but
-// the store must never be the one that finds no file descriptor left.
-std::size_t connections_allowed() {
-  constexpr rlim_t most = 16'384;
-  rlimit files{};
-  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return 512;
-  files.rlim_cur = files.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &files);
-  ::getrlimit(RLIMIT_NOFILE, &files);
-  return std::min(most, files.rlim_cur / 2);
+// Where readers come in, and how many at once.
+struct Entrance {
+  ListenAddress listen;
+  std::size_t connections = 0;
+};
+
+Expected<Entrance> entrance_of(const Config& config, const std::string& listen_instead) {
+  auto listen = parse_listen_address(listen_instead.empty() ? config.listen : listen_instead);
+  if (!listen) return std::unexpected(listen.error());
+  const std::size_t files = raise_file_limit();
+  const auto readers = reader_connections(files);
+  if (!readers) return std::unexpected(readers.error());
+  if (!listen->loopback()) {
+    spdlog::warn(
+        "{} can be reached by others without encryption: put a web server with TLS in "
+        "front of it",
+        listen->url());
+  }
+  if (readers->few) {
+    spdlog::warn(
+        "the system lets the node open {} files and sockets, which leaves {} connections to "
+        "readers; "
+        "LimitNOFILE=65536 in its systemd unit allows more",
+        files, readers->count);
+  }
+  return Entrance{*std::move(listen), readers->count};
 }
 
-api::ServerOptions server_options(const Config& config, const ListenAddress& listen,
+api::ServerOptions server_options(const Config& config, const Entrance& entrance,
                                   runtime::Node& node) {
   api::ServerOptions options;
-  options.address = listen.address;
-  options.port = listen.port;
+  options.address = entrance.listen.address;
+  options.port = entrance.listen.port;
   options.threads = static_cast<unsigned>(config.http_threads);
-  options.limits.connections = connections_allowed();
+  options.limits.connections = entrance.connections;
   options.limits.requests_per_second = static_cast<double>(config.requests_per_second);
   options.limits.request_burst = static_cast<double>(config.request_burst);
   options.limits.kept_answer_bytes = config.answer_cache_mb << 20;
@@ -219,7 +235,7 @@ void say_ready(const runtime::Node& node, const std::string& url, bool json) {
 
 // Runs the node until a signal: which.
 Expected<std::string_view> serve(const StopSignals& signals, const DataDirectory& directory,
-                                 const Config& config, ListenAddress& listen, KeyChoice& choice,
+                                 const Config& config, Entrance& entrance, KeyChoice& choice,
                                  const std::function<void(const runtime::Node&)>& ready) {
   auto node = open_node(directory, config, choice);
   if (!node) return std::unexpected(node.error());
@@ -233,13 +249,13 @@ Expected<std::string_view> serve(const StopSignals& signals, const DataDirectory
   api::add_api(router, api_options);
   explorer::add_pages(router, **node,
                       {.public_url = config.public_url, .version = api_options.version});
-  api::Server server(std::move(router), server_options(config, listen, **node));
+  api::Server server(std::move(router), server_options(config, entrance, **node));
   if (auto started = server.start(); !started) {
     return fail("cannot_listen", started.error());
   }
   // The same one if it is opened anew.
-  listen.port = server.port();
-  spdlog::info("started: {} at block {}", listen.url(),
+  entrance.listen.port = server.port();
+  spdlog::info("started: {} at block {}", entrance.listen.url(),
                (*node)->published()->snapshot->head().height.value);
   ready(**node);
 
@@ -266,26 +282,20 @@ Outcome run_node(const RunOptions& options) {
   auto loaded = load_config(options.data, process_environment());
   if (!loaded) return std::unexpected(loaded.error());
   const Config& config = loaded->config;
-  auto listen = parse_listen_address(options.listen.empty() ? config.listen : options.listen);
-  if (!listen) return std::unexpected(listen.error());
   start_log(config.log_level);
   for (const std::string& warning : loaded->warnings) spdlog::warn("{}", warning);
-  if (!listen->loopback()) {
-    spdlog::warn(
-        "{} can be reached by others without encryption: put a web server with TLS in "
-        "front of it",
-        listen->url());
-  }
+  auto readers = entrance_of(config, options.listen);
+  if (!readers) return std::unexpected(readers.error());
   const DataDirectory directory{options.data};
   if (auto finished = runtime::finish_rebuild(directory.path); !finished)
     return std::unexpected(failure_from(finished.error()));
   bool told = false;
   const auto ready = [&](const runtime::Node& node) {
-    if (!std::exchange(told, true)) say_ready(node, listen->url(), options.json);
+    if (!std::exchange(told, true)) say_ready(node, readers->listen.url(), options.json);
   };
   KeyChoice choice;
   while (true) {
-    const auto signal = serve(signals, directory, config, *listen, choice, ready);
+    const auto signal = serve(signals, directory, config, *readers, choice, ready);
     if (!signal) return std::unexpected(signal.error());
     if (*signal != StopSignals::reopen) return Report{};
   }

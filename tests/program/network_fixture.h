@@ -148,8 +148,8 @@ class Network : public ::testing::Test {
   Process& process() { return *process_; }
 
   // Starts the node and waits until it says that it is ready.
-  void start(const Variables& variables = {}) {
-    process_.emplace(Arguments{"run", "--data", path("node"), "--json"}, variables);
+  void start(const Variables& variables = {}, const std::function<void()>& begin = {}) {
+    process_.emplace(Arguments{"run", "--data", path("node"), "--json"}, variables, begin);
     for (int i = 0; i < 1000; ++i) {
       const std::string out = process_->output();
       if (out.ends_with('\n')) {
