@@ -60,7 +60,7 @@ struct RunOptions {
   std::string listen;  // Empty: what the config says.
   bool json = false;   // The line that says that the node is ready.
 };
-// Returns when SIGTERM or SIGINT has stopped the node.
+// Returns when SIGTERM, SIGINT, or in a terminal SIGHUP has stopped the node.
 Outcome run_node(const RunOptions& options);
 
 Outcome status(const LedgerPlace& place);

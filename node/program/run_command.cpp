@@ -24,32 +24,54 @@
 namespace centime::program {
 namespace {
 
-// SIGTERM and SIGINT, held back from all threads and taken by wait(). Made before any thread is.
-// SIGUSR1 is the node's own, by which its threads ask for it to be opened anew.
+// SIGTERM, SIGINT and SIGHUP, held back from all threads and taken by wait(). Made before any
+// thread is. SIGUSR1 is the node's own, by which its threads ask for it to be opened anew.
 class StopSignals {
  public:
-  StopSignals() {
+  StopSignals() : in_terminal_(::isatty(STDIN_FILENO) == 1) {
     sigemptyset(&signals_);
     sigaddset(&signals_, SIGTERM);
     sigaddset(&signals_, SIGINT);
     sigaddset(&signals_, SIGUSR1);
+    // What nohup ignores would be taken all the same if it were held back.
+    struct sigaction hangup{};
+    ::sigaction(SIGHUP, nullptr, &hangup);
+    if (hangup.sa_handler != SIG_IGN) sigaddset(&signals_, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
     // A client that goes away is an error of one write, not the end of the node.
     ::signal(SIGPIPE, SIG_IGN);
   }
 
   std::string_view wait() const {
-    int signal = 0;
-    while (sigwait(&signals_, &signal) != 0) {
+    while (true) {
+      switch (next()) {
+        case SIGUSR1:
+          return reopen;
+        case SIGTERM:
+          return "SIGTERM";
+        case SIGINT:
+          return "SIGINT";
+        default:
+          // The terminal is gone, and with it whoever would stop the node. To a service it says
+          // that the config has changed.
+          if (in_terminal_) return "SIGHUP";
+          spdlog::info("SIGHUP: the node goes on; its config is read when it is started");
+      }
     }
-    if (signal == SIGUSR1) return reopen;
-    return signal == SIGTERM ? "SIGTERM" : "SIGINT";
   }
 
   static constexpr std::string_view reopen = "reopen";
   static void ask_to_reopen() { ::kill(::getpid(), SIGUSR1); }
 
  private:
+  int next() const {
+    int signal = 0;
+    while (sigwait(&signals_, &signal) != 0) {
+    }
+    return signal;
+  }
+
+  const bool in_terminal_;
   sigset_t signals_{};
 };
 

@@ -1,5 +1,6 @@
-// What keeps a node from starting.
+// What ends a running node, and what keeps one from starting.
 #include <gmock/gmock.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 
 #include "node/program/file_limit.h"
@@ -12,7 +13,65 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class Run : public Network {};
+class Run : public Network {
+ protected:
+  // Until the log says it; false after some seconds.
+  bool logs(const std::string& text) {
+    for (int i = 0; i < 500; ++i) {
+      if (process().errors().find(text) != std::string::npos) return true;
+      if (process().ended()) break;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return process().errors().find(text) != std::string::npos;
+  }
+};
+
+// A terminal for a process that begins, and its other end, which has to stay open.
+class Terminal {
+ public:
+  Terminal() : main_(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) {
+    ::grantpt(main_);
+    ::unlockpt(main_);
+    name_ = ::ptsname(main_);
+  }
+  ~Terminal() { ::close(main_); }
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+
+  void become_stdin() const { ::dup2(::open(name_.c_str(), O_RDWR | O_NOCTTY), STDIN_FILENO); }
+
+ private:
+  int main_;
+  std::string name_;
+};
+
+TEST_F(Run, AHangUpDoesNotEndAService) {
+  start();
+  process().signal(SIGHUP);
+  EXPECT_TRUE(logs("SIGHUP: the node goes on"));
+  EXPECT_GT(entries(), 0);
+  EXPECT_EQ(stop(), 0);
+}
+
+TEST_F(Run, AHangUpOfItsTerminalStopsANodeInOrder) {
+  const Terminal terminal;
+  start({}, [&] { terminal.become_stdin(); });
+  process().signal(SIGHUP);
+  EXPECT_EQ(process().wait(), 0);
+  EXPECT_THAT(process().errors(), HasSubstr("SIGHUP: stopping"));
+  EXPECT_THAT(process().errors(), HasSubstr("stopped at block"));
+}
+
+TEST_F(Run, WhatNohupIgnoresIsIgnored) {
+  const Terminal terminal;
+  start({}, [&] {
+    terminal.become_stdin();
+    ::signal(SIGHUP, SIG_IGN);
+  });
+  process().signal(SIGHUP);
+  EXPECT_GT(entries(), 0);
+  EXPECT_EQ(stop(), 0);
+}
 
 std::function<void()> limited_to(rlim_t soft, rlim_t hard) {
   return [=] {
