@@ -32,7 +32,7 @@ class CommandLine {
     app_.add_flag("--json", json_, "Print one JSON document instead of text");
     app_.footer(
         "Exit codes: 0 done, 1 failed or refused, 2 called wrongly; of `run` also 3, the disk "
-        "failed.\n"
+        "failed, and 4, it may start later.\n"
         "Example:\n  centime status --node http://127.0.0.1:8080\n"
         "`centime COMMAND --help` shows an example of each command.");
     add_network();

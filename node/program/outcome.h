@@ -14,6 +14,8 @@ namespace centime::program {
 inline constexpr int exit_done = 0;
 inline constexpr int exit_failed = 1;  // Failed, refused, or found something wrong.
 inline constexpr int exit_called_wrongly = 2;
+// 3: the disk failed while a node ran (storage/store.h).
+inline constexpr int exit_in_the_way = 4;  // Of `run`: it may start once something has ended.
 
 struct Report {
   std::string text;          // For people; ends in a newline, or is empty.

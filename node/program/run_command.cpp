@@ -296,10 +296,12 @@ Expected<std::string_view> serve(const StopSignals& signals, const DataDirectory
   return signal;
 }
 
-}  // namespace
+// Ends by itself, most often: the node before this one stops, a rebuild is done, the network is up.
+bool may_pass(const Failure& failure) {
+  return failure.word == "store_in_use" || failure.word == "cannot_listen";
+}
 
-Outcome run_node(const RunOptions& options) {
-  leave_no_core_dumps();  // Before the member's key is read.
+Outcome run_until_stopped(const RunOptions& options) {
   const StopSignals signals;
   auto loaded = load_config(options.data, process_environment());
   if (!loaded) return std::unexpected(loaded.error());
@@ -321,6 +323,15 @@ Outcome run_node(const RunOptions& options) {
     if (!signal) return std::unexpected(signal.error());
     if (*signal != StopSignals::reopen) return Report{};
   }
+}
+
+}  // namespace
+
+Outcome run_node(const RunOptions& options) {
+  leave_no_core_dumps();  // Before the member's key is read.
+  auto outcome = run_until_stopped(options);
+  if (!outcome && may_pass(outcome.error())) outcome.error().exit_code = exit_in_the_way;
+  return outcome;
 }
 
 }  // namespace centime::program

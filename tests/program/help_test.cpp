@@ -161,7 +161,7 @@ TEST(CommandLine, AnAddressThatIsNoUrlIsNamedAsItWasTyped) {
 TEST(CommandLine, TheHelpHasAllExitCodes) {
   EXPECT_THAT(centime({"--help"}).out,
               HasSubstr("Exit codes: 0 done, 1 failed or refused, 2 called wrongly; of `run` also "
-                        "3, the disk failed."));
+                        "3, the disk failed, and 4, it may start later."));
 }
 
 TEST(CommandLine, ShowsItsVersion) {

@@ -424,7 +424,7 @@ TEST_F(Life, AKillLosesNothingThatWasConfirmed) {
 
 TEST_F(Life, ASecondNodeOnTheSameDirectoryIsRefused) {
   const Result second = centime({"run", "--data", path("node")});
-  EXPECT_EQ(second.code, 1);
+  EXPECT_EQ(second.code, 4);
   EXPECT_THAT(second.err, HasSubstr("centime: store_in_use: "));
   EXPECT_GT(entries(), 0);
 }

@@ -1,9 +1,13 @@
-// What ends a running node, and what keeps one from starting.
+// What ends a running node, what keeps one from starting, and what whoever starts it again is told.
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include "node/program/file_limit.h"
+#include "node/program/outcome.h"
 #include "tests/program/network_fixture.h"
 #include "tests/program/refused_run.h"
 
@@ -24,6 +28,27 @@ class Run : public Network {
     }
     return process().errors().find(text) != std::string::npos;
   }
+
+  // A port that is taken until the test ends.
+  std::string taken_port() {
+    taken_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(::bind(taken_, any, size), 0);
+    EXPECT_EQ(::listen(taken_, 1), 0);
+    EXPECT_EQ(::getsockname(taken_, any, &size), 0);
+    return std::to_string(::ntohs(address.sin_port));
+  }
+
+  void TearDown() override {
+    if (taken_ >= 0) ::close(taken_);
+    Network::TearDown();
+  }
+
+  int taken_ = -1;
 };
 
 // A terminal for a process that begins, and its other end, which has to stay open.
@@ -71,6 +96,35 @@ TEST_F(Run, WhatNohupIgnoresIsIgnored) {
   process().signal(SIGHUP);
   EXPECT_GT(entries(), 0);
   EXPECT_EQ(stop(), 0);
+}
+
+TEST_F(Run, WhatMayPassHasAnExitCodeOfItsOwn) {
+  start();
+  EXPECT_EQ(refused_run(path("node")).code, 4) << "another node has the store";
+  EXPECT_EQ(centime({"rebuild", "--data", path("node")}).code, 1) << "of no other command";
+  EXPECT_EQ(stop(), 0);
+  const std::string taken = "127.0.0.1:" + taken_port();
+  for (const auto* name : {"CENTIME_LISTEN", "CENTIME_PEER_LISTEN"}) {
+    const Result refused = refused_run(path("node"), {{name, taken}});
+    EXPECT_EQ(refused.code, 4) << name;
+    EXPECT_THAT(refused.err, HasSubstr("centime: cannot_listen: "));
+  }
+  // A person has to look.
+  const Variables bad{{"CENTIME_LISTEN", "nowhere"}};
+  EXPECT_EQ(refused_run(path("node"), bad).code, 1);
+  std::filesystem::rename(path("node/db"), path("elsewhere"));
+  EXPECT_EQ(refused_run(path("node")).code, 1);
+}
+
+TEST(ServiceUnit, OfTheManualStartsAgainWhatMayPassAndNothingElse) {
+  const std::string manual = read_text(std::string(CENTIME_SOURCE_DIR) + "/docs/operating.md");
+  EXPECT_THAT(manual, HasSubstr("\nRestart=on-failure\n"));
+  EXPECT_THAT(manual, HasSubstr("\nRestartPreventExitStatus=1 2 3\n"));
+  EXPECT_EQ(exit_failed, 1);
+  EXPECT_EQ(exit_called_wrongly, 2);
+  EXPECT_EQ(exit_in_the_way, 4);
+  // Without a pause systemd gives up after five starts in ten seconds.
+  EXPECT_THAT(manual, HasSubstr("\nRestartSec=5\n"));
 }
 
 std::function<void()> limited_to(rlim_t soft, rlim_t hard) {
