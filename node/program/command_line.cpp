@@ -48,6 +48,7 @@ class CommandLine {
     add_verify();
     add_audit();
     add_token();
+    add_backup();
     add_rebuild();
     add_resume();
     add_alarm();
@@ -434,6 +435,16 @@ class CommandLine {
     sub->add_option("--name", token_.name, "The token's name")->required();
   }
 
+  void add_backup() {
+    CLI::App* sub = command(&app_, "backup",
+                            "Copy a node's ledger, while it runs or when it is stopped; no secrets",
+                            "centime backup --data node /mnt/stick/centime-2026-11-30",
+                            [this] { return backup(backup_); });
+    sub->add_option("--data", backup_.data, "Data directory")->required();
+    sub->add_option("TARGET", backup_.target, "Directory to make for the copy; must not exist")
+        ->required();
+  }
+
   void add_rebuild() {
     CLI::App* sub = command(&app_, "rebuild",
                             "Make a stopped node's indexes anew from its log, checking all of it",
@@ -506,6 +517,7 @@ class CommandLine {
   VerifyOptions verify_;
   AuditCommandOptions audit_;
   TokenOptions token_;
+  BackupOptions backup_;
   ResumeOptions resume_;
   AlarmClearOptions alarm_clear_;
   PeersLearnOptions peers_learn_;

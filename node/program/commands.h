@@ -183,6 +183,13 @@ Outcome token_revoke(const TokenOptions& options);
 
 Outcome rebuild(const std::filesystem::path& data);
 
+struct BackupOptions {
+  std::filesystem::path data;  // Also of a running node.
+  std::filesystem::path target;
+};
+// Makes the directory, with a copy of the store in it and no secrets. On failure there is none.
+Outcome backup(const BackupOptions& options);
+
 Outcome config_check(const std::filesystem::path& data);
 Outcome config_show(const std::filesystem::path& data);
 

@@ -122,7 +122,10 @@ class Database {
   Batch batch() const;
   void write(Batch& batch, bool sync);
   void sync();
-  std::expected<void, std::string> copy_to(const std::filesystem::path& directory);
+  // As Store::copy_to.
+  std::expected<void, std::string> copy_to(
+      const std::filesystem::path& directory,
+      const std::function<void(std::uint64_t rows)>& progress) const;
   StoreUse use() const;
   void check_place() const;
 

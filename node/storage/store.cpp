@@ -148,8 +148,10 @@ void Store::read_state_tree(
 
 void Store::sync() { state_->database->sync(); }
 
-std::expected<void, std::string> Store::copy_to(const std::filesystem::path& directory) {
-  return state_->database->copy_to(directory);
+std::expected<void, std::string> Store::copy_to(
+    const std::filesystem::path& directory,
+    const std::function<void(std::uint64_t)>& progress) const {
+  return state_->database->copy_to(directory, progress);
 }
 
 StoreUse Store::use() const { return state_->database->use(); }

@@ -118,9 +118,13 @@ class Store final : public ledger::AccountTree {
   // Forces what was committed without sync_commits to the disk.
   void sync();
 
-  // Makes a consistent copy that can be opened as a store; the directory must not exist. Files are
-  // hard links where the file system allows it. Not for a store that is read-only.
-  std::expected<void, std::string> copy_to(const std::filesystem::path& directory);
+  // Makes a store of the same rows, as they are now, in a directory that holds none; it is on the
+  // disk when this returns. Of a read-only store too, and so of a running node's. Tells `progress`
+  // the number of rows so far, now and then. Errors as of open, and store_exists; failed reads and
+  // writes go to on_failure.
+  std::expected<void, std::string> copy_to(
+      const std::filesystem::path& directory,
+      const std::function<void(std::uint64_t rows)>& progress = {}) const;
 
   StoreUse use() const;
 

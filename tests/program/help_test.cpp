@@ -35,12 +35,13 @@ INSTANTIATE_TEST_SUITE_P(
         Arguments{"status"}, Arguments{"submit"}, Arguments{"import"}, Arguments{"import", "csv"},
         Arguments{"trace"}, Arguments{"verify"}, Arguments{"audit"}, Arguments{"token"},
         Arguments{"token", "new"}, Arguments{"token", "list"}, Arguments{"token", "revoke"},
-        Arguments{"rebuild"}, Arguments{"config"}, Arguments{"config", "check"},
-        Arguments{"config", "show"}, Arguments{"keys", "prove"}, Arguments{"keys", "rotate"},
-        Arguments{"propose"}, Arguments{"propose", "member"}, Arguments{"propose", "validators"},
-        Arguments{"propose", "suspension"}, Arguments{"propose", "key"}, Arguments{"approve"},
-        Arguments{"proposals"}, Arguments{"alarm"}, Arguments{"alarm", "show"},
-        Arguments{"alarm", "clear"}, Arguments{"peers"}, Arguments{"peers", "learn"}));
+        Arguments{"rebuild"}, Arguments{"backup"}, Arguments{"config"},
+        Arguments{"config", "check"}, Arguments{"config", "show"}, Arguments{"keys", "prove"},
+        Arguments{"keys", "rotate"}, Arguments{"propose"}, Arguments{"propose", "member"},
+        Arguments{"propose", "validators"}, Arguments{"propose", "suspension"},
+        Arguments{"propose", "key"}, Arguments{"approve"}, Arguments{"proposals"},
+        Arguments{"alarm"}, Arguments{"alarm", "show"}, Arguments{"alarm", "clear"},
+        Arguments{"peers"}, Arguments{"peers", "learn"}));
 
 TEST(CommandLine, AWrongCallIsExitCodeTwoAndSaysWhatIsWrong) {
   EXPECT_EQ(centime({}).code, 2);

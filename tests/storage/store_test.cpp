@@ -527,12 +527,35 @@ TEST(Store, CopiesItselfWhileItIsOpen) {
   test::RandomHistory(stored.world, {}).run(2, 50);
   const auto size = stored.snapshot()->head().size;
   ASSERT_TRUE(stored.store().copy_to(directory / "copy"));
-  EXPECT_FALSE(stored.store().copy_to(directory / "copy"));
+  const auto again = stored.store().copy_to(directory / "copy");
+  ASSERT_FALSE(again);
+  EXPECT_TRUE(again.error().starts_with("store_exists: ")) << again.error();
   stored.world.open_fund({"later"});
   auto options = test_options(directory / "copy");
   options.create = false;
   EXPECT_EQ(open_store(options)->snapshot()->head().size, size);
   EXPECT_GT(stored.snapshot()->head().size, size);
+}
+
+// As a command sees a running node's.
+TEST(Store, IsCopiedByWhoOnlyReadsIt) {
+  const TempDirectory directory;
+  StoredWorld stored(test_options(directory / "store"));
+  test::RandomHistory(stored.world, {}).run(2, 50);
+  stored.store().write_votes(std::array{VoteRow{{1, 2}, crypto::Bytes{3}}});
+  auto options = test_options(directory / "store");
+  options.create = false;
+  options.read_only = true;
+  const auto reader = open_store(options);
+  stored.world.open_fund({"later"});
+  ASSERT_TRUE(reader->copy_to(directory / "copy"));
+  options.directory = directory / "copy";
+  options.read_only = false;
+  const auto copy = open_store(options);
+  EXPECT_EQ(copy->snapshot()->head().hash, reader->snapshot()->head().hash);
+  EXPECT_EQ(copy->votes(), reader->votes());
+  for (std::uint64_t i = 0; i < copy->snapshot()->head().size; ++i)
+    EXPECT_EQ(copy->snapshot()->entry({i}), stored.entries[i]);
 }
 
 }  // namespace
