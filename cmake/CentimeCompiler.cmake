@@ -39,8 +39,8 @@ endif()
 # centime_compile_fast(tests|product TARGET <header>...): what the presets that build much do to
 # parse less. The standard library's headers, and these, are parsed once a target; and several sources
 # are compiled as one, which halves the time once more but makes a change of one compile them all.
-# What is built without either proves that each source includes what it uses: the product in all
-# presets but those with sanitizers.
+# What is built without either proves that each source includes what it uses: the product in `dev`, which
+# is what one works with.
 function(centime_compile_fast kind target)
   if(CENTIME_PRECOMPILE STREQUAL "all" OR CENTIME_PRECOMPILE STREQUAL kind)
     target_precompile_headers(${target} PRIVATE

@@ -15,13 +15,7 @@ std::expected<storage::Head, std::string> back_up(
   options.on_failure = storage::throw_failure;
   const auto copy = storage::Store::open(std::move(options));
   if (!copy) return std::unexpected(copy.error());
-  for (auto& [key, value] : (*copy)->votes()) {
-    if (!is_instance_row(key) || value.empty()) continue;
-    // The row begins with the instance's id. Without the row it would be a store that never voted.
-    value.front() ^= 0xff;
-    const storage::VoteRow row{key, value};
-    (*copy)->write_votes({&row, 1});
-  }
+  disown(**copy);
   return (*copy)->snapshot()->head();
 }
 

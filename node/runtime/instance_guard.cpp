@@ -156,6 +156,13 @@ std::expected<void, std::string> keep(const Instance& instance,
 
 }  // namespace
 
+void disown(storage::Store& copy) {
+  auto row = from_row(copy);
+  if (!row) return;  // It never voted.
+  for (std::uint8_t& byte : row->id) byte ^= 0xff;
+  to_row(*row, copy);
+}
+
 bool is_instance_row(crypto::BytesView key) { return std::ranges::equal(key, instance_key); }
 
 std::expected<Start, std::string> count_start(const std::filesystem::path& directory,

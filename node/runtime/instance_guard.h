@@ -42,6 +42,10 @@ std::expected<void, std::string> begin_instance(const std::filesystem::path& dir
 // The next start finds that votes may be missing. On the disk when it returns.
 std::expected<void, std::string> forget_instance(const std::filesystem::path& directory);
 
+// Makes the store one that no file `instance` ever agrees with: a copy, which is older than its
+// node from the next vote on. Durable when it returns.
+void disown(storage::Store& copy);
+
 // True for the row that this file keeps among those of the safety state.
 bool is_instance_row(crypto::BytesView key);
 

@@ -8,7 +8,7 @@ namespace {
 
 using namespace test;
 
-constexpr std::int64_t a_while = 20'000;
+constexpr std::int64_t long_enough = 20'000;
 
 void remake(Network& network, std::uint16_t index) {
   network.crash(index);
@@ -39,7 +39,7 @@ TEST(Abstainer, OneAfterTheOtherIsMadeAnewAtRest) {
   ASSERT_TRUE(network.run_until_final("a"));
   for (const std::uint16_t index : Peers{0, 1, 2, 3}) {
     remake(network, index);
-    EXPECT_TRUE(network.run(a_while, [&] { return votes(network, index); })) << index;
+    EXPECT_TRUE(network.run(long_enough, [&] { return votes(network, index); })) << index;
   }
   network.crash(0);
   network.submit("b");
@@ -51,8 +51,8 @@ TEST(Abstainer, IsForgottenOnceItVotes) {
   network.submit("a");
   ASSERT_TRUE(network.run_until_final("a"));
   remake(network, 3);
-  ASSERT_TRUE(network.run(a_while, [&] { return votes(network, 3); }));
-  network.run(a_while);
+  ASSERT_TRUE(network.run(long_enough, [&] { return votes(network, 3); }));
+  network.run(long_enough);
   const View view = network.nodes[0].engine->view();
   network.run(600'000);
   EXPECT_EQ(network.nodes[0].engine->view(), view) << "at rest again";
@@ -61,7 +61,7 @@ TEST(Abstainer, IsForgottenOnceItVotes) {
 TEST(Abstainer, NobodyIsToBlameForTheViewsThatPass) {
   LoneEngine lone(0);
   lone.give(1, says({1}, {2}));
-  EXPECT_GE(given_up(lone.wait(a_while)), 1U);
+  EXPECT_GE(given_up(lone.wait(long_enough)), 1U);
   EXPECT_EQ(lone.engine.report().views_nullified, 0U) << "so that the next deadline is no longer";
 }
 
@@ -70,10 +70,10 @@ TEST(Abstainer, CountsOnlyForTheViewsThatItCanHaveVotedIn) {
   lone.give(1, says({1}, {3}));
   lone.give(2, says({1}, {0}));
   lone.give(7, says({1}, {2}));  // A follower has no votes to lose.
-  EXPECT_EQ(given_up(lone.wait(a_while)), 0U);
+  EXPECT_EQ(given_up(lone.wait(long_enough)), 0U);
   lone.certificate(VoteKind::nullify, {5});
   lone.give(1, says({1}, {2}));
-  EXPECT_EQ(given_up(lone.wait(a_while)), 0U) << "its views are over";
+  EXPECT_EQ(given_up(lone.wait(long_enough)), 0U) << "its views are over";
 }
 
 TEST(Abstainer, WaitsForADeadlineAndForWorkToBeDone) {
