@@ -41,7 +41,9 @@ std::vector<View> Core::lost_certificates() const {
     const OpenView* open = open_view(view);
     const Certificate* decided = open ? open->decided() : nullptr;
     if (!decided && !(open && open->certificate(VoteKind::nullify))) lost.push_back(view);
-    view = decided ? decided->value.parent_view : View{view.value - 1};
+    const View below{view.value - 1};
+    // Where more lie than may, a certificate can name a parent that is no earlier.
+    view = decided ? std::min(decided->value.parent_view, below) : below;
   }
   return lost;
 }

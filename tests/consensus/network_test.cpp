@@ -308,5 +308,18 @@ TEST(Rejoin, AbstainsThroughTheViewAfterTheHighestProven) {
   EXPECT_FALSE(sent<Vote>(lone.wait(30'000)).empty());
 }
 
+TEST(Rejoin, EndsWhereACertificateNamesALaterParent) {
+  EngineOptions options = options_for(4, 3);
+  options.rejoin = true;
+  LoneEngine lone(std::move(options));
+  lone.certificate(VoteKind::notarize, {2}, {{9}, {1}, digest_of("liars")});
+  for (const std::uint16_t peer : Peers{0, 1, 2}) {
+    lone.give(peer, Status{0, {3}, {0}, {0}, digest_of("genesis"), 0, 0, {}});
+  }
+  EXPECT_TRUE(lone.engine.observing()) << "how view 1 was passed is not known";
+  lone.certificate(VoteKind::nullify, {1});
+  EXPECT_FALSE(lone.engine.observing());
+}
+
 }  // namespace
 }  // namespace centime::consensus
