@@ -11,10 +11,6 @@
 namespace centime::ledger {
 namespace {
 
-std::unexpected<Refusal> refuse(Word word, std::string detail) {
-  return std::unexpected(Refusal{word, std::move(detail)});
-}
-
 bool contains(const auto& list, const MemberId& member) {
   return std::ranges::find(list.items, member) != list.items.end();
 }

@@ -7,10 +7,6 @@
 namespace centime::ledger {
 namespace {
 
-std::unexpected<Refusal> refuse(Word word, std::string detail) {
-  return std::unexpected(Refusal{word, std::move(detail)});
-}
-
 Refusal too_fragmented() {
   return {Word::too_fragmented,
           "the money lies in too many pieces for one record; record it in smaller amounts"};

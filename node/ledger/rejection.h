@@ -3,8 +3,10 @@
 
 #include <array>
 #include <cstdint>
+#include <expected>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace centime::ledger {
@@ -64,6 +66,10 @@ struct Refusal {
   Word word;
   std::string detail;  // One sentence for a person, with the figures.
 };
+
+inline std::unexpected<Refusal> refuse(Word word, std::string detail) {
+  return std::unexpected(Refusal{word, std::move(detail)});
+}
 
 struct RecordRefusal {
   std::uint32_t index;  // In the submission.

@@ -5,14 +5,6 @@
 #include <algorithm>
 
 namespace centime::ledger {
-namespace {
-
-std::unexpected<Refusal> refuse(Word word, std::string detail) {
-  return std::unexpected(Refusal{word, std::move(detail)});
-}
-
-}  // namespace
-
 bool is_limited(RecordKind kind) {
   return kind == RecordKind::acknowledgement || kind == RecordKind::dispute ||
          kind == RecordKind::attestation || kind == RecordKind::evidence;

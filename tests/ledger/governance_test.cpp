@@ -133,6 +133,32 @@ TEST_F(GovernanceTest, AProposalThatAnotherMadeImpossibleIsNotCompleted) {
   EXPECT_EQ(world_.state().member(newcomer)->role, Role::platform);
 }
 
+// Both were sound when they were made.
+TEST_F(GovernanceTest, AKeyThatAnotherTookMeanwhileIsNotTaken) {
+  MemberProposal same_key = proposal_for({"latecomer"}, Role::platform);
+  same_key.key = proposal_for(newcomer, Role::platform).key;
+  const RecordId one = world_.state_record(red_aid, proposal_for(newcomer, Role::platform));
+  const RecordId two = world_.state_record(clean_water, same_key);
+  approve(one, {open_giving, tender});
+  approve(two, {open_giving});
+  EXPECT_EQ(world_.refusal(tender, Approval{two, {}}).word, Word::key_exists);
+  EXPECT_FALSE(is_member({"latecomer"}));
+}
+
+TEST_F(GovernanceTest, AProposalIsVoidAfterNinetyDays) {
+  const RecordId joining = world_.state_record(red_aid, proposal_for(newcomer, Role::platform));
+  const RecordId leaving = world_.state_record(red_aid, suspension_of(field_crew));
+  world_.wait_days(90);
+  approve(joining, {open_giving, tender});
+  EXPECT_TRUE(is_member(newcomer)) << "on the last day";
+  world_.wait_days(1);
+  EXPECT_EQ(world_.refusal(open_giving, Approval{leaving, {}}).word, Word::unknown_proposal);
+  // It is no longer in the way of the same proposal.
+  const RecordId again = world_.state_record(red_aid, suspension_of(field_crew));
+  approve(again, {open_giving, tender});
+  EXPECT_EQ(find_standing(now(), field_crew)->status, MemberStatus::suspended);
+}
+
 TEST_F(GovernanceTest, ApprovalsCountOnceAndComeFromThoseWhoMayGiveThem) {
   const RecordId proposal = world_.state_record(red_aid, proposal_for(newcomer, Role::platform));
   EXPECT_EQ(world_.refusal(red_aid, Approval{proposal, {}}).word, Word::already_approved);
@@ -198,6 +224,22 @@ TEST_F(GovernanceTest, SomeKeysAreLeftForTheOthersToGive) {
   const RecordId recovery = world_.state_record(red_aid, rotation_of(world_, field_crew, "back"));
   approve(recovery, {open_giving, tender});
   EXPECT_EQ(world_.state().member(field_crew)->key, fixed_key("back").public_key());
+}
+
+TEST_F(GovernanceTest, AMemberHasSoManyKeysInAllAndNoMore) {
+  std::vector<Record> by_itself;
+  for (std::size_t i = 1; i < keys_by_itself_max; ++i)
+    by_itself.push_back(world_.record(rotation_of(world_, field_crew, "own " + std::to_string(i))));
+  ASSERT_TRUE(world_.submit(field_crew, std::move(by_itself)));
+  for (std::size_t i = keys_by_itself_max; i < keys_of_one_max; ++i) {
+    const RecordId given =
+        world_.state_record(red_aid, rotation_of(world_, field_crew, "given " + std::to_string(i)));
+    approve(given, {open_giving, tender});
+  }
+  ASSERT_EQ(find_standing(now(), field_crew)->keys.items.size(), keys_of_one_max);
+  const Refusal refused = world_.refusal(red_aid, rotation_of(world_, field_crew, "one more"));
+  EXPECT_EQ(refused.word, Word::too_large);
+  EXPECT_EQ(refused.detail, "a member has at most 256 keys, one after the other");
 }
 
 TEST_F(GovernanceTest, WhatALostKeyApprovedCountsNoMore) {
@@ -445,6 +487,19 @@ TEST_F(GovernanceTest, ChangesInOneBlockAddUp) {
   EXPECT_EQ(now().epoch.epoch, 1U);
   EXPECT_EQ(now().epoch.validators.items[1].key, fixed_key("tender two").public_key());
   EXPECT_EQ(now().epoch.validators.items[2].key, fixed_key("red two").public_key());
+}
+
+// It would name an epoch that is over before anybody can approve it.
+TEST_F(GovernanceTest, NoChangeIsProposedInTheBlockThatEndsItsEpoch) {
+  ASSERT_TRUE(world_.add(red_aid, {world_.record(rotation_of(world_, red_aid, "red two"))}));
+  const auto refused = world_.add(tender, {world_.record(change_to(0, {red_aid, open_giving}))});
+  ASSERT_FALSE(refused);
+  ASSERT_EQ(refused.error().records.size(), 1U);
+  EXPECT_EQ(refused.error().records[0].refusal.word, Word::wrong_epoch);
+  EXPECT_EQ(refused.error().records[0].refusal.detail,
+            "epoch 0 ends with this block; a change names the epoch that it ends");
+  world_.seal();
+  EXPECT_EQ(now().epoch.epoch, 1U);
 }
 
 // The record of an epoch had the old key where a member got its vote and a new key in one block.

@@ -78,9 +78,21 @@ TEST(EntryProof, RefusesOtherSpellings) {
   for (const std::string& text : texts) {
     EXPECT_FALSE(parse_entry_proof(text)) << text.substr(0, 60);
   }
-  std::string long_proof = first + "index 1\n";
-  for (int i = 0; i < 65; ++i) long_proof += crypto::to_base64(crypto::Digest{}.bytes) + "\n";
-  EXPECT_FALSE(parse_entry_proof(long_proof + "\nx\n"));
+}
+
+// As many hashes as the longest path has, and a mebibyte: and one more of each.
+TEST(EntryProof, MayBeAsLongAsThisAndNoLonger) {
+  const std::string hash = crypto::to_base64(crypto::Digest{}.bytes) + "\n";
+  std::string text = "c2sp.org/tlog-proof@v1\nindex 1\n";
+  for (std::size_t i = 0; i < crypto::proof_hashes_max; ++i) text += hash;
+  const auto longest = parse_entry_proof(text + "\nx\n");
+  ASSERT_TRUE(longest);
+  EXPECT_EQ(longest->proof.size(), crypto::proof_hashes_max);
+  EXPECT_FALSE(parse_entry_proof(text + hash + "\nx\n"));
+  text += "\n";
+  text += std::string((1 << 20) - text.size(), 'x');
+  EXPECT_TRUE(parse_entry_proof(text));
+  EXPECT_FALSE(parse_entry_proof(text + 'x'));
 }
 
 TEST(EntryProof, FailsWithEveryChangedByteOfItsText) {

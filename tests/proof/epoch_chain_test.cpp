@@ -95,6 +95,31 @@ TEST(EpochChain, RefusesOtherValidatorsThanTheSealCommitsTo) {
   EXPECT_EQ(word_of(follow_epochs(genesis(), links, test::world_policy())), "bad_link");
 }
 
+// Whoever made the links can make a seal of anything: before signatures are looked at, what they
+// say has to be possible.
+TEST(EpochChain, RefusesWhatNoEpochCanBe) {
+  auto links = world().links;
+  const auto change_seal = [&](std::size_t i, auto change) {
+    auto entry = *crypto::decode<ledger::Entry>(links[i].seal.value);
+    change(std::get<ledger::Seal>(entry));
+    links[i].seal.value = crypto::encode(entry);
+  };
+  const auto detail = [&] {
+    const auto trusted = follow_epochs(genesis(), links, test::world_policy());
+    return trusted ? "" : trusted.error().detail;
+  };
+  links[0].next.quorum = 1;
+  change_seal(0, [&](ledger::Seal& seal) { seal.next_epoch = ledger::epoch_hash(links[0].next); });
+  EXPECT_EQ(word_of(follow_epochs(genesis(), links, test::world_policy())), "bad_link");
+  EXPECT_EQ(detail().substr(0, 9), "epoch 1: ") << detail();
+
+  links = world().links;
+  const auto first = *crypto::decode<ledger::Entry>(links[0].seal.value);
+  change_seal(1, [&](ledger::Seal& seal) { seal.height = std::get<ledger::Seal>(first).height; });
+  EXPECT_EQ(word_of(follow_epochs(genesis(), links, test::world_policy())), "bad_link");
+  EXPECT_EQ(detail(), "epoch 1 ends before it began");
+}
+
 TEST(EpochChain, ABundleOverTwoChangesHolds) {
   const TraceBundle bundle = world().bundle();
   ASSERT_EQ(bundle.epochs.size(), 2U);

@@ -122,6 +122,38 @@ TEST(Policy, RefusesWithTheLineThatIsWrong) {
   }
 }
 
+// As much of each as may be, and one more.
+TEST(Policy, HoldsSoManyNamesAndNoMore) {
+  std::string logs;
+  std::string witnesses;
+  std::string groups;
+  for (std::size_t i = 0; i < policy_names_max; ++i) {
+    const std::string number = std::to_string(i);
+    logs += log_line("log " + number);
+    witnesses += witness_line("w" + number);
+    groups += "group g" + number + " any w" + number + "\n";
+  }
+  const auto full = parse_policy(logs + witnesses + groups + "quorum g0\n");
+  ASSERT_TRUE(full) << full.error().detail;
+  EXPECT_EQ(full->logs.size(), policy_names_max);
+  EXPECT_EQ(full->witnesses.size(), policy_names_max);
+  EXPECT_EQ(full->groups.size(), policy_names_max);
+  const auto fault_of = [](const std::string& file) {
+    const auto policy = parse_policy(file);
+    return policy ? "" : std::to_string(policy.error().line) + ": " + policy.error().detail;
+  };
+  EXPECT_EQ(fault_of(logs + log_line("one more")), "65: too many logs");
+  EXPECT_EQ(fault_of(witnesses + witness_line("one-more")), "65: too many witnesses");
+  EXPECT_EQ(fault_of(witnesses + groups + "group g any g0\n"), "129: too many groups");
+}
+
+TEST(Policy, MayBeAsLongAsThisAndNoLonger) {
+  std::string file = log_line() + witness_line("w1") + "quorum w1\n";
+  file += "#" + std::string(policy_bytes_max - file.size() - 2, 'x') + "\n";
+  EXPECT_TRUE(parse_policy(file));
+  EXPECT_EQ(parse_policy("#" + file).error().detail, "a policy is at most 64 KiB");
+}
+
 TEST(Policy, AsksForMoreThanTwoThirdsOfTheValidators) {
   const std::size_t expected[] = {1, 2, 2, 3, 4, 4, 5, 6, 6, 7};
   for (std::size_t n = 1; n <= 10; ++n) EXPECT_EQ(ledger::quorum_of(n), expected[n - 1]) << n;

@@ -98,7 +98,9 @@ ledger::CheckedSubmission LedgerWorld::checked(const MemberId& author,
   return std::move(*checked);
 }
 
-ledger::TimeMs LedgerWorld::next_time() const { return {tip_.time.value + block_ms}; }
+ledger::TimeMs LedgerWorld::next_time() const {
+  return {tip_.time.value + block_ms + waited_.value};
+}
 
 LedgerWorld::Outcome LedgerWorld::add(const MemberId& author, std::vector<ledger::Record> records) {
   return add(checked(author, std::move(records)));
@@ -126,6 +128,7 @@ void LedgerWorld::seal() {
   const ledger::Block block = std::move(draft).seal(proposer, state_);
   if (on_block) on_block(block);
   tip_ = block.tip;
+  waited_ = {};
   seals_.push_back(block.seal);
   state_.apply(block);
 }

@@ -75,6 +75,8 @@ class LedgerWorld {
   Outcome add(const ledger::CheckedSubmission& submission);
   // Ends the open block, if there is one with anything in it.
   void seal();
+  // The next block is so many days later than it would be. Requires that none is open.
+  void wait_days(std::uint32_t days) { waited_.value += std::uint64_t{days} * 86'400'000; }
 
   // A block of its own for the submission.
   Outcome submit(const ledger::MemberId& author, std::vector<ledger::Record> records);
@@ -124,6 +126,7 @@ class LedgerWorld {
   ledger::NetworkId network_;
   ledger::MemoryState state_;
   ledger::Tip tip_;
+  ledger::TimeMs waited_{};  // Since that block, beyond what lies between blocks.
   std::vector<ledger::Seal> seals_;
   std::unique_ptr<ledger::Draft> draft_;
   std::uint64_t references_ = 0;
