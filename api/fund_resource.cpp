@@ -105,8 +105,8 @@ Response show_fund(const Request&, const PathParams& params, const View& view, A
   return growing_json(view, json);
 }
 
-Response list_flows(const Request& request, const PathParams& params, const View& view,
-                    ApiContext& context) {
+Response list_fund_flows(const Request& request, const PathParams& params, const View& view,
+                         ApiContext& context) {
   const auto fund = find_path_fund(view, params["id"]);
   if (!fund) return fund.error();
   return fund_flows_response(request, view, context, (*fund)->proposal.fund);
@@ -174,7 +174,7 @@ Response list_accounts(const Request& request, const PathParams& params, const V
   return growing_json(view, page_json(std::move(items), std::move(next)));
 }
 
-ReadHandler list_records(RecordList list) {
+ReadHandler list_fund_records(RecordList list) {
   return [list](const Request& request, const PathParams& params, const View& view,
                 ApiContext& context) {
     const auto fund = find_path_fund(view, params["id"]);
@@ -188,12 +188,12 @@ ReadHandler list_records(RecordList list) {
 void add_fund_routes(Router& router, const SharedContext& context) {
   add_read(router, context, "/v1/funds", list_funds, {.list = true});
   add_read(router, context, "/v1/funds/{id}", show_fund);
-  add_read(router, context, "/v1/funds/{id}/flows", list_flows, {.list = true});
+  add_read(router, context, "/v1/funds/{id}/flows", list_fund_flows, {.list = true});
   add_read(router, context, "/v1/funds/{id}/accounts", list_accounts, {.list = true});
   for (const auto& [name, list] : {std::pair("records", RecordList::of_fund),
                                    {"unacknowledged", RecordList::unacknowledged},
                                    {"without-evidence", RecordList::without_evidence}})
-    add_read(router, context, std::string("/v1/funds/{id}/") + name, list_records(list),
+    add_read(router, context, std::string("/v1/funds/{id}/") + name, list_fund_records(list),
              {.list = true});
 }
 

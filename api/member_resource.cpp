@@ -46,8 +46,8 @@ Response show_member(const Request&, const PathParams& params, const View& view,
   return growing_json(view, json);
 }
 
-Response list_flows(const Request& request, const PathParams& params, const View& view,
-                    ApiContext& context) {
+Response list_member_flows(const Request& request, const PathParams& params, const View& view,
+                           ApiContext& context) {
   const auto member = find_path_member(view, params["id"]);
   if (!member) return member.error();
   return member_flows_response(request, view, context, params["id"],
@@ -125,8 +125,8 @@ Response list_hand_overs(const Request& request, const PathParams& params, const
   return growing_json(view, json);
 }
 
-Response list_records(const Request& request, const PathParams& params, const View& view,
-                      ApiContext& context) {
+Response list_member_records(const Request& request, const PathParams& params, const View& view,
+                             ApiContext& context) {
   const auto member = find_path_member(view, params["id"]);
   if (!member) return member.error();
   return record_list_response(request, view, context, RecordList::of_member, params["id"]);
@@ -179,10 +179,11 @@ Response list_channels(const Request& request, const PathParams&, const View& vi
 void add_member_routes(Router& router, const SharedContext& context) {
   add_read(router, context, "/v1/members", list_members, {.list = true});
   add_read(router, context, "/v1/members/{id}", show_member, {.slow = true});
-  add_read(router, context, "/v1/members/{id}/flows", list_flows, {.csv = true, .slow = true});
+  add_read(router, context, "/v1/members/{id}/flows", list_member_flows,
+           {.csv = true, .slow = true});
   add_read(router, context, "/v1/members/{id}/hand-overs", list_hand_overs,
            {.list = true, .slow = true});
-  add_read(router, context, "/v1/members/{id}/records", list_records, {.list = true});
+  add_read(router, context, "/v1/members/{id}/records", list_member_records, {.list = true});
   add_read(router, context, "/v1/channels", list_channels, {.list = true});
 }
 

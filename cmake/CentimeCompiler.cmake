@@ -51,6 +51,12 @@ function(centime_compile_fast kind target)
     target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
   endif()
   if(CENTIME_UNITE STREQUAL "all" OR CENTIME_UNITE STREQUAL kind)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
+    # Tests of one folder more often have helpers of the same name.
+    set(sources_together 12)
+    if(kind STREQUAL "tests")
+      set(sources_together 6)
+    endif()
+    set_target_properties(${target} PROPERTIES
+      UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${sources_together})
   endif()
 endfunction()

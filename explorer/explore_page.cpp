@@ -15,7 +15,6 @@ using api::Fields;
 using api::ParsedFilter;
 using storage::Snapshot;
 
-constexpr std::size_t listed_records = 25;
 constexpr std::size_t listed_funds = 60;  // More make the field a text.
 
 template <class E>

@@ -11,7 +11,6 @@
 namespace centime::explorer {
 namespace {
 
-constexpr std::size_t listed_records = 25;
 constexpr std::size_t listed_missing = 10;
 constexpr std::size_t listed_statements = 25;
 // A fund whose money was told apart further has whole lists only: a page must not take long.

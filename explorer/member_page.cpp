@@ -14,7 +14,6 @@
 namespace centime::explorer {
 namespace {
 
-constexpr std::size_t listed_records = 25;
 constexpr std::size_t listed_flows = 12;  // Each way and currency.
 constexpr std::size_t listed_open = 10;
 

@@ -1,6 +1,7 @@
 // Records in the reader's words, and the lists of records and funds that several pages show.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -25,6 +26,9 @@ std::string payee_words(const Catalogue& words, const ledger::Expenditure& expen
 
 // "/d/…" of a donation, "/r/…" of any other record.
 std::string record_path(const api::RecordView& record);
+
+// On one page; what follows is a link away.
+inline constexpr std::size_t listed_records = 25;
 
 // Fills template record_list.html. `note` may say more of a record, beside its day.
 using RecordNote = std::function<std::string(const api::RecordView&)>;

@@ -14,7 +14,7 @@ using ledger::Interval;
 
 using Fault = std::optional<VerifyFault>;
 
-Fault fault(VerifyWord word, std::string detail) {
+Fault effects_fault(VerifyWord word, std::string detail) {
   return VerifyFault{VerifyStep::effects, word, std::move(detail)};
 }
 
@@ -54,8 +54,9 @@ class EffectsCheck {
     const ledger::Effects& effects = record.entry.effects;
     if (movement->out.has_value() != effects.spend.has_value() ||
         movement->in.has_value() != effects.fill.has_value()) {
-      return fault(VerifyWord::wrong_effects,
-                   fmt::format("entry {} moves money otherwise than its kind does", index.value));
+      return effects_fault(
+          VerifyWord::wrong_effects,
+          fmt::format("entry {} moves money otherwise than its kind does", index.value));
     }
     if (movement->out) {
       if (auto found = check_spend(index, *effects.spend, *movement->out)) return found;
@@ -134,21 +135,23 @@ class EffectsCheck {
     if (auto found = name_account(spend.account, said.account)) return found;
     const auto head = accounts_.find(spend.account);
     if (head == accounts_.end()) {
-      return fault(VerifyWord::missing_account,
-                   fmt::format("the head of account {}, which entry {} took money from, is missing",
-                               spend.account.value, index.value));
+      return effects_fault(
+          VerifyWord::missing_account,
+          fmt::format("the head of account {}, which entry {} took money from, is missing",
+                      spend.account.value, index.value));
     }
     ledger::Position last;
     std::uint64_t total = 0;
     for (const Interval& segment : spend.segments.items) {
       if (segment.empty() || segment.lo < last || segment.hi > head->second.received()) {
-        return fault(VerifyWord::wrong_effects,
-                     fmt::format("entry {} takes units in an impossible order", index.value));
+        return effects_fault(
+            VerifyWord::wrong_effects,
+            fmt::format("entry {} takes units in an impossible order", index.value));
       }
       if (!head->second.unspent(segment).empty()) {
-        return fault(VerifyWord::units_spent_twice,
-                     fmt::format("account {} shows units as unspent that entry {} took",
-                                 spend.account.value, index.value));
+        return effects_fault(VerifyWord::units_spent_twice,
+                             fmt::format("account {} shows units as unspent that entry {} took",
+                                         spend.account.value, index.value));
       }
       spent_[spend.account].push_back(segment);
       last = segment.hi;
@@ -163,23 +166,23 @@ class EffectsCheck {
     const std::uint64_t received =
         head == accounts_.end() ? ledger::amount_max : head->second.received().value;
     if (fill.units.empty() || fill.units.hi.value > received) {
-      return fault(VerifyWord::wrong_effects,
-                   fmt::format("entry {} brings in units that account {} never received",
-                               index.value, fill.account.value));
+      return effects_fault(VerifyWord::wrong_effects,
+                           fmt::format("entry {} brings in units that account {} never received",
+                                       index.value, fill.account.value));
     }
     ledger::Position& end = filled_[fill.account];
     if (fill.units.lo < end) {
-      return fault(VerifyWord::wrong_effects,
-                   fmt::format("entry {} brings in units of account {} that came before",
-                               index.value, fill.account.value));
+      return effects_fault(VerifyWord::wrong_effects,
+                           fmt::format("entry {} brings in units of account {} that came before",
+                                       index.value, fill.account.value));
     }
     end = fill.units.hi;
     return fill.units.size() == said.amount.value ? std::nullopt : wrong_amount(index);
   }
 
   static Fault wrong_amount(EntryIndex index) {
-    return fault(VerifyWord::wrong_effects,
-                 fmt::format("entry {} moves another amount than it states", index.value));
+    return effects_fault(VerifyWord::wrong_effects,
+                         fmt::format("entry {} moves another amount than it states", index.value));
   }
 
   // An index stands for one fund, holder and currency, and these for one index.
@@ -187,9 +190,9 @@ class EffectsCheck {
     const auto by_index = keys_.try_emplace(index, key).first;
     const auto by_key = indexes_.try_emplace(key, index).first;
     if (by_index->second == key && by_key->second == index) return std::nullopt;
-    return fault(VerifyWord::wrong_account,
-                 fmt::format("account {} is not {}/{}/{}", index.value, key.fund.value,
-                             key.holder.value, key.currency.text()));
+    return effects_fault(VerifyWord::wrong_account,
+                         fmt::format("account {} is not {}/{}/{}", index.value, key.fund.value,
+                                     key.holder.value, key.currency.text()));
   }
 
   Fault check_spent_once() {
@@ -197,9 +200,9 @@ class EffectsCheck {
       std::ranges::sort(segments);
       for (std::size_t i = 1; i < segments.size(); ++i) {
         if (segments[i].lo < segments[i - 1].hi) {
-          return fault(VerifyWord::units_spent_twice,
-                       fmt::format("two entries took unit {} of account {}", segments[i].lo.value,
-                                   account.value));
+          return effects_fault(VerifyWord::units_spent_twice,
+                               fmt::format("two entries took unit {} of account {}",
+                                           segments[i].lo.value, account.value));
         }
       }
     }

@@ -20,7 +20,7 @@ static_assert([] {
   return true;
 }());
 
-std::unexpected<ChainFault> fault(ChainError error, std::string detail) {
+std::unexpected<ChainFault> broken(ChainError error, std::string detail) {
   return std::unexpected(ChainFault{error, std::move(detail)});
 }
 
@@ -43,15 +43,15 @@ std::expected<ledger::Seal, ChainFault> check_link(const ledger::EpochRecord& ep
                                                    const EpochLink& link) {
   const auto seal = read_seal(link);
   if (!seal) {
-    return fault(ChainError::bad_link, fmt::format("the end of epoch {} is no seal", epoch.epoch));
+    return broken(ChainError::bad_link, fmt::format("the end of epoch {} is no seal", epoch.epoch));
   }
   if (seal->epoch != epoch.epoch || link.next.epoch != epoch.epoch + 1 ||
       seal->next_epoch != ledger::epoch_hash(link.next)) {
-    return fault(ChainError::bad_link,
-                 fmt::format("epoch {} does not end with these validators", epoch.epoch));
+    return broken(ChainError::bad_link,
+                  fmt::format("epoch {} does not end with these validators", epoch.epoch));
   }
   if (const auto wrong = ledger::fault_of(link.next)) {
-    return fault(ChainError::bad_link, fmt::format("epoch {}: {}", link.next.epoch, *wrong));
+    return broken(ChainError::bad_link, fmt::format("epoch {}: {}", link.next.epoch, *wrong));
   }
   return *seal;
 }
@@ -73,14 +73,14 @@ std::expected<void, ChainFault> check_signatures(const ledger::NetworkId& networ
   const auto held = consensus::verify_certificate(set, finalization);
   if (held) return {};
   if (held.error() == consensus::CertificateError::bad_signature) {
-    return fault(ChainError::bad_signature,
-                 fmt::format("a signature under the end of epoch {} does not hold", epoch.epoch));
+    return broken(ChainError::bad_signature,
+                  fmt::format("a signature under the end of epoch {} does not hold", epoch.epoch));
   }
-  return fault(ChainError::quorum_short,
-               fmt::format("the end of epoch {} has the signatures of {} of its {} validators; {} "
-                           "are needed",
-                           epoch.epoch, link.signatures.items.size(), epoch.validators.items.size(),
-                           epoch.quorum));
+  return broken(ChainError::quorum_short,
+                fmt::format("the end of epoch {} has the signatures of {} of its {} validators; {} "
+                            "are needed",
+                            epoch.epoch, link.signatures.items.size(),
+                            epoch.validators.items.size(), epoch.quorum));
 }
 
 }  // namespace
@@ -114,8 +114,8 @@ std::expected<TrustedEpoch, ChainFault> follow_epochs(const ledger::Genesis& gen
     auto seal = check_link(trusted.epoch, links[i]);
     if (!seal) return std::unexpected(std::move(seal.error()));
     if (!ends.empty() && !(ends.back().second.height < seal->height)) {
-      return fault(ChainError::bad_link,
-                   fmt::format("epoch {} ends before it began", trusted.epoch.epoch));
+      return broken(ChainError::bad_link,
+                    fmt::format("epoch {} ends before it began", trusted.epoch.epoch));
     }
     ends.emplace_back(std::move(trusted.epoch), std::move(*seal));
     trusted.epoch = links[i].next;

@@ -16,7 +16,7 @@ using ledger::Position;
 
 using Fault = std::optional<VerifyFault>;
 
-Fault fault(VerifyWord word, std::string detail) {
+Fault path_fault(VerifyWord word, std::string detail) {
   return VerifyFault{VerifyStep::path, word, std::move(detail)};
 }
 
@@ -53,7 +53,7 @@ class GiftFollower {
     }
     if (GiftShares(path_).conversions() > conversions_max) {
       return std::unexpected(
-          *fault(VerifyWord::too_long, "the money was exchanged too often to be followed"));
+          *path_fault(VerifyWord::too_long, "the money was exchanged too often to be followed"));
     }
     if (auto found = find_needless()) return std::unexpected(std::move(*found));
     return std::move(path_);
@@ -64,9 +64,10 @@ class GiftFollower {
     const ledger::Piece piece = path_.trace.pieces[index];
     const auto head = accounts_.find(piece.account);
     if (head == accounts_.end()) {
-      return fault(VerifyWord::missing_account,
-                   fmt::format("the head of account {}, which entry {} moved money to, is missing",
-                               piece.account.value, piece.arrived_by.value));
+      return path_fault(
+          VerifyWord::missing_account,
+          fmt::format("the head of account {}, which entry {} moved money to, is missing",
+                      piece.account.value, piece.arrived_by.value));
     }
     path_.accounts.emplace(piece.account, head->second.key());
 
@@ -88,10 +89,11 @@ class GiftFollower {
     if (units.empty()) return std::nullopt;
     const std::vector<Interval> unspent = account.unspent(units);
     if (unspent != std::vector<Interval>{units}) {
-      return fault(VerifyWord::units_unaccounted,
-                   fmt::format("units of account {} from {} to {} are spent, and no entry here "
-                               "says by whom",
-                               account.index().value, units.lo.value, units.hi.value));
+      return path_fault(
+          VerifyWord::units_unaccounted,
+          fmt::format("units of account {} from {} to {} are spent, and no entry here "
+                      "says by whom",
+                      account.index().value, units.lo.value, units.hi.value));
     }
     path_.trace.pieces[piece].held.push_back(units);
     return std::nullopt;
@@ -99,11 +101,11 @@ class GiftFollower {
 
   Fault move(std::size_t from, const Interval& part, const Taken& taken) {
     if (!(path_.trace.pieces[from].arrived_by < taken.entry)) {
-      return fault(VerifyWord::wrong_effects,
-                   fmt::format("entry {} took money before it came", taken.entry.value));
+      return path_fault(VerifyWord::wrong_effects,
+                        fmt::format("entry {} took money before it came", taken.entry.value));
     }
     if (path_.trace.moves.size() == ledger::trace_moves_max) {
-      return fault(VerifyWord::too_long, "the money was moved too often to be followed");
+      return path_fault(VerifyWord::too_long, "the money was moved too often to be followed");
     }
     const auto found = records_.find(taken.entry);
     path_.records.insert(*found);
@@ -130,14 +132,14 @@ class GiftFollower {
   Fault find_needless() const {
     for (const auto& [index, record] : records_) {
       if (!path_.records.contains(index)) {
-        return fault(VerifyWord::needless_entry,
-                     fmt::format("entry {} is not on the gift's path", index.value));
+        return path_fault(VerifyWord::needless_entry,
+                          fmt::format("entry {} is not on the gift's path", index.value));
       }
     }
     for (const auto& [index, account] : accounts_) {
       if (!path_.accounts.contains(index)) {
-        return fault(VerifyWord::needless_account,
-                     fmt::format("account {} is not on the gift's path", index.value));
+        return path_fault(VerifyWord::needless_account,
+                          fmt::format("account {} is not on the gift's path", index.value));
       }
     }
     return std::nullopt;
