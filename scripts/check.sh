@@ -18,7 +18,7 @@ for argument in "$@"; do
   esac
 done
 
-# Tests that run under sanitizers are not built a second time without, but for those of kills.
+# Tests that run under sanitizers are not run a second time without, but for those of kills.
 preset=check
 if $quick; then preset=dev; fi
 
