@@ -88,31 +88,37 @@ const pathOf = (place) => (typeof place === "function" ? place() : place);
 const inLanguage = (path, language = "en") =>
   `${network.url}${path}${path.includes("?") ? "&" : "?"}lang=${language}`;
 
+// One visitor a screen, who comes to each page from an empty one: to open a window takes a second.
+const visitors = new Map();
+async function arrive(screen, context) {
+  if (!visitors.has(screen)) visitors.set(screen, await Visitor.arrive(browser, context));
+  const visitor = visitors.get(screen);
+  await visitor.page.goto("about:blank");
+  visitor.forget();
+  return visitor;
+}
+
 async function look(path, name, screen, context) {
-  const visitor = await Visitor.arrive(browser, context);
+  const visitor = await arrive(screen, context);
   const { page } = visitor;
-  try {
-    const answer = await page.goto(inLanguage(path, context.language));
-    for (const one of await page.locator("details").all())
-      await one.evaluate((element) => { element.open = true; });
-    const wide = await page.evaluate(() =>
-      document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    assert.equal(wide, 0, "the page scrolls sideways");
-    const violations = colours.includes(screen) ? await visitor.violationsOfColours()
-      : await visitor.violations("best-practice");
-    assert.deepEqual(violations, []);
-    if (pictures) {
-      mkdirSync(pictures, { recursive: true });
-      await page.screenshot({ path: join(pictures, `${name}-${screen}.png`), fullPage: true });
-    }
-    // A browser notes it in its console that an answer was 404.
-    const faults = visitor.faults.filter((text) =>
-      answer.ok() || !text.includes("Failed to load resource"));
-    assert.deepEqual(faults, []);
-    assert.deepEqual(visitor.requests.filter((url) => !url.startsWith(network.url + "/")), []);
-  } finally {
-    await visitor.leave();
+  const answer = await page.goto(inLanguage(path, context.language));
+  for (const one of await page.locator("details").all())
+    await one.evaluate((element) => { element.open = true; });
+  const wide = await page.evaluate(() =>
+    document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.equal(wide, 0, "the page scrolls sideways");
+  const violations = colours.includes(screen) ? await visitor.violationsOfColours()
+    : await visitor.violations("best-practice");
+  assert.deepEqual(violations, []);
+  if (pictures) {
+    mkdirSync(pictures, { recursive: true });
+    await page.screenshot({ path: join(pictures, `${name}-${screen}.png`), fullPage: true });
   }
+  // A browser notes it in its console that an answer was 404.
+  const faults = visitor.faults.filter((text) =>
+    answer.ok() || !text.includes("Failed to load resource"));
+  assert.deepEqual(faults, []);
+  assert.deepEqual(visitor.requests.filter((url) => !url.startsWith(network.url + "/")), []);
 }
 
 for (const [name, place] of Object.entries(places)) {
@@ -165,8 +171,8 @@ test("filters work without a script, and their files hold what is shown", option
 for (const path of ["/", "/funds", "/f/phase-3", "/m/british-red-cross", "/m/dec", "/b/1", "/b/5",
   "/status", "/proposals", "/docs/errors"]) {
   test(`${path}: whole without a script`, options, async () => {
-    const [plain, scripted] = [await Visitor.arrive(browser, { javaScriptEnabled: false }),
-      await Visitor.arrive(browser)];
+    const plain = await arrive("plain", { javaScriptEnabled: false });
+    const scripted = await arrive("scripted", {});
     const told = [];
     for (const { page } of [plain, scripted]) {
       await page.goto(`${network.url}${path}?lang=en`);
@@ -186,8 +192,6 @@ for (const path of ["/", "/funds", "/f/phase-3", "/m/british-red-cross", "/m/dec
     for (const link of links.slice(0, 40)) assert.ok((await network.read(link)).length > 0, link);
     assert.deepEqual(plain.faults, []);
     assert.deepEqual(plain.requests.filter((url) => /\.js$/.test(url)), []);
-    await plain.leave();
-    await scripted.leave();
   });
 }
 

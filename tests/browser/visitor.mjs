@@ -85,6 +85,11 @@ export class Visitor {
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
   }
 
+  // What was noted so far.
+  forget() {
+    this.faults.length = this.requests.length = 0;
+  }
+
   async leave() {
     await this.context.close();
   }
