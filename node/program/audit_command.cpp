@@ -6,6 +6,7 @@
 #include "node/program/http_entry_source.h"
 #include "node/program/ledger_place.h"
 #include "node/program/progress.h"
+#include "node/program/signing_network.h"
 
 namespace centime::program {
 namespace {
@@ -20,12 +21,7 @@ Expected<std::optional<ledger::NetworkId>> expected_network(const AuditCommandOp
     return ledger::network_id(*genesis);
   }
   if (options.network.empty()) return std::nullopt;
-  const auto bytes = crypto::from_hex(options.network);
-  const auto digest = bytes ? crypto::Digest::from(*bytes) : std::nullopt;
-  if (!digest) {
-    return called_wrongly("bad_value", "--network takes 64 hexadecimal digits in small letters");
-  }
-  return ledger::NetworkId{digest->bytes};
+  return read_network_id(options.network);
 }
 
 std::string sentences(const runtime::AuditReport& report, bool network_was_given) {

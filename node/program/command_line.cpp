@@ -213,7 +213,7 @@ class CommandLine {
                   "centime keys prove wells-2.key --node http://127.0.0.1:8080",
                   [this] { return keys_prove(propose_); });
     sub->add_option("FILE", propose_.key, "The new key's file")->required();
-    sub->add_option("--node", propose_.node, "URL of a node")->required();
+    add_signing_node(sub, propose_.node, propose_.network);
     sub = command(keys, "rotate", "Take a new key, and have the ledger know it",
                   "centime keys rotate --key node/keys/relief.key --new-key "
                   "node/keys/relief-2.key --node http://127.0.0.1:8080",
@@ -283,13 +283,22 @@ class CommandLine {
                 [this] { return submit(submit_); });
     sub->add_option("FILE", submit_.file, "One record, or {\"records\": [...]}; - for stdin")
         ->required();
-    sub->add_option("--node", submit_.node, "URL of a node")->required();
+    add_signing_node(sub, submit_.node, submit_.network);
     sub->add_option("--key", submit_.key, "Key file to sign with")->required();
     sub->add_option("--member", submit_.member, "Author, if not the key file's member");
   }
 
+  // A node that what is signed is sent to.
+  static void add_signing_node(CLI::App* sub, std::string& node, std::string& network) {
+    sub->add_option("--node", node, "URL of a node")->required();
+    sub->add_option(
+           "--network", network,
+           "Sign only if the node is of this network, whose id `centime network show` tells")
+        ->envname("CENTIME_NETWORK");
+  }
+
   void add_author(CLI::App* sub) {
-    sub->add_option("--node", propose_.node, "URL of a node")->required();
+    add_signing_node(sub, propose_.node, propose_.network);
     sub->add_option("--key", propose_.key, "Key file to sign with")->required();
   }
 
@@ -357,7 +366,7 @@ class CommandLine {
                 "--receipts receipts.csv --dry-run",
                 [this] { return import_csv(import_); });
     sub->add_option("FILE", import_.file, "CSV file; docs/csv.md has its columns")->required();
-    sub->add_option("--node", import_.node, "URL of a node")->required();
+    add_signing_node(sub, import_.node, import_.network);
     sub->add_option("--keys", import_.keys, "Directory of key files, to sign as several authors");
     sub->add_option("--key", import_.key, "Key file, to sign as one author");
     sub->add_option("--member", import_.member, "Author, if not the key file's member");

@@ -101,6 +101,7 @@ Outcome devnet(const DevnetOptions& options);
 
 struct SubmitOptions {
   std::string node;
+  std::string network;  // The node's; empty: whichever it is.
   std::filesystem::path key;
   std::string member;          // Empty: the key file's.
   std::filesystem::path file;  // "-": stdin.
@@ -110,6 +111,7 @@ Outcome submit(const SubmitOptions& options);
 // What members state about members; each command uses its own part.
 struct ProposeOptions {
   std::string node;
+  std::string network;        // The node's; empty: whichever it is.
   std::filesystem::path key;  // Of who states it.
   std::string member;         // Who it is about.
   std::string title;
@@ -138,6 +140,7 @@ Outcome keys_rotate(const ProposeOptions& options);
 struct ImportOptions {
   std::filesystem::path file;
   std::string node;
+  std::string network;         // The node's; empty: whichever it is.
   std::filesystem::path keys;  // A directory of key files, or else:
   std::filesystem::path key;
   std::string member;  // With `key`; empty: the key file's.

@@ -256,7 +256,8 @@ Expected<void> lay_over(LoadedConfig& loaded, std::map<std::string_view, std::st
   for (const Key& key : keys()) names.push_back(variable_of(key));
   const std::vector<std::string_view> known(names.begin(), names.end());
   for (const auto& [name, value] : environment) {
-    if (!name.starts_with("CENTIME_")) continue;
+    // The last is of the commands that sign.
+    if (!name.starts_with("CENTIME_") || name == "CENTIME_NETWORK") continue;
     const auto found = std::ranges::find(names, name);
     if (found == names.end()) {
       loaded.warnings.push_back(fmt::format("the environment's {} is no setting and does nothing{}",

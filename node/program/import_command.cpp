@@ -6,6 +6,7 @@
 #include "node/program/files.h"
 #include "node/program/import_report.h"
 #include "node/program/key_file.h"
+#include "node/program/signing_network.h"
 
 namespace centime::program {
 namespace {
@@ -96,16 +97,15 @@ Outcome import_csv(const ImportOptions& options) {
     if (!token) return std::unexpected(token.error());
     node.use_token(*std::move(token));
   }
-  const auto genesis = node.genesis();
-  if (!genesis) return std::unexpected(genesis.error());
-  const ledger::NetworkId network = ledger::network_id(*genesis);
+  const auto network = signing_network(node, options.network);
+  if (!network) return std::unexpected(network.error());
   auto rows = read_import_rows(options.file, *keys, node, salts);
   if (!rows) return std::unexpected(rows.error());
   if (rows->rows.empty() && rows->bad_rows == 0) {
     return fail("no_rows", fmt::format("{} has no rows below its header", options.file.string()));
   }
 
-  ImportRun run(*std::move(rows), *keys, network, node, {options.batch, options.skip_bad});
+  ImportRun run(*std::move(rows), *keys, *network, node, {options.batch, options.skip_bad});
   if (auto checked = run.check(); !checked) return check_failure(checked.error(), options);
   const bool refused = run.bad_rows() + run.unlisted_bad_rows() > 0 && !options.skip_bad;
   if (refused) return describe_import(run, ImportEnd::refused, options.dry_run);

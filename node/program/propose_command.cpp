@@ -12,6 +12,7 @@
 #include "node/program/files.h"
 #include "node/program/key_file.h"
 #include "node/program/proposal_text.h"
+#include "node/program/signing_network.h"
 #include "node/program/submission_client.h"
 
 namespace centime::program {
@@ -32,11 +33,10 @@ Outcome record_one(const ProposeOptions& options, std::string_view about, ledger
   const auto key = read_author_key(options.key, "");
   if (!key) return std::unexpected(key.error());
   NodeClient node(options.node);
-  const auto genesis = node.genesis();
-  if (!genesis) return std::unexpected(genesis.error());
-  const auto result = SubmissionClient(node).submit(
-      ledger::sign_submission(ledger::network_id(*genesis), key->member, key->key,
-                              {{new_reference(about), std::move(body)}}));
+  const auto network = signing_network(node, options.network);
+  if (!network) return std::unexpected(network.error());
+  const auto result = SubmissionClient(node).submit(ledger::sign_submission(
+      *network, key->member, key->key, {{new_reference(about), std::move(body)}}));
   if (!result) {
     Failure failure = result.error();
     for (const BadRecord& bad : bad_records_of(failure.more)) failure.detail = bad.detail;
@@ -186,10 +186,10 @@ Outcome keys_prove(const ProposeOptions& options) {
   const auto fresh = read_key_file(options.key);
   if (!fresh) return std::unexpected(fresh.error());
   NodeClient node(options.node);
-  const auto genesis = node.genesis();
-  if (!genesis) return std::unexpected(genesis.error());
+  const auto network = signing_network(node, options.network);
+  if (!network) return std::unexpected(network.error());
   const ledger::KeyRotation rotation =
-      rotation_to(ledger::network_id(*genesis), fresh->member, fresh->key);
+      rotation_to(*network, fresh->member, fresh->key);
   const std::string key = crypto::to_hex(rotation.key.bytes);
   const std::string proof = crypto::to_hex(rotation.proof.bytes);
   Report report;
@@ -220,8 +220,8 @@ Outcome keys_rotate(const ProposeOptions& options) {
   const auto old = read_key_file(options.key);
   if (!old) return std::unexpected(old.error());
   NodeClient node(options.node);
-  const auto genesis = node.genesis();
-  if (!genesis) return std::unexpected(genesis.error());
+  const auto network = signing_network(node, options.network);
+  if (!network) return std::unexpected(network.error());
   // An earlier try may have made it, and not have had it recorded.
   std::error_code ignored;
   if (!std::filesystem::exists(options.new_key, ignored)) {
@@ -232,7 +232,7 @@ Outcome keys_rotate(const ProposeOptions& options) {
   const auto fresh = read_author_key(options.new_key, old->member.value);
   if (!fresh) return std::unexpected(fresh.error());
   auto report = record_one(options, "key",
-                           rotation_to(ledger::network_id(*genesis), old->member, fresh->key));
+                           rotation_to(*network, old->member, fresh->key));
   if (!report) return report;
   report->text += fmt::format(
       "{} signs with the key in {} from now on. Keep a copy of it offline.\n"

@@ -8,6 +8,7 @@
 #include "node/program/files.h"
 #include "node/program/key_file.h"
 #include "node/program/nearest_word.h"
+#include "node/program/signing_network.h"
 #include "node/program/submission_client.h"
 
 namespace centime::program {
@@ -98,11 +99,11 @@ Outcome submit(const SubmitOptions& options) {
   auto records = read_records(options.file);
   if (!records) return std::unexpected(records.error());
   NodeClient node(options.node);
-  const auto genesis = node.genesis();
-  if (!genesis) return std::unexpected(genesis.error());
+  const auto network = signing_network(node, options.network);
+  if (!network) return std::unexpected(network.error());
   const std::size_t count = records->size();
   const auto result = SubmissionClient(node).submit(ledger::sign_submission(
-      ledger::network_id(*genesis), key->member, key->key, *std::move(records)));
+      *network, key->member, key->key, *std::move(records)));
   if (!result) return std::unexpected(explain(result.error(), count));
 
   Report report;
