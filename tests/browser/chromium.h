@@ -80,6 +80,8 @@ class Chromium {
                                  "--disable-component-update",
                                  "--disable-sync",
                                  "--disable-extensions",
+                                 // Two pages of its own for an address bar that nobody sees.
+                                 "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",
                                  "--lang=en",
                                  "--enable-logging=stderr",
                                  "--user-data-dir=" + profile.string()};

@@ -74,15 +74,13 @@ const places = {
 };
 const screens = {
   light: {},
-  dark: { colorScheme: "dark" },
   narrow: { viewport: { width: 320, height: 640 } },
-  contrast: { forcedColors: "active" },
   "spanish-narrow": { language: "es", viewport: { width: 320, height: 640 } },
   "french-narrow": { language: "fr", viewport: { width: 320, height: 640 } },
 };
 
 // The light page in other colours; whatever else there is to find was looked for there.
-const colours = ["dark", "contrast"];
+const colours = { dark: { colorScheme: "dark" }, contrast: { forcedColors: "active" } };
 
 const pathOf = (place) => (typeof place === "function" ? place() : place);
 const inLanguage = (path, language = "en") =>
@@ -98,6 +96,22 @@ async function arrive(screen, context) {
   return visitor;
 }
 
+async function picture(page, name) {
+  if (!pictures) return;
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+}
+
+async function lookInOtherColours(visitor, name) {
+  const { page } = visitor;
+  for (const [colour, media] of Object.entries(colours)) {
+    await page.emulateMedia(media);
+    assert.deepEqual(await visitor.violationsOfColours(), [], colour);
+    await picture(page, `${name}-${colour}`);
+    await page.emulateMedia(Object.fromEntries(Object.keys(media).map((feature) => [feature, null])));
+  }
+}
+
 async function look(path, name, screen, context) {
   const visitor = await arrive(screen, context);
   const { page } = visitor;
@@ -107,13 +121,11 @@ async function look(path, name, screen, context) {
   const wide = await page.evaluate(() =>
     document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.equal(wide, 0, "the page scrolls sideways");
-  const violations = colours.includes(screen) ? await visitor.violationsOfColours()
+  const violations = context.language ? await visitor.violationsOfWords()
     : await visitor.violations("best-practice");
   assert.deepEqual(violations, []);
-  if (pictures) {
-    mkdirSync(pictures, { recursive: true });
-    await page.screenshot({ path: join(pictures, `${name}-${screen}.png`), fullPage: true });
-  }
+  await picture(page, `${name}-${screen}`);
+  if (screen === "light") await lookInOtherColours(visitor, name);
   // A browser notes it in its console that an answer was 404.
   const faults = visitor.faults.filter((text) =>
     answer.ok() || !text.includes("Failed to load resource"));
