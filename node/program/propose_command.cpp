@@ -188,8 +188,7 @@ Outcome keys_prove(const ProposeOptions& options) {
   NodeClient node(options.node);
   const auto network = signing_network(node, options.network);
   if (!network) return std::unexpected(network.error());
-  const ledger::KeyRotation rotation =
-      rotation_to(*network, fresh->member, fresh->key);
+  const ledger::KeyRotation rotation = rotation_to(*network, fresh->member, fresh->key);
   const std::string key = crypto::to_hex(rotation.key.bytes);
   const std::string proof = crypto::to_hex(rotation.proof.bytes);
   Report report;
@@ -231,8 +230,7 @@ Outcome keys_rotate(const ProposeOptions& options) {
   }
   const auto fresh = read_author_key(options.new_key, old->member.value);
   if (!fresh) return std::unexpected(fresh.error());
-  auto report = record_one(options, "key",
-                           rotation_to(*network, old->member, fresh->key));
+  auto report = record_one(options, "key", rotation_to(*network, old->member, fresh->key));
   if (!report) return report;
   report->text += fmt::format(
       "{} signs with the key in {} from now on. Keep a copy of it offline.\n"

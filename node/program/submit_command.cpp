@@ -102,8 +102,8 @@ Outcome submit(const SubmitOptions& options) {
   const auto network = signing_network(node, options.network);
   if (!network) return std::unexpected(network.error());
   const std::size_t count = records->size();
-  const auto result = SubmissionClient(node).submit(ledger::sign_submission(
-      *network, key->member, key->key, *std::move(records)));
+  const auto result = SubmissionClient(node).submit(
+      ledger::sign_submission(*network, key->member, key->key, *std::move(records)));
   if (!result) return std::unexpected(explain(result.error(), count));
 
   Report report;

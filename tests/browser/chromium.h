@@ -69,22 +69,13 @@ class Chromium {
   Visit run(std::vector<std::string> arguments) {
     const auto profile = folder_ / ("profile-" + std::to_string(++runs_));
     const auto out = folder_ / "out", log = folder_ / "log";
-    std::vector<std::string> all{program,
-                                 "--headless",
-                                 "--no-sandbox",
-                                 "--disable-gpu",
-                                 "--disable-quic",
-                                 "--disable-dev-shm-usage",
-                                 "--no-first-run",
-                                 "--disable-background-networking",
-                                 "--disable-component-update",
-                                 "--disable-sync",
-                                 "--disable-extensions",
-                                 // Two pages of its own for an address bar that nobody sees.
-                                 "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",
-                                 "--lang=en",
-                                 "--enable-logging=stderr",
-                                 "--user-data-dir=" + profile.string()};
+    std::vector<std::string> all{
+        program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+        "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync", "--disable-extensions",
+        // Two pages of its own for an address bar that nobody sees.
+        "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup", "--lang=en",
+        "--enable-logging=stderr", "--user-data-dir=" + profile.string()};
     all.insert(all.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
     for (auto& argument : all) argv.push_back(argument.data());
