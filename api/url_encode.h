@@ -1,4 +1,4 @@
-// Percent-encoding for URLs that the server makes. Source: RFC 3986, 2.
+// Percent-encoding for URLs. Source: RFC 3986, 2.
 #pragma once
 
 #include <string>

@@ -51,12 +51,7 @@ function(centime_compile_fast kind target)
     target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
   endif()
   if(CENTIME_UNITE STREQUAL "all" OR CENTIME_UNITE STREQUAL kind)
-    # Tests of one folder more often have helpers of the same name.
-    set(sources_together 12)
-    if(kind STREQUAL "tests")
-      set(sources_together 6)
-    endif()
-    set_target_properties(${target} PROPERTIES
-      UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${sources_together})
+    # Tests of one folder that have helpers of the same name keep them in a namespace of their own.
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
   endif()
 endfunction()

@@ -54,14 +54,15 @@ logs=build/logs
 export logs
 mkdir -p "$logs"
 
-# together N: runs the commands of stdin, each of which is a line, N at a time. Prints of each how long
-# it took and its last line, or all of it if it failed or took 25 minutes.
+# together: runs the commands of stdin, each of which is a line, one more at a time than there are
+# cores, as tests wait now and then. Prints of each how long it took and its last two lines, or all of
+# it if it failed or took 25 minutes.
 together() {
-  xargs -P "$1" -d '\n' -n 1 bash -c '
+  xargs -P $((jobs + 1)) -d '\n' -n 1 bash -c '
     log=$logs/$(tr -cs "a-z0-9_" - <<<"$0" | cut -c 1-60).log
     started=$SECONDS
     if timeout 1500 $0 >"$log" 2>&1; then
-      printf "%s (%d s)\n  %s\n" "$0" $((SECONDS - started)) "$(tail -n 1 "$log")"
+      printf "%s (%d s)\n%s\n" "$0" $((SECONDS - started)) "$(tail -n 2 "$log" | sed "s/^/  /")"
     else
       cat "$log"
       printf "FAILED: %s\n" "$0"
@@ -71,7 +72,7 @@ together() {
 
 if $quick; then
   step "simulator"
-  together "$jobs" <<END
+  together <<END
 $simulator --from 1 --to 2000
 $simulator --ledger --from 1 --to 300
 $simulator --handover --from 1 --to 300
@@ -89,23 +90,21 @@ else
   cmake --preset asan >/dev/null
   cmake --build --preset asan --target "${sanitized[@]}" fuzz_targets -- -j"$jobs" --quiet
 
-  step "tests under AddressSanitizer and UBSan, model, simulator"
-  # One more than there are cores, as tests wait now and then.
+  step "tests under AddressSanitizer and UBSan, fuzz targets, model, simulator"
+  # Fuzz targets two at a time in one's place: half a core for a minute does for their seeds and what
+  # is found near them.
   {
     printf 'build/asan/tests/%s --gtest_filter=-*Kills*\n' "${sanitized[@]}"
     echo "scripts/model.sh --mutants"
+    find build/asan/tests/fuzz -maxdepth 1 -name 'fuzz_*' -executable -type f -printf '%f\n' |
+      sort | xargs -n 2 echo scripts/fuzz.sh 60
     echo "$simulator --from 1 --to 2000"
     echo "$simulator --ledger --from 1 --to 300"
     echo "$simulator --handover --from 1 --to 300"
     echo "$simulator --unfinished --from 1 --to 100"
     echo "$simulator --restored --from 1 --to 300"
     echo "$simulator --thin --from 1 --to 100"
-  } | together $((jobs + 1))
-
-  step "fuzz targets, a minute each"
-  # Two a core: half a core for a minute does for seeds and inputs that have been tried often.
-  find build/asan/tests/fuzz -maxdepth 1 -name 'fuzz_*' -executable -type f \
-    -printf 'scripts/fuzz.sh 60 %f\n' | sort | together $((2 * jobs))
+  } | together
 fi
 
 step "tests"

@@ -53,24 +53,6 @@ Expected<boost::json::object> object_of(const Expected<std::string>& body, const
 
 }  // namespace
 
-std::string url_part(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
-    if (plain) {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += '%';
-      out += digits[byte >> 4];
-      out += digits[byte & 15];
-    }
-  }
-  return out;
-}
-
 NodeClient::NodeClient(std::string url, api::ClientOptions options)
     : url_(std::move(url)), client_(options) {
   while (url_.ends_with('/')) url_.pop_back();

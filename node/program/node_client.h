@@ -12,9 +12,6 @@
 
 namespace centime::program {
 
-// %XX for everything but letters, digits, '-', '.', '_' and '~'.
-std::string url_part(std::string_view text);
-
 class NodeClient {
  public:
   // `url` is the node's: "https://ledger.example.org", with or without a slash at the end.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/url_encode.h"
 #include "crypto/encoding.h"
 #include "node/program/row_cells.h"
 
@@ -110,7 +111,7 @@ Expected<RecordFinder::Answer> RecordFinder::by_reference(const std::string& aut
 Expected<RecordFinder::Answer> RecordFinder::ask_for_reference(const std::string& author,
                                                                const std::string& reference) {
   if (!ledger::Reference::valid(reference)) return Answer();
-  const auto json = node_.get_json("/v1/search?q=" + url_part(author + "/" + reference));
+  const auto json = node_.get_json("/v1/search?q=" + api::url_encode(author + "/" + reference));
   if (!json) return std::unexpected(json.error());
   const auto* records = json->if_contains("records");
   if (records == nullptr || !records->is_array()) return Answer();

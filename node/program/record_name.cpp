@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "api/url_encode.h"
 #include "node/program/json_text.h"
 #include "node/program/row_cells.h"
 
@@ -69,7 +70,7 @@ Expected<std::string> only_donation(const boost::json::array& records, const std
 
 Expected<std::string> donation_id(NodeClient& node, const std::string& name) {
   if (is_record_id(name)) return name;
-  const auto found = node.get_json("/v1/search?q=" + url_part(name));
+  const auto found = node.get_json("/v1/search?q=" + api::url_encode(name));
   if (!found) return std::unexpected(found.error());
   const auto* records = found->if_contains("records");
   if (records == nullptr || !records->is_array()) {

@@ -4,7 +4,7 @@
 
 #include "tests/consensus/samples.h"
 
-namespace centime::consensus {
+namespace centime::consensus::message_test {
 namespace {
 
 using namespace test;
@@ -101,4 +101,4 @@ TEST(Message, AtItsLargestFits) {
 }
 
 }  // namespace
-}  // namespace centime::consensus
+}  // namespace centime::consensus::message_test

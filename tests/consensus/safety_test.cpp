@@ -8,7 +8,7 @@
 #include "consensus/evidence.h"
 #include "tests/consensus/samples.h"
 
-namespace centime::consensus {
+namespace centime::consensus::safety_test {
 namespace {
 
 using namespace test;
@@ -118,4 +118,4 @@ RC_GTEST_PROP(Safety, NeverAllowsTwoVotesThatContradictEachOther, ()) {
 }
 
 }  // namespace
-}  // namespace centime::consensus
+}  // namespace centime::consensus::safety_test

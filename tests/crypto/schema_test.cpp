@@ -4,7 +4,7 @@
 
 #include "crypto/digest.h"
 
-namespace centime::crypto {
+namespace centime::crypto::schema_test {
 namespace {
 
 enum class Colour : std::uint8_t { red, green };
@@ -106,4 +106,4 @@ TEST(JsonSchema, KeepsANamedVariantInItsField) {
 }
 
 }  // namespace
-}  // namespace centime::crypto
+}  // namespace centime::crypto::schema_test

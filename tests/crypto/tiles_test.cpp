@@ -12,7 +12,7 @@
 #include "crypto/note.h"
 #include "tests/crypto/vectors.h"
 
-namespace centime::crypto {
+namespace centime::crypto::tiles_test {
 namespace {
 
 using Files = std::map<std::string, Bytes>;
@@ -326,4 +326,4 @@ TEST_F(TesseraLog, ProofsFromItsTilesLeadToItsCheckpoints) {
 }
 
 }  // namespace
-}  // namespace centime::crypto
+}  // namespace centime::crypto::tiles_test

@@ -4,7 +4,7 @@
 
 #include "tests/support/ledger_world.h"
 
-namespace centime::test {
+namespace centime::test::trace_test {
 namespace {
 
 using ledger::EntryIndex;
@@ -141,4 +141,4 @@ TEST_F(TraceTest, NamesHeldUnitsInAscendingOrder) {
 }
 
 }  // namespace
-}  // namespace centime::test
+}  // namespace centime::test::trace_test

@@ -10,7 +10,7 @@
 
 #include "tests/proof/bundle_world.h"
 
-namespace centime::proof {
+namespace centime::proof::verify_test {
 namespace {
 
 using test::clean_water;
@@ -573,4 +573,4 @@ TEST(BuildBundle, LeavesStrangersLinesOut) {
 }
 
 }  // namespace
-}  // namespace centime::proof
+}  // namespace centime::proof::verify_test

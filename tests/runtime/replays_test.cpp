@@ -4,7 +4,7 @@
 
 #include "tests/runtime/replicas.h"
 
-namespace centime::runtime {
+namespace centime::runtime::replays_test {
 namespace {
 
 constexpr PeerIndex liar = 3;
@@ -168,4 +168,4 @@ TEST_F(LateNode, IsNeverRefusedForOfferingWhatIsFinal) {
 }
 
 }  // namespace
-}  // namespace centime::runtime
+}  // namespace centime::runtime::replays_test

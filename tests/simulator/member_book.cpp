@@ -5,19 +5,11 @@
 #include <algorithm>
 
 #include "node/runtime/block_body.h"
+#include "tests/simulator/big_endian.h"
 #include "tests/simulator/oracle.h"
 #include "tests/simulator/quorums.h"
 
 namespace centime::simulator {
-namespace {
-
-void put(crypto::Bytes& bytes, std::uint64_t number, int width) {
-  for (int shift = 8 * (width - 1); shift >= 0; shift -= 8) {
-    bytes.push_back(static_cast<std::uint8_t>(number >> shift));
-  }
-}
-
-}  // namespace
 
 MemberBook::MemberBook(const ledger::Genesis& genesis, Names names) : names_(std::move(names)) {
   for (const ledger::Member& each : genesis.members.items) {

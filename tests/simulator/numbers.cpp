@@ -4,16 +4,11 @@
 #include <cstring>
 
 #include "crypto/check.h"
+#include "tests/simulator/big_endian.h"
 #include "tests/simulator/quorums.h"
 
 namespace centime::simulator {
 namespace {
-
-void put(crypto::Bytes& bytes, std::uint64_t number) {
-  for (int shift = 56; shift >= 0; shift -= 8) {
-    bytes.push_back(static_cast<std::uint8_t>(number >> shift));
-  }
-}
 
 std::uint64_t get(crypto::BytesView bytes, std::size_t word) {
   std::uint64_t number = 0;

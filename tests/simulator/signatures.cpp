@@ -5,6 +5,8 @@
 #include <cstring>
 #include <map>
 
+#include "tests/simulator/big_endian.h"
+
 namespace centime::simulator {
 namespace {
 
@@ -24,12 +26,6 @@ std::uint64_t sum_of(const crypto::PublicKey& key, crypto::BytesView message,
     sum = mixed(sum, word);
   }
   return mixed(sum, message.size());
-}
-
-void put(crypto::Bytes& bytes, std::uint64_t number, int width) {
-  for (int shift = 8 * (width - 1); shift >= 0; shift -= 8) {
-    bytes.push_back(static_cast<std::uint8_t>(number >> shift));
-  }
 }
 
 // By public key.
