@@ -85,15 +85,6 @@ export class Visitor {
     return this.ask({ type: "rule", values: ["color-contrast", "link-in-text-block"] });
   }
 
-  // And of those that look at words and where they stand: for a page that was looked at in another
-  // language, on a screen as wide.
-  violationsOfWords() {
-    return this.ask({ type: "rule", values: ["button-name", "document-title", "empty-heading",
-      "empty-table-header", "html-has-lang", "html-lang-valid", "identical-links-same-purpose",
-      "label", "label-content-name-mismatch", "landmark-unique", "link-name", "svg-img-alt",
-      "target-size", "valid-lang"] });
-  }
-
   async ask(runOnly) {
     if (!await this.page.evaluate(() => "axe" in window)) await this.page.evaluate(await axeSource());
     const { violations } = await this.page.evaluate((rules) =>
