@@ -10,7 +10,10 @@ Expected<ledger::NetworkId> read_network_id(std::string_view text) {
   const auto bytes = crypto::from_hex(text);
   const auto digest = bytes ? crypto::Digest::from(*bytes) : std::nullopt;
   if (!digest) {
-    return called_wrongly("bad_value", "--network takes 64 hexadecimal digits in small letters");
+    return called_wrongly("bad_value",
+                          fmt::format("--network, or the variable CENTIME_NETWORK, takes 64 "
+                                      "hexadecimal digits in small letters, and not '{}'",
+                                      text));
   }
   return ledger::NetworkId{digest->bytes};
 }
