@@ -1,4 +1,6 @@
 // What a hostile or broken client sends, and that the server answers it and lives.
+#include <gmock/gmock.h>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <random>
@@ -9,7 +11,6 @@ namespace centime::api {
 namespace {
 
 using namespace std::string_view_literals;
-using Seconds = std::chrono::duration<double>;
 
 class ServerAbuseTest : public ServerTest {
  protected:
@@ -172,7 +173,6 @@ TEST_F(ServerAbuseTest, RefusesABodyThatIsTooLarge) {
 
 TEST_F(ServerAbuseTest, BoundsWhatAllBodiesTakeTogether) {
   options.limits.all_bodies_bytes = 150'000;
-  options.limits.body_timeout = std::chrono::seconds(5);
   start();
   const std::string post = "POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 100000\r\n\r\n";
   RawClient first(port());
@@ -187,7 +187,6 @@ TEST_F(ServerAbuseTest, BoundsWhatAllBodiesTakeTogether) {
 TEST_F(ServerAbuseTest, BoundsWhatOneClientsBodiesTake) {
   options.limits.body_bytes = 100'000;
   options.limits.body_bytes_per_client = 150'000;
-  options.limits.body_timeout = std::chrono::seconds(5);
   options.limits.loopback_exempt = false;
   // Only whoever is trusted may send so much.
   router.post("/import", [](const Request&, PathParams, Reply reply) { reply({}); },
@@ -272,29 +271,28 @@ TEST_F(ServerAbuseTest, AsksForTheBodyOnlyWhenItIsWanted) {
                  417, "bad_request");
 }
 
+// A byte now and then, until the server has enough of it.
+std::thread drip(RawClient& client) {
+  return std::thread([&client] {
+    while (client.send("A")) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  });
+}
+
 TEST_F(ServerAbuseTest, EndsASlowHeaderAtItsDeadline) {
+  options.limits.header_timeout = std::chrono::milliseconds(400);
   start();
   RawClient client(port());
-  const auto begun = std::chrono::steady_clock::now();
-  // A byte now and then must not buy more time.
-  std::thread drip([&] {
-    client.send("GET /hello HTTP/1.1\r\nHost: t\r\n");
-    for (int i = 0; i < 20; ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-      if (!client.send("A")) break;
-    }
-  });
+  client.send("GET /hello HTTP/1.1\r\nHost: t\r\n");
+  std::thread bytes = drip(client);  // They must not buy more time.
   const auto response = client.read();
-  const Seconds took = std::chrono::steady_clock::now() - begun;
-  drip.join();
+  bytes.join();
   ASSERT_TRUE(response);
   EXPECT_EQ(response->status, 408u);
   EXPECT_EQ(boost::json::parse(response->body).at("code"), "timeout");
-  EXPECT_GE(took.count(), 0.35);
-  EXPECT_LT(took.count(), 1.3);  // Bytes that extended it would make it 1.4.
 }
 
 TEST_F(ServerAbuseTest, EndsASlowBodyAtItsDeadline) {
+  options.limits.body_timeout = std::chrono::milliseconds(400);
   start();
   expect_refused("POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 10\r\n\r\nabc", 408, "timeout");
   expect_refused("POST /echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nab", 408,
@@ -302,31 +300,30 @@ TEST_F(ServerAbuseTest, EndsASlowBodyAtItsDeadline) {
 }
 
 TEST_F(ServerAbuseTest, TakesALongBodyThatKeepsComing) {
+  options.limits.body_timeout = std::chrono::seconds(1);
   options.limits.body_pace_bytes = 1000;
   start();
   RawClient client(port());
   client.send("POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 4000\r\n\r\n");
   for (int i = 0; i < 4; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    std::this_thread::sleep_for(std::chrono::milliseconds(400));
     client.send(std::string(1000, 'x'));
   }
   EXPECT_EQ(client.read()->status, 200u);
-  // A byte now and then is no pace.
   client.send("POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 4000\r\n\r\n");
-  std::thread drip([&] {
-    for (int i = 0; i < 20 && client.send("x"); ++i)
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  });
+  std::thread bytes = drip(client);  // That is no pace.
   EXPECT_EQ(client.read()->status, 408u);
-  drip.join();
+  bytes.join();
 }
 
 TEST_F(ServerAbuseTest, ClosesConnectionsThatSayNothing) {
-  options.limits.idle_timeout = std::chrono::milliseconds(300);
+  options.limits.header_timeout = std::chrono::seconds(1);
+  options.limits.idle_timeout = std::chrono::seconds(1);
   start();
-  RawClient silent(port()), idle(port());
-  EXPECT_EQ(idle.get("/hello")->status, 200u);
+  RawClient silent(port());
   EXPECT_TRUE(silent.closed());
+  RawClient idle(port());
+  EXPECT_EQ(idle.get("/hello")->status, 200u);
   EXPECT_TRUE(idle.closed());
   EXPECT_TRUE(soon([&] { return server->counters().connections_open == 0; }));
 }
@@ -396,7 +393,7 @@ TEST_F(ServerAbuseTest, LimitsOneClientsConnections) {
 }
 
 TEST_F(ServerAbuseTest, LimitsOneClientsRequests) {
-  options.limits.requests_per_second = 5;
+  options.limits.requests_per_second = 0.2;
   options.limits.request_burst = 10;
   options.limits.loopback_exempt = false;
   start();
@@ -404,12 +401,20 @@ TEST_F(ServerAbuseTest, LimitsOneClientsRequests) {
   for (int i = 0; i < 10; ++i) EXPECT_EQ(client.get("/hello")->status, 200u);
   const auto refused = client.get("/hello");
   EXPECT_EQ(refused->status, 429u);
-  EXPECT_EQ(refused->header("retry-after"), "1");
+  EXPECT_THAT(refused->header("retry-after"), testing::MatchesRegex("[1-5]"));
   EXPECT_EQ(boost::json::parse(refused->body).at("code"), "rate_limited");
   RawClient other(port());  // The same address: a new connection buys nothing.
   EXPECT_EQ(other.get("/hello")->status, 429u);
-  std::this_thread::sleep_for(std::chrono::milliseconds(500));
-  EXPECT_EQ(client.get("/hello")->status, 200u);
+}
+
+TEST_F(ServerAbuseTest, ServesALimitedClientAgainAfterAWhile) {
+  options.limits.requests_per_second = 1;
+  options.limits.request_burst = 1;
+  options.limits.loopback_exempt = false;
+  start();
+  RawClient client(port());
+  EXPECT_TRUE(soon([&] { return client.get("/hello")->status == 429; }));
+  EXPECT_TRUE(soon([&] { return client.get("/hello")->status == 200; }));
 }
 
 TEST_F(ServerAbuseTest, LetsLoopbackPassUnlessTold) {

@@ -18,8 +18,6 @@ namespace centime::api {
 class ServerTest : public testing::Test {
  protected:
   ServerTest() {
-    options.limits.header_timeout = std::chrono::milliseconds(400);
-    options.limits.body_timeout = std::chrono::milliseconds(400);
     options.limits.stop_deadline = std::chrono::milliseconds(3000);
     options.hooks.on_error = [this](std::string_view trace_id, std::string_view what) {
       const std::lock_guard lock(errors_mutex_);
