@@ -54,6 +54,22 @@ class EventReader {
     }
   }
 
+  // Until so many heartbeats have come; false when an event comes first, or nothing does.
+  bool hears(std::size_t heartbeats) {
+    if (!head_read_) head();
+    while (heartbeats_ < heartbeats) {
+      const auto end = received_.find("\n\n");
+      if (end == std::string::npos) {
+        if (!more()) return false;
+        continue;
+      }
+      const std::string block = received_.substr(0, end + 1);
+      received_.erase(0, end + 2);
+      if (parse(block)) return false;
+    }
+    return true;
+  }
+
   std::vector<SeenEvent> take(std::size_t count) {
     std::vector<SeenEvent> events;
     while (events.size() < count) {
@@ -71,7 +87,6 @@ class EventReader {
     return received_.empty() || received_.ends_with("\n\n");
   }
 
-  std::size_t heartbeats() const { return heartbeats_; }
   // As the browser's: set by events without data too.
   std::optional<std::uint64_t> last_id() const { return last_id_; }
 

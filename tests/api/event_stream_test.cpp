@@ -189,14 +189,13 @@ TEST_F(EventStream, AQuietFundsStreamIsKeptAliveWhileOthersAreBusy) {
   std::thread writer([&] {
     while (!done) give(1);
   });
-  std::this_thread::sleep_for(1500ms);
+  EXPECT_TRUE(reader.hears(2));
   state_record(red_aid, test::evidence_of(ledger::FundSubject{ledger::FundId{"other"}}));
   const auto event = reader.next();
   done = true;
   writer.join();
   ASSERT_TRUE(event);
   EXPECT_EQ(event->data.at("fund"), text("other"));
-  EXPECT_GE(reader.heartbeats(), 2U);
 }
 
 // Whoever begins with the first entry would hold up all readers else, again and again.
@@ -217,6 +216,9 @@ TEST_F(EventStream, TheLogIsNotReadOnAThreadOfTheServer) {
 
 TEST_F(EventStream, ASlowReaderHoldsUpNobodyAndGetsAllInTheEnd) {
   open_fund();
+  ServerLimits limits;
+  limits.write_timeout = std::chrono::minutes(10);
+  serve(limits);
   const std::uint64_t begin = size() - 1;
   EventReader slow(port(), "", "", 16 * 1024);
   slow.head();
@@ -242,6 +244,9 @@ TEST_F(EventStream, CutsAReaderThatTakesNothing) {
 
 TEST_F(EventStream, EndsInOrderWhenTheServerStops) {
   open_fund();
+  ServerLimits limits;
+  limits.stop_deadline = std::chrono::minutes(1);
+  serve(limits);
   for (int i = 0; i < 10; ++i) give(1000);
   EventReader idle(port());
   idle.head();
@@ -252,7 +257,7 @@ TEST_F(EventStream, EndsInOrderWhenTheServerStops) {
   EXPECT_TRUE(reading.ends_in_order());
   EXPECT_TRUE(idle.ends_in_order());
   stopping.join();
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, 3s);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 30s);
 }
 
 TEST_F(EventStream, RefusesStreamsBeyondTheLimitUntilOneLeaves) {
@@ -299,9 +304,10 @@ TEST_F(EventStream, RefusesIdsThatAreNoEntrysAndOtherNonsense) {
   EXPECT_EQ(refused(get("/v1/events?fund=nowhere")), (Refused{404, "unknown_fund"}));
   EXPECT_EQ(refused(get("/v1/events?record=xyz")), (Refused{400, "bad_id"}));
   EXPECT_EQ(refused(get("/v1/events.csv")), (Refused{406, "not_acceptable"}));
-  std::string many = "/v1/events?fund=relief";
-  for (int i = 0; i < 32; ++i) many += "&fund=relief";
-  EXPECT_EQ(refused(get(many)), (Refused{400, "bad_parameter"}));
+  std::string most = "/v1/events?fund=relief";
+  for (int i = 1; i < 32; ++i) most += "&fund=relief";
+  EXPECT_EQ(refused(get(most + "&after=x")), (Refused{400, "bad_event_id"})) << "32 are taken";
+  EXPECT_EQ(refused(get(most + "&fund=relief")), (Refused{400, "bad_parameter"}));
 }
 
 }  // namespace

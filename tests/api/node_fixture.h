@@ -200,7 +200,7 @@ class NodeTest : public testing::Test {
   std::filesystem::path tokens_file;
   std::unique_ptr<runtime::Node> node;
   std::unique_ptr<Server> server;
-  HttpClient client;
+  HttpClient client{{.timeout = std::chrono::minutes(5)}};  // On a busy machine, sanitized.
 
  private:
   std::filesystem::path directory_;

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -102,12 +103,19 @@ class RawClient {
     return response;
   }
 
-  std::optional<RawResponse> ask(std::string_view bytes) {
+  // Throws when the connection ends before the answer, which fails the test.
+  RawResponse ask(std::string_view bytes) {
     send(bytes);
-    return read();
+    return answer();
   }
 
-  std::optional<RawResponse> get(std::string_view target, std::string_view fields = "") {
+  // As read(), but throws too.
+  RawResponse answer() {
+    if (auto response = read()) return *std::move(response);
+    throw std::runtime_error("no answer");
+  }
+
+  RawResponse get(std::string_view target, std::string_view fields = "") {
     return ask("GET " + std::string(target) + " HTTP/1.1\r\nHost: test\r\n" + std::string(fields) +
                "\r\n");
   }

@@ -25,7 +25,7 @@ TEST_F(ServerTest, ItsThreadsGiveWayToOthersOfTheProcess) {
   const int own = niceness();
   for (int i = 0; i < 3; ++i) {
     RawClient client(port());
-    EXPECT_EQ(client.get("/niceness")->body, std::to_string(niceness_of_readers()));
+    EXPECT_EQ(client.get("/niceness").body, std::to_string(niceness_of_readers()));
   }
   EXPECT_EQ(niceness(), own) << "nobody else's changes";
 }

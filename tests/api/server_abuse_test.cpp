@@ -1,6 +1,4 @@
 // What a hostile or broken client sends, and that the server answers it and lives.
-#include <gmock/gmock.h>
-
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <random>
@@ -29,8 +27,7 @@ class ServerAbuseTest : public ServerTest {
   void expect_alive() {
     RawClient client(port());
     const auto response = client.get("/hello");
-    ASSERT_TRUE(response);
-    EXPECT_EQ(response->status, 200u);
+    EXPECT_EQ(response.status, 200u);
   }
 };
 
@@ -141,7 +138,7 @@ TEST_F(ServerAbuseTest, TakesAHeaderOfExactlyTheLimit) {
   const std::string begin = "GET /hello HTTP/1.1\r\nHost: t\r\nA: ", end = "\r\n\r\n";
   const std::string fits = begin + std::string(4096 - begin.size() - end.size(), 'a') + end;
   RawClient client(port());
-  EXPECT_EQ(client.ask(fits)->status, 200u);
+  EXPECT_EQ(client.ask(fits).status, 200u);
   expect_refused(begin + "a" + fits.substr(begin.size()), 431, "too_large");
 }
 
@@ -153,10 +150,10 @@ TEST_F(ServerAbuseTest, RefusesABodyThatIsTooLarge) {
   RawClient client(port());
   const std::string largest(100'000, 'x');
   const std::string post = "POST /echo HTTP/1.1\r\nHost: t\r\n";
-  EXPECT_EQ(client.ask(post + "Content-Length: 100000\r\n\r\n" + largest)->body, largest);
+  EXPECT_EQ(client.ask(post + "Content-Length: 100000\r\n\r\n" + largest).body, largest);
   EXPECT_EQ(
       client.ask(post + "Transfer-Encoding: chunked\r\n\r\n186A0\r\n" + largest + "\r\n0\r\n\r\n")
-          ->body,
+          .body,
       largest);
 
   expect_refused(post + "Content-Length: 100001\r\n\r\n", 413, "too_large");
@@ -180,8 +177,8 @@ TEST_F(ServerAbuseTest, BoundsWhatAllBodiesTakeTogether) {
   EXPECT_TRUE(soon([&] { return server->counters().body_bytes == 99'999; }));
   expect_refused(post + std::string(99'999, 'x'), 503, "busy");
   first.send("x");
-  EXPECT_EQ(first.read()->status, 200u);
-  EXPECT_EQ(first.ask(post + std::string(100'000, 'x'))->status, 200u);  // It was given back.
+  EXPECT_EQ(first.answer().status, 200u);
+  EXPECT_EQ(first.ask(post + std::string(100'000, 'x')).status, 200u);  // It was given back.
 }
 
 TEST_F(ServerAbuseTest, BoundsWhatOneClientsBodiesTake) {
@@ -201,11 +198,11 @@ TEST_F(ServerAbuseTest, BoundsWhatOneClientsBodiesTake) {
   EXPECT_EQ(trusted
                 .ask("POST /import HTTP/1.1\r\nHost: t\r\nContent-Length: 500000\r\n\r\n" +
                      std::string(500'000, 'x'))
-                ->status,
+                .status,
             200u);
   first.send("x");
-  EXPECT_EQ(first.read()->status, 200u);
-  EXPECT_EQ(first.ask(post + std::string(100'000, 'x'))->status, 200u);  // It was given back.
+  EXPECT_EQ(first.answer().status, 200u);
+  EXPECT_EQ(first.ask(post + std::string(100'000, 'x')).status, 200u);  // It was given back.
 }
 
 // What is not read yet lies in the sockets' buffers, or here.
@@ -226,16 +223,16 @@ TEST_F(ServerAbuseTest, BoundsWhatAllAnswersTakeTogether) {
       EXPECT_TRUE(slow->read_some());
     }
     const auto refused = other.ask(get);
-    EXPECT_EQ(refused->status, 503u);
-    EXPECT_EQ(boost::json::parse(refused->body).at("code"), "busy");
-    EXPECT_EQ(refused->header("retry-after"), "5");
-    EXPECT_EQ(other.get("/hello")->status, 200u);  // What is small goes on.
-    EXPECT_EQ(first.read()->body.size(), bytes);
-    EXPECT_EQ(other.ask(get)->status, 200u);  // It was given back.
+    EXPECT_EQ(refused.status, 503u);
+    EXPECT_EQ(boost::json::parse(refused.body).at("code"), "busy");
+    EXPECT_EQ(refused.header("retry-after"), "5");
+    EXPECT_EQ(other.get("/hello").status, 200u);  // What is small goes on.
+    EXPECT_EQ(first.answer().body.size(), bytes);
+    EXPECT_EQ(other.ask(get).status, 200u);  // It was given back.
     first.send(get);
     EXPECT_TRUE(first.read_some());
   }
-  EXPECT_TRUE(soon([&] { return other.ask(get)->status == 200; }));  // By those who left, too.
+  EXPECT_TRUE(soon([&] { return other.ask(get).status == 200; }));  // By those who left, too.
 }
 
 TEST_F(ServerAbuseTest, BoundsWhatOneClientsAnswersTake) {
@@ -251,9 +248,9 @@ TEST_F(ServerAbuseTest, BoundsWhatOneClientsAnswersTake) {
   RawClient slow(port(), 4096), other(port());
   slow.send(get);
   EXPECT_TRUE(slow.read_some());
-  EXPECT_EQ(other.ask(get)->status, 503u);
-  EXPECT_EQ(slow.read()->body.size(), bytes);
-  EXPECT_EQ(other.ask(get)->status, 200u);
+  EXPECT_EQ(other.ask(get).status, 503u);
+  EXPECT_EQ(slow.answer().body.size(), bytes);
+  EXPECT_EQ(other.ask(get).status, 200u);
 }
 
 TEST_F(ServerAbuseTest, AsksForTheBodyOnlyWhenItIsWanted) {
@@ -262,8 +259,8 @@ TEST_F(ServerAbuseTest, AsksForTheBodyOnlyWhenItIsWanted) {
   RawClient client(port());
   const auto go_on = client.ask(
       "POST /echo HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
-  EXPECT_EQ(go_on->status, 100u);
-  EXPECT_EQ(client.ask("abc")->body, "abc");
+  EXPECT_EQ(go_on.status, 100u);
+  EXPECT_EQ(client.ask("abc").body, "abc");
   expect_refused(
       "POST /echo HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\nContent-Length: 2000\r\n\r\n", 413,
       "too_large");
@@ -300,30 +297,32 @@ TEST_F(ServerAbuseTest, EndsASlowBodyAtItsDeadline) {
 }
 
 TEST_F(ServerAbuseTest, TakesALongBodyThatKeepsComing) {
-  options.limits.body_timeout = std::chrono::seconds(1);
+  options.limits.body_timeout = std::chrono::seconds(4);
   options.limits.body_pace_bytes = 1000;
   start();
   RawClient client(port());
   client.send("POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 4000\r\n\r\n");
   for (int i = 0; i < 4; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(400));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1200));  // Together longer than that.
     client.send(std::string(1000, 'x'));
   }
-  EXPECT_EQ(client.read()->status, 200u);
+  EXPECT_EQ(client.answer().status, 200u);
   client.send("POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 4000\r\n\r\n");
   std::thread bytes = drip(client);  // That is no pace.
-  EXPECT_EQ(client.read()->status, 408u);
+  const auto response = client.read();
   bytes.join();
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 408u);
 }
 
 TEST_F(ServerAbuseTest, ClosesConnectionsThatSayNothing) {
-  options.limits.header_timeout = std::chrono::seconds(1);
+  options.limits.header_timeout = std::chrono::seconds(3);
   options.limits.idle_timeout = std::chrono::seconds(1);
   start();
   RawClient silent(port());
   EXPECT_TRUE(silent.closed());
   RawClient idle(port());
-  EXPECT_EQ(idle.get("/hello")->status, 200u);
+  EXPECT_EQ(idle.get("/hello").status, 200u);
   EXPECT_TRUE(idle.closed());
   EXPECT_TRUE(soon([&] { return server->counters().connections_open == 0; }));
 }
@@ -365,16 +364,15 @@ TEST_F(ServerAbuseTest, TurnsAwayConnectionsBeyondTheLimit) {
     std::vector<std::unique_ptr<RawClient>> clients;
     for (int i = 0; i < 4; ++i) {
       clients.push_back(std::make_unique<RawClient>(port()));
-      EXPECT_EQ(clients.back()->get("/hello")->status, 200u);
+      EXPECT_EQ(clients.back()->get("/hello").status, 200u);
     }
     RawClient fifth(port());
     const auto response = fifth.get("/hello");
-    ASSERT_TRUE(response);
-    EXPECT_EQ(response->status, 503u);
-    EXPECT_EQ(boost::json::parse(response->body).at("code"), "busy");
-    EXPECT_EQ(response->header("retry-after"), "5");
+    EXPECT_EQ(response.status, 503u);
+    EXPECT_EQ(boost::json::parse(response.body).at("code"), "busy");
+    EXPECT_EQ(response.header("retry-after"), "5");
     EXPECT_TRUE(fifth.closed());
-    EXPECT_EQ(clients[0]->get("/hello")->status, 200u);
+    EXPECT_EQ(clients[0]->get("/hello").status, 200u);
   }
   EXPECT_TRUE(soon([&] { return server->counters().connections_open == 0; }));
   expect_alive();
@@ -386,25 +384,25 @@ TEST_F(ServerAbuseTest, LimitsOneClientsConnections) {
   options.limits.loopback_exempt = false;
   start();
   RawClient first(port()), second(port());
-  EXPECT_EQ(first.get("/hello")->status, 200u);
-  EXPECT_EQ(second.get("/hello")->status, 200u);
+  EXPECT_EQ(first.get("/hello").status, 200u);
+  EXPECT_EQ(second.get("/hello").status, 200u);
   RawClient third(port());
-  EXPECT_EQ(third.get("/hello")->status, 429u);
+  EXPECT_EQ(third.get("/hello").status, 429u);
 }
 
 TEST_F(ServerAbuseTest, LimitsOneClientsRequests) {
-  options.limits.requests_per_second = 0.2;
+  options.limits.requests_per_second = 0.001;
   options.limits.request_burst = 10;
   options.limits.loopback_exempt = false;
   start();
   RawClient client(port());
-  for (int i = 0; i < 10; ++i) EXPECT_EQ(client.get("/hello")->status, 200u);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(client.get("/hello").status, 200u);
   const auto refused = client.get("/hello");
-  EXPECT_EQ(refused->status, 429u);
-  EXPECT_THAT(refused->header("retry-after"), testing::MatchesRegex("[1-5]"));
-  EXPECT_EQ(boost::json::parse(refused->body).at("code"), "rate_limited");
+  EXPECT_EQ(refused.status, 429u);
+  EXPECT_EQ(refused.header("retry-after"), "1");
+  EXPECT_EQ(boost::json::parse(refused.body).at("code"), "rate_limited");
   RawClient other(port());  // The same address: a new connection buys nothing.
-  EXPECT_EQ(other.get("/hello")->status, 429u);
+  EXPECT_EQ(other.get("/hello").status, 429u);
 }
 
 TEST_F(ServerAbuseTest, ServesALimitedClientAgainAfterAWhile) {
@@ -413,8 +411,8 @@ TEST_F(ServerAbuseTest, ServesALimitedClientAgainAfterAWhile) {
   options.limits.loopback_exempt = false;
   start();
   RawClient client(port());
-  EXPECT_TRUE(soon([&] { return client.get("/hello")->status == 429; }));
-  EXPECT_TRUE(soon([&] { return client.get("/hello")->status == 200; }));
+  EXPECT_TRUE(soon([&] { return client.get("/hello").status == 429; }));
+  EXPECT_TRUE(soon([&] { return client.get("/hello").status == 200; }));
 }
 
 TEST_F(ServerAbuseTest, LetsLoopbackPassUnlessTold) {
@@ -422,7 +420,7 @@ TEST_F(ServerAbuseTest, LetsLoopbackPassUnlessTold) {
   options.limits.request_burst = 1;
   start();
   RawClient client(port());
-  for (int i = 0; i < 20; ++i) EXPECT_EQ(client.get("/hello")->status, 200u);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(client.get("/hello").status, 200u);
 }
 
 }  // namespace

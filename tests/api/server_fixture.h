@@ -18,7 +18,6 @@ namespace centime::api {
 class ServerTest : public testing::Test {
  protected:
   ServerTest() {
-    options.limits.stop_deadline = std::chrono::milliseconds(3000);
     options.hooks.on_error = [this](std::string_view trace_id, std::string_view what) {
       const std::lock_guard lock(errors_mutex_);
       errors_.push_back(std::string(trace_id) + " " + std::string(what));

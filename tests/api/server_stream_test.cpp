@@ -59,7 +59,7 @@ TEST_F(ServerStreamTest, StreamsCsvOfManyMegabytesInBoundedMemory) {
   EXPECT_EQ(made, rows);
   EXPECT_GT(bytes, 45'000'000u);
   EXPECT_LT(peak - std::min(peak, before), 8'000'000u);
-  EXPECT_EQ(client.get("/hello")->body, "hello");
+  EXPECT_EQ(client.get("/hello").body, "hello");
 }
 
 TEST_F(ServerStreamTest, MakesNoMoreThanASlowReaderTakes) {
@@ -80,7 +80,7 @@ TEST_F(ServerStreamTest, MakesNoMoreThanASlowReaderTakes) {
     EXPECT_EQ(made, stalled);
     EXPECT_LT(stalled, 100'000u);  // What the kernel's buffers hold, not the whole.
     RawClient other(port());
-    EXPECT_EQ(other.get("/hello")->body, "hello");  // Nobody else waits.
+    EXPECT_EQ(other.get("/hello").body, "hello");  // Nobody else waits.
   }
   EXPECT_TRUE(soon([&] { return server->counters().connections_open == 0; }));
 }
@@ -109,8 +109,8 @@ TEST_F(ServerStreamTest, SendsARowThatReadsBackAsItWas) {
   start();
   RawClient client(port());
   const auto response = client.get("/rows.csv");
-  EXPECT_EQ(response->header("content-disposition"), "attachment; filename=\"my_rows.csv\"");
-  CsvReader reader(response->body);
+  EXPECT_EQ(response.header("content-disposition"), "attachment; filename=\"my_rows.csv\"");
+  CsvReader reader(response.body);
   EXPECT_EQ(reader.header(), (std::vector<std::string>{"id", "note"}));
   const auto row = reader.next();
   ASSERT_TRUE(row && *row);
@@ -127,9 +127,9 @@ TEST_F(ServerStreamTest, StreamsToHttp10UntilItCloses) {
   start();
   RawClient client(port());
   const auto response = client.ask("GET /rows.csv HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
-  EXPECT_EQ(response->header("transfer-encoding"), "");
-  EXPECT_EQ(response->header("connection"), "close");
-  EXPECT_EQ(response->body, "id\r\n0\r\n1\r\n2\r\n");
+  EXPECT_EQ(response.header("transfer-encoding"), "");
+  EXPECT_EQ(response.header("connection"), "close");
+  EXPECT_EQ(response.body, "id\r\n0\r\n1\r\n2\r\n");
 }
 
 TEST_F(ServerStreamTest, LeavesABrokenStreamVisiblyUnfinished) {
@@ -143,8 +143,7 @@ TEST_F(ServerStreamTest, LeavesABrokenStreamVisiblyUnfinished) {
   start();
   RawClient client(port());
   const auto response = client.get("/broken.csv");
-  ASSERT_TRUE(response);
-  EXPECT_FALSE(response->whole);
+  EXPECT_FALSE(response.whole);
   ASSERT_TRUE(soon([&] { return errors().size() == 1; }));
   EXPECT_NE(errors()[0].find("a row that cannot be read"), std::string::npos);
 }
@@ -159,7 +158,7 @@ TEST_F(ServerStreamTest, AnswersHeadOfAStreamWithoutMakingIt) {
   client.send("HEAD /rows.csv HTTP/1.1\r\nHost: t\r\n\r\n");
   EXPECT_EQ(client.read(true)->status, 200u);
   EXPECT_EQ(made, 0u);
-  EXPECT_EQ(client.get("/hello")->body, "hello");
+  EXPECT_EQ(client.get("/hello").body, "hello");
 }
 
 // A source of events: hands out what a test publishes, from the test's thread.
@@ -232,7 +231,7 @@ TEST_F(ServerLiveTest, SendsEventsAsTheyCome) {
   EXPECT_EQ(response->header("content-type"), "text/event-stream");
   EXPECT_EQ(response->body, "data: 1\n\ndata: 2\n\n");
   EXPECT_TRUE(response->whole);
-  EXPECT_EQ(client.get("/hello")->body, "hello");
+  EXPECT_EQ(client.get("/hello").body, "hello");
 }
 
 TEST_F(ServerLiveTest, SaysThatItIsAliveAndNoticesWhoLeft) {
@@ -259,7 +258,7 @@ TEST_F(ServerLiveTest, EndsWhenTheSourceDropsIt) {
   client.send("GET /events HTTP/1.1\r\nHost: t\r\n\r\n");
   ASSERT_TRUE(events.publish("data: 1\n\n"));
   ASSERT_TRUE(events.drop());
-  EXPECT_TRUE(client.read()->whole);
+  EXPECT_TRUE(client.answer().whole);
   EXPECT_TRUE(errors().empty());
 }
 
@@ -268,19 +267,20 @@ TEST_F(ServerLiveTest, TellsTheOperatorWhyTheSourceDroppedIt) {
   RawClient client(port());
   client.send("GET /events HTTP/1.1\r\nHost: t\r\n\r\n");
   ASSERT_TRUE(events.drop("a record that cannot be read"));
-  EXPECT_TRUE(client.read()->whole);
+  EXPECT_TRUE(client.answer().whole);
   ASSERT_EQ(errors().size(), 1U);
   EXPECT_TRUE(errors()[0].ends_with("a live stream threw: a record that cannot be read"));
 }
 
 TEST_F(ServerLiveTest, EndsInOrderWhenTheServerStops) {
+  options.limits.stop_deadline = std::chrono::minutes(1);
   start();
   RawClient client(port());
   client.send("GET /events HTTP/1.1\r\nHost: t\r\n\r\n");
   ASSERT_TRUE(events.publish("data: 1\n\n"));
   const auto begun = std::chrono::steady_clock::now();
   server->stop();
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(1));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(30));
   const auto response = client.read();
   EXPECT_EQ(response->body, "data: 1\n\n");
   EXPECT_TRUE(response->whole);

@@ -60,7 +60,7 @@ TEST_F(StreamWorkerTest, SendsAllPiecesAndThenTheNextAnswer) {
   const auto response = client.read();
   EXPECT_EQ(response->body, "head\r\n1\r\n2\r\n3\r\n");
   EXPECT_TRUE(response->whole);
-  EXPECT_EQ(client.get("/hello")->body, "hello");
+  EXPECT_EQ(client.get("/hello").body, "hello");
   EXPECT_TRUE(soon([&] { return files.under_way() == 0; }));
 }
 
@@ -73,7 +73,7 @@ TEST_F(StreamWorkerTest, APieceThatThrowsCutsTheConnectionInTheMiddle) {
   });
   RawClient client(port());
   ask(client);
-  EXPECT_FALSE(client.read()->whole);
+  EXPECT_FALSE(client.answer().whole);
   EXPECT_TRUE(soon([&] { return !errors().empty(); }));
   EXPECT_TRUE(soon([&] { return files.under_way() == 0; }));
 }
@@ -84,7 +84,7 @@ TEST_F(StreamWorkerTest, AFileIsNotWholeWhenTheServerStops) {
   ask(client);
   ASSERT_TRUE(soon([&] { return files.under_way() == 1; }));
   server->stop();
-  EXPECT_FALSE(client.read()->whole);
+  EXPECT_FALSE(client.answer().whole);
 }
 
 TEST_F(StreamWorkerTest, RefusesMoreThanItsNumberUntilOneIsGone) {
@@ -95,7 +95,7 @@ TEST_F(StreamWorkerTest, RefusesMoreThanItsNumberUntilOneIsGone) {
   ask(second);
   ask(third);
   ASSERT_TRUE(soon([&] { return files.under_way() == 3; })) << "all places are loopback's";
-  EXPECT_EQ(fourth.get("/file")->status, 503U);
+  EXPECT_EQ(fourth.get("/file").status, 503U);
   EXPECT_EQ(files.under_way(), 3U);
   first.reset();
   ASSERT_TRUE(soon([&] { return files.under_way() == 2; })) << "who left is noticed";
@@ -110,11 +110,11 @@ TEST_F(StreamWorkerTest, LeavesPlacesToOthersThanTheClientThatTakesItsTime) {
   ask(*first, "slow");
   ask(second, "slow");
   ASSERT_TRUE(soon([&] { return files.under_way() == 2; }));
-  EXPECT_EQ(third.get("/file?client=slow")->status, 429U);
+  EXPECT_EQ(third.get("/file?client=slow").status, 429U);
   EXPECT_EQ(files.under_way(), 2U) << "the refused one took no place";
   ask(other, "other");
   ASSERT_TRUE(soon([&] { return files.under_way() == 3; }));
-  EXPECT_EQ(RawClient(port()).get("/file?client=third")->status, 503U);
+  EXPECT_EQ(RawClient(port()).get("/file?client=third").status, 503U);
   first.reset();
   ASSERT_TRUE(soon([&] { return files.under_way() == 2; }));
   ask(third, "slow");
@@ -128,7 +128,7 @@ TEST_F(StreamWorkerTest, LongFilesTakeTurns) {
   ask(one);
   ASSERT_TRUE(soon([&] { return files.under_way() == 1; }));
   ask(other);
-  EXPECT_TRUE(other.read()->whole);
+  EXPECT_TRUE(other.answer().whole);
 }
 
 }  // namespace

@@ -167,10 +167,10 @@ TEST_F(KeptPages, TheSameTagIsTheSamePage) {
     const auto answer =
         client.ask("GET " + target + " HTTP/1.1\r\nHost: " + host +
                    "\r\nAccept: text/html\r\nAccept-Language: " + language + "\r\n\r\n");
-    ASSERT_EQ(answer->status, 200U) << target;
-    const auto tag = answer->header("etag");
+    ASSERT_EQ(answer.status, 200U) << target;
+    const auto tag = answer.header("etag");
     EXPECT_EQ(tag.size(), 34U) << tag;
-    EXPECT_EQ(bodies.emplace(tag, answer->body).first->second, answer->body) << target << host;
+    EXPECT_EQ(bodies.emplace(tag, answer.body).first->second, answer.body) << target << host;
   };
   const auto see_all = [&] {
     for (const auto& target :

@@ -29,7 +29,7 @@ TEST_F(DiallingTest, ReachesAMemberWhoseFirstAddressSwallowsConnections) {
   names_.set("member.example", {{"127.0.0.1", hole.port()}, member_.address()});
   member_.network().set_peers({node_.as_peer({})});
   node_.network().set_peers({at(member_, "member.example")});
-  EXPECT_TRUE(node_.wait_for<Connected>(member_.id(), 3s));
+  EXPECT_TRUE(node_.wait_for<Connected>(member_.id()));
   EXPECT_EQ(node_.peer_words(member_.id(), LinkWord::connect_failed), 0U);
 }
 
@@ -38,9 +38,15 @@ TEST_F(DiallingTest, GoesOnAtOnceWhenAnAddressRefuses) {
   for (int i = 0; i < 7; ++i) addresses.push_back({"127.0.0.1", RawListener().port()});
   addresses.push_back(member_.address());
   names_.set("member.example", addresses);
-  member_.network().set_peers({node_.as_peer({})});
-  node_.network().set_peers({at(member_, "member.example")});
-  EXPECT_TRUE(node_.wait_for<Connected>(member_.id(), 1s));
+  // With a wait before each it is 1.75 s every time; a machine that stalls gets another try.
+  bool at_once = false;
+  for (int i = 0; i < 10 && !at_once; ++i) {
+    TestNode node(4, [this](NetworkOptions& options) { options.look_up = names_.look_up(); });
+    member_.network().set_peers({node.as_peer({})});
+    node.network().set_peers({at(member_, "member.example")});
+    at_once = node.wait_for<Connected>(member_.id(), 1500ms).has_value();
+  }
+  EXPECT_TRUE(at_once);
 }
 
 TEST_F(DiallingTest, PassesAnAddressWhereAnotherNodeAnswers) {
@@ -61,11 +67,11 @@ TEST_F(DiallingTest, EndsWhenEveryAddressSwallowsConnections) {
   const BlackHole hole, hole_too;
   names_.set("member.example", {{"127.0.0.1", hole.port()}, {"127.0.0.1", hole_too.port()}});
   hurried.network().set_peers({at(member_, "member.example")});
-  EXPECT_TRUE(eventually(
-      [&] { return hurried.peer_words(member_.id(), LinkWord::connect_failed) > 1; }, 5s));
+  EXPECT_TRUE(
+      eventually([&] { return hurried.peer_words(member_.id(), LinkWord::connect_failed) > 1; }));
   const auto begun = Clock::now();
   hurried.network().stop();
-  EXPECT_LT(Clock::now() - begun, 1s);
+  EXPECT_LT(Clock::now() - begun, patience);
 }
 
 TEST_F(DiallingTest, ASilentNameHoldsUpNeitherOtherMembersNorTheEnd) {
@@ -78,14 +84,14 @@ TEST_F(DiallingTest, ASilentNameHoldsUpNeitherOtherMembersNorTheEnd) {
   names_.set("other.example", {other.address()});
   other.network().set_peers({hurried.as_peer({})});
   hurried.network().set_peers({at(member_, "member.example"), at(other, "other.example")});
-  EXPECT_TRUE(hurried.wait_for<Connected>(other.id(), 3s));
+  EXPECT_TRUE(hurried.wait_for<Connected>(other.id()));
   EXPECT_TRUE(
-      eventually([&] { return hurried.peer_words(member_.id(), LinkWord::unknown_host) > 1; }, 5s));
+      eventually([&] { return hurried.peer_words(member_.id(), LinkWord::unknown_host) > 1; }));
   EXPECT_EQ(hurried.peer_words(member_.id(), LinkWord::connect_failed), 0U);
   EXPECT_EQ(names_.lookups(), 2U);
   const auto begun = Clock::now();
   hurried.network().stop();
-  EXPECT_LT(Clock::now() - begun, 1s);
+  EXPECT_LT(Clock::now() - begun, patience);
 }
 
 TEST_F(DiallingTest, DialsWhereANameLedLastWhileTheNameServiceIsSilent) {
@@ -97,7 +103,7 @@ TEST_F(DiallingTest, DialsWhereANameLedLastWhileTheNameServiceIsSilent) {
   names_.fall_silent();
   line.cut();
   ASSERT_TRUE(node_.wait_for<Disconnected>(member_.id()));
-  EXPECT_TRUE(node_.wait_for<Connected>(member_.id(), 5s));
+  EXPECT_TRUE(node_.wait_for<Connected>(member_.id()));
   EXPECT_GT(node_.peer_words(member_.id(), LinkWord::unknown_host), 0U);
 }
 

@@ -115,8 +115,9 @@ bool eventually(Condition condition, Clock::duration time = patience) {
   return true;
 }
 
+// The second dials.
 inline void introduce(TestNode& one, TestNode& two) {
-  one.network().set_peers({two.as_peer()});
+  one.network().set_peers({two.as_peer({})});
   two.network().set_peers({one.as_peer()});
 }
 

@@ -150,7 +150,7 @@ class Network : public ::testing::Test {
   // Starts the node and waits until it says that it is ready.
   void start(const Variables& variables = {}, const std::function<void()>& begin = {}) {
     process_.emplace(Arguments{"run", "--data", path("node"), "--json"}, variables, begin);
-    for (int i = 0; i < 1000; ++i) {
+    for (int i = 0; i < 6000; ++i) {
       const std::string out = process_->output();
       if (out.ends_with('\n')) {
         url_ = json::parse(out).at("url").as_string();

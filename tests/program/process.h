@@ -88,7 +88,9 @@ class Process {
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
-  void signal(int number) { ::kill(child_, number); }
+  void signal(int number) {
+    if (child_ > 0) ::kill(child_, number);
+  }
 
   // The exit code, or 128 and the signal that ended it.
   int wait() {

@@ -8,7 +8,7 @@ namespace centime::program::testing {
 inline Result refused_run(const std::string& data, const Variables& variables = {},
                           const std::function<void()>& begin = {}) {
   Process node({"run", "--data", data}, variables, begin);
-  for (int i = 0; i < 1000 && !node.ended(); ++i) {
+  for (int i = 0; i < 6000 && !node.ended(); ++i) {
     if (!node.output().empty()) node.signal(SIGKILL);  // It says that it is ready.
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }

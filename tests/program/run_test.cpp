@@ -19,9 +19,9 @@ using ::testing::Not;
 
 class Run : public Network {
  protected:
-  // Until the log says it; false after some seconds.
+  // Until the log says it; false after a minute.
   bool logs(const std::string& text) {
-    for (int i = 0; i < 500; ++i) {
+    for (int i = 0; i < 6000; ++i) {
       if (process().errors().find(text) != std::string::npos) return true;
       if (process().ended()) break;
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
