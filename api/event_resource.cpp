@@ -46,13 +46,14 @@ class EventFeed {
 std::expected<EventFilter, Response> parse_filter(const Request& request, const View& view) {
   EventFilter filter;
   for (const auto& [name, value] : request.query) {
+    if (name != "fund" && name != "record") continue;
     if (filter.funds.size() + filter.records.size() == filters_max)
       return std::unexpected(read_problem("bad_parameter", "at most 32 funds and records"));
     if (name == "fund") {
       const auto fund = find_path_fund(view, value);
       if (!fund) return std::unexpected(fund.error());
       filter.funds.push_back((*fund)->proposal.fund);
-    } else if (name == "record") {
+    } else {
       const auto entry = find_path_record(view, value);
       if (!entry) return std::unexpected(entry.error());
       filter.records.push_back(describe_record(view.snapshot(), *entry).id);

@@ -30,25 +30,20 @@ std::optional<ledger::RecordId> subject_of(const ledger::Record& record) {
       record.body);
 }
 
-// Statements about statements are followed this far; a longer chain is shown without its fund.
-constexpr int subjects_max = 16;
-
+// As the ledger files it: what is said of a record belongs to that record's fund, and what is said
+// of such a statement to none.
 std::optional<ledger::FundId> fund_of(const Snapshot& snapshot, const ledger::Record& record) {
-  ledger::Record current = record;
-  for (int depth = 0; depth < subjects_max; ++depth) {
-    const auto* subject = std::visit(
-        [](const auto& body) -> const ledger::Subject* {
-          if constexpr (requires { body.subject; }) return &body.subject;
-          return nullptr;
-        },
-        current.body);
-    if (subject == nullptr) return ledger::fund_of(snapshot, current);
-    if (const auto* fund = std::get_if<ledger::FundSubject>(subject)) return fund->fund;
-    const auto entry = snapshot.find_record(std::get<ledger::RecordSubject>(*subject).record);
-    if (!entry) return std::nullopt;
-    current = snapshot.record(*entry).authored.record;
-  }
-  return std::nullopt;
+  const auto* subject = std::visit(
+      [](const auto& body) -> const ledger::Subject* {
+        if constexpr (requires { body.subject; }) return &body.subject;
+        return nullptr;
+      },
+      record.body);
+  if (subject == nullptr) return ledger::fund_of(snapshot, record);
+  if (const auto* fund = std::get_if<ledger::FundSubject>(subject)) return fund->fund;
+  const auto entry = snapshot.find_record(std::get<ledger::RecordSubject>(*subject).record);
+  crypto::check(entry.has_value(), "a recorded statement's subject is recorded");
+  return ledger::fund_of(snapshot, snapshot.record(*entry).authored.record);
 }
 
 ledger::Currency currency_of_disbursement(const Snapshot& snapshot, const ledger::RecordId& id) {

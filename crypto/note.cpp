@@ -100,8 +100,6 @@ std::string_view to_string(NoteError error) {
       return "unverified_note";
     case NoteError::bad_signature:
       return "bad_signature";
-    case NoteError::ambiguous_key:
-      return "ambiguous_key";
     case NoteError::bad_key:
       return "bad_key";
     case NoteError::bad_checkpoint:
@@ -220,20 +218,25 @@ std::expected<OpenedNote, NoteError> open_note(std::string_view note,
   OpenedNote opened{std::move(parsed->text), {}, {}};
   std::set<NoteSignature> unverified;
   std::set<const VerifierKey*> verified;
+  const auto is_verified = [&](const VerifierKey* key) { return verified.contains(key); };
   for (auto& signature : parsed->signatures) {
-    const auto names = [&](const VerifierKey& key) { return names_key(signature, key); };
-    const auto found = std::ranges::find_if(verifiers, names);
-    if (found == verifiers.end()) {
+    // An id is four bytes: whoever looks for a key that has another's finds one.
+    std::vector<const VerifierKey*> named;
+    for (const VerifierKey& key : verifiers)
+      if (names_key(signature, key)) named.push_back(&key);
+    if (named.empty()) {
       if (unverified.insert(signature).second) opened.unverified.push_back(std::move(signature));
       continue;
     }
-    if (std::find_if(found + 1, verifiers.end(), names) != verifiers.end())
-      return std::unexpected(NoteError::ambiguous_key);
-    if (!verified.insert(&*found).second) continue;
-    if (!verify_signature(*found, opened.text, signature))
-      return std::unexpected(NoteError::bad_signature);
-    const auto time = found->type == KeyType::cosignature ? time_of(signature) : std::nullopt;
-    opened.verified.push_back({*found, std::move(signature), time});
+    if (std::ranges::all_of(named, is_verified)) continue;
+    const auto signer = std::ranges::find_if(named, [&](const VerifierKey* key) {
+      return verify_signature(*key, opened.text, signature);
+    });
+    if (signer == named.end()) return std::unexpected(NoteError::bad_signature);
+    if (!verified.insert(*signer).second) continue;
+    const VerifierKey& key = **signer;
+    const auto time = key.type == KeyType::cosignature ? time_of(signature) : std::nullopt;
+    opened.verified.push_back({key, std::move(signature), time});
   }
   if (opened.verified.empty()) return std::unexpected(NoteError::unverified_note);
   return opened;

@@ -35,7 +35,6 @@ enum class NoteError {
   malformed,        // Not a signed note.
   unverified_note,  // No signature by a known key.
   bad_signature,    // A signature that names a known key is not that key's.
-  ambiguous_key,    // Two known keys have the name and id of one signature.
   bad_key,          // A verifier key that is malformed, of an unknown type, or not admitted.
   bad_checkpoint,   // The text is not a checkpoint.
 };

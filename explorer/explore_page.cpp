@@ -175,6 +175,7 @@ class ExplorePage {
     fill_member_field();
     fill_options("CATEGORY", "category_", filter.category);
     if (is_bad("kind")) body().show("BAD_KIND");
+    if (is_bad("member")) body().show("BAD_MEMBER");
     if (is_bad("category")) body().show("BAD_CATEGORY");
     add_input("from", "day", "text");
     add_input("to", "day", "text");

@@ -20,7 +20,6 @@ std::unexpected<CheckpointFault> refuse(crypto::NoteError error) {
     case crypto::NoteError::unverified_note:
       return refuse(CheckpointError::unknown_log, "no key of the policy signed this checkpoint");
     case crypto::NoteError::bad_signature:
-    case crypto::NoteError::ambiguous_key:
       return refuse(CheckpointError::bad_signature,
                     "a line of the checkpoint is not the signature of the key that it names");
     case crypto::NoteError::malformed:

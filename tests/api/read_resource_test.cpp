@@ -265,6 +265,36 @@ TEST_F(Reads, AFundListsWhatItsRecordsStillWaitFor) {
   EXPECT_EQ(lines(get("/v1/funds/relief/unacknowledged.csv").body), 3U);
 }
 
+// Where an exchange made a hundred of one, two parts of the hundred come from that same one.
+TEST_F(Reads, SourcesCountEachUnitOfADonationOnce) {
+  open_fund();
+  state_record(open_giving, test::donation_of(3));
+  state_record(open_giving, test::exchange_of(3, "EUR", 300, "JPY"));
+  for (const std::uint64_t sent : {50, 50, 30})
+    state_record(open_giving, test::disbursement_of(red_aid, sent, "JPY"));
+  const auto spent = state_record(red_aid, test::expenditure_of(130, "JPY"));
+  const auto by_fund = read("/v1/records/" + spent + "/sources?group=fund");
+  EXPECT_EQ(by_fund.at("donations"), 1);
+  EXPECT_EQ(amount(by_fund.at("items").at(0).at("given")), 2U);
+  EXPECT_EQ(amount(by_fund.at("items").at(0).at("became")), 130U);
+}
+
+TEST_F(Reads, WhatIsSaidOfAStatementBelongsToNoFund) {
+  open_fund();
+  const auto gift = state_record(open_giving, test::donation_of(100));
+  const auto said =
+      state_record(test::tender, test::attestation_of(ledger::RecordSubject{id_of(gift)}));
+  const auto again =
+      state_record(test::tender, test::attestation_of(ledger::RecordSubject{id_of(said)}));
+  EXPECT_EQ(read("/v1/records/" + said).at("fund"), "relief");
+  EXPECT_FALSE(read("/v1/records/" + again).as_object().contains("fund"));
+  std::set<std::string> listed;
+  for (const auto& item : read("/v1/funds/relief/records").at("items").as_array())
+    listed.emplace(item.at("id").as_string());
+  EXPECT_TRUE(listed.contains(said));
+  EXPECT_FALSE(listed.contains(again));
+}
+
 TEST_F(Reads, SourcesAddUpByWhatTheDonationsHaveInCommon) {
   open_fund();
   state_record(open_giving, test::channel_of(ledger::ChannelId{"till"}));

@@ -129,8 +129,9 @@ TEST_F(Explore, SaysBesideTheFieldWhatItDidNotUnderstand) {
               HasSubstr("<p class=\"wrong\" id=\"bad-min\">Give an amount such as 50.00.</p>"));
   EXPECT_THAT(html, HasSubstr("id=\"bad-currency\""));
   EXPECT_EQ(gifts(html).size(), 1U) << "the rest of the filter holds";
-  const auto choices = explore("?kind=none&category=none");
+  const auto choices = explore("?kind=none&member=Red%20Aid&category=none");
   EXPECT_THAT(choices, HasSubstr("id=\"bad-kind\">The address asks for something that is not"));
+  EXPECT_THAT(choices, HasSubstr("id=\"bad-member\">The address asks for something that is not"));
   EXPECT_THAT(choices, HasSubstr("id=\"bad-category\">The address asks for something that is not"));
 }
 
