@@ -205,6 +205,7 @@ class Core {
                      Millis patience);
   void request_chain();
   void request_missing(const Path& path, const Certificate& certificate);
+  Millis patience() const;
   void distrust(PeerIndex peer);
 
   // rejoin.cpp.

@@ -173,6 +173,16 @@ void Core::distrust(PeerIndex peer) {
   sources_.distrust(peer, now_.ticks + options_.timing.distrust);
 }
 
+// A certificate is short and may have come before the body that it is of. The body of a network's
+// only validator comes to those who ask; what somebody was asked for just now is waited for first.
+Millis Core::patience() const {
+  const auto is_coming = [&](const auto& request) {
+    return !request.second.asked.empty() && now_.ticks < request.second.next;
+  };
+  const bool alone = validators() == 1 && std::ranges::none_of(block_requests_, is_coming);
+  return alone ? Millis{0} : options_.timing.request;
+}
+
 // A certificate says that this block exists and is good; what is in the way of using it?
 void Core::request_missing(const Path& path, const Certificate& certificate) {
   const bool final = certificate.kind == VoteKind::finalize;
@@ -185,8 +195,7 @@ void Core::request_missing(const Path& path, const Certificate& certificate) {
   const std::uint64_t above = final_.fin.height.value;
   const std::uint64_t missing = height > above ? height - above : 1;
   if (missing > sent_blocks_max / 2) return request_chain();
-  // A certificate is short and may have come before the body that it is of.
-  request_block(path.at, certificate.view, missing - 1, options_.timing.request);
+  request_block(path.at, certificate.view, missing - 1, patience());
 }
 
 }  // namespace centime::consensus

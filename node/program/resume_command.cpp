@@ -13,7 +13,9 @@ Outcome resume(const ResumeOptions& options) {
   const std::string& member = loaded->config.member;
   auto accepted = runtime::accept_store(options.data, {member}, {options.height});
   if (!accepted) return std::unexpected(storage_failure(accepted.error()));
-  return Report{fmt::format("When it runs again, the node of {} signs what follows block {}.\n",
+  return Report{fmt::format("When it runs again, the node of {} signs what follows block {}.\n"
+                            "Before it does, the other members start their nodes anew: they may "
+                            "remember signatures under blocks that are lost.\n",
                             member, options.height),
                 {{"member", member}, {"height", options.height}}};
 }

@@ -176,6 +176,11 @@ void Replica::begin_epoch() {
   requests_.clear();
   tell_peers();
   engine_ = make_engine(std::move(*durable));
+  // Views are counted from 1 again, and so is what followers have shown.
+  followers_news_ = {};
+  followers_news_at_ = now_.ticks;
+  asked_from_ = engine_->view();
+  if (seat_.asks_followers()) say_that_it_asks();
   tell_again();
   view_ = {};
   told_pending_.reset();

@@ -21,9 +21,12 @@ bool Replica::is_only_validator() const {
   return validators() == 1 && validator(0) == options_.self;
 }
 
+// A follower passes a view by the certificate that makes its block final, and may lack the block.
 bool Replica::is_further(const consensus::Status& status) const {
   const consensus::Finalized& fin = engine_->fin();
-  return status.epoch > fin.epoch || (status.epoch == fin.epoch && status.fin_height > fin.height);
+  return status.epoch > fin.epoch ||
+         (status.epoch == fin.epoch &&
+          (status.fin_height > fin.height || status.view > engine_->view()));
 }
 
 // What one says that it has and does not show counts for a while only: else one liar would keep the

@@ -47,8 +47,9 @@ inline bool is_finalizing(const network::Frame& frame) {
 
 class Replicas {
  public:
-  // The first `honest` of four validators run; the others' keys are the test's.
-  explicit Replicas(std::size_t honest) {
+  // The first `honest` of four members run; the others' keys are the test's. The first `voters` are
+  // validators.
+  explicit Replicas(std::size_t honest, std::size_t voters = validators) {
     genesis_.origin = {"ledger.example.org/replicas"};
     genesis_.time = {1'700'000'000'000};
     for (std::size_t i = 0; i < validators; ++i) {
@@ -57,7 +58,7 @@ class Replicas {
                                               : ledger::Role::ngo;
       genesis_.members.items.push_back(
           {{name(i)}, {name(i)}, role, crash_key(name(i)).public_key()});
-      genesis_.validators.items.push_back({name(i)});
+      if (i < voters) genesis_.validators.items.push_back({name(i)});
     }
     std::ranges::sort(genesis_.members.items, {}, &ledger::Member::member);
     network_ = ledger::network_id(genesis_);
@@ -66,9 +67,7 @@ class Replicas {
       members_.push_back(std::make_unique<Member>(*this, i));
     }
     for (std::size_t i = 0; i < honest; ++i) {
-      for (std::size_t j = 0; j < honest; ++j) {
-        if (i != j) members_[i]->replica->connected(static_cast<PeerIndex>(j));
-      }
+      for (std::size_t j = 0; j < i; ++j) connect(i, j);
     }
     settle();
   }
@@ -80,12 +79,21 @@ class Replicas {
   void close() { members_.clear(); }
   // What is on its disk is all that it knows.
   void restart(std::size_t i) {
-    members_[i].reset();
-    members_[i] = std::make_unique<Member>(*this, i);
+    stop(i);
+    start(i);
+  }
+  // Between the two nothing may be sent.
+  void stop(std::size_t i) { members_[i].reset(); }
+  void start(std::size_t i, Past past = Past::known) {
+    members_[i] = std::make_unique<Member>(*this, i, past);
     for (std::size_t j = 0; j < members_.size(); ++j) {
-      if (i == j) continue;
-      members_[i]->replica->connected(static_cast<PeerIndex>(j));
-      members_[j]->replica->connected(static_cast<PeerIndex>(i));
+      if (i != j) connect(i, j);
+    }
+  }
+  void connect(std::size_t one, std::size_t two) {
+    for (const auto& [at, of] : {std::pair(one, two), std::pair(two, one)}) {
+      const auto index = members_[at]->index_of(static_cast<PeerIndex>(of));
+      if (index) members_[at]->replica->connected(*index);
     }
   }
   std::size_t lines_with(std::size_t i, std::string_view word) const {
@@ -203,13 +211,14 @@ class Replicas {
 
  private:
   struct Member final : Peers {
-    Member(Replicas& its_net, std::size_t i)
+    Member(Replicas& its_net, std::size_t i, Past past = Past::known)
         : net(its_net), self(static_cast<PeerIndex>(i)), key(crash_key(name(i))) {
       storage::StoreOptions options;
       options.directory = net.directory(i) / "db";
       store = std::move(*storage::Store::open(std::move(options)));
       ReplicaOptions made;
       made.self = {name(i)};
+      made.past = past;
       made.clock = [&the = net] { return the.now_; };
       made.log = [this](LogLevel level, std::string_view line) { lines.emplace_back(level, line); };
       made.published = [this](std::shared_ptr<const Published> next) { head = std::move(next); };
