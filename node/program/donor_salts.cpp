@@ -44,6 +44,12 @@ ledger::DonorSalt new_salt() {
   return salt;
 }
 
+// With the reason in errno.
+std::unexpected<Failure> cannot_write_salts(const std::filesystem::path& path) {
+  return fail("unwritable_file", fmt::format("cannot write {}: {}", path.string(),
+                                             std::generic_category().message(errno)));
+}
+
 }  // namespace
 
 DonorSalts::DonorSalts() = default;
@@ -89,23 +95,33 @@ Expected<DonorSalts> DonorSalts::open(const std::filesystem::path& path, bool re
   }
   auto content = read_file(path);
   if (!content) return std::unexpected(content.error());
-  // A last line without its end was being written when the machine stopped. Nothing that needs it
-  // was sent, since that waits for the disk.
-  const std::size_t end = content->rfind('\n');
-  const std::size_t whole = end == std::string::npos ? 0 : end + 1;
-  if (whole != content->size() && !read_only &&
-      ::ftruncate(salts.file_.get(), static_cast<off_t>(whole)) != 0) {
-    return fail("unwritable_file", fmt::format("cannot write {}: {}", path.string(),
-                                               std::generic_category().message(errno)));
-  }
-  content->resize(whole);
+  // Behind the last line end stands a row without its own, as some editors leave it; or what was
+  // being written when the machine stopped. Nothing that needs that was sent, since it waits for
+  // the disk.
+  const std::size_t lines = content->rfind('\n') + 1;
+  const std::string tail = content->substr(lines);
+  const bool torn = lines == 0 ? header.starts_with(tail)
+                               : !is_row(content->substr(0, content->find('\n') + 1), tail);
+  if (torn) content->resize(lines);
+  // Before anything is cut: of a file of something else nothing is.
   if (auto done = salts.read(*content); !done) return std::unexpected(done.error());
+  if (!tail.empty() && !read_only) {
+    const int file = salts.file_.get();
+    const bool mended = torn ? ::ftruncate(file, static_cast<off_t>(lines)) == 0
+                             : runtime::write_all(file, "\n") && ::fsync(file) == 0;
+    if (!mended) return cannot_write_salts(path);
+  }
   if (content->empty() && !read_only) {
     salts.rows_.push_back({{}, std::string(header)});
     if (is_new) salts.unwritten_ = std::make_unique<Unwritten>(path);
     sync_directory(path.parent_path());
   }
   return salts;
+}
+
+bool DonorSalts::is_row(const std::string& header_line, const std::string& line) {
+  DonorSalts alone;
+  return alone.read(header_line + line) && alone.salts_.size() == 1;
 }
 
 Expected<void> DonorSalts::read(const std::string& content) {
@@ -134,7 +150,7 @@ Expected<void> DonorSalts::read(const std::string& content) {
     }
     std::ranges::copy(*bytes, value.bytes.begin());
     const std::string key = (*row)->cells[*author] + "/" + (*row)->cells[*reference];
-    salts_.emplace(key, value);
+    salts_.insert_or_assign(key, value);
     noted_[key] = (*row)->cells[*record];
   }
 }
@@ -177,8 +193,7 @@ Expected<std::size_t> DonorSalts::save(const std::vector<ledger::RecordId>& want
   if (count == 0) return 0;
   rows_.clear();
   if (!runtime::write_all(file_.get(), text) || ::fsync(file_.get()) != 0) {
-    return fail("unwritable_file", fmt::format("cannot write {}: {}", path_.string(),
-                                               std::generic_category().message(errno)));
+    return cannot_write_salts(path_);
   }
   if (unwritten_) unwritten_->keep();
   return count;

@@ -4,7 +4,8 @@
 //
 // A donation's salt is made once: when the same row is imported again it gets the same one, so that
 // it is the same record. Rows are only ever added, and are on the disk before the record is sent;
-// of one reference the last counts: the others were of rows that were corrected and never recorded.
+// of one reference the last counts, its salt too: the others were of rows that were corrected and
+// never recorded.
 // Erasing a row makes the ledger's commitment say nothing about the donor, for ever.
 #pragma once
 
@@ -30,7 +31,8 @@ class DonorSalts {
   static DonorSalts thrown_away();
 
   // Reads the file, made if it does not exist, and holds it against other imports. One that was
-  // made and got no row is removed again. With `read_only` nothing is made or written. Fails with
+  // made and got no row is removed again. A last row that lacks its line end alone gets it; a line
+  // that was cut short is cut off. With `read_only` nothing is made or written. Fails with
   // insecure_file, file_in_use, bad_receipts, unreadable_file or unwritable_file.
   static Expected<DonorSalts> open(const std::filesystem::path& path, bool read_only);
 
@@ -73,6 +75,9 @@ class DonorSalts {
   };
 
   Expected<void> read(const std::string& content);
+
+  // Whether a line without its end is a whole row under this header, and not the beginning of one.
+  static bool is_row(const std::string& header_line, const std::string& line);
 
   std::filesystem::path path_;
   FileDescriptor file_{-1};

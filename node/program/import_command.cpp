@@ -14,7 +14,7 @@ namespace {
 // A check of a large file takes the node a while.
 constexpr std::chrono::minutes answer_timeout{15};
 
-Expected<ImportKeys> keys_of(const ImportOptions& options) {
+Expected<ImportKeys> keys_of(const ImportOptions& options, NodeClient& node) {
   if (!options.keys.empty() && !options.key.empty()) {
     return called_wrongly("conflicting_options", "give --keys or --key, not both");
   }
@@ -31,7 +31,7 @@ Expected<ImportKeys> keys_of(const ImportOptions& options) {
       return called_wrongly(
           "bad_value", fmt::format("{} is a file; did you mean --key?", options.keys.string()));
     }
-    return read_import_keys(options.keys);
+    return read_import_keys(options.keys, node);
   }
   std::error_code ignored;
   if (std::filesystem::is_directory(options.key, ignored)) {
@@ -83,7 +83,8 @@ Outcome import_csv(const ImportOptions& options) {
     return called_wrongly(
         "bad_value", fmt::format("--batch must be from 1 to {}", ledger::submission_records_max));
   }
-  const auto keys = keys_of(options);
+  NodeClient node(options.node, {.timeout = answer_timeout});
+  const auto keys = keys_of(options, node);
   if (!keys) return std::unexpected(keys.error());
   DonorSalts salts = options.dry_run ? DonorSalts::thrown_away() : DonorSalts();
   if (!options.receipts.empty()) {
@@ -91,7 +92,6 @@ Outcome import_csv(const ImportOptions& options) {
     if (!opened) return std::unexpected(opened.error());
     salts = *std::move(opened);
   }
-  NodeClient node(options.node, {.timeout = answer_timeout});
   if (!options.token_file.empty()) {
     auto token = read_token(options.token_file);
     if (!token) return std::unexpected(token.error());

@@ -7,7 +7,9 @@
 #include <string_view>
 
 #include "crypto/check.h"
+#include "crypto/encoding.h"
 #include "node/program/import_record.h"
+#include "node/program/json_text.h"
 #include "node/program/key_file.h"
 #include "node/program/progress.h"
 
@@ -153,6 +155,24 @@ class FileReading {
   ImportRows rows_;
 };
 
+// Of a member's keys, of which a rotation leaves the old one beside the new, the one that the
+// ledger has now. Where it has none of them it is the first: the ledger's word for it stands at
+// each row. Requires one or more.
+Expected<crypto::SecretKey> key_of_now(const ledger::MemberId& member,
+                                       std::vector<crypto::SecretKey> keys, NodeClient& node) {
+  if (keys.size() == 1) return std::move(keys.front());
+  const auto known = node.get_json("/v1/members/" + member.value);
+  if (!known && known.error().word != "unknown_member") return std::unexpected(known.error());
+  const std::string wanted = known ? text_at(*known, "key") : "";
+  if (known && wanted.empty()) {
+    return fail("bad_answer", fmt::format("the node does not say which key {} has", member.value));
+  }
+  const auto found = std::ranges::find(keys, wanted, [](const crypto::SecretKey& key) {
+    return crypto::to_hex(key.public_key().bytes);
+  });
+  return std::move(found == keys.end() ? keys.front() : *found);
+}
+
 }  // namespace
 
 ledger::Record ImportRow::decoded() const {
@@ -161,7 +181,7 @@ ledger::Record ImportRow::decoded() const {
   return *std::move(decoded);
 }
 
-Expected<ImportKeys> read_import_keys(const std::filesystem::path& directory) {
+Expected<ImportKeys> read_import_keys(const std::filesystem::path& directory, NodeClient& node) {
   std::error_code error;
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
@@ -171,11 +191,18 @@ Expected<ImportKeys> read_import_keys(const std::filesystem::path& directory) {
     return fail("unreadable_file",
                 fmt::format("cannot read {}: {}", directory.string(), error.message()));
   }
-  ImportKeys keys;
+  std::ranges::sort(files);
+  std::map<ledger::MemberId, std::vector<crypto::SecretKey>> found;
   for (const auto& file : files) {
     auto key = read_key_file(file);
     if (!key) return std::unexpected(key.error());
-    keys.keys.emplace(key->member, std::move(key->key));
+    found[key->member].push_back(std::move(key->key));
+  }
+  ImportKeys keys;
+  for (auto& [member, candidates] : found) {
+    auto key = key_of_now(member, std::move(candidates), node);
+    if (!key) return std::unexpected(key.error());
+    keys.keys.emplace(member, *std::move(key));
   }
   if (keys.keys.empty()) {
     return fail("missing_key", fmt::format("{} has no file *.key", directory.string()));

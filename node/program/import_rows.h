@@ -21,8 +21,11 @@ struct ImportKeys {
   std::optional<ledger::MemberId> default_author;
 };
 
-// All *.key files of a directory. Fails as read_key_file, or with missing_key if there is none.
-Expected<ImportKeys> read_import_keys(const std::filesystem::path& directory);
+// All *.key files of a directory. Of several of one member, as a rotation leaves them, the key that
+// the node's ledger has now, or the first by the files' names if it has none of them; the node is
+// asked only then. Fails as read_key_file, with missing_key if there is none, or as
+// NodeClient::get_json.
+Expected<ImportKeys> read_import_keys(const std::filesystem::path& directory, NodeClient& node);
 
 struct ImportRow {
   std::uint64_t line = 0;

@@ -18,6 +18,10 @@ constexpr std::string_view recorded_word = "already_recorded";
 // Of a batch whose records name money or others so that all nodes would have much to read.
 constexpr std::string_view too_many_reads = "too_many_reads";
 
+std::unexpected<Failure> names_what_was_not_sent() {
+  return fail("bad_answer", "the node says something of a record that was not sent to it");
+}
+
 }  // namespace
 
 ImportRun::ImportRun(ImportRows rows, const ImportKeys& keys, const ledger::NetworkId& network,
@@ -81,24 +85,26 @@ Expected<void> ImportRun::check() {
       batch_ /= 2;
       continue;
     }
-    const std::size_t bad = take_out(all, *result);
+    const auto bad = take_out(all, *result);
+    if (!bad) return std::unexpected(bad.error());
     unlisted_ = result->bad_count - std::min(result->bad_count, result->bad.size());
-    if (bad == 0 && unlisted_ > 0 && options_.skip_bad) continue;  // Only repeats were listed.
-    if (bad == 0 || !options_.skip_bad) break;
+    if (*bad == 0 && unlisted_ > 0 && options_.skip_bad) continue;  // Only repeats were listed.
+    if (*bad == 0 || !options_.skip_bad) break;
   }
   if (options_.skip_bad) unlisted_ = 0;
   return {};
 }
 
-std::size_t ImportRun::take_out(const std::vector<Batch>& all, const CheckResult& result) {
+Expected<std::size_t> ImportRun::take_out(const std::vector<Batch>& all,
+                                          const CheckResult& result) {
   std::set<std::size_t> out;
   std::size_t bad = 0;
   for (const BadRecord& record : result.bad) {
-    if (record.submission >= all.size()) continue;
+    if (record.submission >= all.size()) return names_what_was_not_sent();
     const Batch& batch = all[record.submission];
-    const std::size_t size = batch.last - batch.first;
-    const std::size_t first = batch.first + std::min(record.record.value_or(0), size);
-    const std::size_t last = record.record ? std::min(first + 1, batch.last) : batch.last;
+    if (record.record.value_or(0) >= batch.last - batch.first) return names_what_was_not_sent();
+    const std::size_t first = batch.first + record.record.value_or(0);
+    const std::size_t last = record.record ? first + 1 : batch.last;
     for (std::size_t i = first; i < last; ++i) {
       if (!out.insert(i).second) continue;
       if (record.word == recorded_word) {
@@ -191,6 +197,7 @@ Expected<void> ImportRun::send_batch(std::vector<const ImportRow*> rows) {
     std::set<std::size_t> known;
     for (const BadRecord& bad : bad_records_of(result.error().more)) {
       if (bad.word != recorded_word || !bad.record) return std::unexpected(result.error());
+      if (*bad.record >= rows.size()) return names_what_was_not_sent();
       known.insert(*bad.record);
     }
     if (known.empty()) return std::unexpected(result.error());
@@ -199,7 +206,7 @@ Expected<void> ImportRun::send_batch(std::vector<const ImportRow*> rows) {
       if (!known.contains(i)) left.push_back(rows[i]);
     }
     repeats_ += rows.size() - left.size();
-    if (left.empty() || left.size() == rows.size()) return {};
+    if (left.empty()) return {};
     rows = std::move(left);
     result = client_.submit(sign(rows, ledger::sign_submission));
     if (!result) return std::unexpected(result.error());

@@ -54,8 +54,9 @@ class ImportRun {
   std::vector<Batch> batches() const;
   ledger::Submission sign(const std::vector<const ImportRow*>& rows, Sign* sign) const;
   std::vector<const ImportRow*> rows_of(const Batch& batch) const;
-  // Takes the bad rows and the repeats out of pending_; says how many were bad.
-  std::size_t take_out(const std::vector<Batch>& batches, const CheckResult& result);
+  // Takes the bad rows and the repeats out of pending_; says how many were bad. Fails with
+  // bad_answer if a row is named that is none.
+  Expected<std::size_t> take_out(const std::vector<Batch>& batches, const CheckResult& result);
   void add_fault(const ImportRow& row, const BadRecord& bad);
   std::string explained(const ImportRow& row, const BadRecord& bad);
   // The first line with this row's author and reference.

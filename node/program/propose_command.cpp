@@ -228,8 +228,16 @@ Outcome keys_rotate(const ProposeOptions& options) {
     if (auto written = write_key_file(options.new_key, fresh); !written)
       return std::unexpected(written.error());
   }
-  const auto fresh = read_author_key(options.new_key, old->member.value);
+  const auto fresh = read_key_file(options.new_key);
   if (!fresh) return std::unexpected(fresh.error());
+  // The member's node would pass over such a file, and sign nothing any more.
+  if (fresh->member != old->member) {
+    return called_wrongly("bad_value",
+                          fmt::format("{} is a key of '{}', and {} one of '{}': --new-key takes a "
+                                      "key file of the same member, or a name that no file has yet",
+                                      options.new_key.string(), fresh->member.value,
+                                      options.key.string(), old->member.value));
+  }
   auto report = record_one(options, "key", rotation_to(*network, old->member, fresh->key));
   if (!report) return report;
   report->text += fmt::format(

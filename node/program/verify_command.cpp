@@ -9,6 +9,7 @@
 #include "node/program/files.h"
 #include "node/program/printing.h"
 #include "node/program/record_name.h"
+#include "node/program/row_cells.h"
 #include "node/program/verify_entry.h"
 #include "node/program/verify_report.h"
 #include "node/proof/verify.h"
@@ -117,12 +118,13 @@ std::string name_of(const proof::VerifiedTrace& trace) {
   return gift.author.value + "/" + gift.record.reference.value;
 }
 
-// Whether the proof is of the donation that was asked for by name. Which id has that name is only
-// what the node says.
+// Whether the proof is of the donation that was asked for: by its id, which may be in capitals, or
+// by name. Which id has that name is only what the node says.
 bool is_named(const proof::VerifiedTrace& trace, const std::string& name) {
+  const std::string id = in_small_letters(name);
+  if (name.empty() || (is_record_id(id) && trace.donation.hex().starts_with(id))) return true;
   const std::string proven = name_of(trace);
-  return name.empty() || is_record_id(name) || name == proven ||
-         name == proven.substr(proven.find('/') + 1);
+  return name == proven || name == proven.substr(proven.find('/') + 1);
 }
 
 Report describe(const proof::VerifiedTrace& trace, const std::string& fingerprint) {

@@ -27,6 +27,11 @@ class Salts : public ::testing::Test {
     return std::move(*salts);
   }
 
+  void write(const std::string& content) {
+    testing::write_text(path(), content);
+    ::chmod(path().c_str(), 0600);
+  }
+
   std::string word_of_opening() {
     const auto salts = DonorSalts::open(path(), false);
     return salts ? "" : salts.error().word;
@@ -114,12 +119,64 @@ TEST_F(Salts, ALineThatACrashCutShortIsDropped) {
   EXPECT_EQ(testing::read_text(path()), whole);
 }
 
-TEST_F(Salts, AFileOfSomethingElseIsRefused) {
-  for (const std::string_view content :
-       {"a,b\n1,2\n", "author,reference,salt\nplatform,gift,00ff\n"}) {
-    testing::write_text(path(), std::string(content));
-    ::chmod(path().c_str(), 0600);
+TEST_F(Salts, WhereverACrashCutsALineItIsDroppedUnlessItIsWhole) {
+  keep("gift", 1);
+  const std::string before = testing::read_text(path());
+  const ledger::DonorSalt salt = keep("late, \"gift\"", 2);
+  const std::string whole = testing::read_text(path());
+  for (std::size_t size = before.size() + 1; size < whole.size() - 1; ++size) {
+    write(whole.substr(0, size));
+    EXPECT_NE(open().salt_for(platform, {"late, \"gift\""}), salt) << size;
+    EXPECT_EQ(testing::read_text(path()), before) << size;
+  }
+  write(whole.substr(0, whole.size() - 1));
+  EXPECT_EQ(open().salt_for(platform, {"late, \"gift\""}), salt);
+  EXPECT_EQ(testing::read_text(path()), whole);
+}
+
+// Rows are deleted with editors that end a file where its last row ends.
+TEST_F(Salts, ALastRowWithoutALineEndIsKeptAndGetsOne) {
+  const ledger::DonorSalt salt = keep("gift", 1);
+  const std::string whole = testing::read_text(path());
+  const std::string edited = whole.substr(0, whole.size() - 1);
+  write(edited);
+  EXPECT_EQ(open(true).salt_for(platform, {"gift"}), salt);
+  EXPECT_EQ(testing::read_text(path()), edited) << "a dry run writes nothing";
+  const ledger::DonorSalt next = keep("gift-2", 2);
+  EXPECT_TRUE(testing::read_text(path()).starts_with(whole + "platform,\"gift-2\","));
+  EXPECT_EQ(open().salt_for(platform, {"gift"}), salt);
+  EXPECT_EQ(open().salt_for(platform, {"gift-2"}), next);
+}
+
+TEST_F(Salts, OfSeveralRowsOfAReferenceTheLastCounts) {
+  keep("gift", 1);
+  const std::string first = testing::read_text(path());
+  std::filesystem::remove(path());
+  const ledger::DonorSalt salt = keep("gift", 2);
+  // As two files that were put together.
+  const std::string second = testing::read_text(path());
+  write(first + second.substr(second.find('\n') + 1));
+  DonorSalts salts = open();
+  EXPECT_EQ(salts.salt_for(platform, {"gift"}), salt);
+  salts.note(platform, {"gift"}, id_of(2), donor_commitment(salt, "donor"));
+  EXPECT_EQ(salts.save({id_of(2)}), 0u) << "it stands there already";
+}
+
+TEST_F(Salts, AFileOfSomethingElseIsRefusedAndLeftAsItIs) {
+  for (const std::string content :
+       {"a,b\n1,2\n", "author,reference,salt\nplatform,gift,00ff\n", "centime_token",
+        "a,b\n1,2\nhalf", "author;reference;record;commitment;salt\nplatform;gift;1;2;3"}) {
+    write(content);
     EXPECT_EQ(word_of_opening(), "bad_receipts") << content;
+    EXPECT_EQ(testing::read_text(path()), content);
+  }
+}
+
+TEST_F(Salts, AHeaderThatACrashCutShortIsWrittenAnew) {
+  for (const std::string_view content : {"aut", "author,reference,record,commitment,salt"}) {
+    write(std::string(content));
+    const ledger::DonorSalt salt = keep("gift", 1);
+    EXPECT_EQ(open().salt_for(platform, {"gift"}), salt) << content;
   }
 }
 

@@ -387,6 +387,14 @@ TEST_F(Import, AReceiptsFileIsMadeOnlyWhereSomethingStandsInIt) {
   EXPECT_TRUE(std::filesystem::exists(other)) << "it was there before";
 }
 
+TEST_F(Import, AReceiptsFileThatAnEditorLeftWithoutALastLineEndLosesNoRow) {
+  ASSERT_EQ(import_good().code, 0);
+  const std::string kept = read_text(path("receipts.csv"));
+  write_text(path("receipts.csv"), kept.substr(0, kept.size() - 1));
+  EXPECT_EQ(number(import_good(), "repeats"), 8);
+  EXPECT_EQ(read_text(path("receipts.csv")), kept);
+}
+
 TEST_F(Import, ARefusedDryRunIsADryRunToo) {
   const auto dry_run = [&](const Arguments& more) {
     return json::parse(import(csv("bad.csv", {gift("x", "-1")}), more).out).at("dry_run").as_bool();

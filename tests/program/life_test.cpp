@@ -154,6 +154,21 @@ TEST_F(Life, ANodeCanNotChooseWhichDonationIsVerified) {
   EXPECT_THAT(told.err, HasSubstr("the proof of platform/gift-77 and not of platform/gift-1"));
 }
 
+TEST_F(Life, AProofIsFetchedByAnIdInCapitalsToo) {
+  const Result traced = centime({"trace", "platform/gift-1", "--node", url(), "--json"});
+  ASSERT_EQ(traced.code, 0) << traced.out;
+  const std::string id(json::parse(traced.out).at("donation").at("id").as_string());
+  std::string capitals = id;
+  std::ranges::transform(capitals, capitals.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  for (const std::string& name : {capitals, capitals.substr(0, 20), id.substr(0, 32)}) {
+    const Result told = centime(
+        {"verify", "--id", name, "--node", url(), "--policy", path("net/policy.txt"), "--json"});
+    ASSERT_EQ(told.code, 0) << name << told.out;
+    EXPECT_EQ(json::parse(told.out).at("donation"), json::string(id));
+  }
+}
+
 TEST_F(Life, AProofVerifiesAndATamperedOneNamesTheStep) {
   const std::string policy = path("net/policy.txt"), bundle = path("gift.trace.json");
   const Result fetched = centime(

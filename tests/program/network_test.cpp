@@ -192,6 +192,32 @@ TEST_F(Network, InitNamesWhatOneLeftThatWasKilled) {
   EXPECT_THAT(init().out, ::testing::Not(HasSubstr("is left of")));
 }
 
+// The ledger would take it, and the member's node never find it: it looks for files of its member.
+TEST_F(Network, ANewKeyIsNotTakenFromTheFileOfAnotherMember) {
+  start();
+  const std::uint64_t before = entries();
+  const auto rotate = [&](const std::string& file) {
+    return centime(
+        {"keys", "rotate", "--key", key("relief"), "--new-key", file, "--node", url(), "--json"});
+  };
+  for (const char* member : {"checker", "relief"}) {
+    ASSERT_EQ(centime({"keys", "new", "--member", member, "--out", path(member) + "-2.key"}).code,
+              0);
+  }
+  const Result other = rotate(path("checker-2.key"));
+  EXPECT_EQ(other.code, 2) << other.out;
+  const auto error = json::parse(other.out).at("error");
+  EXPECT_EQ(error.at("code"), "bad_value");
+  EXPECT_THAT(
+      std::string(error.at("detail").as_string()),
+      HasSubstr("checker-2.key is a key of 'checker', and " + key("relief") + " one of 'relief'"));
+  EXPECT_EQ(entries(), before);
+  // One of its own that was made before.
+  const Result own = rotate(path("relief-2.key"));
+  EXPECT_EQ(own.code, 0) << own.out;
+  EXPECT_GT(entries(), before);
+}
+
 TEST_F(Network, AMemberThatIsNoValidatorCannotRunTheNode) {
   ASSERT_EQ(centime({"init", "--data", path("ngo"), "--genesis", path("net/genesis.bin"), "--key",
                      key("relief")})
