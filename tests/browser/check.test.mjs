@@ -301,6 +301,21 @@ test("a forged page over a true proof is told of", options, async () => {
 const sentTo = (html) =>
   /<tr data-part="underway" data-holder="([^"]*)"[^>]*>.*?<\/svg>(sent to ([^,\n<]*),[^\n<]*)/s.exec(html);
 
+// A pound less of the largest part, and a row more that has it: in the table, the sentence and the bar.
+function understated(html) {
+  const shown = [...html.matchAll(/<tr data-part="[^>]*data-told="yes".*?<td>([^<]*)<\/td>/gs)];
+  const less = (text, by) => text.replace(/[\d,]+(?=\.)/, (whole) =>
+    (Number(whole.replaceAll(",", "")) + by).toLocaleString("en-GB"));
+  const [largest] = shown.map(([, amount]) => amount).sort((a, b) =>
+    parseFloat(b.replaceAll(",", "")) - parseFloat(a.replaceAll(",", "")));
+  const row = '<tr data-part="rest" data-holder="" data-told="no" data-places="2"><th class="keyed" scope="row">' +
+    `in other places</th><td>${largest.replace(/[\d,.]+/, "1.00")}</td></tr>`;
+  return html.replaceAll(largest, less(largest, -1))
+    .replace(/(<table class="parts">.*?)(\s*<\/tbody>)/s, `$1${row}$2`)
+    .replaceAll(/and ([\d,]+) more places?: ([\d,.]+)/g, (_, places, amount) =>
+      `and ${Number(places) + 2} more places: ${less(amount, 1)}`);
+}
+
 for (const [lie, failed, forge] of [
   ["a false sentence", "other_words", (html) =>
     html.replace(/<h1>.*?<\/h1>/s, (title) => title.replace(/given:/, "given, all for medicine for children:"))],
@@ -328,6 +343,10 @@ for (const [lie, failed, forge] of [
     html.replace(/data-height="[^"]*"/, 'data-height="1"').replace('data-part="underway"', 'data-part="spent"')],
   ["a log from before the gift", "other_figures", (html) =>
     html.replace(/data-size="[^"]*"/, 'data-size="3"').replace('data-part="underway"', 'data-part="spent"')],
+  ["less of a part, as if a rest had the difference", "other_figures", understated],
+  ["a number of places that leaves none for the sentence", "other_words", (html) =>
+    html.replaceAll(/( \u00b7 and [\d,]+ more places?: [\d,.]+(\u00a0|&nbsp;)GBP)/g, "")
+      .replaceAll('data-told="no"', 'data-told="no" data-places="0"')],
   ["a row that is not compared by its figures", "other_words", (html) =>
     html.replace(/(<table class="parts">.*?)<tfoot>/s, "$1<tr><th scope=\"row\">spent well</th><td>1.00</td></tr><tfoot>")],
 ]) {

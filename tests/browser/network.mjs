@@ -15,8 +15,9 @@ const example = join(process.env.CENTIME_SOURCE_DIR, "examples", "dec-ebola");
 export const firstPageMax = 14_000;
 
 export class Network {
-  static async start() {
-    return Network.begin((network) => network.found());
+  // `change` is given the text of its network.toml.
+  static async start(change = (text) => text) {
+    return Network.begin((network) => network.found(change));
   }
 
   // All four validators of the example, a node each; `urls` and `pids` by member.
@@ -41,11 +42,11 @@ export class Network {
     this.data = this.path("node");
   }
 
-  async found() {
+  async found(change) {
     // One validator is enough to visit; the others' nodes would change nothing on a page.
     const text = readFileSync(join(example, "network.toml"), "utf8");
     writeFileSync(this.path("network.toml"),
-      text.replace(/^validators = .*$/m, 'validators = ["dec"]'));
+      change(text.replace(/^validators = .*$/m, 'validators = ["dec"]')));
     await run(program, ["network", "new", this.path("network.toml"), "--out",
       this.path("network"), "--generate-keys"]);
     await run(program, ["init", "--data", this.path("node"), "--genesis",

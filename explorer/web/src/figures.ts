@@ -2,18 +2,34 @@
 //
 // The sentence on top and the table of the parts are made anew out of the proof, with the words of
 // the catalogue, and compared as whole texts. Nothing else on the page is: stages, statements and
-// the fund's totals are no part of a proof, and neither is how many the places of the rest are. A
+// the fund's totals are no part of a proof, and neither is how many the places of the rest are. Which
+// places the rest may be of follows from the order of the rows, which is the same on every page. A
 // page that says otherwise than its own proof is caught here; what can't be caught here is a page
 // whose script was exchanged too, which is what verify.html is for.
 
 import { toHex } from "./bytes.js";
 import type { Word } from "./fault.js";
+import { inSentence, withoutUnseen } from "./names.js";
 import type { VerifiedTrace } from "./verify.js";
 import type { Words } from "./words.js";
 
-// Money under way or disputed is held, as far as the proof goes: statements move none.
+// In the order of the rows (explorer/gift_shares.h); those of one kind ascend by holder. Money under way
+// or disputed is held, as far as the proof goes: statements move none.
 const heldKinds = ["held", "underway", "disputed"];
-const rest = "rest ";
+const kinds = ["spent", "fees", ...heldKinds, "refunded", "rounded", "rest"];
+const placeOf = (kind: string, holder = ""): string => kinds.indexOf(kind) + holder;
+
+// Of more places than fit a page shows this many, and behind them the rest, which is of two or more
+// (explorer/donation_page.cpp).
+const shownRows = 24;
+const rest = placeOf("rest");
+const isMany = /^([2-9]|[1-9]\d+)$/;
+
+// What a row's figure is taken from. What one member holds may have a row of each kind, and is named by
+// the place of the last of them.
+const nameOf = (kind: string, holder: string): string =>
+  placeOf(heldKinds.includes(kind) ? "disputed" : kind, holder);
+const sum = "";
 
 type Shown = Element | null;
 
@@ -21,8 +37,7 @@ type Shown = Element | null;
 const textOf = (shown: Shown): string => `${shown?.textContent}`;
 
 // Without spaces, and without the marks that names have in a sentence (explorer/names.h).
-const bare = (text: string): string =>
-  text.replace(/[\s\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "");
+const bare = (text: string): string => withoutUnseen(text).replace(/\s/g, "");
 
 const strike = (others: Iterable<Shown>): void => {
   for (const other of others) other?.classList.add("struck");
@@ -30,11 +45,11 @@ const strike = (others: Iterable<Shown>): void => {
 
 // Units by name: the sum, each part, and what is held in another currency than the gift's.
 function unitsOf({ accounts, ends, gift, parts }: VerifiedTrace): Map<string, bigint> {
-  const units = new Map([["sum", gift.amount], [rest, 0n]]);
-  for (const { kind, holder, given } of parts) units.set(`${kind} ${holder}`, given);
+  const units = new Map([[sum, gift.amount], [rest, 0n]]);
+  for (const { kind, holder, given } of parts) units.set(nameOf(kind, holder), given);
   for (const { piece, record, lo, hi } of ends) {
     const { holder, currency } = accounts.get(piece.account)!;
-    const name = `${holder} ${currency}`;
+    const name = `${nameOf("held", holder)} ${currency}`;
     if (!record && currency !== gift.currency) units.set(name, (units.get(name) ?? 0n) + hi - lo);
   }
   return units;
@@ -60,17 +75,23 @@ function read(page: ParentNode, trace: VerifiedTrace, words: Words) {
   const said: string[] = [];
   let table = words.text("where_title") + words.text("column_part") + words.text("column_amount");
   let [missing, untold, places] = [gift.amount, 0n, 0];
-  for (const row of page.querySelectorAll<HTMLElement>("tr[data-part]")) {
-    const { part = "", holder = "", who = "", told, places: count = 1 } = row.dataset;
-    const name = `${heldKinds.includes(part) ? "held" : part} ${holder}`;
+  let [last, end] = ["", rest];  // The place of the row before, and of the last before the rest.
+  for (const [i, row] of page.querySelectorAll<HTMLElement>("tr[data-part]").entries()) {
+    const { part = "", holder = "", who = "", told, places: count = "" } = row.dataset;
+    const place = placeOf(part, holder);
+    const isRest = place === rest;
+    const isInOrder = isRest ? i === shownRows && isMany.test(count) : place > last;
+    const name = isInOrder ? nameOf(part, holder) : placeOf("none");
+    if (isRest) end = last;
+    last = place;
     // The genesis is in the proof, and no record changes a title. Who came later has none there.
     const member = genesis.members.find((other) => other.member === holder);
-    if (holder && !member) unnamed.push(`${who} (${holder})`);
+    if (holder && !member) unnamed.push(`${inSentence(who)} (${holder})`);
     const label = left.has(name) ? words.text(`part_${part}`, { who: member?.title ?? who }) : "";
     table += label;
     for (const now of row.querySelectorAll(".aside")) {
       const currency = textOf(now).slice(-3);
-      const amount = amountOf(take(now, `${holder} ${currency}`), currency);
+      const amount = amountOf(take(now, `${name} ${currency}`), currency);
       table += words.text("part_now", { amount });
     }
     const given = take(row.lastElementChild, name);
@@ -81,23 +102,29 @@ function read(page: ParentNode, trace: VerifiedTrace, words: Words) {
       said.push(words.text("answer_part", { amount, part: label }));
     } else {
       untold += given;
-      places += +count;
+      places += isRest ? +count : 1;
     }
   }
-  take(find("[data-sum] td"), "sum");
+  take(find("[data-sum] td"), sum);
   if (places) {
     const values = { count: words.number(places), amount: amountOf(untold) };
     said.push(words.text(places > 1 ? "answer_more" : "answer_one_more", values));
   }
-  const sum = amountOf(gift.amount);
-  const sentence = words.text("answer", { gift: sum, parts: said.join(" · ") });
+  const whole = amountOf(gift.amount);
+  const sentence = words.text("answer", { gift: whole, parts: said.join(" · ") });
   const [title, bar, parts] = ["h1", ".bar", ".parts"].map(find) as [Shown, Shown, Shown];
   const texts: Text[] = [
     [title, textOf(title), sentence],
     [bar, `${bar?.getAttribute("aria-label")}`, sentence],
-    [parts, textOf(parts), table + words.text("sum") + sum],
+    [parts, textOf(parts), table + words.text("sum") + whole],
   ];
-  return [figures, left, missing, texts, unnamed.join(", ")] as const;
+  // All of it has a row, but for what stands behind the last one where there is a rest.
+  const isOther = (name: string) => {
+    const units = left.get(name)!;
+    const isBehind = name.split(" ")[0]! > end;
+    return name === rest ? missing : units < 0n || (units > 0n && !isBehind);
+  };
+  return [figures, [...left.keys()].some(isOther), isOther, texts, unnamed.join(", ")] as const;
 }
 
 // Strikes what the page shows otherwise than the trace, and says so by a word: wrong_donation of a page
@@ -121,17 +148,12 @@ export function comparePage(
     return isSaid && !page.querySelector(".bar, .parts, .flow")
       ? { told: words.check("page_none") } : { word: "other_words" };
   }
-  const [figures, left, missing, texts, who] = read(page, trace, words);
+  const [figures, areOther, isOther, texts, who] = read(page, trace, words);
   const heights = { page: words.number(shown.height), proof: words.number(seal.height) };
   // The log that the page is of has the gift, and not all that moved it since; or has what came later.
   const isLonger = shown.size > signatures.checkpoint.size;
   const isBefore = (index: bigint) => shown.size > donation.index && shown.size <= index;
-  // What no row names has to be the rest.
-  const isOther = (name: string) => {
-    const units = left.get(name)!;
-    return name === rest ? missing : units < 0n || (units > 0n && (missing || !left.get(rest)));
-  };
-  if ([...left.keys()].some(isOther)) {
+  if (areOther) {
     strike(figures.map(([figure, name]) => isOther(name) ? figure : null));
     strike(page.querySelectorAll("h1, .bar, .flow svg, .flows td"));
     return isLonger || [...records.keys()].some(isBefore)

@@ -1,7 +1,7 @@
 // The check of a saved proof on /verify: the reader chooses the file, or drops it anywhere.
 //
 // The files are sent nowhere. Who gives no policy trusts the one that this browser trusted before, or
-// else asks this page's node for its own, and is told so.
+// else asks this page's node for its own, and is told that nobody else confirms it.
 
 import type { Bytes } from "./bytes.js";
 import { bytesOf, checkFiles, type Kind, kinds, names, takeDropped } from "./files.js";
@@ -31,15 +31,15 @@ function begin(island: HTMLElement): void {
     const fileOf = (kind: Kind) => inputOf(kind).files?.[0] ?? dropped[kind];
     const [own, proof] = [fileOf("policy"), fileOf("bundle")];
     if (!proof) return panel.stops(words.check("offline_no_bundle"));
-    const known = rememberedPolicy();
-    const policy = own ? await bytesOf(own) : known ?? await policyOfNode();
+    const known = own ? await bytesOf(own) : rememberedPolicy();
+    const policy = known ?? await policyOfNode();
     if (!policy) return panel.stops(words.check("no_answer", { url: "/v1/policy" }));
-    const from = own ? ""
-      : known ? words.check("file_policy_known") : words.check("file_policy_here");
+    const from = known && !own ? words.check("file_policy_known") : "";
     const primitives = await choosePrimitives(async () => (await import(nobleUrl)).noble);
     const { result } = await import(resultUrl);
     const parts = { loadEpochs: () => import(epochsUrl), tell: result };
-    await checkFiles(panel, words, { policy, bundle: await bytesOf(proof) }, primitives, parts, from);
+    const files = { policy, bundle: await bytesOf(proof) };
+    await checkFiles(panel, words, files, primitives, parts, from, known ? "" : "_first");
   }
 
   async function run(): Promise<void> {

@@ -41,7 +41,8 @@ export interface Parts {
 }
 
 // Shows in the panel, whose steps are `names`, whether the proof holds under the policy. `origin` says
-// where the policy is from; nothing if the reader gave it.
+// where the policy is from; nothing if the reader gave it. `first` is "_first" if nobody but this
+// page's node named the signers.
 export async function checkFiles(
   panel: Panel,
   words: Words,
@@ -49,16 +50,18 @@ export async function checkFiles(
   primitives: Primitives,
   parts: Parts,
   origin = "",
+  first = "",
 ): Promise<void> {
   try {
     const policy = await parsePolicy(files.policy, primitives);
-    panel.holds(origin);
+    if (first) panel.begins();
+    else panel.holds(origin);
     const bundle = parseBundle(files.bundle);
     panel.holds(words.check("offline_about", { id: toHex(bundle.donation) }));
     const onStep = () => panel.holds();
     const load = () => parts.loadEpochs();
     const trace = await verifyBundle(bundle, policy, primitives, load, { onStep });
-    panel.verified(await parts.tell(words, trace, files.policy, primitives));
+    panel.verified(await parts.tell(words, trace, files.policy, primitives, "", first), first);
   } catch (error) {
     // By what it says: a script that was loaded has a class of its own.
     const { word, at } = error as Fault;

@@ -29,17 +29,18 @@ async function patiently<T>(
   return found;
 }
 
-// The policy that this page's node and another name. They differ for a moment while the members
-// change. Throws other_policy, and what `ask` throws.
+// The policy that this page's node and another name, and "_first" if the other is at this page's own
+// host, which confirms nothing. They differ for a moment while the members change. Throws
+// other_policy, and what `ask` throws.
 export async function agreedPolicy(
   ask: (node: string) => Promise<Bytes>,
   node: string,
-): Promise<Bytes> {
+): Promise<[Bytes, string]> {
   const askBoth = () => Promise.all([ask(""), ask(node)]);
   const isSame = ([here, there]: Bytes[]) => equal(here!, there!);
   const found = await patiently(await askBoth(), isSame, askBoth);
   need(isSame(found), "other_policy");
-  return found[0];
+  return [found[0]!, new URL(node).host === location.host ? "_first" : ""];
 }
 
 // The trace of a node that has shown a log of `size` already, as soon as its proof is of that one or a

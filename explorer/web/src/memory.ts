@@ -18,11 +18,11 @@ function attempt<T>(use: () => T): T | undefined {
   }
 }
 
+const ownKeys = (): string[] =>
+  attempt(() => Object.keys(localStorage).filter((key) => key.startsWith("centime-"))) ?? [];
 const read = (key: string) => attempt(() => localStorage.getItem(key));
 const write = (key: string, value: string): void =>
   attempt(() => localStorage.setItem(key, value));
-
-export const remembersPolicy = (): boolean => !!read(policyKey);
 
 // The whole file: whoever signs by now follows from it.
 export function rememberedPolicy(): Bytes | undefined {
@@ -40,10 +40,6 @@ export function rememberedHead(network: Bytes): Tree | undefined {
 export const rememberHead = (network: Bytes, { size, root }: Tree): void =>
   write(headKey(network), `${size} ${toBase64(root)}`);
 
-export function forget(): void {
-  attempt(() => {
-    for (const key of Object.keys(localStorage)) {
-      if (key.startsWith("centime-")) localStorage.removeItem(key);
-    }
-  });
-}
+export const remembersAny = (): boolean => !!ownKeys().length;
+
+export const forget = (): void => ownKeys().forEach((key) => localStorage.removeItem(key));

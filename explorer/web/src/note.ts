@@ -81,16 +81,20 @@ export async function openNote(
     return { name, id: bytes.subarray(0, 4), bytes: bytes.slice(4) };
   });
   need(isText && lines.length <= signaturesMax, "bad_checkpoint");
-  const signed: VerifierKey[] = [];
+  const signed = new Set<VerifierKey>();
   for (const { name, id, bytes } of lines) {
-    const [key, ...others] = keys.filter((each) => each.name === name && equal(each.id, id));
-    if (!key || (others.length === 0 && signed.includes(key))) continue;
-    const isGood = others.length === 0 && await isSignature(key, text, bytes, primitives);
-    need(isGood, "bad_signature");
-    signed.push(key);
+    // An id is four bytes: whoever looks for a key that has another's finds one.
+    const named = keys.filter((each) => each.name === name && equal(each.id, id));
+    if (named.every((key) => signed.has(key))) continue;
+    let signer: VerifierKey | undefined;
+    for (const key of named) {
+      if (await isSignature(key, text, bytes, primitives)) signer = key;
+    }
+    need(signer, "bad_signature");
+    signed.add(signer);
   }
-  need(signed.length > 0, "unknown_log");
-  return { text, signed, ignoredLines: lines.length - signed.length };
+  need(signed.size, "unknown_log");
+  return { text, signed: [...signed], ignoredLines: lines.length - signed.size };
 }
 
 // Three lines: origin, size, base64 root. Throws bad_checkpoint.

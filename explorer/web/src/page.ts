@@ -2,7 +2,7 @@
 //
 // The page is complete without it; the offer is in the page, hidden until this runs.
 
-import { forget, remembersPolicy } from "./memory.js";
+import { forget, remembersAny } from "./memory.js";
 import type * as Run from "./run.js";
 
 // "https://node.example" of what was typed, without its scheme too; nothing if it is no address.
@@ -26,7 +26,7 @@ function begin(island: HTMLElement): void {
   const other = part<HTMLInputElement>("[value=other]");
   const address = part<HTMLInputElement>("#check-node");
   const show = (): void => {
-    forgetting.hidden = !remembersPolicy();
+    forgetting.hidden = !remembersAny();
   };
 
   async function run(): Promise<void> {
@@ -62,6 +62,8 @@ function begin(island: HTMLElement): void {
     show();
     button.focus();
   });
+  // Whom to ask besides this server, only the reader says.
+  address.defaultValue = "";
   show();
   island.hidden = false;
 }

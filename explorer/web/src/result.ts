@@ -7,7 +7,8 @@ import { type Bytes, toHex } from "./bytes.js";
 import type { PathRecord } from "./effects.js";
 import { element, withAttributes } from "./elements.js";
 import { policyFingerprint } from "./fingerprint.js";
-import type { Body } from "./ledger.js";
+import type { Body, Disbursement, Donation } from "./ledger.js";
+import { inSentence } from "./names.js";
 import type { Primitives } from "./primitives.js";
 import type { VerifiedTrace } from "./verify.js";
 import type { Words } from "./words.js";
@@ -25,7 +26,10 @@ export async function result(
   const { gift, seal, donation, genesis } = trace;
   const { signed, known, needed } = trace.signatures;
   const { changes } = trace.trusted;
-  const titleOf = (id: string) => genesis.members.find(({ member }) => member === id)?.title ?? id;
+  const titleOf = (id: string) =>
+    inSentence(genesis.members.find(({ member }) => member === id)?.title ?? id);
+  const records = [...trace.records.values()];
+  const bodies = new Map(records.map(({ id, entry }) => [toHex(id), entry.authored.record.body]));
   const amount = words.amount(gift.amount, gift.currency);
   const values = {
     amount,
@@ -49,7 +53,7 @@ export async function result(
   const recordOf = ({ entry, index, id }: PathRecord) => {
     const { author, record: { body } } = entry.authored;
     const who = titleOf(author) + ("to" in body ? ` → ${titleOf(body.to)}` : "");
-    const [units, currency, days] = moneyOf(body, gift.currency);
+    const [units, currency, days] = moneyOf(body, gift, bodies);
     const at = { index: words.number(index), id: toHex(id).slice(0, 16) };
     return element("li",
       element("span", words.text(`kind_${body.is}`) + words.text("colon") + " " + who),
@@ -69,17 +73,18 @@ export async function result(
     ...sentences("not", ...first ? ["signers"] : [], "world", "yours", ...beside ? ["page"] : [],
       "statements", "later"),
     element("details", element("summary", words.check("records")),
-      element("ol.records", ...[...trace.records.values()].map(recordOf))),
+      element("ol.records", ...records.map(recordOf))),
   ];
 }
 
-// How much, of what, and when. A refund and a return are in the currency of what they undo.
-// Requires a record that moves money.
-function moneyOf(body: Body, gift: string): [bigint, string, number] {
+// How much, of what, and when. A refund and a return are in the currency of what they undo, the gift
+// and one of the proof's `bodies`. Requires a record that moves money.
+function moneyOf(body: Body, gift: Donation, bodies: Map<string, Body>): [bigint, string, number] {
   if (body.is === "exchange") return [body.from_amount, body.from_currency, body.exchanged_on];
   if (!("amount" in body)) throw new Error(body.is);
-  const days = "paid_on" in body ? body.paid_on : body.sent_on;
-  return [body.amount, "currency" in body ? body.currency : gift, days];
+  const stated = body.is === "refund" ? gift
+    : body.is === "return" ? bodies.get(toHex(body.disbursement)) as Disbursement : body;
+  return [body.amount, stated.currency, "paid_on" in body ? body.paid_on : body.sent_on];
 }
 
 // "2026-11-28T08:07:13.000Z"; nothing of a time that lies beyond the browser's calendar, which an

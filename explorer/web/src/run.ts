@@ -56,32 +56,27 @@ interface Check {
 // has to be the same as this one's, once both have seen the members' last change.
 async function checkPolicy({ primitives, node }: Check) {
   const ask = (at: string) => fetchBytes(`${at}/v1/policy`);
-  const now = node ? await (await history()).agreedPolicy(ask, node) : await ask("");
+  const [now, first] = node ? await (await history()).agreedPolicy(ask, node)
+    : [await ask(""), "_first"];
   const known = rememberedPolicy();
   const file = known ?? now;
   const policy = await parsePolicy(file, primitives);
-  return [file, policy, !equal(file, now), known || node ? "" : "_first"] as const;
+  return [file, policy, !equal(file, now), known ? "" : first] as const;
 }
 
-// What was verified in the end: of a node that is behind the last visit, perhaps what it says later.
+// Whether the log goes on from the one of the last visit, to be remembered from now on. What was
+// verified in the end: of a node that is behind that visit, perhaps what it says later.
 async function checkHistory(
   check: Check,
+  before: Tree,
   trace: VerifiedTrace,
   again: () => Promise<VerifiedTrace>,
 ): Promise<VerifiedTrace> {
-  const { panel, words, primitives } = check;
-  const { network } = trace.bundle;
-  const before = rememberedHead(network);
-  let head: Tree | undefined = trace.signatures.checkpoint;
-  if (before) {
-    const merkle = new Merkle(primitives);
-    const { goesOn } = await history();
-    [trace, head] = await goesOn({ ...check, merkle, again, fetchBytes }, before, trace);
-  } else {
-    panel.begins({ size: words.number(head.size) });
-  }
-  if (head) rememberHead(network, head);
-  return trace;
+  const merkle = new Merkle(check.primitives);
+  const { goesOn } = await history();
+  const [last, head] = await goesOn({ ...check, merkle, again, fetchBytes }, before, trace);
+  if (head) rememberHead(last.bundle.network, head);
+  return last;
 }
 
 // Fills what `island` has for progress and result.
@@ -130,13 +125,18 @@ export async function check(
     if (!node && trace.signatures.checkpoint.size < shown.size) {
       trace = await (await history()).caughtUp(trace, shown.size, again);
     }
-    trace = await checkHistory(shared, trace, again);
+    const { network } = trace.bundle;
+    const before = rememberedHead(network);
+    if (before) trace = await checkHistory(shared, before, trace, again);
+    else panel.begins({ size: words.number(trace.signatures.checkpoint.size) });
     const { comparePage, result } = await telling;
     const { word, told } = comparePage(document, trace, words, shown);
     need(!word, word!);
     if (told) panel.skips(told);
     else panel.holds();
+    // Not before: a first visit to a page that lies leaves nothing to hold others against.
     rememberPolicy(file);
+    if (!before) rememberHead(network, trace.signatures.checkpoint);
     panel.verified(await result(words, trace, file, primitives, "page", first), first);
   } catch (error) {
     // By what it says: each script that was loaded has a class of its own.
