@@ -152,6 +152,7 @@ struct Database::Cursor::State {
         upper(slice_of(range.upper)) {
     if (!range.lower.empty()) options.iterate_lower_bound = &lower;
     if (!range.upper.empty()) options.iterate_upper_bound = &upper;
+    (range.one_prefix ? options.prefix_same_as_start : options.total_order_seek) = true;
     if (range.bulk) {
       options.readahead_size = bulk_readahead_bytes;
       options.fill_cache = false;

@@ -106,6 +106,8 @@ class Database {
     crypto::Bytes lower;
     crypto::Bytes upper;  // Empty: to the end.
     bool bulk = false;    // Reads far ahead and past the cache.
+    // All keys between begin alike, and the column has a filter of what they begin with.
+    bool one_prefix = false;
   };
 
   // Errors as of Store::open.

@@ -162,7 +162,8 @@ void each_candidate(const Snapshot& snapshot, const Snapshot::Parts& parts, Byte
   auto cursor = parts.database->cursor(
       parts.view, Column::ids,
       {.lower = crypto::to_bytes(Row().raw(first_bytes).number(std::uint64_t{0})),
-       .upper = crypto::to_bytes(Row().raw(first_bytes).number(~std::uint64_t{0}))});
+       .upper = crypto::to_bytes(Row().raw(first_bytes).number(~std::uint64_t{0})),
+       .one_prefix = true});
   for (cursor.seek_first(); cursor.valid(); cursor.next()) {
     const ledger::EntryIndex entry{RowReader(cursor.key().last(8)).u64()};
     const auto id = id_of(snapshot.entry(entry));
