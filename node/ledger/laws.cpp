@@ -193,7 +193,13 @@ class DonationLaws {
   DonationLaws(const StateView& view, EntryIndex donation, const Trace& trace)
       : view_(view), donation_(donation), trace_(trace) {}
 
-  Breach run() {
+  TraceVerdict run() {
+    Breach breach = first_breach();
+    return {std::move(breach), judged_};
+  }
+
+ private:
+  Breach first_breach() {
     for (const Move& move : trace_.moves) parts_[move.from].push_back(move.units);
     for (std::size_t i = 0; i < trace_.pieces.size(); ++i) {
       if (auto breach = check_piece(i)) return breach;
@@ -206,7 +212,6 @@ class DonationLaws {
     return fault(3, fmt::format("its leaves add up to {} of {} units", leaves_, given));
   }
 
- private:
   Breach fault(int law, std::string detail) const {
     return LawBreach{law, fmt::format("donation in entry {}: {}", donation_.value, detail)};
   }
@@ -243,8 +248,9 @@ class DonationLaws {
   }
 
   // Law 4: these units, found forwards, were made of this donation and of nothing else.
-  Breach check_origin(AccountIndex account, const Interval& units) const {
+  Breach check_origin(AccountIndex account, const Interval& units) {
     const auto found = trace_backward(view_, account, units);
+    judged_ = judged_ && found;
     if (!found) return std::nullopt;
     std::uint64_t became = 0;
     for (const Source& source : found->sources) {
@@ -267,6 +273,7 @@ class DonationLaws {
   std::map<std::size_t, std::vector<Interval>> parts_;  // Moved units by piece.
   std::uint64_t leaves_ = 0;
   bool exchanged_ = false;
+  bool judged_ = true;
 };
 
 }  // namespace
@@ -299,12 +306,12 @@ Breach check_laws(const StateView& view, const std::map<FlowKey, FlowTotal>& flo
   return books.balance();
 }
 
-Breach check_trace_laws(const StateView& view, EntryIndex donation) {
+TraceVerdict check_trace_laws(const StateView& view, EntryIndex donation) {
   const RecordEntry record = view.record(donation);
   check(record.authored.record.kind() == RecordKind::donation, "the entry is a donation");
   const Fill& fill = *record.effects.fill;
   const auto trace = trace_forward(view, fill.account, fill.units, donation);
-  if (!trace) return std::nullopt;
+  if (!trace) return {std::nullopt, false};
   return DonationLaws(view, donation, *trace).run();
 }
 

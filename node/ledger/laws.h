@@ -29,10 +29,14 @@ std::optional<LawBreach> check_laws(const StateView& view,
                                     const std::map<FlowKey, FlowTotal>& flows,
                                     std::span<const FundId> funds);
 
+struct TraceVerdict {
+  std::optional<LawBreach> breach;
+  bool judged = true;  // False if a path is too fragmented to follow.
+};
+
 // Laws 3 and 4 for one donation: everything its units became. Requires the entry of a donation.
-// Costs a trace backwards for each place where units of it ended. A path too fragmented to follow
-// is not judged.
-std::optional<LawBreach> check_trace_laws(const StateView& view, EntryIndex donation);
+// Costs a trace backwards for each place where units of it ended.
+TraceVerdict check_trace_laws(const StateView& view, EntryIndex donation);
 
 // Law 4 from the other end, for one record that took money out of the ledger: each donation it is
 // traced back to is traced forwards to it, with as many units. Requires the entry of an expenditure

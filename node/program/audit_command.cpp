@@ -36,6 +36,11 @@ std::string sentences(const runtime::AuditReport& report, bool network_was_given
                 "- the node's checkpoint is signed by {} validator{}, enough for a quorum, "
                 "and states this log's root\n",
                 report.quorum_signatures, report.quorum_signatures == 1 ? "" : "s");
+  const std::string fragmented =
+      report.too_fragmented == 0
+          ? ""
+          : fmt::format("- not followed: {} donation{} in too many pieces (too_fragmented)\n",
+                        report.too_fragmented, report.too_fragmented == 1 ? "" : "s");
   return fmt::format(
       "OK: the whole log holds, {} entries in blocks 0 to {}\n\n"
       "Network    {}\nOrigin     {}\nLog root   {}\nState root {}\n\n"
@@ -46,13 +51,13 @@ std::string sentences(const runtime::AuditReport& report, bool network_was_given
       "- every block's seal: its time, log root, and state root over {} accounts\n"
       "- the laws of the ledger over the final state: no unit lost, none counted twice\n"
       "- {} of {} donations, followed forwards and backwards: their parts add up\n"
-      "{}{}"
+      "{}{}{}"
       "\nWhat this does not say: that what members state about the world outside is true.\n",
       report.entries, report.height.value, crypto::to_hex(report.network.bytes), report.origin,
       crypto::to_hex(report.log_root.bytes), crypto::to_hex(report.state_root.bytes), kinds,
       report.submissions, report.records, report.accounts, report.traced,
       report.records_by_kind.contains("donation") ? report.records_by_kind.at("donation") : 0,
-      signatures,
+      fragmented, signatures,
       network_was_given ? "- it is the network that you named\n"
                         : "- not which network it is: compare the id above with one that you "
                           "trust, or give --network or --genesis\n");
@@ -73,6 +78,7 @@ Report describe(const runtime::AuditReport& report, bool network_was_given) {
               {"records_by_kind", std::move(kinds)},
               {"accounts", report.accounts},
               {"donations_traced", report.traced},
+              {"donations_too_fragmented", report.too_fragmented},
               {"log_root", crypto::to_hex(report.log_root.bytes)},
               {"state_root", crypto::to_hex(report.state_root.bytes)},
               {"checkpoint", report.checkpoint},

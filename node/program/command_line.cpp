@@ -22,6 +22,11 @@
 namespace centime::program {
 namespace {
 
+// Of what the ledger is held against: an unset variable of a shell would take the check away.
+std::string has_value(const std::string& value) {
+  return value.empty() ? "an empty value names no network" : "";
+}
+
 // What the arguments ask for. The options live here, since parsing fills them through pointers.
 class CommandLine {
  public:
@@ -294,7 +299,8 @@ class CommandLine {
     sub->add_option(
            "--network", network,
            "Sign only if the node is of this network, whose id `centime network show` tells")
-        ->envname("CENTIME_NETWORK");
+        ->envname("CENTIME_NETWORK")
+        ->check(has_value);
   }
 
   void add_author(CLI::App* sub) {
@@ -413,8 +419,10 @@ class CommandLine {
                 "centime audit --node http://127.0.0.1:8080 --genesis relief/genesis.bin",
                 [this] { return audit(audit_); });
     add_place(sub, audit_.place);
-    sub->add_option("--genesis", audit_.genesis, "Genesis of the network that it must be");
-    sub->add_option("--network", audit_.network, "Id of the network that it must be");
+    sub->add_option("--genesis", audit_.genesis, "Genesis of the network that it must be")
+        ->check(has_value);
+    sub->add_option("--network", audit_.network, "Id of the network that it must be")
+        ->check(has_value);
     sub->add_flag("--trace-all", audit_.trace_all,
                   "Follow every donation forwards and backwards, not a few hundred; may take long");
   }

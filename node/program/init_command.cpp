@@ -119,6 +119,13 @@ Outcome init(const InitOptions& options) {
   std::filesystem::path place = std::filesystem::absolute(options.data).lexically_normal();
   if (!place.has_filename()) place = place.parent_path();
   const DataDirectory unfinished{place.string() + fmt::format(".new-{}", ::getpid())};
+  // Another's of that name is left alone: it may hold a key.
+  if (std::filesystem::exists(unfinished.path, ignored)) {
+    return fail("directory_exists",
+                fmt::format("{} is left of an init that was cut short, and may hold a copy of the "
+                            "secret key: look, and delete it",
+                            unfinished.path.string()));
+  }
   Unfinished guard(unfinished.path);
   if (auto filled = fill(unfinished, config, *genesis, *key); !filled) {
     return std::unexpected(filled.error());

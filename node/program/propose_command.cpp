@@ -149,7 +149,7 @@ Outcome propose_validators(const ProposeOptions& options) {
         "bad_value", fmt::format("a network has at most {} validators", ledger::validators_max));
   }
   if (!options.reason.empty()) {
-    const auto reason = text_of<ledger::Note>("--reason", options.reason);
+    const auto reason = text_of<ledger::Note>("--note", options.reason);
     if (!reason) return std::unexpected(reason.error());
     change.note = *reason;
   }

@@ -19,7 +19,8 @@ Outcome rebuild(const std::filesystem::path& data) {
   }
   Report report;
   report.text = fmt::format(
-      "Rebuilt the store from {} entries in {} blocks; every rule and signature was checked.\n"
+      "Rebuilt the store from {} entries in {} blocks; every rule and every submission's signature "
+      "was checked.\n"
       "The old store is in {}; delete it once the node runs well.\n",
       rebuilt->entries, rebuilt->blocks, rebuilt->old_store.string());
   report.json = {{"entries", rebuilt->entries},

@@ -78,10 +78,12 @@ class Audit {
           {report_.entries}, fmt::format("law_{}_broken: {}", breach->law, breach->detail)});
     }
     for (const ledger::EntryIndex donation : sample_) {
-      if (const auto breach = ledger::check_trace_laws(state_, donation)) {
+      const auto [breach, judged] = ledger::check_trace_laws(state_, donation);
+      if (breach) {
         return std::unexpected(
             LogFault{donation, fmt::format("law_{}_broken: {}", breach->law, breach->detail)});
       }
+      ++(judged ? report_.traced : report_.too_fragmented);
     }
     return finish();
   }
@@ -144,7 +146,6 @@ class Audit {
     const ledger::Tip& tip = replayer_->tip();
     report_.height = tip.height;
     report_.accounts = state_.account_count();
-    report_.traced = sample_.size();
     report_.log_root = tip.log.root();
     for (std::size_t i = 0; i < kinds_.size(); ++i) {
       if (kinds_[i] > 0) {

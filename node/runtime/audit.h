@@ -27,7 +27,8 @@ struct AuditReport {
   std::uint64_t submissions = 0;  // Each with a signature that held.
   std::uint64_t records = 0;
   std::uint64_t accounts = 0;
-  std::uint64_t traced = 0;  // Donations that were followed forwards and backwards.
+  std::uint64_t traced = 0;          // Donations that were followed forwards and backwards.
+  std::uint64_t too_fragmented = 0;  // Donations in too many pieces to be followed so.
   crypto::Digest log_root;
   crypto::Digest state_root;
   std::string checkpoint;  // What was compared with the recomputed root; empty for a bare store.

@@ -56,6 +56,12 @@ struct BlockCertificate {
   }
 };
 
+// Whether the finalization is of this very block, as under the end of an epoch it has to be.
+inline bool is_of_block(const BlockCertificate& certificate, const crypto::Digest& block) {
+  return certificate.finalization.kind == consensus::VoteKind::finalize &&
+         certificate.finalization.value.block == block;
+}
+
 // The name of a submission between nodes: SHA-256 of its canonical bytes, signature included.
 using SubmissionId = crypto::Digest;
 

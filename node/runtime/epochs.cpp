@@ -16,9 +16,9 @@ std::optional<proof::EpochLink> epoch_link(const storage::Snapshot& snapshot, st
   if (!next) return std::nullopt;
   const auto row = snapshot.block(snapshot.block_of(next->after));
   const auto certificate = crypto::decode<BlockCertificate>(row->certificate);
-  if (!certificate) return std::nullopt;
-  return proof::link_of(snapshot.entry(next->after), certificate->finalization,
-                        std::move(next->record));
+  crypto::Bytes seal = snapshot.entry(next->after);
+  if (!certificate || !is_of_block(*certificate, crypto::hash_leaf(seal))) return std::nullopt;
+  return proof::link_of(std::move(seal), certificate->finalization, std::move(next->record));
 }
 
 std::vector<proof::EpochLink> epoch_links(const storage::Snapshot& snapshot) {

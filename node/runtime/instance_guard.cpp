@@ -111,9 +111,7 @@ std::string_view fault_of(FileState file) {
   return "";
 }
 
-std::string fault_of(const Instance& row, const InstanceFile& noted, const ledger::MemberId& self) {
-  if (row.member != self.value)
-    return fmt::format("the store has the votes of another member than {}", self.value);
+std::string fault_of(const Instance& row, const InstanceFile& noted) {
   if (noted.state != FileState::whole)
     return fmt::format("the file `instance` beside the store {}", fault_of(noted.state));
   const Instance& file = noted.instance;
@@ -159,7 +157,7 @@ std::expected<void, std::string> keep(const Instance& instance,
 void disown(storage::Store& copy) {
   auto row = from_row(copy);
   if (!row) return;  // It never voted.
-  for (std::uint8_t& byte : row->id) byte ^= 0xff;
+  row->id = {};      // Which no node draws; a copy of a copy has the same.
   to_row(*row, copy);
 }
 
@@ -167,10 +165,12 @@ bool is_instance_row(crypto::BytesView key) { return std::ranges::equal(key, ins
 
 std::expected<Start, std::string> count_start(const std::filesystem::path& directory,
                                               storage::Store& store, const ledger::MemberId& self) {
-  const auto row = from_row(store);
+  auto row = from_row(store);
+  // Another member's says nothing of this one's votes, which there may never have been.
+  if (row && row->member != self.value) row.reset();
   const auto file = from_file(directory / "instance");
   if (!file) return std::unexpected(file.error());
-  std::string fault = row ? fault_of(*row, *file, self) : fault_without_row(*file);
+  std::string fault = row ? fault_of(*row, *file) : fault_without_row(*file);
   if (!fault.empty())
     return Start{Past::lost, std::move(fault), row && file->state == FileState::given_up};
   if (!row) return Start{Past::fresh, ""};

@@ -22,8 +22,10 @@ namespace {
 namespace fs = std::filesystem;
 
 // The second is what the first two formats of the store have.
-bool is_certificate(crypto::BytesView bytes) {
-  return crypto::decode<BlockCertificate>(bytes) || crypto::decode<consensus::Certificate>(bytes);
+bool is_certificate(crypto::BytesView bytes, const ledger::Block& block) {
+  const auto certificate = crypto::decode<BlockCertificate>(bytes);
+  if (!certificate) return crypto::decode<consensus::Certificate>(bytes).has_value();
+  return !ledger::closes_epoch(block.seal) || is_of_block(*certificate, block.tip.hash);
 }
 
 // Copies block after block from one store to another, executing each.
@@ -74,7 +76,7 @@ class Copier {
   void write(const ledger::Block& block) {
     const auto row = from_.block(block.seal.height);
     const crypto::Bytes certificate = row ? row->certificate : crypto::Bytes{};
-    if (block.seal.height.value > 0 && !is_certificate(certificate)) {
+    if (block.seal.height.value > 0 && !is_certificate(certificate, block)) {
       storage::throw_failure(
           fmt::format("store_damaged: block {} has no certificate", block.seal.height.value));
     }

@@ -59,7 +59,7 @@ class BrokenLaw : public ::testing::Test {
     return breach ? breach->law : 0;
   }
   int broken_trace() const {
-    const auto breach = check_trace_laws(view_, world_.entry_of(gift_));
+    const auto breach = check_trace_laws(view_, world_.entry_of(gift_)).breach;
     return breach ? breach->law : 0;
   }
   int broken_source() const {
@@ -166,7 +166,7 @@ TEST_F(BrokenLaw, ThreeIsFoundWhenTheHeadAndTheOutflowsDisagree) {
   ASSERT_TRUE(account->spend(*account->first_unspent({1})));
   // The gift's units in that account are all spent, the other donation's are not.
   EXPECT_EQ(broken_trace(), 0);
-  const auto breach = check_trace_laws(view_, world_.entry_of(other_));
+  const auto breach = check_trace_laws(view_, world_.entry_of(other_)).breach;
   ASSERT_TRUE(breach);
   EXPECT_EQ(breach->law, 3);
 }

@@ -21,7 +21,7 @@ std::string first_breach(const LedgerWorld& world, const RandomHistory& history)
   const auto& state = world.state();
   if (const auto breach = check_laws(state, state.flows(), world.funds())) return say(*breach);
   for (const EntryIndex entry : history.of_kind(RecordKind::donation)) {
-    if (const auto breach = check_trace_laws(state, entry)) return say(*breach);
+    if (const auto breach = check_trace_laws(state, entry).breach) return say(*breach);
   }
   for (const RecordKind kind : {RecordKind::expenditure, RecordKind::refund}) {
     for (const EntryIndex entry : history.of_kind(kind)) {

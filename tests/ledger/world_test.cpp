@@ -29,7 +29,7 @@ TEST(LedgerWorld, FollowsOneDonationFromTheDonorToTheShop) {
   EXPECT_EQ(trace->moves[1].entry, world.entry_of(bill));
   EXPECT_EQ(trace->moves[1].units, (Interval{Position{0}, Position{1'000}}));
   EXPECT_FALSE(ledger::check_laws(world.state(), world.state().flows(), world.funds()));
-  EXPECT_FALSE(ledger::check_trace_laws(world.state(), world.entry_of(gift)));
+  EXPECT_FALSE(ledger::check_trace_laws(world.state(), world.entry_of(gift)).breach);
   EXPECT_FALSE(ledger::check_source_laws(world.state(), world.entry_of(bill)));
 }
 

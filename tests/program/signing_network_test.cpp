@@ -50,6 +50,20 @@ class SigningNetwork : public Network {
   std::string id_;
 };
 
+// As of a shell's variable that is not set.
+TEST_F(SigningNetwork, AnEmptyNameIsNoName) {
+  for (const Arguments& command : commands()) {
+    const Result told = at_the_node(command, {"--network", ""});
+    EXPECT_EQ(told.code, 2) << command.front();
+    EXPECT_THAT(told.err, HasSubstr("bad_usage: --network: an empty value names no network"));
+  }
+  for (const std::string option : {"--network", "--genesis"}) {
+    const Result audited = centime({"audit", "--node", url(), option, ""});
+    EXPECT_EQ(audited.code, 2) << audited.out;
+    EXPECT_THAT(audited.err, HasSubstr("bad_usage: " + option));
+  }
+}
+
 TEST_F(SigningNetwork, NothingIsSignedForAnotherOneThanIsMeant) {
   const auto before = entries();
   const std::string other(64, 'a');

@@ -222,8 +222,28 @@ TEST_F(InstanceGuard, KnowsWhoseVotesTheStoreHas) {
   const auto of_another = runtime::count_start(directory_.path(), *store_, {"auditor"});
   ASSERT_TRUE(of_another);
   EXPECT_EQ(of_another->past, Past::lost);
-  EXPECT_EQ(of_another->reason, "the store has the votes of another member than auditor");
+  EXPECT_EQ(of_another->reason,
+            "the store knows of no start and the file `instance` beside it of 1");
   EXPECT_EQ(start(), Past::known);
+}
+
+// As a follower's that was given a validator's: it has lost nothing, and says so in its first epoch
+// with a vote.
+TEST_F(InstanceGuard, AStoreOfAnotherMemberAloneIsFresh) {
+  std::filesystem::remove(file());
+  const auto started = runtime::count_start(directory_.path(), *store_, {"auditor"});
+  ASSERT_TRUE(started);
+  EXPECT_EQ(started->past, Past::fresh);
+}
+
+TEST_F(InstanceGuard, NoCopyOfACopyIsTheNodesOwn) {
+  for (int copies = 1; copies <= 3; ++copies) {
+    runtime::disown(*store_);
+    const auto started = runtime::count_start(directory_.path(), *store_, self);
+    ASSERT_TRUE(started);
+    EXPECT_EQ(started->past, Past::lost) << copies;
+    EXPECT_EQ(started->reason, "the store and the file `instance` beside it are of two nodes");
+  }
 }
 
 TEST_F(InstanceGuard, KnowsWhatAPersonGaveUpFromWhatIsMissing) {

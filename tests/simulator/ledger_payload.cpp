@@ -357,7 +357,7 @@ std::optional<std::string> LedgerPayload::fault() const {
     const ledger::RecordBody& body = record.authored.record.body;
     std::optional<ledger::LawBreach> breach;
     if (std::holds_alternative<ledger::Donation>(body)) {
-      breach = ledger::check_trace_laws(state_, entry);
+      breach = ledger::check_trace_laws(state_, entry).breach;
     } else if (std::holds_alternative<ledger::Expenditure>(body) ||
                std::holds_alternative<ledger::Refund>(body)) {
       breach = ledger::check_source_laws(state_, entry);
