@@ -236,7 +236,7 @@ class ExplorePage {
     }
     const auto stopped = walk.place();
     fill_totals(totals.rows(), place, stopped.has_value());
-    fill_list(shown, count, stopped.has_value());
+    fill_list(shown, count, place.has_value(), stopped.has_value());
     fill_pages(place, next, stopped, walk.looked_at());
     fill_files(place);
   }
@@ -283,15 +283,18 @@ class ExplorePage {
     };
   }
 
-  void fill_list(const std::vector<api::RecordView>& shown, std::size_t count, bool stopped) {
+  // `later`: behind a place, from which the records found are counted.
+  void fill_list(const std::vector<api::RecordView>& shown, std::size_t count, bool later,
+                 bool stopped) {
     if (shown.empty()) {
-      if (!stopped) body().show(parsed_.given.empty() ? "EMPTY" : "NONE");
+      if (!stopped) body().show(later ? "NO_MORE" : parsed_.given.empty() ? "EMPTY" : "NONE");
       return;
     }
     auto some = body().add("SOME");
-    const auto key = shown.size() == count ? "explore_all" : "explore_some";
-    some.set("COUNT", words().text(key, {{"shown", words().number(shown.size())},
-                                         {"count", words().number(count)}}));
+    const std::string key = shown.size() == count ? "explore_all" : "explore_some";
+    some.set("COUNT",
+             words().text(later ? key + "_on" : key, {{"shown", words().number(shown.size())},
+                                                      {"count", words().number(count)}}));
     fill_records(page_, some.include("LIST", "record_list.html"), names_, shown);
   }
 

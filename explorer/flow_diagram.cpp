@@ -234,18 +234,22 @@ void fill_group(const Catalogue& words, Section& section, const FlowDiagram& dia
                 FlowGroup group) {
   std::uint64_t sum = 0, unlisted = 0;
   std::size_t count = 0;
+  const auto rows =
+      static_cast<std::size_t>(std::ranges::count(diagram.rows, group, &FlowRow::group));
+  // One more takes no more room than saying that it is left out.
+  const std::size_t listed = rows == rows_per_group + 1 ? rows : rows_per_group;
   auto body = section.add("GROUP");
   const auto amount = [&](std::uint64_t units) { return words.amount(units, diagram.currency); };
   for (const auto& row : diagram.rows) {
     if (row.group != group) continue;
     sum += row.amount;
-    if (++count <= rows_per_group)
+    if (++count <= listed)
       fill_row(body.add("ROW"), row.from, row.to, row.note, amount(row.amount));
     else
       unlisted += row.amount;
   }
-  if (count > rows_per_group) {
-    const auto rest = words.number(count - rows_per_group);
+  if (count > listed) {
+    const auto rest = words.number(count - listed);
     body.add("UNLISTED")
         .set("TEXT", words.text("flow_others", {{"count", rest}}))
         .set("AMOUNT", amount(unlisted));
@@ -281,7 +285,7 @@ void fill_flow(Page& page, Section section, const FlowDiagram& diagram, const Fl
   for (const auto group : {FlowGroup::in, FlowGroup::between, FlowGroup::out}) {
     const auto rows = std::ranges::count(diagram.rows, group, &FlowRow::group);
     if (rows > 0) fill_group(words, section, diagram, group);
-    unlisted = unlisted || static_cast<std::size_t>(rows) > rows_per_group;
+    unlisted = unlisted || static_cast<std::size_t>(rows) > rows_per_group + 1;
   }
   if (unlisted) section.add("JSON").set("URL", place.json);
 }

@@ -173,12 +173,14 @@ void fill_hand_overs(Page& page, Names& names, const storage::Snapshot& snapshot
   const auto found = api::hand_overs_to(snapshot, member, {});
   if (found.items.empty() && !found.next) return;
   auto section = page.body().add("HAND_OVERS");
-  section.set("BOUND", words.text(found.next ? "lag_bound" : "lag_bound_all",
-                                  {{"count", words.number(found.looked_at)}}));
+  const auto bound = found.next             ? "lag_bound"
+                     : found.looked_at == 1 ? "lag_bound_all_one"
+                                            : "lag_bound_all";
+  section.set("BOUND", words.text(bound, {{"count", words.number(found.looked_at)}}));
   set_files(section, "/v1/members/" + member.value + "/hand-overs");
-  if (found.items.empty()) return section.show("NONE");
+  if (found.items.empty()) return section.show("NO_LAG");
   const auto figures = api::figures_of(found.items);
-  auto some = section.add("SOME");
+  auto some = section.add("LAG");
   const auto add = [&](std::string_view key, const std::string& value) {
     some.add("FIGURE").set("NAME", words.text(key)).set("VALUE", value);
   };

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "api/queries.h"
+#include "api/typed_amount.h"
 #include "explorer/pages.h"
 #include "explorer/record_words.h"
 #include "node/proof/policy.h"
@@ -12,11 +13,12 @@ namespace {
 
 constexpr std::size_t asked_max = 200;
 
-// As receipts and mails may have it: with blanks, in capitals, or as the page's address.
+// As receipts and mails may have it: with blanks, in capitals, as the page's address, or as a page
+// shortens it.
 std::string bare_id(std::string_view text) {
   const auto slash = text.rfind('/');
   if (slash != std::string_view::npos) text.remove_prefix(slash + 1);
-  text = text.substr(0, text.find_first_of("?#"));
+  text = api::without_ellipsis(text.substr(0, text.find_first_of("?#")));
   std::string id;
   for (const char c : text.substr(0, asked_max)) {
     if (c == ' ' || c == '\t' || c == '-') continue;

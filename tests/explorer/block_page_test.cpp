@@ -33,7 +33,7 @@ TEST_F(Blocks, ShowEntriesSealAndSigners) {
   EXPECT_THAT(html, HasSubstr("<h1>Block 4</h1>"));
   EXPECT_THAT(html, HasSubstr("A submission by Open Giving, with 1 record"));
   EXPECT_EQ(between(html, "<a class=\"what\" href=\"/d/", "\""), std::vector<std::string>{gift});
-  EXPECT_THAT(html, HasSubstr("Signed by 1 of 1 validators; needed: 1."));
+  EXPECT_THAT(html, HasSubstr("Validators that signed: 1 of 1; needed: 1."));
   for (const auto& digest :
        {seal->hash, seal->seal.previous, seal->seal.log_root, seal->seal.state_root})
     EXPECT_THAT(html, HasSubstr(crypto::to_hex(digest.bytes)));

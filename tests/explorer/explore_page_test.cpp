@@ -131,6 +131,8 @@ TEST_F(Explore, SaysBesideTheFieldWhatItDidNotUnderstand) {
   EXPECT_EQ(gifts(html).size(), 1U) << "the rest of the filter holds";
   const auto choices = explore("?kind=none&member=Red%20Aid&category=none");
   EXPECT_THAT(choices, HasSubstr("id=\"bad-kind\">The address asks for something that is not"));
+  EXPECT_THAT(choices,
+              HasSubstr("name=\"kind\" aria-invalid=\"true\" aria-describedby=\"bad-kind\""));
   EXPECT_THAT(choices, HasSubstr("id=\"bad-member\">The address asks for something that is not"));
   EXPECT_THAT(choices, HasSubstr("id=\"bad-category\">The address asks for something that is not"));
 }
@@ -151,6 +153,7 @@ TEST_F(Explore, PagesCoverAllOnce) {
       for (auto at = target.find("&amp;"); at != std::string::npos; at = target.find("&amp;"))
         target.replace(at, 5, "&");
       if (pages > 0) EXPECT_THAT(html, HasSubstr("rel=\"first\""));
+      EXPECT_EQ(html.contains("found from here on"), pages > 0);
     }
     const std::size_t all = query == "?kind=donation" ? 60 : 53;
     EXPECT_EQ(seen.size(), all) << query;

@@ -58,7 +58,7 @@ TEST_F(Status, OfANetworkOfOneIsWell) {
   EXPECT_EQ(answer.header("etag"), std::nullopt) << "it changes without a new block";
   EXPECT_THAT(answer.body, HasSubstr("<strong>All is well.</strong>"));
   EXPECT_THAT(answer.body, HasSubstr("1 of 1 connected; needed for a block to become final: 1"));
-  EXPECT_THAT(answer.body, HasSubstr("1 of 1 validators signed the same state of the log"));
+  EXPECT_THAT(answer.body, HasSubstr("Validators that signed the same state of the log: 1 of 1"));
   EXPECT_THAT(answer.body, HasSubstr("Members without a vote"));
   EXPECT_THAT(answer.body, Not(HasSubstr("last seen: "))) << "it has no links to see anybody by";
   EXPECT_THAT(answer.body, HasSubstr("href=\"/m/tender-audit\""));
