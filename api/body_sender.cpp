@@ -12,16 +12,22 @@ BodySender::BodySender(Channel& channel, Clock::duration keep_alive_interval, Re
     : channel_(channel), keep_alive_interval_(keep_alive_interval), report_(std::move(report)) {}
 
 Task<bool> BodySender::send(std::string head, Response response, bool chunked) {
-  if (response.stream)
-    co_return co_await send_stream(std::move(head), std::move(response), chunked);
-  if (response.live) {
+  if (!response.stream && !response.live) {
+    sent_ = response.body.size();
+    co_return co_await channel_.write(head, response.body);
+  }
+  // However it fails: a write, a client that left, the stop deadline, the body itself.
+  channel_.reset_at_end(true);
+  bool whole = false;
+  if (response.stream) {
+    whole = co_await send_stream(std::move(head), std::move(response), chunked);
+  } else {
     sent_ = response.body.size();
     if (!response.body.empty()) head += chunked ? in_chunk(response.body) : response.body;
-    if (!co_await channel_.write(head)) co_return false;
-    co_return co_await send_live(std::move(response), chunked);
+    if (co_await channel_.write(head)) whole = co_await send_live(std::move(response), chunked);
   }
-  sent_ = response.body.size();
-  co_return co_await channel_.write(head, response.body);
+  if (whole) channel_.reset_at_end(false);
+  co_return whole;
 }
 
 Task<bool> BodySender::send_stream(std::string head, Response response, bool chunked) {
@@ -32,7 +38,6 @@ Task<bool> BodySender::send_stream(std::string head, Response response, bool chu
       chunk = response.stream();
     } catch (const std::exception& error) {
       report_("a stream threw: " + std::string(error.what()));
-      channel_.reset_at_end();
       co_return false;
     }
     if (!chunk) break;
@@ -88,7 +93,6 @@ Task<bool> BodySender::send_live(Response response, bool chunked) {
   if (!response.finite && !fault.empty()) report_("a live stream threw: " + fault);
   if (response.finite && !ended) {
     report_("a file could not be finished" + (fault.empty() ? fault : ": " + fault));
-    channel_.reset_at_end();
     co_return false;
   }
   co_return !chunked || co_await channel_.write("0\r\n\r\n");

@@ -1,7 +1,8 @@
 // Sends one answer with its body: all at once, piece by piece, or as its events come.
 //
-// A body that could not be sent whole never ends in order: its connection is cut or reset, so that
-// nobody takes a part for the whole. The server's own half, not for handlers.
+// A body of unknown length that could not be sent whole never ends in order: its connection is
+// reset, so that nobody takes a part for the whole. The
+// server's own half, not for handlers.
 #pragma once
 
 #include <cstdint>

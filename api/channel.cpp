@@ -34,6 +34,15 @@ Channel::Channel(EventLoop& loop, Socket socket, std::size_t read_bytes_max,
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
 }
 
+Channel::~Channel() { close(); }
+
+// The socket's destructor would take the linger option off again, so it is never left to that.
+void Channel::close() {
+  error_code ignored;
+  if (reset_at_end_) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  socket_.close(ignored);
+}
+
 std::optional<asio::ip::address> Channel::peer() const {
   error_code error;
   auto address = socket_.remote_endpoint(error).address();
@@ -68,8 +77,7 @@ void Channel::finish() {
 
 void Channel::cut() {
   cut_ = true;
-  error_code ignored;
-  socket_.close(ignored);
+  close();
   wakeup_.cancel();
 }
 
@@ -83,11 +91,6 @@ void Channel::watch_for_leaving() {
     if (!error && self->phase_ == Phase::live && self->socket_.available(unreadable) == 0)
       self->cut();
   });
-}
-
-void Channel::reset_at_end() {
-  error_code ignored;
-  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
 }
 
 Task<void> Channel::wait_for_wakeup() {

@@ -35,6 +35,7 @@ class Channel final : public Watched, public std::enable_shared_from_this<Channe
   // `write_timeout` is for each 64 KiB that the client must take. Owned by a shared_ptr.
   Channel(EventLoop& loop, Socket socket, std::size_t read_bytes_max,
           Clock::duration write_timeout);
+  ~Channel() override;
 
   void tick(Clock::time_point now) override;
   void finish() override;
@@ -70,11 +71,13 @@ class Channel final : public Watched, public std::enable_shared_from_this<Channe
   // the next write fails.
   void watch_for_leaving();
 
-  // Lets closing be a reset: an orderly end would pass for the end of an answer in HTTP/1.0.
-  void reset_at_end();
+  // Whether the connection, ending now for whatever reason, ends by a reset: an orderly end would
+  // pass for the end of an answer in HTTP/1.0.
+  void reset_at_end(bool reset) { reset_at_end_ = reset; }
 
  private:
   void interrupt();
+  void close();
   bool write_at_once(std::string_view& bytes, std::string_view& more);
   Task<void> wait_for_wakeup();
 
@@ -85,6 +88,7 @@ class Channel final : public Watched, public std::enable_shared_from_this<Channe
   Phase phase_ = Phase::busy;
   bool timed_out_ = false;  // The deadline passed since wait_at_most().
   bool cut_ = false;
+  bool reset_at_end_ = false;
   bool watching_ = false;         // For the client to leave.
   std::size_t sent_at_once_ = 0;  // Since the loop last went round to others.
   Timer wakeup_;                  // Never expires: cancelled to end a wait for an answer.

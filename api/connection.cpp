@@ -17,11 +17,16 @@ namespace {
 
 namespace asio = boost::asio;
 
-// Connections beyond the limit that are told so; the rest are closed without a word.
+// Connections beyond a limit that are told so at once; the rest are closed without a word.
 constexpr std::uint64_t turned_away_max = 64;
 
 // Answers up to this need no share of what all may take: connections are bounded too.
 constexpr std::size_t small_answer_bytes = std::size_t{64} << 10;
+
+Response too_many_answers() {
+  return problem(503, "busy", "Too many large answers are being sent. Try again shortly.")
+      .add("Retry-After", "5");
+}
 
 class Connection {
  public:
@@ -31,10 +36,14 @@ class Connection {
   // On the loop's thread, once. The returned task must not outlive the connection.
   Task<void> serve();
   void report(const std::exception_ptr& error) const;
+  // Where the connection is counted, until it is closed.
+  std::atomic<std::uint64_t>& counter() const {
+    return turned_away_ ? shared_.turned_away : shared_.open;
+  }
 
  private:
   Task<void> serve_requests();
-  Task<void> turn_away(Response answer);
+  Task<void> turn_away(Response refusal);
   Task<std::expected<void, Refusal>> receive();
   bool recognise(std::string_view head);
   std::expected<void, Refusal> admit(bool whole);
@@ -43,7 +52,7 @@ class Connection {
   Task<Response> answer();
   std::shared_ptr<const KeptAnswer> find_kept();
   std::shared_ptr<const KeptAnswer> keep(Response& response);
-  bool make_room(const Response& response);
+  bool make_room(std::size_t bytes);
   void complete(Response& response);
   Framing framing_of(const Response& response);
   Task<bool> send(Response response);
@@ -60,6 +69,7 @@ class Connection {
   const ServerLimits& limits_;
   std::string peer_;
   std::optional<ClientLimits::Lease> lease_;
+  bool turned_away_ = false;
   std::optional<Exchange> exchange_;
   std::uint64_t body_sent_ = 0;
 };
@@ -85,8 +95,6 @@ Task<void> Connection::serve() {
   peer_ = address->to_string();
 
   if (shared_.open.load() > limits_.connections) {
-    ++shared_.refused;
-    if (shared_.open.load() > limits_.connections + turned_away_max) co_return;
     co_await turn_away(problem(503, "busy", "This node has all the connections it can serve.")
                            .add("Retry-After", "5"));
     co_return;
@@ -94,7 +102,6 @@ Task<void> Connection::serve() {
   if (!(limits_.loopback_exempt && address->is_loopback())) {
     auto lease = shared_.clients.connect(client_of(peer_), Clock::now());
     if (!lease) {
-      ++shared_.refused;
       co_await turn_away(problem(429, "rate_limited", "Your address has too many connections open.")
                              .add("Retry-After", "5"));
       co_return;
@@ -105,7 +112,13 @@ Task<void> Connection::serve() {
 }
 
 Task<void> Connection::turn_away(Response refusal) {
+  ++shared_.refused;
+  // It has no lease, so in `open` it would let one client take everybody's places.
+  turned_away_ = true;
+  --shared_.open;
+  if (++shared_.turned_away > turned_away_max) co_return;
   exchange_.emplace();
+  exchange_->match.cross_origin = true;  // So that pages of other sites can read why.
   exchange_->request.peer = peer_;
   exchange_->request.trace_id = make_trace_id(shared_.next_trace++);
   exchange_->close = true;
@@ -144,6 +157,7 @@ std::expected<void, Refusal> Connection::admit(bool whole) {
   if (!exchange_->may) exchange_->may = !lease_ || lease_->take(Clock::now());
   if (!*exchange_->may) {
     ++shared_.rate_limited;
+    exchange_->match.cross_origin = true;  // So that pages of other sites can read why.
     return refuse(problem(429, "rate_limited", "Too many requests from your address. Slow down.")
                       .add("Retry-After", "1"));
   }
@@ -198,6 +212,9 @@ bool Connection::recognise(std::string_view head) {
   if (!known) return false;
   exchange.may = !lease_ || lease_->take(Clock::now());
   if (!*exchange.may) return false;
+  const bool without_body = known->not_modified || known->method == "HEAD";
+  // Or it is read, to be refused as it wants to be.
+  if (!without_body && !make_room(known->answer->body.size())) return false;
   exchange.readable = true;
   exchange.request.method = known->method;
   exchange.request.path = known->path;
@@ -240,6 +257,9 @@ Task<bool> Connection::answer_request() {
     co_return co_await send_again(known->answer, known->not_modified);
   }
   if (auto kept = find_kept()) {
+    const auto& request = exchange_->request;
+    const bool without_body = request.method == "HEAD" || is_known(request, kept->etag);
+    if (!without_body && !make_room(kept->body.size())) co_return co_await send(too_many_answers());
     ++shared_.answered_again;
     co_return co_await send_kept(std::move(kept));
   }
@@ -309,8 +329,7 @@ Framing Connection::framing_of(const Response& response) {
 }
 
 // A client that reads slowly has the whole answer held for it.
-bool Connection::make_room(const Response& response) {
-  const std::size_t bytes = response.body.size();
+bool Connection::make_room(std::size_t bytes) {
   if (bytes <= small_answer_bytes) return true;
   auto& exchange = *exchange_;
   bool room = exchange.answer_share.grow(shared_.answer_bytes, bytes, limits_.all_answers_bytes);
@@ -325,10 +344,7 @@ bool Connection::make_room(const Response& response) {
 
 Task<bool> Connection::send(Response response) {
   body_sent_ = 0;
-  if (!make_room(response)) {
-    response = problem(503, "busy", "Too many large answers are being sent. Try again shortly.")
-                   .add("Retry-After", "5");
-  }
+  if (!make_room(response.body.size())) response = too_many_answers();
   complete(response);
   if (auto kept = keep(response)) co_return co_await send_kept(std::move(kept));
   heed_condition(exchange_->request, response);
@@ -407,13 +423,14 @@ void serve_connection(EventLoop& loop, ServerShared& shared, Socket socket) {
   loop.add(channel.get());
   auto task = connection->serve();
   asio::co_spawn(loop.context().get_executor(), std::move(task),
-                 [&loop, &shared, channel = std::move(channel),
+                 [&loop, channel = std::move(channel),
                   connection = std::move(connection)](const std::exception_ptr& error) mutable {
                    if (error) connection->report(error);
+                   auto& counter = connection->counter();
                    loop.remove(channel.get());
                    connection.reset();
                    channel.reset();
-                   --shared.open;
+                   --counter;
                  });
 }
 

@@ -25,6 +25,7 @@ struct ServerShared {
   ClientLimits clients;
 
   std::atomic<std::uint64_t> open = 0, accepted = 0, refused = 0;
+  std::atomic<std::uint64_t> turned_away = 0;  // Of the refused: not closed yet. None is in `open`.
   std::atomic<std::uint64_t> requests = 0, rate_limited = 0, answered_again = 0;
   std::atomic<std::size_t> body_bytes = 0;    // Of the requests being received or answered.
   std::atomic<std::size_t> answer_bytes = 0;  // Of large answers being sent.
@@ -32,7 +33,7 @@ struct ServerShared {
 };
 
 // Serves the connection on the loop, on whose thread this is called, until it ends. One too many
-// is told so and closed.
+// is told so and closed, or just closed while many others are told.
 void serve_connection(EventLoop& loop, ServerShared& shared, Socket socket);
 
 }  // namespace centime::api

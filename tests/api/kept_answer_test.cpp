@@ -324,6 +324,53 @@ TEST_F(KeptAnswers, CountAgainstTheClientsLimit) {
   EXPECT_EQ(server->counters().answered_again, 4U);
 }
 
+// Recognised by its head, and found by what it depends on.
+TEST_F(KeptAnswers, TakeTheirShareOfTheBytesOfAllAnswers) {
+  padding = std::string(12'000'000, 'x');
+  options.limits.kept_answer_bytes = 128 * 1024 * 1024;
+  options.limits.all_answers_bytes = padding.size() + 1000;
+  options.limits.compress = false;
+  start();
+  RawClient slow(port(), 4096), other(port());
+  EXPECT_EQ(other.get("/page/1").status, 200U);
+  EXPECT_EQ(other.get("/hello").status, 200U);  // So the large one has been given back.
+  slow.send(request("/page/1"));
+  ASSERT_TRUE(slow.read_some());
+  for (const std::string fields : {"", "User-Agent: other\r\n"}) {
+    const auto refused = other.get("/page/1", fields);
+    EXPECT_EQ(refused.status, 503U);
+    EXPECT_EQ(boost::json::parse(refused.body).at("code").as_string(), "busy");
+    EXPECT_EQ(refused.header("access-control-allow-origin"), "*");
+    // What has no body needs no room.
+    EXPECT_EQ(other.get("/page/1", fields + "If-None-Match: \"1-1\"\r\n").status, 304U);
+    other.send(request("/page/1", fields, "HEAD"));
+    EXPECT_EQ(other.read(true)->status, 200U);
+  }
+  EXPECT_EQ(made, 1);
+  EXPECT_EQ(slow.answer().body.size(), padding.size() + 26);
+  EXPECT_EQ(slow.get("/hello").status, 200U);
+  for (const char* fields : {"", "User-Agent: other\r\n"})
+    EXPECT_EQ(other.get("/page/1", fields).status, 200U);
+}
+
+TEST_F(KeptAnswers, TakeTheirShareOfTheBytesOfOneClientsAnswers) {
+  padding = std::string(12'000'000, 'x');
+  options.limits.kept_answer_bytes = 128 * 1024 * 1024;
+  options.limits.answer_bytes_per_client = padding.size() + 1000;
+  options.limits.loopback_exempt = false;
+  options.limits.compress = false;
+  start();
+  RawClient slow(port(), 4096), other(port());
+  EXPECT_EQ(other.get("/page/1").status, 200U);
+  EXPECT_EQ(other.get("/hello").status, 200U);  // So the large one has been given back.
+  slow.send(request("/page/1"));
+  ASSERT_TRUE(slow.read_some());
+  EXPECT_EQ(other.get("/page/1").status, 503U);
+  EXPECT_EQ(slow.answer().body.size(), padding.size() + 26);
+  EXPECT_EQ(slow.get("/hello").status, 200U);
+  EXPECT_EQ(other.get("/page/1").status, 200U);
+}
+
 TEST_F(KeptAnswers, AreToldToTheLogLikeOthers) {
   std::mutex mutex;
   std::vector<std::string> told;

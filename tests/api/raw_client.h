@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -68,10 +69,14 @@ class RawClient {
   bool read_some() {
     char bytes[65536];
     const auto got = ::recv(socket_, bytes, sizeof bytes, 0);
+    was_reset_ = got < 0 && errno == ECONNRESET;
     if (got <= 0) return false;
     received_.append(bytes, static_cast<std::size_t>(got));
     return true;
   }
+
+  // Whether the last read failed because the server reset the connection.
+  bool was_reset() const { return was_reset_; }
 
   std::string take_received() { return std::exchange(received_, {}); }
 
@@ -157,6 +162,7 @@ class RawClient {
 
   int socket_ = -1;
   bool connected_ = false;
+  bool was_reset_ = false;
   std::string received_;
 };
 

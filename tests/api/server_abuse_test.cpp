@@ -371,6 +371,7 @@ TEST_F(ServerAbuseTest, TurnsAwayConnectionsBeyondTheLimit) {
     EXPECT_EQ(response.status, 503u);
     EXPECT_EQ(boost::json::parse(response.body).at("code"), "busy");
     EXPECT_EQ(response.header("retry-after"), "5");
+    EXPECT_EQ(response.header("access-control-allow-origin"), "*");
     EXPECT_TRUE(fifth.closed());
     EXPECT_EQ(clients[0]->get("/hello").status, 200u);
   }
@@ -387,7 +388,30 @@ TEST_F(ServerAbuseTest, LimitsOneClientsConnections) {
   EXPECT_EQ(first.get("/hello").status, 200u);
   EXPECT_EQ(second.get("/hello").status, 200u);
   RawClient third(port());
-  EXPECT_EQ(third.get("/hello").status, 429u);
+  const auto refused = third.get("/hello");
+  EXPECT_EQ(refused.status, 429u);
+  EXPECT_EQ(refused.header("access-control-allow-origin"), "*");
+}
+
+TEST_F(ServerAbuseTest, RefusedConnectionsTakeNobodysPlace) {
+  options.limits.connections_per_client = 1;
+  options.limits.loopback_exempt = false;
+  start();
+  RawClient served(port());
+  EXPECT_EQ(served.get("/hello").status, 200u);
+  std::vector<std::unique_ptr<RawClient>> refused;
+  // They stay as long as the server lets them; too many at once are no longer told why.
+  bool told = true;
+  while (told && refused.size() < 500) {
+    refused.push_back(std::make_unique<RawClient>(port()));
+    const auto response = refused.back()->read();
+    told = response.has_value();
+    if (told) EXPECT_EQ(response->status, 429u);
+    EXPECT_EQ(server->counters().connections_open, 1u);
+  }
+  EXPECT_FALSE(told);
+  EXPECT_GT(refused.size(), 64u);
+  EXPECT_EQ(served.get("/hello").status, 200u);
 }
 
 TEST_F(ServerAbuseTest, LimitsOneClientsRequests) {
@@ -400,6 +424,7 @@ TEST_F(ServerAbuseTest, LimitsOneClientsRequests) {
   const auto refused = client.get("/hello");
   EXPECT_EQ(refused.status, 429u);
   EXPECT_EQ(refused.header("retry-after"), "1");
+  EXPECT_EQ(refused.header("access-control-allow-origin"), "*");
   EXPECT_EQ(boost::json::parse(refused.body).at("code"), "rate_limited");
   RawClient other(port());  // The same address: a new connection buys nothing.
   EXPECT_EQ(other.get("/hello").status, 429u);

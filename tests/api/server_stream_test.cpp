@@ -130,6 +130,7 @@ TEST_F(ServerStreamTest, StreamsToHttp10UntilItCloses) {
   EXPECT_EQ(response.header("transfer-encoding"), "");
   EXPECT_EQ(response.header("connection"), "close");
   EXPECT_EQ(response.body, "id\r\n0\r\n1\r\n2\r\n");
+  EXPECT_FALSE(client.was_reset());
 }
 
 TEST_F(ServerStreamTest, LeavesABrokenStreamVisiblyUnfinished) {
@@ -146,6 +147,53 @@ TEST_F(ServerStreamTest, LeavesABrokenStreamVisiblyUnfinished) {
   EXPECT_FALSE(response.whole);
   ASSERT_TRUE(soon([&] { return errors().size() == 1; }));
   EXPECT_NE(errors()[0].find("a row that cannot be read"), std::string::npos);
+}
+
+// Until-close framing has no last chunk to miss: only a reset tells a part from the whole.
+TEST_F(ServerStreamTest, ResetsAnHttp10StreamThatThrows) {
+  router.get("/broken", [](const Request&, PathParams, Reply reply) {
+    reply(csv_response("rows.csv", {"id"}, [n = 0](CsvWriter& writer) mutable -> bool {
+      if (++n == 20'000) throw std::runtime_error("a row that cannot be read");
+      writer.text("some cell").end_row();
+      return true;
+    }));
+  });
+  start();
+  RawClient client(port());
+  client.send("GET /broken.csv HTTP/1.0\r\n\r\n");
+  client.read_all();
+  EXPECT_TRUE(client.was_reset());
+}
+
+TEST_F(ServerStreamTest, ResetsAnHttp10StreamThatIsNotTaken) {
+  std::atomic<std::uint64_t> made = 0;
+  options.limits.write_timeout = std::chrono::milliseconds(300);
+  router.get("/rows", [&](const Request&, PathParams, Reply reply) {
+    reply(csv_response("rows.csv", {"n", "text", "filler"}, counting_rows(400'000, made)));
+  });
+  start();
+  RawClient stuck(port(), 16 * 1024);
+  stuck.send("GET /rows.csv HTTP/1.0\r\n\r\n");
+  ASSERT_TRUE(soon([&] { return made > 0; }));
+  ASSERT_TRUE(soon([&] { return server->counters().connections_open == 0; }));
+  EXPECT_LT(made, 400'000u);
+  stuck.read_all();
+  EXPECT_TRUE(stuck.was_reset());
+}
+
+TEST_F(ServerStreamTest, ResetsAnHttp10StreamAtTheStopDeadline) {
+  std::atomic<std::uint64_t> made = 0;
+  options.limits.stop_deadline = std::chrono::milliseconds(200);
+  router.get("/rows", [&](const Request&, PathParams, Reply reply) {
+    reply(csv_response("rows.csv", {"n", "text", "filler"}, counting_rows(400'000, made)));
+  });
+  start();
+  RawClient slow(port(), 16 * 1024);
+  slow.send("GET /rows.csv HTTP/1.0\r\n\r\n");
+  ASSERT_TRUE(soon([&] { return made > 0; }));
+  server->stop();
+  slow.read_all();
+  EXPECT_TRUE(slow.was_reset());
 }
 
 TEST_F(ServerStreamTest, AnswersHeadOfAStreamWithoutMakingIt) {
@@ -270,6 +318,26 @@ TEST_F(ServerLiveTest, TellsTheOperatorWhyTheSourceDroppedIt) {
   EXPECT_TRUE(client.answer().whole);
   ASSERT_EQ(errors().size(), 1U);
   EXPECT_TRUE(errors()[0].ends_with("a live stream threw: a record that cannot be read"));
+}
+
+TEST_F(ServerLiveTest, ResetsAnHttp10StreamWhoseClientStopsSending) {
+  start();
+  RawClient client(port());
+  client.send("GET /events HTTP/1.0\r\n\r\n");
+  ASSERT_TRUE(events.publish("data: 1\n\n"));
+  client.end_sending();
+  client.read_all();
+  EXPECT_TRUE(client.was_reset());
+}
+
+TEST_F(ServerLiveTest, EndsAnHttp10StreamInOrderWithItsSource) {
+  start();
+  RawClient client(port());
+  client.send("GET /events HTTP/1.0\r\n\r\n");
+  ASSERT_TRUE(events.publish("data: 1\n\n"));
+  ASSERT_TRUE(events.publish(std::nullopt));
+  EXPECT_EQ(client.answer().body, "data: 1\n\n");
+  EXPECT_FALSE(client.was_reset());
 }
 
 TEST_F(ServerLiveTest, EndsInOrderWhenTheServerStops) {
