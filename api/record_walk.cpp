@@ -17,16 +17,7 @@ constexpr std::size_t batch = 200;
 // With days, a fund or member with no more records than this is read as a whole and sorted: days
 // could be many and each hold other funds' records only.
 constexpr std::size_t short_list_max = 1'000;
-constexpr std::uint64_t day_max = 2'932'896;  // 9999-12-31
-
-// No record states a later day.
-ledger::Date latest_day(const Snapshot& snapshot) {
-  const auto entry = crypto::decode<ledger::Entry>(snapshot.entry({0}));
-  crypto::check(entry && std::holds_alternative<ledger::Genesis>(*entry), "a log begins so");
-  const std::uint64_t ahead = std::get<ledger::Genesis>(*entry).policies.days_ahead_max;
-  const std::uint64_t day = snapshot.head().seal.time.day().value + ahead;
-  return {static_cast<std::uint32_t>(std::min(day, day_max))};
-}
+constexpr std::uint32_t day_max = 2'932'896;  // 9999-12-31
 
 std::optional<std::uint64_t> take_number(std::string_view& text) {
   std::uint64_t value = 0;
@@ -82,15 +73,18 @@ RecordWalk::RecordWalk(const Snapshot& snapshot, RecordFilter filter,
 }
 
 void RecordWalk::begin_days(const std::optional<WalkPlace>& place) {
-  const auto latest = latest_day(snapshot_);
-  day_ = filter_.to ? std::min(*filter_.to, latest) : latest;
-  last_day_ = filter_.from.value_or(ledger::Date{0});
   if (load_short_list(place)) return;
-  if (place && *place->day <= day_) {
-    day_ = *place->day;
-    from_ = place->entry;
-  }
-  ended_ = day_ < last_day_;
+  const auto newest = filter_.to.value_or(ledger::Date{day_max});
+  const bool goes_on = place && *place->day <= newest;
+  go_to_day(goes_on ? *place->day : newest);
+  if (goes_on && day_ == *place->day) from_ = place->entry;
+}
+
+// Days without records are passed over: a ledger of one year has thousands of them behind it.
+void RecordWalk::go_to_day(ledger::Date newest) {
+  const auto day = snapshot_.last_day_with_entries(newest);
+  ended_ = !day || (filter_.from && *day < *filter_.from);
+  if (!ended_) day_ = *day;
 }
 
 bool RecordWalk::load_short_list(const std::optional<WalkPlace>& place) {
@@ -139,12 +133,12 @@ void RecordWalk::fetch() {
   for (const EntryIndex entry : entries) candidates_.push_back({entry, day, std::nullopt});
   if (entries.size() == limit && entries.back().value > 0) {
     from_ = EntryIndex{entries.back().value - 1};
-  } else if (!filter_.by_day() || day_ <= last_day_) {
+  } else if (!filter_.by_day() || day_.value == 0) {
     ended_ = true;
   } else {
     ++looked_at_;
-    --day_.value;
     from_.reset();
+    go_to_day({day_.value - 1});
   }
 }
 

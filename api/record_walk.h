@@ -30,8 +30,8 @@ struct WalkPlace {
 
 class RecordWalk {
  public:
-  // Looks at most at `looks` records, entries or days. A place must be one of this filter's order:
-  // another begins at the newest. The snapshot must outlive it.
+  // Looks at most at `looks` records, entries or days that have any. A place must be one of this
+  // filter's order: another begins at the newest. The snapshot must outlive it.
   RecordWalk(const storage::Snapshot& snapshot, RecordFilter filter, std::optional<WalkPlace> place,
              std::size_t looks);
 
@@ -50,6 +50,7 @@ class RecordWalk {
   };
 
   void begin_days(const std::optional<WalkPlace>& place);
+  void go_to_day(ledger::Date newest);
   bool load_short_list(const std::optional<WalkPlace>& place);
   void fetch();
   std::vector<ledger::EntryIndex> next_entries(std::size_t limit) const;
@@ -67,7 +68,6 @@ class RecordWalk {
   bool of_member_ = false;                  // The index is that of the member.
   std::optional<ledger::EntryIndex> from_;  // Where the index goes on; none: at its newest.
   ledger::Date day_;                        // Whose index is read, with days.
-  ledger::Date last_day_;                   // The oldest that is wanted.
 };
 
 // Records that one answer looks through at most, which takes some tenths of a second.

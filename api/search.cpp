@@ -30,12 +30,16 @@ struct DayQuery {
   std::optional<ledger::Date> day;
   std::optional<ledger::Currency> currency;
   std::string amount;  // As plain_amount writes it, or empty.
+  // What else it may mean, in a currency of three places: "12,345 KWD" is 12.345 in French.
+  std::string thousandths;
 
   bool matches(const RecordView& record) const {
     if (!record.money) return amount.empty() && !currency;
     if (currency && *currency != record.money->currency) return false;
-    return amount.empty() ||
-           ledger::parse_amount(amount, record.money->currency) == record.money->amount;
+    const auto is = [&](const std::string& typed) {
+      return ledger::parse_amount(typed, record.money->currency) == record.money->amount;
+    };
+    return amount.empty() || is(amount) || (!thousandths.empty() && is(thousandths));
   }
 };
 
@@ -58,6 +62,12 @@ void take_sign(std::string_view& word, std::optional<ledger::Currency>& currency
   }
 }
 
+// "1234,567" is an amount in a currency of three places only, which may be named behind it.
+std::optional<std::string> either_amount(std::string_view word) {
+  const auto amount = plain_amount(word);
+  return amount ? amount : thousandths_by_comma(word);
+}
+
 std::optional<DayQuery> parse_day_query(std::string_view text) {
   DayQuery query;
   std::string typed;
@@ -71,7 +81,7 @@ std::optional<DayQuery> parse_day_query(std::string_view text) {
     if (const auto currency = ledger::Currency::from_text(ascii_upper(word));
         currency && !query.currency) {
       query.currency = currency;
-    } else if (const auto amount = plain_amount(word); amount && query.amount.empty()) {
+    } else if (const auto amount = either_amount(word); amount && query.amount.empty()) {
       query.amount = *amount;
       typed = word;
     } else if (!word.empty()) {
@@ -79,6 +89,10 @@ std::optional<DayQuery> parse_day_query(std::string_view text) {
     }
   }
   if (query.day == std::nullopt && query.amount.empty()) return std::nullopt;
+  if (query.currency && ledger::currency_exponent(*query.currency) == 3)
+    query.thousandths = thousandths_by_comma(typed).value_or("");
+  else if (!typed.empty() && !plain_amount(typed))
+    return std::nullopt;
   // "12.345 JPY" has no part of a yen.
   if (query.currency && !ledger::parse_amount(query.amount, *query.currency))
     query.amount = grouped_by_point(typed).value_or(query.amount);
@@ -90,9 +104,12 @@ Fields filter_of(const DayQuery& query) {
   if (query.currency) filter.emplace_back("currency", query.currency->to_text());
   for (const auto* name : {"from", "to"})
     if (query.day) filter.emplace_back(name, query.day->to_text());
-  if (MajorAmount::from_text(query.amount)) {
-    for (const auto* name : {"min", "max"}) filter.emplace_back(name, query.amount);
-  }
+  if (!MajorAmount::from_text(query.amount)) return filter;
+  const auto& least = query.thousandths.empty() ? query.amount : query.thousandths;
+  // Of one day both that it may mean and what lies between; of all days what a page writes so.
+  const auto& most = query.day ? query.amount : least;
+  filter.emplace_back("min", unmistakable(least));
+  filter.emplace_back("max", unmistakable(most));
   return filter;
 }
 

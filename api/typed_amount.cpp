@@ -43,6 +43,22 @@ std::optional<std::string> ungrouped(std::string_view text, char mark) {
   }
 }
 
+// The digits of "12<mark>345<mark>678" for a mark of any length, or of digits without a mark.
+std::optional<std::string> digits_of(std::string_view whole, std::string_view mark) {
+  const bool any_blank = blank_at_begin(mark) > 0;
+  std::string with_commas;
+  while (!whole.empty()) {
+    const bool marked = !mark.empty() && whole.starts_with(mark);
+    const auto size = any_blank ? blank_at_begin(whole) : marked ? mark.size() : 0;
+    if (size == 0 && !is_digit(whole.front())) return std::nullopt;
+    with_commas += size > 0 ? ',' : whole.front();
+    whole.remove_prefix(size > 0 ? size : 1);
+  }
+  // "0.500" has a point that is no mark of thousands, whatever the language.
+  if (with_commas.starts_with('0') && with_commas.contains(',')) return std::nullopt;
+  return ungrouped(with_commas, ',');
+}
+
 }  // namespace
 
 std::string_view trim_blanks(std::string_view text) {
@@ -98,6 +114,32 @@ std::optional<std::string> plain_amount(std::string_view word) {
   const auto digits = ungrouped(whole, other);
   if (!digits || places.empty() || !all_digits(places)) return std::nullopt;
   return *digits + "." + std::string(places);
+}
+
+std::optional<std::string> thousandths_by_comma(std::string_view word) {
+  const auto comma = word.find(',');
+  if (comma == std::string_view::npos) return std::nullopt;
+  const auto whole = word.substr(0, comma);
+  const auto places = word.substr(comma + 1);
+  if (whole.empty() || !all_digits(whole)) return std::nullopt;
+  if (places.size() != 3 || !all_digits(places)) return std::nullopt;
+  return std::string(whole) + "." + std::string(places);
+}
+
+std::optional<std::string> amount_with_marks(std::string_view text, const AmountMarks& marks) {
+  text = trim_blanks(text);
+  const auto decimal = marks.decimal.empty() ? text.npos : text.find(marks.decimal);
+  const auto digits = digits_of(text.substr(0, decimal), marks.group);
+  if (!digits || decimal == text.npos) return digits;
+  const auto places = text.substr(decimal + marks.decimal.size());
+  if (places.empty() || places.size() > 4 || !all_digits(places)) return std::nullopt;
+  return unmistakable(*digits + "." + std::string(places));
+}
+
+std::string unmistakable(std::string plain) {
+  const auto point = plain.find('.');
+  if (point != std::string::npos && plain.size() - point == 4) plain += '0';
+  return plain;
 }
 
 std::optional<std::string> grouped_by_point(std::string_view word) {

@@ -30,6 +30,24 @@ std::vector<std::string> typed_words(std::string_view text);
 // One comma before three digits groups, one point is decimal.
 std::optional<std::string> plain_amount(std::string_view word);
 
+// "12.345" of "12,345" and "1234.567" of "1234,567": what the one comma before three digits means
+// where the currency has three places; nothing for anything else.
+std::optional<std::string> thousandths_by_comma(std::string_view word);
+
+// How a language writes amounts.
+struct AmountMarks {
+  std::string_view group;    // Between thousands; a blank stands for any blank.
+  std::string_view decimal;  // Before the decimals, of which there are four at most.
+};
+
+// "12345.60" of "12.345,60" with the marks of Spanish; nothing for what isn't written with these
+// marks. What comes back is unmistakable.
+std::optional<std::string> amount_with_marks(std::string_view text, const AmountMarks& marks);
+
+// "12.3450" of "12.345", and any other plain amount as it is: with three places, one language
+// reads thousands where another reads decimals.
+std::string unmistakable(std::string plain);
+
 // "12345" of "12.345", where the point can't be decimal; nothing for anything else.
 std::optional<std::string> grouped_by_point(std::string_view word);
 

@@ -4,6 +4,7 @@
 
 #include "api/page_cursor.h"
 #include "api/record_walk.h"
+#include "api/typed_amount.h"
 #include "explorer/bars.h"
 #include "explorer/pages.h"
 #include "explorer/record_words.h"
@@ -29,6 +30,20 @@ std::string last_day(const std::string& month) {
   return month + "-28";
 }
 
+// `min` and `max` as the page's language writes them, or else as the API does.
+api::Request with_plain_amounts(const api::Request& request, const Catalogue& words) {
+  api::Request plain;
+  plain.query = request.query;
+  const api::AmountMarks marks{words.text("number_group"), words.text("number_decimal")};
+  for (auto& [name, value] : plain.query) {
+    if (name != "min" && name != "max") continue;
+    auto amount = api::amount_with_marks(value, marks);
+    if (!amount) amount = api::amount_with_marks(value, {",", "."});
+    if (amount) value = *amount;
+  }
+  return plain;
+}
+
 class ExplorePage {
  public:
   ExplorePage(const api::Request& request, const LedgerNow& now)
@@ -37,7 +52,7 @@ class ExplorePage {
         snapshot_(now.snapshot),
         page_(request, "explore.html"),
         names_(snapshot_),
-        parsed_(api::parse_record_filter(request)),
+        parsed_(api::parse_record_filter(with_plain_amounts(request, page_.words()))),
         by_(api::totals_by(request.parameter("by").value_or("")).value_or(api::TotalsBy::month)) {}
 
   api::Response response() {

@@ -171,6 +171,8 @@ class Snapshot final : public ledger::StateView {
   std::vector<ledger::EntryIndex> entries_by_member(const ledger::MemberId& member,
                                                     const EntryQuery& query) const;
   std::vector<ledger::EntryIndex> entries_by_day(ledger::Date day, const EntryQuery& query) const;
+  // The last day, not after this one, that has entries.
+  std::optional<ledger::Date> last_day_with_entries(ledger::Date until) const;
 
   // Entries of a fund that wait for something.
   std::vector<ledger::EntryIndex> missing(const ledger::FundId& fund, ledger::Missing what,

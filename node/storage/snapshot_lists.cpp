@@ -241,6 +241,13 @@ std::vector<ledger::EntryIndex> Snapshot::entries_by_day(ledger::Date day,
   return RunWalk(*parts_, Column::by_day, day_prefix(day), query).entries();
 }
 
+std::optional<ledger::Date> Snapshot::last_day_with_entries(ledger::Date until) const {
+  auto cursor = parts_->database->cursor(parts_->view, Column::by_day, {});
+  cursor.seek_at_or_before(day_prefix(until).number(~std::uint64_t{0}));
+  if (!cursor.valid()) return std::nullopt;
+  return ledger::Date{RowReader(cursor.key()).u32()};
+}
+
 std::vector<ledger::EntryIndex> Snapshot::missing(const ledger::FundId& fund, ledger::Missing what,
                                                   const EntryQuery& query) const {
   std::vector<ledger::EntryIndex> found;

@@ -1,4 +1,5 @@
 // What the one search box finds, as answered over HTTP.
+#include "api/search.h"
 #include "api/url_encode.h"
 #include "tests/api/node_fixture.h"
 
@@ -157,6 +158,53 @@ TEST_F(Searches, SearchFindsIdsNamesReferencesAndAmountsOfADay) {
   EXPECT_TRUE(found("no-such-thing").at("funds").as_array().empty());
   EXPECT_EQ(refused(get("/v1/search")), (Refused{400, "bad_parameter"}));
   EXPECT_EQ(refused(get("/v1/search?q=" + std::string(201, 'a'))), (Refused{400, "bad_parameter"}));
+}
+
+TEST_F(Searches, OneCommaBeforeThreeDigitsIsReadBothWaysInACurrencyOfThreePlaces) {
+  open_fund();
+  const auto give = [&](std::uint64_t amount, const char* code) {
+    auto donation = test::donation_of(amount, code);
+    donation.paid_on = test::day("2026-02-03");
+    return state_record(open_giving, donation);
+  };
+  give(12'345, "KWD");
+  give(12'345'000, "KWD");
+  give(1'234'567, "KWD");
+  give(1'234'500, "EUR");
+  give(12'345, "JPY");
+  give(1'235, "EUR");
+  const auto amounts = [&](std::string_view typed) {
+    const auto found = read("/v1/search?q=" + url_encode(std::string(typed) + " 2026-02-03"));
+    std::vector<std::uint64_t> amounts;
+    for (const auto& record : found.at("records").as_array())
+      amounts.push_back(record.at("money").at("amount").to_number<std::uint64_t>());
+    std::ranges::sort(amounts);
+    return amounts;
+  };
+  using Amounts = std::vector<std::uint64_t>;
+  EXPECT_EQ(amounts("12,345 KWD"), (Amounts{12'345, 12'345'000}));
+  for (const auto* typed : {"12.345 KWD", "KWD 12.345"}) EXPECT_EQ(amounts(typed), Amounts{12'345});
+  for (const auto* typed : {"12,345.000 KWD", "12.345,000 KWD", "12\u202f345,000\u00a0KWD"})
+    EXPECT_EQ(amounts(typed), Amounts{12'345'000}) << typed;
+  for (const auto* typed : {"1234,567 KWD", "1.234,567 KWD", "1\u202f234,567\u00a0KWD"})
+    EXPECT_EQ(amounts(typed), Amounts{1'234'567}) << typed;
+  EXPECT_EQ(amounts("12,345 EUR"), Amounts{1'234'500}) << "grouped, as before";
+  for (const auto* typed : {"12,345 JPY", "12.345 JPY"})
+    EXPECT_EQ(amounts(typed), Amounts{12'345}) << typed;
+  EXPECT_EQ(amounts("1234,567 EUR"), Amounts{});
+  EXPECT_EQ(amounts("1234,567"), Amounts{}) << "without its currency";
+
+  const auto filter = [&](std::string_view typed) {
+    const auto filter = search(*node->published()->snapshot, typed).filter;
+    std::string text;
+    for (const auto& [name, value] : filter)
+      if (name == "min" || name == "max") text += name + "=" + value + " ";
+    return text;
+  };
+  EXPECT_EQ(filter("12,345 KWD"), "min=12.3450 max=12.3450 ") << "as the pages write it";
+  EXPECT_EQ(filter("12,345 KWD 2026-02-03"), "min=12.3450 max=12345 ");
+  EXPECT_EQ(filter("12,345 EUR"), "min=12345 max=12345 ");
+  EXPECT_EQ(filter("50.00 EUR"), "min=50.00 max=50.00 ");
 }
 
 }  // namespace

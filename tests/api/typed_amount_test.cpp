@@ -51,5 +51,50 @@ TEST(TypedAmount, RefusesWhatIsNoAmount) {
     EXPECT_EQ(plain_amount(text), std::nullopt) << text;
 }
 
+TEST(TypedAmount, ACommaMayStandBeforeThousandths) {
+  EXPECT_EQ(thousandths_by_comma("12,345"), "12.345");
+  EXPECT_EQ(thousandths_by_comma("1234,567"), "1234.567");
+  for (const auto* text : {"", "12345", "12.345", "12,34", "12,3456", "1,234,567", ",345",
+                           "1.2,345", "12,345.0", "-1,234"})
+    EXPECT_EQ(thousandths_by_comma(text), std::nullopt) << text;
+  EXPECT_EQ(plain_amount("1234,567"), std::nullopt) << "of no currency in particular";
+}
+
+TEST(TypedAmount, ReadsAnAmountByTheMarksOfALanguage) {
+  constexpr AmountMarks english{",", "."}, french{"\u202f", ","}, spanish{".", ","};
+  EXPECT_EQ(amount_with_marks("12,345.60", english), "12345.60");
+  EXPECT_EQ(amount_with_marks("12.345,60", spanish), "12345.60");
+  for (const auto* text : {"12\u202f345,60", "12\u00a0345,60", " 12 345,60 ", "12345,60"})
+    EXPECT_EQ(amount_with_marks(text, french), "12345.60") << text;
+  EXPECT_EQ(amount_with_marks("12.345", spanish), "12345");
+  EXPECT_EQ(amount_with_marks("1.234.567", spanish), "1234567");
+  EXPECT_EQ(amount_with_marks("12,345", english), "12345");
+  EXPECT_EQ(amount_with_marks("50", spanish), "50");
+  EXPECT_EQ(amount_with_marks("0,5", spanish), "0.5");
+  // Three places would be thousands when the page reads its own link.
+  EXPECT_EQ(amount_with_marks("12,345", spanish), "12.3450");
+  EXPECT_EQ(amount_with_marks("12,345", french), "12.3450");
+  EXPECT_EQ(amount_with_marks("12.345", english), "12.3450");
+}
+
+TEST(TypedAmount, RefusesOtherMarksThanThoseOfTheLanguage) {
+  for (const auto* text :
+       {"",          " ",       ".",     ",",        "5,",        ",5",    "50.00",
+        "12345.60",  "12.3450", "0.500", "1234.567", "12,345.60", "1,2,3", "12..345",
+        "1.2,34567", "-5",      "5e3",   "12 345",   "1.234.",    ".234",  "x"})
+    EXPECT_EQ(amount_with_marks(text, {".", ","}), std::nullopt) << text;
+  for (const auto* text : {"12.345", "1 23", "1234 567", "12  345", "12 345,6 0"})
+    EXPECT_EQ(amount_with_marks(text, {"\u202f", ","}), std::nullopt) << text;
+  EXPECT_EQ(amount_with_marks("50,00", {",", "."}), std::nullopt);
+  EXPECT_EQ(amount_with_marks("5050", {"", ""}), "5050");
+  EXPECT_EQ(amount_with_marks("50.50", {"", ""}), std::nullopt);
+}
+
+TEST(TypedAmount, AnUnmistakableAmountNeverHasThreePlaces) {
+  EXPECT_EQ(unmistakable("12.345"), "12.3450");
+  for (const auto* text : {"12345", "12.3", "12.34", "12.3456", ""})
+    EXPECT_EQ(unmistakable(text), text) << text;
+}
+
 }  // namespace
 }  // namespace centime::api

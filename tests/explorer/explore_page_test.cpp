@@ -137,6 +137,19 @@ TEST_F(Explore, SaysBesideTheFieldWhatItDidNotUnderstand) {
   EXPECT_THAT(choices, HasSubstr("id=\"bad-category\">The address asks for something that is not"));
 }
 
+TEST_F(Explore, ReadsAmountsAsItsLanguageWritesThem) {
+  open_fund();
+  give("2026-02-01", 1'234'560);
+  give("2026-02-02", 1'234);
+  for (const std::string query : {"min=12.345,60&lang=es", "min=12.345&lang=es", "min=12345.60",
+                                  "min=12%C2%A0345,60&lang=fr", "min=12,345", "max=99&min=12.3"}) {
+    const auto found = gifts(page("/explore?kind=donation&" + query).body);
+    EXPECT_EQ(found.size(), 1U) << query;
+  }
+  // What is written in no such way is judged as before.
+  EXPECT_THAT(page("/explore?min=1.2.3&lang=es").body, HasSubstr("id=\"bad-min\""));
+}
+
 TEST_F(Explore, PagesCoverAllOnce) {
   open_fund();
   for (int i = 0; i < 60; ++i) give("2026-02-0" + std::to_string(1 + i % 9), 100);
