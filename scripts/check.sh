@@ -61,7 +61,7 @@ together() {
   xargs -P $((jobs + 1)) -d '\n' -n 1 bash -c '
     log=$logs/$(tr -cs "a-z0-9_" - <<<"$0" | cut -c 1-60).log
     started=$SECONDS
-    if timeout 1500 $0 >"$log" 2>&1; then
+    if timeout 2400 $0 >"$log" 2>&1; then
       printf "%s (%d s)\n%s\n" "$0" $((SECONDS - started)) "$(tail -n 2 "$log" | sed "s/^/  /")"
     else
       cat "$log"
