@@ -52,10 +52,13 @@ class ExplorePage {
         snapshot_(now.snapshot),
         page_(request, "explore.html"),
         names_(snapshot_),
-        parsed_(api::parse_record_filter(with_plain_amounts(request, page_.words()))),
+        plain_(with_plain_amounts(request, page_.words())),
+        parsed_(api::parse_record_filter(plain_)),
         by_(api::totals_by(request.parameter("by").value_or("")).value_or(api::TotalsBy::month)) {}
 
   api::Response response() {
+    // So that the address means the same in every language.
+    if (plain_.query != request_.query && parsed_.bad.empty()) return at_plain_address();
     page_.set_title(words().text("explore_title"));
     page_.set_state(now_);
     page_.set_private();
@@ -109,6 +112,13 @@ class ExplorePage {
                        const std::pair<std::string, std::string>* but = nullptr) const {
     for (auto& field : by_field()) others.push_back(std::move(field));
     return path("", others, but);
+  }
+
+  api::Response at_plain_address() const {
+    api::Response moved;
+    moved.status = 303;
+    const auto url = own_path({{"cursor", std::string(request_.parameter("cursor").value_or(""))}});
+    return std::move(moved).add("Location", page_.link(url));
   }
 
   // ---- the form
@@ -343,6 +353,7 @@ class ExplorePage {
   const Snapshot& snapshot_;
   Page page_;
   Names names_;
+  const api::Request plain_;
   const ParsedFilter parsed_;
   const api::TotalsBy by_;
 };
