@@ -61,6 +61,20 @@ class KeptAnswers : public ServerTest {
 
   std::atomic<std::uint64_t> state = 1;
   std::atomic<int> made = 0;
+  void make_pages_large() {
+    padding = std::string(12'000'000, 'x');
+    options.limits.kept_answer_bytes = 128 * 1024 * 1024;
+    options.limits.compress = false;
+  }
+
+  // The first page is kept, and is being sent to the slow one.
+  void keep_while_one_reads(RawClient& slow, RawClient& other) {
+    EXPECT_EQ(other.get("/page/1").status, 200U);
+    EXPECT_EQ(other.get("/hello").status, 200U);  // So the large one has been given back.
+    slow.send(request("/page/1"));
+    ASSERT_TRUE(slow.read_some());
+  }
+
   std::string padding;
 };
 
@@ -326,16 +340,11 @@ TEST_F(KeptAnswers, CountAgainstTheClientsLimit) {
 
 // Recognised by its head, and found by what it depends on.
 TEST_F(KeptAnswers, TakeTheirShareOfTheBytesOfAllAnswers) {
-  padding = std::string(12'000'000, 'x');
-  options.limits.kept_answer_bytes = 128 * 1024 * 1024;
+  make_pages_large();
   options.limits.all_answers_bytes = padding.size() + 1000;
-  options.limits.compress = false;
   start();
   RawClient slow(port(), 4096), other(port());
-  EXPECT_EQ(other.get("/page/1").status, 200U);
-  EXPECT_EQ(other.get("/hello").status, 200U);  // So the large one has been given back.
-  slow.send(request("/page/1"));
-  ASSERT_TRUE(slow.read_some());
+  keep_while_one_reads(slow, other);
   for (const std::string fields : {"", "User-Agent: other\r\n"}) {
     const auto refused = other.get("/page/1", fields);
     EXPECT_EQ(refused.status, 503U);
@@ -354,17 +363,12 @@ TEST_F(KeptAnswers, TakeTheirShareOfTheBytesOfAllAnswers) {
 }
 
 TEST_F(KeptAnswers, TakeTheirShareOfTheBytesOfOneClientsAnswers) {
-  padding = std::string(12'000'000, 'x');
-  options.limits.kept_answer_bytes = 128 * 1024 * 1024;
+  make_pages_large();
   options.limits.answer_bytes_per_client = padding.size() + 1000;
   options.limits.loopback_exempt = false;
-  options.limits.compress = false;
   start();
   RawClient slow(port(), 4096), other(port());
-  EXPECT_EQ(other.get("/page/1").status, 200U);
-  EXPECT_EQ(other.get("/hello").status, 200U);  // So the large one has been given back.
-  slow.send(request("/page/1"));
-  ASSERT_TRUE(slow.read_some());
+  keep_while_one_reads(slow, other);
   EXPECT_EQ(other.get("/page/1").status, 503U);
   EXPECT_EQ(slow.answer().body.size(), padding.size() + 26);
   EXPECT_EQ(slow.get("/hello").status, 200U);

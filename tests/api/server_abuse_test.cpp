@@ -268,10 +268,12 @@ TEST_F(ServerAbuseTest, AsksForTheBodyOnlyWhenItIsWanted) {
                  417, "bad_request");
 }
 
-// A byte now and then, until the server has enough of it.
+// A byte now and then, until the server has enough of it; for half a minute at most, so that one
+// that never has fails its test.
 std::thread drip(RawClient& client) {
   return std::thread([&client] {
-    while (client.send("A")) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    for (int i = 0; i < 600 && client.send("A"); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
   });
 }
 

@@ -35,6 +35,12 @@ CsvRows counting_rows(std::uint64_t count, std::atomic<std::uint64_t>& made) {
   };
 }
 
+void add_rows(Router& router, std::uint64_t rows, std::atomic<std::uint64_t>& made) {
+  router.get("/rows", [rows, &made](const Request&, PathParams, Reply reply) {
+    reply(csv_response("rows.csv", {"n", "text", "filler"}, counting_rows(rows, made)));
+  });
+}
+
 TEST_F(ServerStreamTest, StreamsCsvOfManyMegabytesInBoundedMemory) {
   std::atomic<std::uint64_t> made = 0;
   constexpr std::uint64_t rows = 400'000;  // About 50 MB.
@@ -64,9 +70,7 @@ TEST_F(ServerStreamTest, StreamsCsvOfManyMegabytesInBoundedMemory) {
 
 TEST_F(ServerStreamTest, MakesNoMoreThanASlowReaderTakes) {
   std::atomic<std::uint64_t> made = 0;
-  router.get("/rows", [&](const Request&, PathParams, Reply reply) {
-    reply(csv_response("rows.csv", {"n", "text", "filler"}, counting_rows(400'000, made)));
-  });
+  add_rows(router, 400'000, made);
   start();
   {
     RawClient slow(port(), 16 * 1024);
@@ -88,9 +92,7 @@ TEST_F(ServerStreamTest, MakesNoMoreThanASlowReaderTakes) {
 TEST_F(ServerStreamTest, CutsAReaderThatTakesNothing) {
   std::atomic<std::uint64_t> made = 0;
   options.limits.write_timeout = std::chrono::milliseconds(300);
-  router.get("/rows", [&](const Request&, PathParams, Reply reply) {
-    reply(csv_response("rows.csv", {"n", "text", "filler"}, counting_rows(400'000, made)));
-  });
+  add_rows(router, 400'000, made);
   start();
   RawClient stuck(port(), 16 * 1024);
   stuck.send("GET /rows.csv HTTP/1.1\r\nHost: t\r\n\r\n");
@@ -168,9 +170,7 @@ TEST_F(ServerStreamTest, ResetsAnHttp10StreamThatThrows) {
 TEST_F(ServerStreamTest, ResetsAnHttp10StreamThatIsNotTaken) {
   std::atomic<std::uint64_t> made = 0;
   options.limits.write_timeout = std::chrono::milliseconds(300);
-  router.get("/rows", [&](const Request&, PathParams, Reply reply) {
-    reply(csv_response("rows.csv", {"n", "text", "filler"}, counting_rows(400'000, made)));
-  });
+  add_rows(router, 400'000, made);
   start();
   RawClient stuck(port(), 16 * 1024);
   stuck.send("GET /rows.csv HTTP/1.0\r\n\r\n");
@@ -184,9 +184,7 @@ TEST_F(ServerStreamTest, ResetsAnHttp10StreamThatIsNotTaken) {
 TEST_F(ServerStreamTest, ResetsAnHttp10StreamAtTheStopDeadline) {
   std::atomic<std::uint64_t> made = 0;
   options.limits.stop_deadline = std::chrono::milliseconds(200);
-  router.get("/rows", [&](const Request&, PathParams, Reply reply) {
-    reply(csv_response("rows.csv", {"n", "text", "filler"}, counting_rows(400'000, made)));
-  });
+  add_rows(router, 400'000, made);
   start();
   RawClient slow(port(), 16 * 1024);
   slow.send("GET /rows.csv HTTP/1.0\r\n\r\n");
@@ -198,9 +196,7 @@ TEST_F(ServerStreamTest, ResetsAnHttp10StreamAtTheStopDeadline) {
 
 TEST_F(ServerStreamTest, AnswersHeadOfAStreamWithoutMakingIt) {
   std::atomic<std::uint64_t> made = 0;
-  router.get("/rows", [&](const Request&, PathParams, Reply reply) {
-    reply(csv_response("rows.csv", {"n", "text", "filler"}, counting_rows(10, made)));
-  });
+  add_rows(router, 10, made);
   start();
   RawClient client(port());
   client.send("HEAD /rows.csv HTTP/1.1\r\nHost: t\r\n\r\n");
