@@ -318,6 +318,14 @@ Path Core::path_of(const Certificate& certificate) const {
   return path;
 }
 
+View Core::newest_decided() const {
+  View newest;
+  for (const auto& [view, open] : views_) {
+    if (open.decided()) newest = std::max(newest, view);
+  }
+  return newest;
+}
+
 ViewReport Core::report() const {
   ViewReport report{cur_, leader(cur_), {}, {}, deadline_, nullified_in_row_, pending_};
   const OpenView* open = open_view(cur_);

@@ -62,6 +62,7 @@ class Core {
   Status status(std::uint64_t wall_clock_ms) const;
   bool ended() const { return ended_; }
   bool observing() const { return !self_ || rejoining_; }
+  View newest_decided() const;
   View abstains_through() const { return safety_.abstain_through(); }
   std::optional<Alarm> alarm() const {
     return alarm_ ? std::optional(alarm_->alarm) : std::nullopt;

@@ -159,6 +159,8 @@ class Engine {
   bool halted() const;     // An alarm was raised, by this engine or one before it.
   bool ended() const;      // A closing block is final.
   bool observing() const;  // Signs nothing: a follower, or `rejoin` is not over.
+  // The newest view above the final one whose votes certify a block, here or not; view 0 if none.
+  View newest_decided() const;
   // It signs nothing in views through this one, having lost its votes; view 0 if it lost none.
   View abstains_through() const;
   std::optional<Alarm> alarm() const;

@@ -126,52 +126,47 @@ class Replica {
   ReplicaReport report() const;
 
  private:
-  void enter_epoch(const consensus::Durable& durable);
-  void begin_epoch();
-  void tell_peers();
-  void add_introduced();
-  std::unique_ptr<consensus::Engine> make_engine(consensus::Durable durable);
+  // replica.cpp: inputs, the engine's steps, what they ask for.
   void input(consensus::Input input);
+  void take_message(consensus::PeerIndex from, const network::Frame& frame);
+  // It sent what no honest node sends: counted, and cut off.
+  void cut_off(consensus::PeerIndex from, std::string_view word);
+  void learn_status(consensus::PeerIndex from, const consensus::Status& status);
   void perform(consensus::Step step);
-  void carry_out(consensus::Effect&& effect);
   void write(const consensus::Step& step);
   void after_commit();
   void show_head();
-  std::string sign_head(const storage::Snapshot& snapshot) const;
-  void share_checkpoint();
-  void sign_shares();
-  void sign_share_of(const storage::Head& head);
-  void say_other_logs(CheckpointShares& shares);
-  void take_certified();
-  void pass_on(const CheckpointShares::Certified& certified, const ledger::EpochRecord& epoch);
-  void give_again(consensus::PeerIndex to, const consensus::Status& status);
+  void carry_out(consensus::Effect&& effect);
   void say_refused(const consensus::Block& block);
   void keep(const consensus::Report& report);
-  void take_request(WaitingRequests::Request request);
-  void serve_next();
-  void send_served(consensus::PeerIndex to, const consensus::Message& answer);
-  void serve(const consensus::ServeBlocks& request);
-  void serve(const consensus::ServeChain& request);
-  void take_submission(consensus::PeerIndex from, const network::Frame& frame);
-  void add_late(const ReplicaPeer& from, std::size_t bytes);
-  void take_share(consensus::PeerIndex from, const network::Frame& frame);
-  void take_passed(consensus::PeerIndex from, const network::Frame& frame);
-  // False: it is not that member's signature. `by`: who brought it.
-  bool add_share(const ledger::MemberId& by, const ledger::MemberId& member,
-                 const CheckpointShare& share);
-  bool count_share(const ledger::MemberId& member, const CheckpointShare& share);
-  void add_early_shares(std::uint64_t size);
-  void take_message(consensus::PeerIndex from, const network::Frame& frame);
-  void serve(const consensus::ServeEpochEnd& request);
-  // It sent what no honest node sends: counted, and cut off.
-  void cut_off(consensus::PeerIndex from, std::string_view word);
+  void say(LogLevel level, std::string_view line) const;
+
+  // replica_epoch.cpp: who the others are, the engine, and when it may sign.
+  void enter_epoch(const consensus::Durable& durable);
+  void begin_epoch();
+  std::unique_ptr<consensus::Engine> make_engine(consensus::Durable durable);
+  void tell_peers();
+  void add_introduced();
+  const ReplicaPeer* find_peer(consensus::PeerIndex peer) const;
+  const ledger::MemberId* member_of(consensus::PeerIndex peer) const;
+  bool is_validator(consensus::PeerIndex peer) const;
+  std::size_t validators() const { return epoch_->validators.items.size(); }
+  const ledger::MemberId& validator(std::size_t index) const {
+    return epoch_->validators.items[index].member;
+  }
   void tell_again();
-  void learn_status(consensus::PeerIndex from, const consensus::Status& status);
   void end_silence();
+  void say_rejoins(std::string_view why) const;
+
+  // replica_alone.cpp: the only validator, whose store may be older than what it signed.
   bool is_only_validator() const;
   bool is_further(const consensus::Status& status) const;
   bool has_what_followers_have();
   void say_that_it_asks() const;
+
+  // replica_submissions.cpp: what is told here, sent by others, and handed on.
+  void take_submission(consensus::PeerIndex from, const network::Frame& frame);
+  void add_late(const ReplicaPeer& from, std::size_t bytes);
   void spread(Waiting& item);
   void keep_back(Waiting& item);
   void spread_kept_back();
@@ -179,23 +174,41 @@ class Replica {
   void offer_again();
   void tell_work();
   void tell_ingress();
-  void say(LogLevel level, std::string_view line) const;
-  void say_rejoins(std::string_view why) const;
+
+  // replica_checkpoints.cpp: its signatures under checkpoints, and the others'.
+  std::string sign_head(const storage::Snapshot& snapshot) const;
+  void share_checkpoint();
+  void sign_shares();
+  void sign_share_of(const storage::Head& head);
+  CheckpointShares& shares_of(const storage::Head& head);
+  void take_share(consensus::PeerIndex from, const network::Frame& frame);
+  void take_passed(consensus::PeerIndex from, const network::Frame& frame);
+  // False: it is not that member's signature. `by`: who brought it.
+  bool add_share(const ledger::MemberId& by, const ledger::MemberId& member,
+                 const CheckpointShare& share);
+  bool count_share(const ledger::MemberId& member, const CheckpointShare& share);
+  void add_early_shares(std::uint64_t size);
+  void say_other_logs(CheckpointShares& shares);
+  void take_certified();
+  void pass_on(const CheckpointShares::Certified& certified, const ledger::EpochRecord& epoch);
+  void give_again(consensus::PeerIndex to, const consensus::Status& status);
+
+  // replica_serve.cpp: blocks for others.
+  void take_request(WaitingRequests::Request request);
+  void serve_next();
+  void send_served(consensus::PeerIndex to, const consensus::Message& answer);
+  void serve(const consensus::ServeBlocks& request);
+  void serve(const consensus::ServeChain& request);
+  void serve(const consensus::ServeEpochEnd& request);
+
+  // replica_standing.cpp: how it stands, for people.
   bool may_vote() const;
   bool counts_as_away() const;
   void say_whether_it_counts();
-  void say_stuck();
   std::optional<std::chrono::milliseconds> stuck() const;
+  void say_stuck();
   void look_for_overdue(const OpenBlock& block);
   void say_overdue();
-  std::size_t validators() const { return epoch_->validators.items.size(); }
-  const ledger::MemberId& validator(std::size_t index) const {
-    return epoch_->validators.items[index].member;
-  }
-  const ReplicaPeer* find_peer(consensus::PeerIndex peer) const;
-  const ledger::MemberId* member_of(consensus::PeerIndex peer) const;
-  bool is_validator(consensus::PeerIndex peer) const;
-  CheckpointShares& shares_of(const storage::Head& head);
 
   ReplicaOptions options_;
   const ledger::Genesis& genesis_;
