@@ -5,7 +5,7 @@
 namespace centime::api {
 namespace {
 
-Response show_account(const Request&, const PathParams& params, const View& view, ApiContext&) {
+Response show_account(const Request&, const PathParams& params, const ReadView& view, ApiContext&) {
   const auto fund = find_path_fund(view, params["fund"]);
   if (!fund) return fund.error();
   const auto holder = find_path_member(view, params["holder"]);

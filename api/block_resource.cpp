@@ -10,7 +10,7 @@ namespace centime::api {
 namespace {
 
 // Heights of a page, one more than asked for if there are more.
-std::vector<BlockView> blocks_of(const View& view, const EntryPage& page, std::uint64_t limit) {
+std::vector<BlockView> blocks_of(const ReadView& view, const EntryPage& page, std::uint64_t limit) {
   const bool newest = page.query.order == storage::Order::newest_first;
   const std::uint64_t last = view.height().value;
   const std::uint64_t begin = page.query.from ? page.query.from->value : (newest ? last : 0);
@@ -38,7 +38,7 @@ void write_block_row(CsvWriter& csv, const BlockView& block) {
       .end_row();
 }
 
-Response blocks_csv(ApiContext& context, const View& view, EntryPage page) {
+Response blocks_csv(ApiContext& context, const ReadView& view, EntryPage page) {
   return whole_csv(context, view, "blocks.csv",
                    {"height", "time", "proposer", "first_entry", "entry_count", "hash", "previous",
                     "log_root", "state_root"},
@@ -71,7 +71,7 @@ boost::json::object block_with_signers(const BlockView& block, const storage::Sn
   return json;
 }
 
-Response list_blocks(const Request& request, const PathParams&, const View& view,
+Response list_blocks(const Request& request, const PathParams&, const ReadView& view,
                      ApiContext& context) {
   const auto page = parse_entry_page(request, "blocks");
   if (!page) return page.error();
@@ -87,7 +87,8 @@ Response list_blocks(const Request& request, const PathParams&, const View& view
   return growing_json(view, page_json(std::move(items), std::move(next)));
 }
 
-std::expected<BlockView, Response> find_path_block(const View& view, const std::string& height) {
+std::expected<BlockView, Response> find_path_block(const ReadView& view,
+                                                   const std::string& height) {
   const auto number = parse_number(height);
   if (!number) return std::unexpected(read_problem("bad_id", "A height is a whole number."));
   auto block = describe_block(view.snapshot(), {*number});
@@ -98,13 +99,13 @@ std::expected<BlockView, Response> find_path_block(const View& view, const std::
   return std::move(*block);
 }
 
-Response show_block(const Request&, const PathParams& params, const View& view, ApiContext&) {
+Response show_block(const Request&, const PathParams& params, const ReadView& view, ApiContext&) {
   const auto block = find_path_block(view, params["height"]);
   if (!block) return block.error();
   return immutable_json(block_with_signers(*block, view.snapshot()));
 }
 
-Response entries_csv(ApiContext& context, const View& view, const BlockView& block) {
+Response entries_csv(ApiContext& context, const ReadView& view, const BlockView& block) {
   return whole_csv(
       context, view, fmt::format("block-{}-entries.csv", block.height.value),
       {"index", "type", "author", "reference", "id", "count"},
@@ -125,7 +126,7 @@ Response entries_csv(ApiContext& context, const View& view, const BlockView& blo
       });
 }
 
-Response list_entries(const Request& request, const PathParams& params, const View& view,
+Response list_entries(const Request& request, const PathParams& params, const ReadView& view,
                       ApiContext& context) {
   const auto block = find_path_block(view, params["height"]);
   if (!block) return block.error();
@@ -146,7 +147,7 @@ Response list_entries(const Request& request, const PathParams& params, const Vi
 }
 
 // The validators in leader order; none of a block that nobody's votes are known of.
-Response list_signers(const Request& request, const PathParams& params, const View& view,
+Response list_signers(const Request& request, const PathParams& params, const ReadView& view,
                       ApiContext&) {
   const auto block = find_path_block(view, params["height"]);
   if (!block) return block.error();
@@ -168,7 +169,7 @@ Response list_signers(const Request& request, const PathParams& params, const Vi
   return growing_json(view, page_json(std::move(items), std::nullopt));
 }
 
-Response show_entry(const Request&, const PathParams& params, const View& view, ApiContext&) {
+Response show_entry(const Request&, const PathParams& params, const ReadView& view, ApiContext&) {
   const auto index = parse_number(params["index"]);
   if (!index) return read_problem("bad_id", "An index is a whole number.");
   const std::uint64_t size = view.snapshot().head().size;

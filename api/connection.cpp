@@ -44,9 +44,9 @@ class Connection {
  private:
   Task<void> serve_requests();
   Task<void> turn_away(Response refusal);
-  Task<std::expected<void, Refusal>> receive();
+  Task<std::expected<void, EarlyAnswer>> receive();
   bool recognise(std::string_view head);
-  std::expected<void, Refusal> admit(bool whole);
+  std::expected<void, EarlyAnswer> admit(bool whole);
 
   Task<bool> answer_request();
   Task<Response> answer();
@@ -148,11 +148,11 @@ Task<void> Connection::serve_requests() {
 }
 
 // Whether an understood request may go on to a handler. `whole`: it has no body to be read.
-std::expected<void, Refusal> Connection::admit(bool whole) {
+std::expected<void, EarlyAnswer> Connection::admit(bool whole) {
   // A body that nobody reads would be taken for the next request.
   const auto refuse = [&](Response response) {
     exchange_->close |= !whole;
-    return std::unexpected<Refusal>(std::move(response));
+    return std::unexpected<EarlyAnswer>(std::move(response));
   };
   if (!exchange_->may) exchange_->may = !lease_ || lease_->take(Clock::now());
   if (!*exchange_->may) {
@@ -170,7 +170,7 @@ std::expected<void, Refusal> Connection::admit(bool whole) {
   return {};
 }
 
-Task<std::expected<void, Refusal>> Connection::receive() {
+Task<std::expected<void, EarlyAnswer>> Connection::receive() {
   RequestReader reader(channel_, *exchange_, limits_, shared_.body_bytes,
                        lease_ ? &lease_->body_bytes() : nullptr);
   const auto head_size = co_await reader.read_head();
@@ -179,7 +179,7 @@ Task<std::expected<void, Refusal>> Connection::receive() {
   const auto head = buffer.text().substr(0, *head_size);
   if (recognise(head)) {
     buffer.consume(*head_size);
-    co_return std::expected<void, Refusal>{};
+    co_return std::expected<void, EarlyAnswer>{};
   }
   RequestParser parser;
   auto understood = parser.read_head(head, limits_.header_fields, exchange_->request);

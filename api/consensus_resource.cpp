@@ -123,7 +123,7 @@ void write_evidence_row(CsvWriter& csv, const runtime::KeptEvidence& proof) {
       .end_row();
 }
 
-Response list_evidence(const Request& request, const PathParams&, const View&,
+Response list_evidence(const Request& request, const PathParams&, const ReadView&,
                        ApiContext& context) {
   const auto report = context.node.agreement();
   const std::vector<runtime::KeptEvidence> none;
@@ -160,7 +160,7 @@ Response consensus_csv(const runtime::ReplicaReport& report) {
                    report.validators, write_peer_row);
 }
 
-Response show_consensus(const Request& request, const PathParams&, const View&,
+Response show_consensus(const Request& request, const PathParams&, const ReadView&,
                         ApiContext& context) {
   const auto report = context.node.agreement();
   if (wants_csv(request)) return consensus_csv(*report);

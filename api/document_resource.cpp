@@ -9,7 +9,7 @@
 namespace centime::api {
 namespace {
 
-Response show_genesis(const Request&, const PathParams&, const View&, ApiContext& context) {
+Response show_genesis(const Request&, const PathParams&, const ReadView&, ApiContext& context) {
   const ledger::Genesis& genesis = context.node.genesis();
   boost::json::object json = crypto::to_json(genesis).as_object();
   json["network"] = crypto::to_hex(context.node.network().bytes);
@@ -18,8 +18,8 @@ Response show_genesis(const Request&, const PathParams&, const View&, ApiContext
 
 // Of the validators that agreed on the last block: who signed it, and not yet who votes next if it
 // closed an epoch. Whoever trusts those of an earlier epoch follows the changes in each proof.
-Response show_policy(const Request&, const PathParams&, const View&, ApiContext& context) {
-  const View certified{context.node.certified_or_newest()};
+Response show_policy(const Request&, const PathParams&, const ReadView&, ApiContext& context) {
+  const ReadView certified{context.node.certified_or_newest()};
   const std::string file =
       proof::format_policy(proof::policy_of(context.node.network(), context.node.genesis().origin,
                                             runtime::sealing_epoch(certified.snapshot())));
@@ -36,7 +36,7 @@ ReadHandler document(const boost::json::value& value) {
   Response written = immutable_json(value);
   written.cache_control = cache_revalidate;
   return [written = std::make_shared<const Response>(std::move(written))](
-             const Request&, const PathParams&, const View& view, ApiContext&) {
+             const Request&, const PathParams&, const ReadView& view, ApiContext&) {
     Response response = *written;
     response.made_at = view.height().value;
     return response;

@@ -8,7 +8,7 @@ namespace centime::api {
 namespace {
 
 // Not streamed: a slow reader would keep the whole trace in memory, and not these few columns.
-Response trace_csv(const View& view, const DonationTrace& trace) {
+Response trace_csv(const ReadView& view, const DonationTrace& trace) {
   CsvWriter csv;
   for (const std::string_view column : {"step", "date", "author", "to", "amount", "currency",
                                         "given", "gift_currency", "hand_over", "id", "entry"})
@@ -34,7 +34,7 @@ struct FoundTrace {
   DonationTrace trace;
 };
 
-std::expected<FoundTrace, Response> find_trace(const View& view, const std::string& id) {
+std::expected<FoundTrace, Response> find_trace(const ReadView& view, const std::string& id) {
   const auto entry = find_path_record(view, id);
   if (!entry) return std::unexpected(entry.error());
   const auto kind = view.snapshot().record(*entry).authored.record.kind();
@@ -53,7 +53,7 @@ std::expected<FoundTrace, Response> find_trace(const View& view, const std::stri
   return FoundTrace{*entry, std::move(*trace)};
 }
 
-Response show_trace(const Request& request, const PathParams& params, const View& view,
+Response show_trace(const Request& request, const PathParams& params, const ReadView& view,
                     ApiContext&) {
   const auto found = find_trace(view, params["id"]);
   if (!found) return found.error();
@@ -63,7 +63,7 @@ Response show_trace(const Request& request, const PathParams& params, const View
 }
 
 // What the gift is now, in parts that add up to it.
-Response list_parts(const Request& request, const PathParams& params, const View& view,
+Response list_parts(const Request& request, const PathParams& params, const ReadView& view,
                     ApiContext&) {
   const auto found = find_trace(view, params["id"]);
   if (!found) return found.error();

@@ -43,7 +43,7 @@ class EventFeed {
   std::unique_ptr<EventHub::Place> place_;
 };
 
-std::expected<EventFilter, Response> parse_filter(const Request& request, const View& view) {
+std::expected<EventFilter, Response> parse_filter(const Request& request, const ReadView& view) {
   EventFilter filter;
   for (const auto& [name, value] : request.query) {
     if (name != "fund" && name != "record") continue;
@@ -64,7 +64,7 @@ std::expected<EventFilter, Response> parse_filter(const Request& request, const 
 
 // The entry behind the last one that the reader has; without one, behind the end of the log.
 std::expected<ledger::EntryIndex, Response> parse_position(const Request& request,
-                                                           const View& view) {
+                                                           const ReadView& view) {
   const std::uint64_t size = view.snapshot().head().size;
   // A browser that reconnects sends the header, and the address that it began with.
   auto text = request.header("last-event-id");
@@ -105,7 +105,7 @@ void tell_later(Worker& worker, const std::string& client, std::shared_ptr<Event
 }
 
 Response open_stream(const Request& request, ApiContext& context, EventHub& hub) {
-  const View view{context.node.published(), sharer_of(request.peer)};
+  const ReadView view{context.node.published(), sharer_of(request.peer)};
   if (request.format_in_path)
     return read_problem("not_acceptable", "This address answers with an event stream only.");
   auto filter = parse_filter(request, view);

@@ -34,6 +34,6 @@ struct Exchange {
 };
 
 // Why a request gets no handler: the answer to give, or nothing when there is nobody to tell.
-using Refusal = std::optional<Response>;
+using EarlyAnswer = std::optional<Response>;
 
 }  // namespace centime::api

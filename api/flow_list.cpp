@@ -66,7 +66,7 @@ void write_flow_row(CsvWriter& csv, const storage::Flow& flow, bool with_fund) {
 
 }  // namespace
 
-Response member_flows_response(const Request& request, const View& view, ApiContext& context,
+Response member_flows_response(const Request& request, const ReadView& view, ApiContext& context,
                                const std::string& member, std::vector<storage::Flow> flows) {
   if (wants_csv(request)) {
     Response response = items_csv(
@@ -98,7 +98,7 @@ Response member_flows_response(const Request& request, const View& view, ApiCont
   return page ? growing_json(view, *page) : std::move(page.error());
 }
 
-Response fund_flows_response(const Request& request, const View& view, ApiContext& context,
+Response fund_flows_response(const Request& request, const ReadView& view, ApiContext& context,
                              const ledger::FundId& fund) {
   storage::ListQuery<ledger::FlowKey> query{.after = {}, .limit = rows_at_once};
   if (wants_csv(request)) {

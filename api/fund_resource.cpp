@@ -15,7 +15,7 @@ constexpr std::size_t accounts_shown = 100;  // With the fund itself; the rest i
 
 using FundList = std::vector<std::shared_ptr<const ledger::Fund>>;
 
-FundList funds_after(const View& view, const std::string& after, std::size_t limit) {
+FundList funds_after(const ReadView& view, const std::string& after, std::size_t limit) {
   storage::ListQuery<ledger::FundId> query;
   if (!after.empty()) query.after = ledger::FundId{after};
   query.limit = limit;
@@ -51,7 +51,7 @@ void write_fund_rows(CsvWriter& csv, const ledger::Fund& fund,
   }
 }
 
-Response funds_csv(ApiContext& context, const View& view) {
+Response funds_csv(ApiContext& context, const ReadView& view) {
   const std::vector<std::string> columns{"fund",     "title",     "ngo",           "status",
                                          "currency", "donations", "donated",       "exchanged_in",
                                          "spent",    "refunded",  "exchanged_out", "held"};
@@ -66,13 +66,13 @@ Response funds_csv(ApiContext& context, const View& view) {
       });
 }
 
-boost::json::object fund_with_totals(const View& view, const ledger::Fund& fund) {
+boost::json::object fund_with_totals(const ReadView& view, const ledger::Fund& fund) {
   boost::json::object json = fund_json(fund);
   json["totals"] = fund_totals_json(fund_totals(view.snapshot(), fund.proposal.fund));
   return json;
 }
 
-Response list_funds(const Request& request, const PathParams&, const View& view,
+Response list_funds(const Request& request, const PathParams&, const ReadView& view,
                     ApiContext& context) {
   const auto page = parse_name_page(request, "funds");
   if (!page) return page.error();
@@ -88,7 +88,7 @@ Response list_funds(const Request& request, const PathParams&, const View& view,
   return growing_json(view, page_json(std::move(items), std::move(next)));
 }
 
-Response show_fund(const Request&, const PathParams& params, const View& view, ApiContext&) {
+Response show_fund(const Request&, const PathParams& params, const ReadView& view, ApiContext&) {
   const auto fund = find_path_fund(view, params["id"]);
   if (!fund) return fund.error();
   const storage::Snapshot& snapshot = view.snapshot();
@@ -105,7 +105,7 @@ Response show_fund(const Request&, const PathParams& params, const View& view, A
   return growing_json(view, json);
 }
 
-Response list_fund_flows(const Request& request, const PathParams& params, const View& view,
+Response list_fund_flows(const Request& request, const PathParams& params, const ReadView& view,
                          ApiContext& context) {
   const auto fund = find_path_fund(view, params["id"]);
   if (!fund) return fund.error();
@@ -134,7 +134,7 @@ std::optional<ledger::AccountKey> account_after(const ledger::FundId& fund,
   return ledger::AccountKey{fund, {text.substr(0, end)}, *currency};
 }
 
-Response accounts_csv(ApiContext& context, const View& view, const ledger::FundId& fund) {
+Response accounts_csv(ApiContext& context, const ReadView& view, const ledger::FundId& fund) {
   storage::ListQuery<ledger::AccountKey> query{.after = {}, .limit = rows_at_once};
   return whole_csv(context, view, fmt::format("fund-{}-accounts.csv", fund.value),
                    {"fund", "holder", "currency", "received", "balance", "account"},
@@ -148,7 +148,7 @@ Response accounts_csv(ApiContext& context, const View& view, const ledger::FundI
                    });
 }
 
-Response list_accounts(const Request& request, const PathParams& params, const View& view,
+Response list_accounts(const Request& request, const PathParams& params, const ReadView& view,
                        ApiContext& context) {
   const auto fund = find_path_fund(view, params["id"]);
   if (!fund) return fund.error();
@@ -175,7 +175,7 @@ Response list_accounts(const Request& request, const PathParams& params, const V
 }
 
 ReadHandler list_fund_records(RecordList list) {
-  return [list](const Request& request, const PathParams& params, const View& view,
+  return [list](const Request& request, const PathParams& params, const ReadView& view,
                 ApiContext& context) {
     const auto fund = find_path_fund(view, params["id"]);
     if (!fund) return fund.error();

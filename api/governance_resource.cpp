@@ -71,7 +71,8 @@ struct ProposalView {
 };
 
 // The open proposals, oldest first.
-Response list_proposals(const Request& request, const PathParams&, const View& view, ApiContext&) {
+Response list_proposals(const Request& request, const PathParams&, const ReadView& view,
+                        ApiContext&) {
   const storage::Snapshot& snapshot = view.snapshot();
   const auto governance = snapshot.governance();
   const std::vector<ledger::OpenProposal>& open = governance->open.items;
@@ -122,7 +123,7 @@ void write_epoch_row(CsvWriter& csv, const storage::Snapshot& snapshot,
       .end_row();
 }
 
-Response epochs_csv(ApiContext& context, const View& view) {
+Response epochs_csv(ApiContext& context, const ReadView& view) {
   return whole_csv(context, view, "epochs.csv",
                    {"epoch", "first_height", "after", "quorum", "validators", "hash"},
                    [view, epoch = std::uint64_t{0}](CsvWriter& csv) mutable {
@@ -134,7 +135,7 @@ Response epochs_csv(ApiContext& context, const View& view) {
 }
 
 // From the first one on.
-Response list_epochs(const Request& request, const PathParams&, const View& view,
+Response list_epochs(const Request& request, const PathParams&, const ReadView& view,
                      ApiContext& context) {
   const auto page = parse_list_page(request, "epochs");
   if (!page) return page.error();

@@ -20,7 +20,8 @@ void write_member_row(CsvWriter& csv, const ledger::Member& member) {
       .end_row();
 }
 
-Response list_members(const Request& request, const PathParams&, const View& view, ApiContext&) {
+Response list_members(const Request& request, const PathParams&, const ReadView& view,
+                      ApiContext&) {
   using Shared = std::shared_ptr<const ledger::Member>;
   auto members = view.snapshot().members();
   if (wants_csv(request)) {
@@ -37,7 +38,7 @@ Response list_members(const Request& request, const PathParams&, const View& vie
   return page ? growing_json(view, *page) : std::move(page.error());
 }
 
-Response show_member(const Request&, const PathParams& params, const View& view, ApiContext&) {
+Response show_member(const Request&, const PathParams& params, const ReadView& view, ApiContext&) {
   const auto member = find_path_member(view, params["id"]);
   if (!member) return member.error();
   boost::json::object json = member_json(**member, *view.snapshot().governance());
@@ -46,7 +47,7 @@ Response show_member(const Request&, const PathParams& params, const View& view,
   return growing_json(view, json);
 }
 
-Response list_member_flows(const Request& request, const PathParams& params, const View& view,
+Response list_member_flows(const Request& request, const PathParams& params, const ReadView& view,
                            ApiContext& context) {
   const auto member = find_path_member(view, params["id"]);
   if (!member) return member.error();
@@ -79,7 +80,7 @@ boost::json::object figures_json(const HandOverFigures& figures) {
 }
 
 // Of one walk: what a file of them has too, since the next walk begins where this one stopped.
-Response hand_overs_csv(ApiContext& context, const View& view, const ledger::MemberId& member) {
+Response hand_overs_csv(ApiContext& context, const ReadView& view, const ledger::MemberId& member) {
   return whole_csv(
       context, view, "member-" + member.value + "-hand-overs.csv",
       {"id", "entry", "from", "fund", "day", "time", "amount", "currency", "state", "waited_ms"},
@@ -104,7 +105,7 @@ Response hand_overs_csv(ApiContext& context, const View& view, const ledger::Mem
 }
 
 // The hand-overs among so many of the member's records, and the figures of these.
-Response list_hand_overs(const Request& request, const PathParams& params, const View& view,
+Response list_hand_overs(const Request& request, const PathParams& params, const ReadView& view,
                          ApiContext& context) {
   const auto member = find_path_member(view, params["id"]);
   if (!member) return member.error();
@@ -125,7 +126,7 @@ Response list_hand_overs(const Request& request, const PathParams& params, const
   return growing_json(view, json);
 }
 
-Response list_member_records(const Request& request, const PathParams& params, const View& view,
+Response list_member_records(const Request& request, const PathParams& params, const ReadView& view,
                              ApiContext& context) {
   const auto member = find_path_member(view, params["id"]);
   if (!member) return member.error();
@@ -134,14 +135,14 @@ Response list_member_records(const Request& request, const PathParams& params, c
 
 using ChannelList = std::vector<std::shared_ptr<const ledger::Channel>>;
 
-ChannelList channels_after(const View& view, const std::string& after, std::size_t limit) {
+ChannelList channels_after(const ReadView& view, const std::string& after, std::size_t limit) {
   storage::ListQuery<ledger::ChannelId> query;
   if (!after.empty()) query.after = ledger::ChannelId{after};
   query.limit = limit;
   return view.snapshot().channels(query);
 }
 
-Response channels_csv(ApiContext& context, const View& view) {
+Response channels_csv(ApiContext& context, const ReadView& view) {
   return whole_csv(context, view, "channels.csv", {"channel", "platform", "kind", "company"},
                    [view, after = std::string()](CsvWriter& csv) mutable {
                      const auto channels = channels_after(view, after, rows_at_once);
@@ -158,7 +159,7 @@ Response channels_csv(ApiContext& context, const View& view) {
                    });
 }
 
-Response list_channels(const Request& request, const PathParams&, const View& view,
+Response list_channels(const Request& request, const PathParams&, const ReadView& view,
                        ApiContext& context) {
   const auto page = parse_name_page(request, "channels");
   if (!page) return page.error();

@@ -29,7 +29,7 @@ void name_file(Response& response, const std::string& name) {
   response.add("Content-Disposition", "attachment; filename=\"" + name + "\"");
 }
 
-Response show_trace_proof(const Request&, const PathParams& params, const View& view,
+Response show_trace_proof(const Request&, const PathParams& params, const ReadView& view,
                           ApiContext& context) {
   const auto entry = find_path_record(view, params["id"]);
   if (!entry) return entry.error();
@@ -38,13 +38,13 @@ Response show_trace_proof(const Request&, const PathParams& params, const View& 
   if (!built) return build_problem(built.error());
   Response response =
       text_response(std::string(proof::bundle_media_type), proof::format_bundle(built->bundle));
-  tell_height(response, View{built->published});
+  tell_height(response, ReadView{built->published});
   response.etag = content_etag(response.body);
   name_file(response, "centime-" + id.hex().substr(0, 16) + ".trace.json");
   return response;
 }
 
-Response show_entry_proof(const Request&, const PathParams& params, const View& view,
+Response show_entry_proof(const Request&, const PathParams& params, const ReadView& view,
                           ApiContext& context) {
   const auto entry = find_path_record(view, params["id"]);
   if (!entry) return entry.error();
@@ -52,7 +52,7 @@ Response show_entry_proof(const Request&, const PathParams& params, const View& 
   if (!built) return build_problem(built.error());
   Response response =
       text_response("text/plain; charset=utf-8", proof::format_entry_proof(built->proof));
-  tell_height(response, View{built->published});
+  tell_height(response, ReadView{built->published});
   response.etag = content_etag(response.body);
   const std::string id = describe_record(view.snapshot(), *entry).id.hex();
   name_file(response, "centime-" + id.substr(0, 16) + std::string(proof::entry_proof_extension));

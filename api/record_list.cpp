@@ -14,7 +14,7 @@ namespace {
 // The rows behind a CSV answer, read a few at a time from the one snapshot.
 class RecordRows {
  public:
-  RecordRows(View view, RecordList list, std::string name, storage::EntryQuery query)
+  RecordRows(ReadView view, RecordList list, std::string name, storage::EntryQuery query)
       : view_(std::move(view)), list_(list), name_(std::move(name)), query_(query) {
     query_.limit = rows_at_once;
   }
@@ -27,7 +27,7 @@ class RecordRows {
   }
 
  private:
-  View view_;
+  ReadView view_;
   RecordList list_;
   std::string name_;
   storage::EntryQuery query_;
@@ -59,14 +59,14 @@ constexpr std::size_t statements_shown = 100;
 
 }  // namespace
 
-void add_statements(boost::json::object& json, const View& view,
+void add_statements(boost::json::object& json, const ReadView& view,
                     const std::vector<storage::ListedStatement>& statements) {
   const auto first = std::span(statements).first(std::min(statements.size(), statements_shown));
   json["statements"] = records_json(RecordReader(view.snapshot()).describe(first));
   json["statement_count"] = statements.size();
 }
 
-Response record_list_response(const Request& request, const View& view, ApiContext& context,
+Response record_list_response(const Request& request, const ReadView& view, ApiContext& context,
                               RecordList list, const std::string& name) {
   const auto [of, what] = name_of(list);
   const auto page = parse_entry_page(request, fmt::format("{}/{}/{}", of, name, what));

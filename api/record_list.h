@@ -7,12 +7,12 @@
 
 namespace centime::api {
 
-Response record_list_response(const Request& request, const View& view, ApiContext& context,
+Response record_list_response(const Request& request, const ReadView& view, ApiContext& context,
                               RecordList list, const std::string& name);
 
 // Adds the first of the statements as `statements`, and how many there are as `statement_count`:
 // who wants more asks for the list about the record.
-void add_statements(boost::json::object& json, const View& view,
+void add_statements(boost::json::object& json, const ReadView& view,
                     const std::vector<storage::ListedStatement>& statements);
 
 }  // namespace centime::api

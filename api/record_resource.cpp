@@ -6,7 +6,7 @@
 namespace centime::api {
 namespace {
 
-Response show_record(const Request&, const PathParams& params, const View& view, ApiContext&) {
+Response show_record(const Request&, const PathParams& params, const ReadView& view, ApiContext&) {
   const auto entry = find_path_record(view, params["id"]);
   if (!entry) return entry.error();
   const RecordView record = describe_record(view.snapshot(), *entry);
@@ -18,7 +18,7 @@ Response show_record(const Request&, const PathParams& params, const View& view,
   return growing_json(view, json);
 }
 
-Response list_statements(const Request& request, const PathParams& params, const View& view,
+Response list_statements(const Request& request, const PathParams& params, const ReadView& view,
                          ApiContext& context) {
   const auto entry = find_path_record(view, params["id"]);
   if (!entry) return entry.error();

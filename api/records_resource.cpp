@@ -24,7 +24,7 @@ struct RecordsQuery {
   std::optional<WalkPlace> place;
   std::uint32_t limit = 0;
 
-  RecordWalk walk(const View& view) const {
+  RecordWalk walk(const ReadView& view) const {
     return {view.snapshot(), parsed.filter, place, record_looks_max};
   }
 
@@ -35,7 +35,7 @@ struct RecordsQuery {
 };
 
 // A filter that nobody knows, or of a name that nobody has, would give sums of something else.
-std::optional<Response> refuse_unknown(const Request& request, const View& view,
+std::optional<Response> refuse_unknown(const Request& request, const ReadView& view,
                                        const RecordFilter& filter) {
   constexpr auto others = std::to_array<std::string_view>({"by", "cursor", "limit"});
   const auto holds = [](const auto& names, const std::string& name) {
@@ -56,7 +56,7 @@ std::optional<Response> refuse_unknown(const Request& request, const View& view,
   return std::nullopt;
 }
 
-std::expected<RecordsQuery, Response> parse_query(const Request& request, const View& view) {
+std::expected<RecordsQuery, Response> parse_query(const Request& request, const ReadView& view) {
   RecordsQuery query{parse_record_filter(request), {}, {}, {}};
   if (!query.parsed.bad.empty()) {
     const auto rule = filter_rule(query.parsed.bad.front());
@@ -80,7 +80,7 @@ constexpr std::size_t found_at_once = 50;  // In memory as JSON.
 
 // A walk that others take turns with.
 struct PiecewiseWalk {
-  View view;
+  ReadView view;
   RecordFilter filter;
   std::optional<WalkPlace> place;
   bool ended = false;
@@ -97,7 +97,7 @@ struct PiecewiseWalk {
   }
 };
 
-Response records_csv(ApiContext& context, const View& view, const RecordsQuery& query) {
+Response records_csv(ApiContext& context, const ReadView& view, const RecordsQuery& query) {
   CsvWriter head;
   for (const auto& column : record_columns()) head.text(column);
   head.end_row();
@@ -114,7 +114,7 @@ Response records_csv(ApiContext& context, const View& view, const RecordsQuery& 
                         });
 }
 
-Response records_whole(ApiContext& context, const View& view, const RecordsQuery& query) {
+Response records_whole(ApiContext& context, const ReadView& view, const RecordsQuery& query) {
   PiecewiseWalk walk{view, query.parsed.filter, query.place};
   return whole_json(context, view, {}, [walk = std::move(walk)](boost::json::array& items) mutable {
     walk.go_on([&](const RecordView& record) {
@@ -125,7 +125,7 @@ Response records_whole(ApiContext& context, const View& view, const RecordsQuery
   });
 }
 
-Response list_records(const Request& request, const PathParams&, const View& view,
+Response list_records(const Request& request, const PathParams&, const ReadView& view,
                       ApiContext& context) {
   const auto query = parse_query(request, view);
   if (!query) return query.error();
@@ -158,7 +158,8 @@ std::string totals_rows(const RecordTotals& totals) {
   return csv.take();
 }
 
-Response totals_csv(ApiContext& context, const View& view, const RecordsQuery& query, TotalsBy by) {
+Response totals_csv(ApiContext& context, const ReadView& view, const RecordsQuery& query,
+                    TotalsBy by) {
   CsvWriter head;
   for (const auto* column : {"currency", "type", "key", "amount", "records"}) head.text(column);
   head.end_row();
@@ -176,7 +177,7 @@ Response totals_csv(ApiContext& context, const View& view, const RecordsQuery& q
 }
 
 // One object, of which nothing is known before the end.
-Response totals_whole(ApiContext& context, const View& view, const RecordsQuery& query,
+Response totals_whole(ApiContext& context, const ReadView& view, const RecordsQuery& query,
                       TotalsBy by) {
   struct Sums {
     RecordTotals totals;
@@ -199,7 +200,7 @@ Response totals_whole(ApiContext& context, const View& view, const RecordsQuery&
                         });
 }
 
-Response show_totals(const Request& request, const PathParams&, const View& view,
+Response show_totals(const Request& request, const PathParams&, const ReadView& view,
                      ApiContext& context) {
   const auto query = parse_query(request, view);
   if (!query) return query.error();

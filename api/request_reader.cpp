@@ -13,8 +13,8 @@ Response timeout_problem() {
 }
 
 // Of a head that has no end yet: whether it can still become one.
-std::expected<void, Refusal> check_unfinished_head(std::string_view bytes,
-                                                   const ServerLimits& limits) {
+std::expected<void, EarlyAnswer> check_unfinished_head(std::string_view bytes,
+                                                       const ServerLimits& limits) {
   // Also what a TLS client sends, which would otherwise wait for the timeout.
   const auto is_letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
   if (!bytes.empty() && !is_letter(bytes[0]))
@@ -26,7 +26,7 @@ std::expected<void, Refusal> check_unfinished_head(std::string_view bytes,
 
 }  // namespace
 
-Task<std::expected<std::size_t, Refusal>> RequestReader::read_head() {
+Task<std::expected<std::size_t, EarlyAnswer>> RequestReader::read_head() {
   auto& buffer = channel_.buffer();
   constexpr std::string_view end_of_head = "\r\n\r\n";
   std::size_t searched = 0;
@@ -64,7 +64,7 @@ Task<std::expected<std::size_t, Refusal>> RequestReader::read_head() {
 }
 
 // Feeds the parser what the buffer has.
-std::expected<void, Refusal> RequestReader::take_body(RequestParser& parser) {
+std::expected<void, EarlyAnswer> RequestReader::take_body(RequestParser& parser) {
   auto used = parser.read_body(channel_.buffer().text());
   if (!used) return std::unexpected(std::move(used.error()));
   channel_.buffer().consume(*used);
@@ -82,7 +82,7 @@ std::expected<void, Refusal> RequestReader::take_body(RequestParser& parser) {
   return {};
 }
 
-Task<std::expected<void, Refusal>> RequestReader::read_body(RequestParser& parser) {
+Task<std::expected<void, EarlyAnswer>> RequestReader::read_body(RequestParser& parser) {
   const auto& route = exchange_.match.route;
   std::expected<std::size_t, Response> limit = limits_.body_bytes;
   if (route && route->options.body_limit) limit = route->options.body_limit(exchange_.request);
@@ -107,7 +107,7 @@ Task<std::expected<void, Refusal>> RequestReader::read_body(RequestParser& parse
     if (got == Channel::Got::end) co_return std::unexpected(std::nullopt);
   }
   exchange_.request.body = parser.take_body();
-  co_return std::expected<void, Refusal>{};
+  co_return std::expected<void, EarlyAnswer>{};
 }
 
 }  // namespace centime::api

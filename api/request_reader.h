@@ -32,13 +32,13 @@ class RequestReader {
 
   // Waits until the channel's buffer begins with a whole head, and gives its size, the empty line
   // included. The exchange begins with its first byte.
-  Task<std::expected<std::size_t, Refusal>> read_head();
+  Task<std::expected<std::size_t, EarlyAnswer>> read_head();
 
   // Requires a head that was understood and routed. The body lands in the exchange's request.
-  Task<std::expected<void, Refusal>> read_body(RequestParser& parser);
+  Task<std::expected<void, EarlyAnswer>> read_body(RequestParser& parser);
 
  private:
-  std::expected<void, Refusal> take_body(RequestParser& parser);
+  std::expected<void, EarlyAnswer> take_body(RequestParser& parser);
 
   Channel& channel_;
   Exchange& exchange_;

@@ -32,8 +32,8 @@ Response page_problem(PageError error) {
 
 Response answer(const ReadHandler& handler, const Request& request, const PathParams& params,
                 ApiContext& context) {
-  const View view{context.node.published(), sharer_of(request.peer),
-                  std::string(request.header("if-none-match").value_or(""))};
+  const ReadView view{context.node.published(), sharer_of(request.peer),
+                      std::string(request.header("if-none-match").value_or(""))};
   Response response = handler(request, params, view, context);
   // What never changes depends on no state; but it is told with this one's height.
   if (response.cache_control == cache_immutable) response.made_at = view.height().value;
@@ -62,7 +62,7 @@ constexpr auto of_a_page =
 class ListPages {
  public:
   ListPages(std::shared_ptr<const ReadHandler> handler, const Request& request,
-            const PathParams& params, const View& view, ApiContext& context)
+            const PathParams& params, const ReadView& view, ApiContext& context)
       : handler_(std::move(handler)),
         request_(request),
         params_(params),
@@ -107,12 +107,12 @@ class ListPages {
   const std::shared_ptr<const ReadHandler> handler_;
   Request request_;
   const PathParams params_;
-  const View view_;
+  const ReadView view_;
   ApiContext& context_;
   bool taken_ = false;
 };
 
-Response in_pieces(ApiContext& context, const View& view, Response response, MakePiece make) {
+Response in_pieces(ApiContext& context, const ReadView& view, Response response, MakePiece make) {
   // Whoever has the file gets none of it, and so needs no place. Without a body it has no coding
   // either, and so the server sees the same tag.
   if (etag_matches(view.if_none_match, response.etag)) {
@@ -132,7 +132,7 @@ constexpr std::chrono::milliseconds piece_time{50};
 
 // What is told to who has this file: whether there is one is seen by its first item.
 std::optional<Response> known_file(const ReadHandler& handler, Request request,
-                                   const PathParams& params, const View& view,
+                                   const PathParams& params, const ReadView& view,
                                    ApiContext& context) {
   if (!etag_matches(view.if_none_match, view_etag(view, "json"))) return std::nullopt;
   request.query.emplace_back("limit", "1");
@@ -145,26 +145,25 @@ std::optional<Response> known_file(const ReadHandler& handler, Request request,
 
 // A list that fits a page is answered as one.
 ReadHandler in_pages_or_whole(ReadHandler handler) {
-  return
-      [handler = std::make_shared<const ReadHandler>(std::move(handler))](
-          const Request& request, const PathParams& params, const View& view, ApiContext& context) {
-        if (!wants_whole_json(request)) return (*handler)(request, params, view, context);
-        if (auto known = known_file(*handler, request, params, view, context))
-          return std::move(*known);
-        const auto pages = std::make_shared<ListPages>(handler, request, params, view, context);
-        Response first = pages->read();
-        if (first.status != 200) return first;
-        const boost::json::object about = pages->about();
-        if (pages->has_next)
-          return whole_json(context, view, about,
-                            [pages](boost::json::array& items) { return pages->take(items); });
-        if (about.size() + 1 < pages->page.size()) {
-          boost::json::object shown = about;
-          shown["items"] = std::move(pages->page.at("items"));
-          first.body = boost::json::serialize(shown);
-        }
-        return first;
-      };
+  return [handler = std::make_shared<const ReadHandler>(std::move(handler))](
+             const Request& request, const PathParams& params, const ReadView& view,
+             ApiContext& context) {
+    if (!wants_whole_json(request)) return (*handler)(request, params, view, context);
+    if (auto known = known_file(*handler, request, params, view, context)) return std::move(*known);
+    const auto pages = std::make_shared<ListPages>(handler, request, params, view, context);
+    Response first = pages->read();
+    if (first.status != 200) return first;
+    const boost::json::object about = pages->about();
+    if (pages->has_next)
+      return whole_json(context, view, about,
+                        [pages](boost::json::array& items) { return pages->take(items); });
+    if (about.size() + 1 < pages->page.size()) {
+      boost::json::object shown = about;
+      shown["items"] = std::move(pages->page.at("items"));
+      first.body = boost::json::serialize(shown);
+    }
+    return first;
+  };
 }
 
 }  // namespace
@@ -187,7 +186,7 @@ void add_read(Router& router, const SharedContext& context, std::string_view pat
   });
 }
 
-void tell_height(Response& response, const View& view) {
+void tell_height(Response& response, const ReadView& view) {
   response.add("Centime-Height", std::to_string(view.height().value));
 }
 
@@ -195,7 +194,7 @@ Response busy_problem(std::string detail) {
   return problem_of("busy", std::move(detail)).add("Retry-After", "1");
 }
 
-Response growing_json(const View& view, const boost::json::value& value) {
+Response growing_json(const ReadView& view, const boost::json::value& value) {
   Response response = json_response(value);
   response.etag = view_etag(view, "json");
   response.made_at = view.height().value;
@@ -209,7 +208,7 @@ Response immutable_json(const boost::json::value& value) {
   return response;
 }
 
-std::string view_etag(const View& view, std::string_view form) {
+std::string view_etag(const ReadView& view, std::string_view form) {
   return strong_etag(fmt::format("{}-{}-h{}-{}", this_process(),
                                  short_hex(view.snapshot().head().network), view.height().value,
                                  form));
@@ -227,20 +226,21 @@ boost::json::object page_json(boost::json::array items, std::optional<std::strin
   return page;
 }
 
-Response file_in_pieces(ApiContext& context, const View& view, std::string_view file_name,
+Response file_in_pieces(ApiContext& context, const ReadView& view, std::string_view file_name,
                         std::string head, MakePiece make) {
   Response response = csv_file(file_name, std::move(head));
   response.etag = view_etag(view, "csv");
   return in_pieces(context, view, std::move(response), std::move(make));
 }
 
-Response json_in_pieces(ApiContext& context, const View& view, std::string head, MakePiece make) {
+Response json_in_pieces(ApiContext& context, const ReadView& view, std::string head,
+                        MakePiece make) {
   Response response = text_response("application/json", std::move(head));
   response.etag = view_etag(view, "json");
   return in_pieces(context, view, std::move(response), std::move(make));
 }
 
-Response whole_csv(ApiContext& context, const View& view, std::string_view file_name,
+Response whole_csv(ApiContext& context, const ReadView& view, std::string_view file_name,
                    const std::vector<std::string>& columns, CsvRows rows) {
   CsvWriter head;
   for (const auto& column : columns) head.text(column);
@@ -257,7 +257,7 @@ Response whole_csv(ApiContext& context, const View& view, std::string_view file_
   return file_in_pieces(context, view, file_name, head.take(), std::move(make));
 }
 
-Response whole_json(ApiContext& context, const View& view, const boost::json::object& about,
+Response whole_json(ApiContext& context, const ReadView& view, const boost::json::object& about,
                     JsonItems items) {
   std::string head = boost::json::serialize(about);
   head.pop_back();
@@ -338,14 +338,14 @@ Response record_problem(storage::PrefixError error, std::string_view id) {
   return read_problem(word, "An id is 16 to 64 lower-case hexadecimal digits.");
 }
 
-std::expected<ledger::EntryIndex, Response> find_path_record(const View& view,
+std::expected<ledger::EntryIndex, Response> find_path_record(const ReadView& view,
                                                              const std::string& id) {
   const auto entry = find_record(view.snapshot(), id);
   if (!entry) return std::unexpected(record_problem(entry.error(), id));
   return *entry;
 }
 
-std::expected<std::shared_ptr<const ledger::Fund>, Response> find_path_fund(const View& view,
+std::expected<std::shared_ptr<const ledger::Fund>, Response> find_path_fund(const ReadView& view,
                                                                             const std::string& id) {
   if (!ledger::is_slug(id))
     return std::unexpected(read_problem("bad_id", "A fund's name is a slug such as 'well-2026'."));
@@ -356,7 +356,7 @@ std::expected<std::shared_ptr<const ledger::Fund>, Response> find_path_fund(cons
 }
 
 std::expected<std::shared_ptr<const ledger::Member>, Response> find_path_member(
-    const View& view, const std::string& id) {
+    const ReadView& view, const std::string& id) {
   if (!ledger::is_slug(id))
     return std::unexpected(
         read_problem("bad_id", "A member's name is a slug such as 'red-cross'."));

@@ -59,7 +59,7 @@ using SharedContext = std::shared_ptr<ApiContext>;
 inline constexpr std::size_t rows_at_once = 100;
 
 // One request's view of the ledger. Copyable: keeps the snapshot for a stream.
-struct View {
+struct ReadView {
   std::shared_ptr<const runtime::Published> published;
   std::string client = {};         // Whose request it is, as sharer_of gives it.
   std::string if_none_match = {};  // Tags of what that client has.
@@ -69,7 +69,7 @@ struct View {
 };
 
 using ReadHandler =
-    std::function<Response(const Request&, const PathParams&, const View&, ApiContext&)>;
+    std::function<Response(const Request&, const PathParams&, const ReadView&, ApiContext&)>;
 
 struct ReadOptions {
   bool csv = false;   // The route answers .csv too.
@@ -85,19 +85,19 @@ void add_read(Router& router, const SharedContext& context, std::string_view pat
               ReadHandler handler, ReadOptions options = {});
 
 // Says in Centime-Height that the answer was made from this view.
-void tell_height(Response& response, const View& view);
+void tell_height(Response& response, const ReadView& view);
 
 // 503 with Retry-After.
 Response busy_problem(std::string detail);
 
 // JSON that may be kept but is asked about again: its tag names the block it was made at. Requires
 // that it depends on nothing but this view and the request's target.
-Response growing_json(const View& view, const boost::json::value& value);
+Response growing_json(const ReadView& view, const boost::json::value& value);
 // JSON that can never change, with a tag of its own.
 Response immutable_json(const boost::json::value& value);
 
 // The tag of what `view` shows in this form.
-std::string view_etag(const View& view, std::string_view form);
+std::string view_etag(const ReadView& view, std::string_view form);
 
 bool wants_csv(const Request& request);
 
@@ -110,14 +110,15 @@ boost::json::object page_json(boost::json::array items, std::optional<std::strin
 // A CSV answer that begins with `head` and goes on with pieces that the worker for files makes.
 // `busy` when too many are under way, `rate_limited` when too many of this client's are; neither
 // for a client that has it (if_none_match), whose answer has no more than the head.
-Response file_in_pieces(ApiContext& context, const View& view, std::string_view file_name,
+Response file_in_pieces(ApiContext& context, const ReadView& view, std::string_view file_name,
                         std::string head, MakePiece make);
 // The same of JSON. `head` is no JSON by itself, nor is all but the last piece behind it: whoever
 // has a part of it can tell.
-Response json_in_pieces(ApiContext& context, const View& view, std::string head, MakePiece make);
+Response json_in_pieces(ApiContext& context, const ReadView& view, std::string head,
+                        MakePiece make);
 
 // The same of rows that are read from the ledger, of which there may be millions.
-Response whole_csv(ApiContext& context, const View& view, std::string_view file_name,
+Response whole_csv(ApiContext& context, const ReadView& view, std::string_view file_name,
                    const std::vector<std::string>& columns, CsvRows rows);
 
 // Adds the next items (one or a few) and says whether there may be more. Called until it says false
@@ -126,7 +127,7 @@ using JsonItems = std::function<bool(boost::json::array&)>;
 
 // {…, "items": […]}, the items made a few at a time. `about` is what else is said of the list, and
 // comes first.
-Response whole_json(ApiContext& context, const View& view, const boost::json::object& about,
+Response whole_json(ApiContext& context, const ReadView& view, const boost::json::object& about,
                     JsonItems items);
 
 Response bad_cursor_problem();
@@ -151,12 +152,12 @@ std::expected<NamePage, Response> parse_name_page(const Request& request, std::s
 
 Response record_problem(storage::PrefixError error, std::string_view id);
 // The member, fund or record of the path, or the problem.
-std::expected<ledger::EntryIndex, Response> find_path_record(const View& view,
+std::expected<ledger::EntryIndex, Response> find_path_record(const ReadView& view,
                                                              const std::string& id);
-std::expected<std::shared_ptr<const ledger::Fund>, Response> find_path_fund(const View& view,
+std::expected<std::shared_ptr<const ledger::Fund>, Response> find_path_fund(const ReadView& view,
                                                                             const std::string& id);
 std::expected<std::shared_ptr<const ledger::Member>, Response> find_path_member(
-    const View& view, const std::string& id);
+    const ReadView& view, const std::string& id);
 
 void add_status_routes(Router& router, const SharedContext& context);
 void add_governance_routes(Router& router, const SharedContext& context);

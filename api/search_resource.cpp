@@ -46,7 +46,8 @@ Response results_csv(const SearchResults& results, const storage::Snapshot& snap
   return csv_file("search.csv", csv.take());
 }
 
-Response show_results(const Request& request, const PathParams&, const View& view, ApiContext&) {
+Response show_results(const Request& request, const PathParams&, const ReadView& view,
+                      ApiContext&) {
   const auto text = request.parameter("q");
   if (!text || text->empty() || text->size() > search_text_max) {
     return read_problem("bad_parameter", "q is 1 to " + std::to_string(search_text_max) +

@@ -14,7 +14,7 @@ namespace {
 
 // A page of what a record's money was made of. The list never changes, so any block will do.
 struct SourcesAnswer {
-  View view;
+  ReadView view;
   RecordView record;
   SourcesView sources;
 
@@ -34,7 +34,7 @@ struct SourcesAnswer {
   }
 
   Response csv(ApiContext& context) && {
-    const View shown_view = view;
+    const ReadView shown_view = view;
     const std::string name = "sources-" + record.id.hex().substr(0, 16) + ".csv";
     return whole_csv(context, shown_view, name,
                      {"donation", "entry", "author", "reference", "fund", "day", "gift", "given",
@@ -70,7 +70,7 @@ struct SourcesAnswer {
 
 // The same, added up by what the donations have in common.
 struct GroupsAnswer {
-  View view;
+  ReadView view;
   RecordView record;
   Money money;
   SourceGroup by;
@@ -119,7 +119,7 @@ std::expected<std::size_t, Response> begin_of(const Page& page, std::size_t size
 template <class Answer>
 Response whole_of(ApiContext& context, Answer answer, std::size_t begin,
                   const boost::json::object& about) {
-  const View view = answer.view;
+  const ReadView view = answer.view;
   return whole_json(context, view, about,
                     [answer = std::move(answer), i = begin](boost::json::array& items) mutable {
                       const auto& rows = answer.list();
@@ -158,7 +158,7 @@ std::expected<std::optional<SourceGroup>, Response> parse_group(const Request& r
   return by;
 }
 
-Response show_sources(const Request& request, const PathParams& params, const View& view,
+Response show_sources(const Request& request, const PathParams& params, const ReadView& view,
                       ApiContext& context) {
   const auto entry = find_path_record(view, params["id"]);
   if (!entry) return entry.error();

@@ -25,7 +25,7 @@ boost::json::object disk_json(const runtime::DiskRoom& room) {
           {"total_bytes", whole_mebibytes(room.total_bytes)}};
 }
 
-Response show_status(const Request&, const PathParams&, const View& view, ApiContext& context) {
+Response show_status(const Request&, const PathParams&, const ReadView& view, ApiContext& context) {
   const storage::Head& head = view.snapshot().head();
   const ledger::Genesis& genesis = context.node.genesis();
   const auto governance = view.snapshot().governance();

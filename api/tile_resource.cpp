@@ -11,8 +11,8 @@ namespace {
 // A partial tile's bytes never change either, but it is superseded by a wider one.
 constexpr std::string_view cache_partial = "public, max-age=60";
 
-Response show_checkpoint(const Request&, const PathParams&, const View&, ApiContext& context) {
-  const View certified{context.node.certified_or_newest()};
+Response show_checkpoint(const Request&, const PathParams&, const ReadView&, ApiContext& context) {
+  const ReadView certified{context.node.certified_or_newest()};
   const std::string& note = certified.published->checkpoint();
   if (note.empty()) {
     return busy_problem(
@@ -34,7 +34,7 @@ Response tile_response(const std::optional<crypto::Bytes>& bytes, unsigned width
   return response;
 }
 
-Response show_tile(const Request&, const PathParams& params, const View& view, ApiContext&) {
+Response show_tile(const Request&, const PathParams& params, const ReadView& view, ApiContext&) {
   const std::string path = "tile/" + params["path"];
   if (const auto tile = crypto::parse_tile_path(path))
     return tile_response(view.snapshot().tile(*tile), tile->width);

@@ -17,7 +17,7 @@ struct Column {
 
 // All rows at once: there are not many currencies.
 template <class Totals>
-Response totals_csv(const View& view, const std::string& of, const std::vector<Totals>& totals,
+Response totals_csv(const ReadView& view, const std::string& of, const std::vector<Totals>& totals,
                     const std::vector<Column<Totals>>& columns) {
   CsvWriter csv;
   csv.text("currency");
@@ -36,7 +36,7 @@ Response totals_csv(const View& view, const std::string& of, const std::vector<T
   return response;
 }
 
-Response fund_answer(const Request& request, const View& view, const std::string& of,
+Response fund_answer(const Request& request, const ReadView& view, const std::string& of,
                      const std::vector<FundTotals>& totals) {
   using Row = FundTotals;
   if (!wants_csv(request))
@@ -50,11 +50,12 @@ Response fund_answer(const Request& request, const View& view, const std::string
                           {"held", &Row::held}});
 }
 
-Response show_network(const Request& request, const PathParams&, const View& view, ApiContext&) {
+Response show_network(const Request& request, const PathParams&, const ReadView& view,
+                      ApiContext&) {
   return fund_answer(request, view, "", network_totals(view.snapshot()));
 }
 
-Response show_fund(const Request& request, const PathParams& params, const View& view,
+Response show_fund(const Request& request, const PathParams& params, const ReadView& view,
                    ApiContext&) {
   const auto fund = find_path_fund(view, params["id"]);
   if (!fund) return fund.error();
@@ -62,7 +63,7 @@ Response show_fund(const Request& request, const PathParams& params, const View&
                      fund_totals(view.snapshot(), (*fund)->proposal.fund));
 }
 
-Response show_member(const Request& request, const PathParams& params, const View& view,
+Response show_member(const Request& request, const PathParams& params, const ReadView& view,
                      ApiContext&) {
   const auto member = find_path_member(view, params["id"]);
   if (!member) return member.error();

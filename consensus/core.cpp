@@ -139,13 +139,13 @@ void Core::take(Built&& input) {
 
 void Core::take(const Executed& input) {
   switch (input.verdict) {
-    case Verdict::valid:
+    case BlockVerdict::valid:
       tree_.set_execution(input.block, BlockTree::Execution::valid);
       break;
-    case Verdict::invalid:
+    case BlockVerdict::invalid:
       tree_.set_execution(input.block, BlockTree::Execution::invalid);
       break;
-    case Verdict::wrong_body: {
+    case BlockVerdict::wrong_body: {
       const auto source = tree_.source(input.block);
       // What the disk has under this name is no better.
       if (const BlockPtr* block = tree_.find(input.block)) {

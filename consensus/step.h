@@ -60,19 +60,19 @@ struct Built {
   std::optional<Block> block;  // Nothing: all that waits is in ancestors already, or nothing does.
 };
 
-enum class Verdict : std::uint8_t {
+enum class BlockVerdict : std::uint8_t {
   valid,
   invalid,     // For everybody: executing it does not give what its header says.
   wrong_body,  // The body is not the one that the hash commits to; another peer may have it.
 };
-constexpr auto enum_words(Verdict) {
+constexpr auto enum_words(BlockVerdict) {
   return std::to_array<std::string_view>({"valid", "invalid", "wrong_body"});
 }
 
 // The answer to Execute.
 struct Executed {
   crypto::Digest block;
-  Verdict verdict{};
+  BlockVerdict verdict{};
 };
 
 // All rows and commits of steps up to this batch are on the disk.

@@ -37,18 +37,18 @@ Expected<TrustRoot> read_policy(const std::filesystem::path& path) {
 }
 
 // The bundle's text, from the file or the node, and which donation it must be about.
-struct Evidence {
+struct GivenBundle {
   std::string bundle;
   std::string id;  // Hexadecimal, or its beginning; empty for a file.
 };
 
-Expected<Evidence> read_bundle(const std::filesystem::path& path) {
+Expected<GivenBundle> read_bundle(const std::filesystem::path& path) {
   auto file = read_file(path, proof::bundle_bytes_max);
   if (!file) return std::unexpected(file.error());
-  return Evidence{*std::move(file), ""};
+  return GivenBundle{*std::move(file), ""};
 }
 
-Expected<Evidence> fetch_bundle(const VerifyOptions& options) {
+Expected<GivenBundle> fetch_bundle(const VerifyOptions& options) {
   NodeClient node(options.node);
   auto id = donation_id(node, options.id);
   if (!id) return std::unexpected(id.error());
@@ -59,7 +59,7 @@ Expected<Evidence> fetch_bundle(const VerifyOptions& options) {
       return std::unexpected(saved.error());
     }
   }
-  return Evidence{*std::move(bundle), *std::move(id)};
+  return GivenBundle{*std::move(bundle), *std::move(id)};
 }
 
 std::string title_of(const proof::VerifiedTrace& trace, const ledger::MemberId& id) {
@@ -158,16 +158,16 @@ Report describe(const proof::VerifiedTrace& trace, const std::string& fingerprin
 }
 
 // Of a file or of what a node sent, whether it holds. `name` is what was asked for, or empty.
-Expected<proof::VerifiedTrace> check(const Evidence& evidence, const proof::Policy& policy,
+Expected<proof::VerifiedTrace> check(const GivenBundle& given, const proof::Policy& policy,
                                      const std::string& name) {
-  const auto bundle = proof::parse_bundle(evidence.bundle);
+  const auto bundle = proof::parse_bundle(given.bundle);
   if (!bundle) {
     return failed_step("bundle", bundle.error().unknown_version ? "unknown_version" : "bad_bundle",
                        bundle.error().path.empty()
                            ? bundle.error().detail
                            : bundle.error().path + ": " + bundle.error().detail);
   }
-  if (!bundle->donation.hex().starts_with(evidence.id)) {
+  if (!bundle->donation.hex().starts_with(given.id)) {
     return failed_step("entries", word_of(proof::VerifyWord::wrong_donation),
                        "the node sent the proof of another donation");
   }
@@ -317,27 +317,27 @@ Outcome verify(const VerifyOptions& options) {
   if (options.bundles.size() > 1) {
     Sample sample;
     for (const std::filesystem::path& file : options.bundles) {
-      const auto evidence = read_bundle(file);
-      if (!evidence) {
-        sample.add(file, Expected<proof::VerifiedTrace>(std::unexpected(evidence.error())));
-      } else if (is_entry_proof(evidence->bundle)) {
-        sample.add(file, check_entry_proof(evidence->bundle, trust->policy));
+      const auto given = read_bundle(file);
+      if (!given) {
+        sample.add(file, Expected<proof::VerifiedTrace>(std::unexpected(given.error())));
+      } else if (is_entry_proof(given->bundle)) {
+        sample.add(file, check_entry_proof(given->bundle, trust->policy));
       } else {
-        sample.add(file, check(*evidence, trust->policy, ""));
+        sample.add(file, check(*given, trust->policy, ""));
       }
     }
     return std::move(sample).told(trust->fingerprint);
   }
-  const auto evidence =
+  const auto given =
       options.bundles.empty() ? fetch_bundle(options) : read_bundle(options.bundles.front());
-  if (!evidence) return std::unexpected(evidence.error());
+  if (!given) return std::unexpected(given.error());
   // Who asks a node for a donation's proof takes nothing less.
-  if (!fetches && is_entry_proof(evidence->bundle)) {
-    const auto entry = check_entry_proof(evidence->bundle, trust->policy);
+  if (!fetches && is_entry_proof(given->bundle)) {
+    const auto entry = check_entry_proof(given->bundle, trust->policy);
     if (!entry) return std::unexpected(not_verified(entry.error()));
     return describe_entry(*entry, trust->fingerprint);
   }
-  const auto trace = check(*evidence, trust->policy, options.id);
+  const auto trace = check(*given, trust->policy, options.id);
   if (!trace) return std::unexpected(not_verified(trace.error()));
   return describe(*trace, trust->fingerprint);
 }

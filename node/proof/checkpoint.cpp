@@ -62,8 +62,7 @@ Standing standing_of(const PolicyGroup& group, const std::map<std::string, Stand
 }  // namespace
 
 crypto::NoteSignature cosign_checkpoint(const crypto::Checkpoint& checkpoint,
-                                        const CheckpointSigner& signer,
-                                        std::chrono::sys_seconds time) {
+                                        const Cosigner& signer, std::chrono::sys_seconds time) {
   const std::string name = cosigner_name({checkpoint.origin}, signer.member);
   return crypto::cosign(crypto::format_checkpoint(checkpoint), {name, signer.key}, time);
 }
@@ -76,7 +75,7 @@ std::string checkpoint_note(const crypto::Checkpoint& checkpoint, const crypto::
   return crypto::format_note(note);
 }
 
-std::string sign_checkpoint(const crypto::Checkpoint& checkpoint, const CheckpointSigner& signer,
+std::string sign_checkpoint(const crypto::Checkpoint& checkpoint, const Cosigner& signer,
                             std::chrono::sys_seconds time) {
   const crypto::NoteSignature cosignature = cosign_checkpoint(checkpoint, signer, time);
   return checkpoint_note(checkpoint, signer.key, {&cosignature, 1});

@@ -17,7 +17,7 @@
 namespace centime::proof {
 
 // A validator, or the node that serves the log.
-struct CheckpointSigner {
+struct Cosigner {
   const ledger::MemberId& member;
   const crypto::SecretKey& key;
 };
@@ -25,15 +25,14 @@ struct CheckpointSigner {
 // The validator's cosignature/v1 line, under `<origin>/<member>`. Requires a checkpoint whose
 // origin is a ledger::Origin.
 crypto::NoteSignature cosign_checkpoint(const crypto::Checkpoint& checkpoint,
-                                        const CheckpointSigner& signer,
-                                        std::chrono::sys_seconds time);
+                                        const Cosigner& signer, std::chrono::sys_seconds time);
 
 // The note: the serving node's line under the origin's own name, then these cosignatures.
 std::string checkpoint_note(const crypto::Checkpoint& checkpoint, const crypto::SecretKey& server,
                             std::span<const crypto::NoteSignature> cosignatures);
 
 // Both lines by one node: all that a network of one validator needs.
-std::string sign_checkpoint(const crypto::Checkpoint& checkpoint, const CheckpointSigner& signer,
+std::string sign_checkpoint(const crypto::Checkpoint& checkpoint, const Cosigner& signer,
                             std::chrono::sys_seconds time);
 
 enum class CheckpointError {

@@ -8,7 +8,7 @@
 
 namespace centime::runtime {
 
-using consensus::Verdict;
+using consensus::BlockVerdict;
 using crypto::check;
 
 namespace {
@@ -91,19 +91,19 @@ std::vector<const Waiting*> OpenBlocks::due(const consensus::Block& block, const
   return due;
 }
 
-Verdict OpenBlocks::execute(const consensus::Block& block, const Mempool& known) {
+BlockVerdict OpenBlocks::execute(const consensus::Block& block, const Mempool& known) {
   const auto body = crypto::decode<BlockBody>(block.body.value);
-  if (!body) return Verdict::wrong_body;
+  if (!body) return BlockVerdict::wrong_body;
   // The hash alone says nothing of the body, which is written down and handed on.
   if (const OpenBlock* known_block = find(block.hash))
-    return is_body_of(*known_block, *body) ? Verdict::valid : Verdict::wrong_body;
+    return is_body_of(*known_block, *body) ? BlockVerdict::valid : BlockVerdict::wrong_body;
   auto on = ground(block.parent);
   check(on.has_value(), "a block is executed on the final tip or on one that was executed");
   const ledger::Seal& seal = body->seal;
   if (seal.epoch != on->tip.epoch || seal.height != on->tip.height + 1 ||
       seal.first_entry != on->tip.next_entry() || seal.entry_count == 0 ||
       seal.time <= on->tip.time) {
-    return Verdict::invalid;
+    return BlockVerdict::invalid;
   }
   auto open =
       std::make_shared<OpenBlock>(block.parent, on->base, ledger::Block{}, std::vector<Included>{},
@@ -114,9 +114,9 @@ Verdict OpenBlocks::execute(const consensus::Block& block, const Mempool& known)
     open->submissions.clear();
     draft.emplace(*on->base, on->tip, on->inherited, genesis_.policies, seal.time);
     for (const CanonicalSubmission& submission : body->submissions.items) {
-      if (!add(*draft, submission, known, *open)) return Verdict::wrong_body;
+      if (!add(*draft, submission, known, *open)) return BlockVerdict::wrong_body;
     }
-    if (draft->empty()) return Verdict::wrong_body;
+    if (draft->empty()) return BlockVerdict::wrong_body;
     // Tried out at the block's end, where limits of all kinds show; then the draft is another's.
     again = false;
     if (!open->left_out.empty()) continue;
@@ -130,10 +130,10 @@ Verdict OpenBlocks::execute(const consensus::Block& block, const Mempool& known)
   if (open->block.tip.hash != block.hash) {
     const bool same_entries = open->block.seal.log_root == seal.log_root &&
                               open->block.seal.entry_count == seal.entry_count;
-    return same_entries ? Verdict::invalid : Verdict::wrong_body;
+    return same_entries ? BlockVerdict::invalid : BlockVerdict::wrong_body;
   }
   blocks_.emplace(block.hash, std::move(open));
-  return Verdict::valid;
+  return BlockVerdict::valid;
 }
 
 std::optional<consensus::Block> OpenBlocks::build(const consensus::Build& order,

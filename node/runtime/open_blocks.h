@@ -39,7 +39,7 @@ class OpenBlocks {
   // `invalid` is said only of what no body could make good: a field of the seal that contradicts
   // the parent, or roots other than those of the very entries that the seal commits to. Anything
   // else may be the fault of who sent this body, and is `wrong_body`.
-  consensus::Verdict execute(const consensus::Block& block, const Mempool& known);
+  consensus::BlockVerdict execute(const consensus::Block& block, const Mempool& known);
 
   // A block of what waits, in its order, without what its open ancestors hold. Nothing if there is
   // nothing to put into it. Where nothing that waits fits into the order's room, a single

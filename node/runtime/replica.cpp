@@ -289,8 +289,8 @@ void Replica::carry_out(consensus::Effect&& effect) {
       peers_.send_to(others, frame);
     }
   } else if (const auto* execute = std::get_if<consensus::Execute>(&effect)) {
-    const consensus::Verdict verdict = open_.execute(*execute->block, pool_);
-    if (verdict != consensus::Verdict::valid) say_refused(*execute->block);
+    const consensus::BlockVerdict verdict = open_.execute(*execute->block, pool_);
+    if (verdict != consensus::BlockVerdict::valid) say_refused(*execute->block);
     inputs_.push_back(consensus::Executed{execute->block->hash, verdict});
   } else if (const auto* build = std::get_if<consensus::Build>(&effect)) {
     inputs_.push_back(consensus::Built{

@@ -111,43 +111,43 @@ std::optional<Bytes> read_tile(const Database& database, const LogEdge& edge,
   return row;
 }
 
-std::expected<void, std::string> check_log(const Database& database, Tip& tip) {
-  const auto size = tip.head.size;
+std::expected<void, std::string> check_log(const Database& database, NewestState& state) {
+  const auto size = state.head.size;
   auto edge = read_edge(database, size);
   if (!edge) return Fault(std::move(edge.error()));
-  tip.edge = std::move(*edge);
+  state.edge = std::move(*edge);
 
   crypto::TileReader hashes(
-      size, [&](const crypto::TileId& id) { return read_tile(database, tip.edge, id); });
-  tip.head.log = crypto::compact_range(hashes, size);
+      size, [&](const crypto::TileId& id) { return read_tile(database, state.edge, id); });
+  state.head.log = crypto::compact_range(hashes, size);
   // A subtree that is complete before the seal is the same one after it.
   const auto before_seal = crypto::root(hashes, size - 1);
   if (const auto& failure = hashes.failure())
     return Fault(fmt::format("wrong_log_root: {} is {}; {}", crypto::tile_path(failure->tile),
                              crypto::to_string(failure->error), remedy));
-  if (before_seal != tip.head.seal.log_root)
+  if (before_seal != state.head.seal.log_root)
     return Fault(
         fmt::format("wrong_log_root: the log does not hash to what the seal of block {} says; {}",
-                    tip.head.height.value, remedy));
+                    state.head.height.value, remedy));
   return {};
 }
 
-std::expected<void, std::string> check_accounts(const Database& database, Tip& tip) {
+std::expected<void, std::string> check_accounts(const Database& database, NewestState& state) {
   auto cursor = database.cursor(Column::accounts, {.lower = {}, .upper = {}, .bulk = true});
   for (cursor.seek_first(); cursor.valid(); cursor.next()) {
-    if (RowReader(cursor.key()).u32() != tip.state_tree.size()) break;
-    tip.state_tree.append(crypto::hash_leaf(cursor.value()));
+    if (RowReader(cursor.key()).u32() != state.state_tree.size()) break;
+    state.state_tree.append(crypto::hash_leaf(cursor.value()));
   }
-  const auto expected = tip.head.account_count;
-  if (cursor.valid() || tip.state_tree.size() != expected)
+  const auto expected = state.head.account_count;
+  if (cursor.valid() || state.state_tree.size() != expected)
     return Fault(
         fmt::format("wrong_account_count: block {} has {} accounts, but the store holds {}{}; {}",
-                    tip.head.height.value, expected, tip.state_tree.size(),
+                    state.head.height.value, expected, state.state_tree.size(),
                     cursor.valid() ? " and one out of order" : "", remedy));
-  if (tip.state_tree.root() != tip.head.state_root)
+  if (state.state_tree.root() != state.head.state_root)
     return Fault(fmt::format(
         "wrong_state_root: the accounts do not hash to what the seal of block {} says; {}",
-        tip.head.height.value, remedy));
+        state.head.height.value, remedy));
   return {};
 }
 
@@ -175,22 +175,22 @@ std::expected<void, std::string> check_format(Database& database, const FormatCh
                   version, format_version, older ? "; run `centime rebuild`" : ""));
 }
 
-std::expected<Tip, std::string> checked_tip(const Database& database) {
+std::expected<NewestState, std::string> checked_state(const Database& database) {
   auto head = last_seal(database);
   if (!head) return Fault(std::move(head.error()));
-  Tip tip{std::move(*head), {}, {}};
-  if (auto meta = check_meta(database, tip.head); !meta) return Fault(std::move(meta.error()));
-  if (tip.head.empty()) return tip;
-  if (auto log = check_log(database, tip); !log) return Fault(std::move(log.error()));
-  if (auto tree = check_accounts(database, tip); !tree) return Fault(std::move(tree.error()));
-  return tip;
+  NewestState state{std::move(*head), {}, {}};
+  if (auto meta = check_meta(database, state.head); !meta) return Fault(std::move(meta.error()));
+  if (state.head.empty()) return state;
+  if (auto log = check_log(database, state); !log) return Fault(std::move(log.error()));
+  if (auto tree = check_accounts(database, state); !tree) return Fault(std::move(tree.error()));
+  return state;
 }
 
-std::expected<Tip, std::string> salvaged_tip(const Database& database) {
+std::expected<NewestState, std::string> salvaged_state(const Database& database) {
   auto head = last_seal(database);
   if (!head) return Fault(std::move(head.error()));
   if (auto whole = check_nothing_cut(database, *head); !whole) return Fault(whole.error());
-  return Tip{std::move(*head), {}, {}};
+  return NewestState{std::move(*head), {}, {}};
 }
 
 }  // namespace centime::storage

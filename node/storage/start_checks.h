@@ -18,7 +18,7 @@ namespace centime::storage {
 inline constexpr std::uint32_t format_version = 5;
 
 // What the store keeps in memory about its newest state.
-struct Tip {
+struct NewestState {
   Head head;
   LogEdge edge;
   crypto::MerkleCache state_tree;  // Over the account leaves.
@@ -32,10 +32,10 @@ struct FormatCheck {
 std::expected<void, std::string> check_format(Database& database, const FormatCheck& check);
 
 // The newest state, with all checks.
-std::expected<Tip, std::string> checked_tip(const Database& database);
+std::expected<NewestState, std::string> checked_state(const Database& database);
 
 // Only what the entries and blocks alone say (StoreOptions::salvage), and that they are not less
 // than the store recorded.
-std::expected<Tip, std::string> salvaged_tip(const Database& database);
+std::expected<NewestState, std::string> salvaged_state(const Database& database);
 
 }  // namespace centime::storage

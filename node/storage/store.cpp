@@ -69,16 +69,16 @@ std::expected<std::unique_ptr<Store>, std::string> Store::open(StoreOptions opti
   if (auto format = check_format(**database, {options.create && !read_only, options.salvage});
       !format)
     return std::unexpected(std::move(format.error()));
-  auto tip = options.salvage ? salvaged_tip(**database) : checked_tip(**database);
-  if (!tip) return std::unexpected(std::move(tip.error()));
+  auto newest = options.salvage ? salvaged_state(**database) : checked_state(**database);
+  if (!newest) return std::unexpected(std::move(newest.error()));
 
   auto state = std::make_unique<State>(std::move(*database));
   state->writable = !read_only;
   state->sync_commits = options.sync_commits;
-  state->tree = std::move(tip->state_tree);
-  state->edge = std::move(tip->edge);
-  if (!tip->head.empty()) state->hot->publish(tip->head.height.value + 1, {});
-  state->show(std::move(tip->head));
+  state->tree = std::move(newest->state_tree);
+  state->edge = std::move(newest->edge);
+  if (!newest->head.empty()) state->hot->publish(newest->head.height.value + 1, {});
+  state->show(std::move(newest->head));
   return std::unique_ptr<Store>(new Store(std::move(state)));
 }
 

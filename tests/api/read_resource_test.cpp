@@ -464,7 +464,7 @@ TEST_F(Reads, PagesOfFlowsCoverAllOnceAlsoWhereOneNameBeginsAnother) {
     Request request;
     request.query = {{"limit", "1"}, {"cursor", cursor}};
     const auto answer =
-        member_flows_response(request, View{node->published()}, context, "red-aid", flows);
+        member_flows_response(request, ReadView{node->published()}, context, "red-aid", flows);
     ASSERT_EQ(answer.status, 200U) << answer.body;
     const auto page = boost::json::parse(answer.body).as_object();
     ASSERT_EQ(page.at("items").as_array().size(), 1U);

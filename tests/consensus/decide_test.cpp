@@ -317,8 +317,8 @@ TEST(Alarms, AreRaisedByCertifiedBlocksThatAreInvalidHere) {
   for (const VoteKind kind : {N, F}) {
     LoneEngine lone(3);
     lone.propose({1}, value_one, one);
-    const Step step = lone.execute(lone.certificate(kind, {1}, value_one), Verdict::invalid);
-    lone.give(Executed{one.hash, Verdict::invalid});
+    const Step step = lone.execute(lone.certificate(kind, {1}, value_one), BlockVerdict::invalid);
+    lone.give(Executed{one.hash, BlockVerdict::invalid});
     EXPECT_EQ(lone.engine.alarm(), kind == N ? Alarm::notarized_invalid : Alarm::finalized_invalid);
     EXPECT_TRUE(all<Commit>(step).empty());
   }
@@ -339,7 +339,7 @@ TEST(Alarms, OfALeaderAboutToProposeStopItFromProposing) {
   // It holds the block of view 1 for invalid and has given the view up; the others have certified
   // both, and the alarm is raised only while it looks for a parent.
   LoneEngine lone(2);
-  lone.execute(lone.propose({1}, value_one, one), Verdict::invalid);
+  lone.execute(lone.propose({1}, value_one, one), BlockVerdict::invalid);
   lone.certificate(N, {1}, value_one, {0, 1, 3});
   lone.certificate(L, {1}, {}, {0, 1, 3});
   ASSERT_EQ(lone.engine.leader(lone.engine.view()), 2);

@@ -57,7 +57,7 @@ class LoneEngine {
     return all_of_it;
   }
   // Executes what is asked for, and what is asked for after that.
-  Step execute(Step step, Verdict verdict = Verdict::valid) {
+  Step execute(Step step, BlockVerdict verdict = BlockVerdict::valid) {
     Step all_of_it = std::move(step);
     for (std::size_t i = 0; i < all_of_it.effects.size(); ++i) {
       const auto* execute = std::get_if<Execute>(&all_of_it.effects[i]);

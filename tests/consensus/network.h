@@ -214,7 +214,8 @@ class Network {
     } else if (const auto* execute = std::get_if<Execute>(&effect)) {
       const std::string_view body = crypto::as_text(execute->block->body.value);
       const bool bad = body.find("bad") != std::string_view::npos;
-      step(index, Executed{execute->block->hash, bad ? Verdict::invalid : Verdict::valid});
+      step(index,
+           Executed{execute->block->hash, bad ? BlockVerdict::invalid : BlockVerdict::valid});
     } else if (const auto* build = std::get_if<Build>(&effect)) {
       step(index, Built{build->view, make_block(index, *build)});
     } else if (const auto* report = std::get_if<Report>(&effect)) {

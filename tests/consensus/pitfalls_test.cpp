@@ -168,7 +168,7 @@ TEST(Pitfall, NothingIsPersistedThatWasNotValidated) {
   lone.vote(0, N, {1}, value_one);
   lone.vote(2, N, {1}, value_one);
   EXPECT_EQ(lone.disk, genesis_disk()) << "neither bodies nor votes of others before an own vote";
-  lone.give(Executed{one.hash, Verdict::invalid});
+  lone.give(Executed{one.hash, BlockVerdict::invalid});
   for (const auto& [key, value] : lone.disk) EXPECT_NE(key, block_key(0, {1}, one.hash));
 }
 

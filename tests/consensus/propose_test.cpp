@@ -263,7 +263,7 @@ TEST(R5Notarize, VotesForAnExecutedProposalWithItsBodyOnTheDisk) {
   const Step asked = lone.propose({1}, value_one, one);
   ASSERT_EQ(all<Execute>(asked).size(), 1);
   EXPECT_TRUE(sent_votes(asked, N).empty());
-  const Step step = lone.give(Executed{one.hash, Verdict::valid});
+  const Step step = lone.give(Executed{one.hash, BlockVerdict::valid});
   ASSERT_EQ(sent_votes(step, N).size(), 1);
   EXPECT_EQ(sent_votes(step, N)[0].value, value_one);
   ASSERT_EQ(step.rows.size(), 2);
@@ -405,7 +405,7 @@ TEST(R5Notarize, KeepsNoBodyOfAProposalOfAViewThatIsOver) {
 // Who made the block has its body.
 TEST(R5Notarize, GivesTheViewUpAtOnceWhenItsLeaderSendsAWrongBody) {
   LoneEngine lone(3);
-  const Step step = lone.execute(lone.propose({1}, value_one, one), Verdict::wrong_body);
+  const Step step = lone.execute(lone.propose({1}, value_one, one), BlockVerdict::wrong_body);
   EXPECT_TRUE(sent_votes(step, N).empty());
   EXPECT_EQ(sent_votes(step, L).size(), 1);
   EXPECT_TRUE(all<Report>(step).empty()) << "nothing is proven to others";
@@ -434,7 +434,7 @@ TEST(R5Notarize, FetchesAnotherBodyWhenThatOfAnotherPeerIsNotTheBlocks) {
   lone.propose({1}, value_one, std::nullopt);
   lone.wait(800);  // The leader is asked,
   lone.wait(300);  // and then two of the others too.
-  const Step step = lone.execute(lone.give(2, Blocks{{{one}}}), Verdict::wrong_body);
+  const Step step = lone.execute(lone.give(2, Blocks{{{one}}}), BlockVerdict::wrong_body);
   EXPECT_TRUE(sent_votes(step, L).empty());
   std::set<PeerIndex> asked;
   for (const Send& send : all<Send>(step)) {
@@ -507,7 +507,7 @@ TEST(R5Notarize, NullifiesAProvablyInvalidProposalAtOnce) {
     EXPECT_TRUE(sent_votes(step, N).empty()) << proposal.name;
   }
   LoneEngine lone(3);
-  const Step step = lone.execute(lone.propose({1}, value_one, one), Verdict::invalid);
+  const Step step = lone.execute(lone.propose({1}, value_one, one), BlockVerdict::invalid);
   EXPECT_EQ(sent_votes(step, L).size(), 1) << "execution";
 }
 

@@ -290,8 +290,8 @@ TEST(Sync, DropsAllThatAPeerSentOnceOneOfItsBodiesIsWrong) {
       const auto* order = std::get_if<Execute>(&step.effects[i]);
       if (order == nullptr) continue;
       const bool right = std::ranges::count(blocks, *order->block) > 0;
-      Step next =
-          lone.give(Executed{order->block->hash, right ? Verdict::valid : Verdict::wrong_body});
+      Step next = lone.give(
+          Executed{order->block->hash, right ? BlockVerdict::valid : BlockVerdict::wrong_body});
       for (Effect& effect : next.effects) step.effects.push_back(std::move(effect));
     }
     return step;

@@ -361,7 +361,7 @@ class StepRun {
       check(block->parent == tip_->hash && block->height.value == tip_->height.value + 1,
             "final blocks make a chain");
       check(block->timestamp_ms > tip_->timestamp_ms && !closed_, "as its rules say");
-      check(fuzz::verdict_on(*block) == Verdict::valid, "of valid blocks");
+      check(fuzz::verdict_on(*block) == BlockVerdict::valid, "of valid blocks");
       tip_ = block;
       closed_ = block->closing;
       blocks.push_back(block);

@@ -24,10 +24,10 @@ crypto::Digest hash_of(Block block) {
   return crypto::sha256(crypto::encode(block));
 }
 
-Verdict verdict_on(const Block& block) {
+BlockVerdict verdict_on(const Block& block) {
   const crypto::Bytes& body = block.body.value;
-  if (body.size() < 2 || body.back() != 0) return Verdict::wrong_body;
-  return body[0] >= 0xf0 ? Verdict::invalid : Verdict::valid;
+  if (body.size() < 2 || body.back() != 0) return BlockVerdict::wrong_body;
+  return body[0] >= 0xf0 ? BlockVerdict::invalid : BlockVerdict::valid;
 }
 
 BlockPtr genesis() {

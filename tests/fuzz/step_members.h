@@ -17,7 +17,7 @@ namespace centime::fuzz {
 // The hash binds everything but the body's last byte: as with real blocks, one hash can come with
 // bodies that are not its own, which only executing them shows.
 crypto::Digest hash_of(consensus::Block block);
-consensus::Verdict verdict_on(const consensus::Block& block);
+consensus::BlockVerdict verdict_on(const consensus::Block& block);
 consensus::BlockPtr genesis();
 
 class StepMembers {

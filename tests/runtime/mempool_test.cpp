@@ -91,7 +91,7 @@ class Turns : public testing::Test {
     return *block;
   }
   std::vector<runtime::SubmissionId> left_out_of(const consensus::Block& block) {
-    EXPECT_EQ(open_->execute(block, *pool_), consensus::Verdict::valid);
+    EXPECT_EQ(open_->execute(block, *pool_), consensus::BlockVerdict::valid);
     return open_->find(block.hash)->left_out;
   }
   // Another's pool, with as many donations in it.

@@ -10,7 +10,7 @@
 namespace centime::test {
 namespace {
 
-using consensus::Verdict;
+using consensus::BlockVerdict;
 using runtime::BlockBody;
 using runtime::Mempool;
 using runtime::OpenBlocks;
@@ -73,7 +73,7 @@ class OpenBlocksTest : public testing::Test {
     return leader_.build(leader_.head().hash, leader_.head().seal.time.value);
   }
 
-  Verdict judge(const BlockBody& body) {
+  BlockVerdict judge(const BlockBody& body) {
     return follower_.open->execute(runtime::to_consensus(body, 0), *follower_.pool);
   }
 
@@ -89,7 +89,7 @@ class OpenBlocksTest : public testing::Test {
 TEST_F(OpenBlocksTest, WhatOneBuildsAnotherFindsValid) {
   const consensus::Block block = block_of(0, 3);
   EXPECT_TRUE(runtime::read_body(block, ledger::governance_of(leader_.genesis).epoch));
-  EXPECT_EQ(follower_.open->execute(block, *follower_.pool), Verdict::valid);
+  EXPECT_EQ(follower_.open->execute(block, *follower_.pool), BlockVerdict::valid);
   EXPECT_EQ(follower_.open->find(block.hash)->submissions.size(), 3U);
 }
 
@@ -116,56 +116,56 @@ TEST_F(OpenBlocksTest, ATrueSealWithAnotherBodyIsTheBodysFault) {
   const BlockBody body = body_of(block_of(0, 3));
   BlockBody less = body;
   less.submissions.items.pop_back();
-  EXPECT_EQ(judge(less), Verdict::wrong_body);
+  EXPECT_EQ(judge(less), BlockVerdict::wrong_body);
   BlockBody swapped = body;
   std::swap(swapped.submissions.items[0], swapped.submissions.items[1]);
-  EXPECT_EQ(judge(swapped), Verdict::wrong_body);
+  EXPECT_EQ(judge(swapped), BlockVerdict::wrong_body);
   BlockBody twice = body;
   twice.submissions.items.push_back(twice.submissions.items[0]);
-  EXPECT_EQ(judge(twice), Verdict::wrong_body);
+  EXPECT_EQ(judge(twice), BlockVerdict::wrong_body);
   BlockBody forged = body;
   forged.submissions.items[0].value[100] ^= 1;
-  EXPECT_EQ(judge(forged), Verdict::wrong_body);
+  EXPECT_EQ(judge(forged), BlockVerdict::wrong_body);
   BlockBody none = body;
   none.submissions.items.clear();
-  EXPECT_EQ(judge(none), Verdict::wrong_body);
-  EXPECT_EQ(judge(body), Verdict::valid) << "a wrong body stands in the way of the right one";
+  EXPECT_EQ(judge(none), BlockVerdict::wrong_body);
+  EXPECT_EQ(judge(body), BlockVerdict::valid) << "a wrong body stands in the way of the right one";
   // What was executed is known by the seal's hash; the body that comes with it may be any.
   for (const BlockBody& wrong : {less, swapped, twice, forged, none})
-    EXPECT_EQ(judge(wrong), Verdict::wrong_body);
-  EXPECT_EQ(judge(body), Verdict::valid);
+    EXPECT_EQ(judge(wrong), BlockVerdict::wrong_body);
+  EXPECT_EQ(judge(body), BlockVerdict::valid);
 }
 
 TEST_F(OpenBlocksTest, WhatTheEngineHasForgottenIsDropped) {
   const consensus::Block block = block_of(0, 2);
-  ASSERT_EQ(follower_.open->execute(block, *follower_.pool), Verdict::valid);
+  ASSERT_EQ(follower_.open->execute(block, *follower_.pool), BlockVerdict::valid);
   follower_.open->retain([&](const crypto::Digest& hash) { return hash == block.hash; });
   EXPECT_EQ(follower_.open->size(), 1U);
   follower_.open->retain([](const crypto::Digest&) { return false; });
   EXPECT_EQ(follower_.open->size(), 0U);
-  EXPECT_EQ(follower_.open->execute(block, *follower_.pool), Verdict::valid);
+  EXPECT_EQ(follower_.open->execute(block, *follower_.pool), BlockVerdict::valid);
 }
 
 TEST_F(OpenBlocksTest, ASealThatNoBodyFitsIsInvalid) {
   const BlockBody body = body_of(block_of(0, 2));
   BlockBody wrong = body;
   wrong.seal.state_root.bytes[5] ^= 1;
-  EXPECT_EQ(judge(wrong), Verdict::invalid);
+  EXPECT_EQ(judge(wrong), BlockVerdict::invalid);
   wrong = body;
   ++wrong.seal.account_count;
-  EXPECT_EQ(judge(wrong), Verdict::invalid);
+  EXPECT_EQ(judge(wrong), BlockVerdict::invalid);
   wrong = body;
   ++wrong.seal.epoch;
-  EXPECT_EQ(judge(wrong), Verdict::invalid);
+  EXPECT_EQ(judge(wrong), BlockVerdict::invalid);
   wrong = body;
   wrong.seal.first_entry = wrong.seal.first_entry + 1;
-  EXPECT_EQ(judge(wrong), Verdict::invalid);
+  EXPECT_EQ(judge(wrong), BlockVerdict::invalid);
   wrong = body;
   wrong.seal.entry_count = 0;
-  EXPECT_EQ(judge(wrong), Verdict::invalid);
+  EXPECT_EQ(judge(wrong), BlockVerdict::invalid);
   wrong = body;
   wrong.seal.next_epoch.bytes[0] = 1;
-  EXPECT_EQ(judge(wrong), Verdict::invalid);
+  EXPECT_EQ(judge(wrong), BlockVerdict::invalid);
 }
 
 TEST_F(OpenBlocksTest, BlocksThatBecomeFinalTogetherAreOneWriteAndReadBackAsTheyWereSent) {
@@ -178,8 +178,8 @@ TEST_F(OpenBlocksTest, BlocksThatBecomeFinalTogetherAreOneWriteAndReadBackAsThey
   leader_.add(20);
   const consensus::Block third = leader_.build(second.hash, second.timestamp_ms);
 
-  ASSERT_EQ(follower_.open->execute(first, *follower_.pool), Verdict::valid);
-  ASSERT_EQ(follower_.open->execute(second, *follower_.pool), Verdict::valid);
+  ASSERT_EQ(follower_.open->execute(first, *follower_.pool), BlockVerdict::valid);
+  ASSERT_EQ(follower_.open->execute(second, *follower_.pool), BlockVerdict::valid);
 
   // At once here, one after the other there.
   leader_.store->commit(std::vector{leader_.write_of(first.hash), leader_.write_of(second.hash),
@@ -190,7 +190,7 @@ TEST_F(OpenBlocksTest, BlocksThatBecomeFinalTogetherAreOneWriteAndReadBackAsThey
     follower_.open->finalized(hash);
     // Executed while its grandparent was still open, or after: it is the same block.
     if (hash == first.hash)
-      EXPECT_EQ(follower_.open->execute(third, *follower_.pool), Verdict::valid);
+      EXPECT_EQ(follower_.open->execute(third, *follower_.pool), BlockVerdict::valid);
   }
   ASSERT_NE(follower_.open->find(third.hash), nullptr);
   const ledger::Block& block = follower_.open->find(third.hash)->block;
@@ -303,7 +303,7 @@ TEST_F(OpenBlocksTest, ThePoolKnowsAKeyWhoseRotationWaits) {
   EXPECT_EQ(leader_.pool->pending(), 2U);
   // All that the draft holds, a block can take.
   const consensus::Block block = leader_.build(leader_.head().hash, leader_.head().seal.time.value);
-  EXPECT_EQ(follower_.open->execute(block, *follower_.pool), Verdict::valid);
+  EXPECT_EQ(follower_.open->execute(block, *follower_.pool), BlockVerdict::valid);
   EXPECT_EQ(leader_.open->find(block.hash)->submissions.size(), 2U);
 }
 

@@ -17,7 +17,7 @@
 namespace centime::simulator {
 namespace {
 
-using consensus::Verdict;
+using consensus::BlockVerdict;
 using runtime::ParentState;
 
 // The first of them are the genesis' validators; then who has no vote, if there is one left, and
@@ -70,7 +70,7 @@ class LedgerPayload final : public Payload {
  public:
   LedgerPayload(const LedgerKind& kind, const std::vector<consensus::BlockPtr>& chain);
 
-  Verdict execute(const consensus::Block& block) override;
+  BlockVerdict execute(const consensus::Block& block) override;
   std::optional<consensus::Block> build(const consensus::Build& request, std::uint16_t proposer,
                                         std::uint64_t wall_clock_ms,
                                         std::size_t submissions_max) override;
@@ -129,7 +129,7 @@ LedgerPayload::LedgerPayload(const LedgerKind& kind, const std::vector<consensus
   state_root_ = genesis.seal.state_root;
   epochs_.push_back(state_.governance()->epoch);
   for (std::size_t height = 1; height < chain.size(); ++height) {
-    if (execute(*chain[height]) != Verdict::valid) {
+    if (execute(*chain[height]) != BlockVerdict::valid) {
       throw Violation{"S15", fmt::format("executed anew, block {} is another", height)};
     }
     commit(*chain[height]);
@@ -177,38 +177,38 @@ bool LedgerPayload::add(ledger::Draft& draft, crypto::BytesView canonical, Open&
   return true;
 }
 
-Verdict LedgerPayload::execute(const consensus::Block& block) {
+BlockVerdict LedgerPayload::execute(const consensus::Block& block) {
   // The hash alone says nothing of the body.
   const crypto::Digest body_hash = crypto::sha256(block.body.value);
   if (const auto* known = open(block.hash))
-    return (*known)->body == body_hash ? Verdict::valid : Verdict::wrong_body;
+    return (*known)->body == body_hash ? BlockVerdict::valid : BlockVerdict::wrong_body;
   const auto body = crypto::decode<runtime::BlockBody>(block.body.value);
-  if (!body) return Verdict::wrong_body;
+  if (!body) return BlockVerdict::wrong_body;
   auto on = ground(block.parent);
-  if (!on) return Verdict::invalid;
+  if (!on) return BlockVerdict::invalid;
   const ledger::Seal& seal = body->seal;
   if (seal.epoch != on->tip.epoch || seal.height != on->tip.height + 1 ||
       seal.first_entry != on->tip.next_entry() || seal.entry_count == 0 ||
       seal.time <= on->tip.time) {
-    return Verdict::invalid;
+    return BlockVerdict::invalid;
   }
   auto made = std::make_shared<Open>(block.parent, on->base, ledger::Block{}, decltype(final_){},
                                      body_hash);
   ledger::Draft draft(*on->base, on->tip, std::move(on->inherited), kind_.ledger_genesis().policies,
                       seal.time);
   for (const auto& submission : body->submissions.items) {
-    if (!add(draft, submission.value, *made)) return Verdict::wrong_body;
+    if (!add(draft, submission.value, *made)) return BlockVerdict::wrong_body;
   }
-  if (draft.empty()) return Verdict::wrong_body;
+  if (draft.empty()) return BlockVerdict::wrong_body;
   made->block = std::move(draft).seal(seal.proposer, state_);
   if (made->block.tip.hash != block.hash) {
     // What the seal commits to was executed, and gives something else: no body can make it good.
     const bool same_entries = made->block.seal.log_root == seal.log_root &&
                               made->block.seal.entry_count == seal.entry_count;
-    return same_entries ? Verdict::invalid : Verdict::wrong_body;
+    return same_entries ? BlockVerdict::invalid : BlockVerdict::wrong_body;
   }
   open_.emplace(block.hash, std::move(made));
-  return Verdict::valid;
+  return BlockVerdict::valid;
 }
 
 std::optional<consensus::Block> LedgerPayload::build(const consensus::Build& request,

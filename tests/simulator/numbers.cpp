@@ -68,7 +68,7 @@ class NumberPayload final : public Payload {
  public:
   NumberPayload(const NumberKind& kind, const std::vector<consensus::BlockPtr>& chain);
 
-  consensus::Verdict execute(const consensus::Block& block) override;
+  consensus::BlockVerdict execute(const consensus::Block& block) override;
   std::optional<consensus::Block> build(const consensus::Build& request, std::uint16_t proposer,
                                         std::uint64_t wall_clock_ms,
                                         std::size_t submissions_max) override;
@@ -134,29 +134,29 @@ std::optional<std::set<SubmissionId>> NumberPayload::included(const crypto::Dige
   return found;
 }
 
-consensus::Verdict NumberPayload::execute(const consensus::Block& block) {
+consensus::BlockVerdict NumberPayload::execute(const consensus::Block& block) {
   const auto content = numbers_of(block);
-  if (!content || content->submissions.empty()) return consensus::Verdict::invalid;
+  if (!content || content->submissions.empty()) return consensus::BlockVerdict::invalid;
   const auto before = included(block.parent);
-  if (!before) return consensus::Verdict::invalid;
+  if (!before) return consensus::BlockVerdict::invalid;
   const Open* parent = open(block.parent);
   const std::uint64_t state = parent == nullptr ? tip_state_ : parent->content.state;
   if (content->state_before != state ||
       content->state != state_after(state, content->submissions)) {
-    return consensus::Verdict::invalid;
+    return consensus::BlockVerdict::invalid;
   }
   std::set<SubmissionId> own;
   for (const SubmissionId submission : content->submissions) {
     if (final_.contains(submission) || before->contains(submission) ||
         !own.insert(submission).second) {
-      return consensus::Verdict::invalid;
+      return consensus::BlockVerdict::invalid;
     }
   }
   const bool closes = std::ranges::any_of(content->submissions,
                                           [](SubmissionId id) { return (id & closing_bit) != 0; });
-  if (closes != block.closing) return consensus::Verdict::invalid;
+  if (closes != block.closing) return consensus::BlockVerdict::invalid;
   open_.try_emplace(block.hash, Open{block.parent, *content});
-  return consensus::Verdict::valid;
+  return consensus::BlockVerdict::valid;
 }
 
 std::optional<consensus::Block> NumberPayload::build(const consensus::Build& request,

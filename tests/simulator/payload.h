@@ -47,7 +47,7 @@ class Payload {
  public:
   virtual ~Payload() = default;
 
-  virtual consensus::Verdict execute(const consensus::Block& block) = 0;
+  virtual consensus::BlockVerdict execute(const consensus::Block& block) = 0;
   // Nothing if all that is pending is in the ancestors. Requires that the parent was executed.
   virtual std::optional<consensus::Block> build(const consensus::Build& request,
                                                 std::uint16_t proposer, std::uint64_t wall_clock_ms,

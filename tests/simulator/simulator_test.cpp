@@ -144,11 +144,11 @@ TEST(LedgerPayload, HoldsABlockAgainstItsSeal) {
     EXPECT_GE(taken, std::min<std::size_t>(leader->pending(), 2));
     consensus::Block odd = *block;
     odd.timestamp_ms |= 1;  // Of which `another` has another state root.
-    EXPECT_EQ(follower->execute(kind.another(odd)), consensus::Verdict::invalid);
+    EXPECT_EQ(follower->execute(kind.another(odd)), consensus::BlockVerdict::invalid);
     consensus::Block cut = *block;
     cut.body.value.pop_back();
-    EXPECT_EQ(follower->execute(cut), consensus::Verdict::wrong_body);
-    EXPECT_EQ(follower->execute(*block), consensus::Verdict::valid);
+    EXPECT_EQ(follower->execute(cut), consensus::BlockVerdict::wrong_body);
+    EXPECT_EQ(follower->execute(*block), consensus::BlockVerdict::valid);
     leader->commit(*block);
     follower->commit(*block);
     EXPECT_EQ(leader->state(), follower->state());
