@@ -17,11 +17,12 @@ bool Core::commit() {
   if (ended_ || (alarm_ && contradicts_finality(alarm_->alarm))) return false;
   std::optional<Path> missing;
   const Certificate* lacking = nullptr;  // Its path is the one above.
-  // The highest first; a lower one may be complete when the highest is still being fetched.
-  for (auto entry = views_.rbegin(); entry != views_.rend(); ++entry) {
-    const auto* finalization = &entry->second.certificate(VoteKind::finalize);
+  // The lowest first, so that each block is kept with a finalization of its own where one is known:
+  // what has none between is handed on in one piece.
+  for (const auto& [view, open] : views_) {
+    const auto* finalization = &open.certificate(VoteKind::finalize);
     if (mutated(Mutation::closing_notarized) && !*finalization) {
-      const auto& notarization = entry->second.certificate(VoteKind::notarize);
+      const auto& notarization = open.certificate(VoteKind::notarize);
       const BlockPtr* block = notarization ? tree_.find(notarization->value.block) : nullptr;
       if (block && (*block)->closing) finalization = &notarization;
     }
@@ -35,7 +36,7 @@ bool Core::commit() {
         path.state == Path::State::unexecuted || path.state == Path::State::executing;
     if (path.state != Path::State::missing) {
       request_missing(path, **finalization);
-    } else if (!lacking) {
+    } else {
       missing = std::move(path);
       lacking = &**finalization;
     }
@@ -80,6 +81,13 @@ void Core::commit(Certificate finalization, const Path& path) {
   final_at_ = now_.ticks;
   if (!mutated(Mutation::deadline_not_disarmed)) deadline_.reset();
   forget();
+  // What was to be executed in this step beside the new final block is on no parent any more.
+  std::erase_if(out_.effects, [&](const Effect& effect) {
+    const auto* execute = std::get_if<Execute>(&effect);
+    if (!execute) return false;
+    const Path::State state = tree_.path_to(execute->block->hash).state;
+    return state == Path::State::missing || state == Path::State::conflicting;
+  });
   rows_.drop_deferred(view);
   rows_.touch(final_row());
   rows_.touch_stored([&](const RowName& row) {

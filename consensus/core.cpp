@@ -318,6 +318,16 @@ Path Core::path_of(const Certificate& certificate) const {
   return path;
 }
 
+std::vector<Certificate> Core::certificates() const {
+  std::vector<Certificate> certificates;
+  for (const auto& [view, open] : views_) {
+    for (const auto& certificate : open.certificates) {
+      if (certificate) certificates.push_back(*certificate);
+    }
+  }
+  return certificates;
+}
+
 View Core::newest_decided() const {
   View newest;
   for (const auto& [view, open] : views_) {

@@ -63,6 +63,7 @@ class Core {
   bool ended() const { return ended_; }
   bool observing() const { return !self_ || rejoining_; }
   View newest_decided() const;
+  std::vector<Certificate> certificates() const;
   View abstains_through() const { return safety_.abstain_through(); }
   std::optional<Alarm> alarm() const {
     return alarm_ ? std::optional(alarm_->alarm) : std::nullopt;
@@ -204,6 +205,7 @@ class Core {
   void request_certificates(std::vector<View> views);
   void request_block(const crypto::Digest& block, View view, std::uint64_t ancestors,
                      Millis patience);
+  bool has_waited_for(const crypto::Digest& block, Millis patience);
   void request_chain();
   void request_missing(const Path& path, const Certificate& certificate);
   Millis patience() const;

@@ -23,6 +23,7 @@ bool Engine::ended() const { return core_->ended(); }
 bool Engine::observing() const { return core_->observing(); }
 View Engine::abstains_through() const { return core_->abstains_through(); }
 std::optional<Alarm> Engine::alarm() const { return core_->alarm(); }
+std::vector<Certificate> Engine::certificates() const { return core_->certificates(); }
 View Engine::newest_decided() const { return core_->newest_decided(); }
 bool Engine::holds(const crypto::Digest& block) const { return core_->holds(block); }
 bool Engine::may_build() const { return core_->may_build(); }

@@ -161,6 +161,9 @@ class Engine {
   bool observing() const;  // Signs nothing: a follower, or `rejoin` is not over.
   // The newest view above the final one whose votes certify a block, here or not; view 0 if none.
   View newest_decided() const;
+  // All of views above the final one, oldest first: what an engine in this one's place has to be
+  // told.
+  std::vector<Certificate> certificates() const;
   // It signs nothing in views through this one, having lost its votes; view 0 if it lost none.
   View abstains_through() const;
   std::optional<Alarm> alarm() const;

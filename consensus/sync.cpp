@@ -115,6 +115,19 @@ void Core::request_certificates(std::vector<View> views) {
   send({}, GetCertificates{options_.rules.epoch, {std::move(views)}});
 }
 
+// Whether it is time to ask for this block, or what ends with it: it may be on its way.
+bool Core::has_waited_for(const crypto::Digest& block, Millis patience) {
+  const auto [found, fresh] = block_requests_.try_emplace(block);
+  BlockRequest& request = found->second;
+  if (request.attempts == 0) {
+    const Millis first = now_.ticks + patience;
+    request.next = fresh ? first : std::min(first, request.next);
+  }
+  if (now_.ticks >= request.next) return true;
+  wake_at(request.next);
+  return false;
+}
+
 // Asks one peer, then twice as many each time, and after twice as long: bodies are large, and what
 // is asked for twice is sent twice. `patience`: before it is asked for at all.
 void Core::request_block(const crypto::Digest& block, View view, std::uint64_t ancestors,
@@ -122,13 +135,8 @@ void Core::request_block(const crypto::Digest& block, View view, std::uint64_t a
   // Who proposed it has it.
   const std::vector<PeerIndex> sources = sources_.all(leader(view), final_.fin.height, now_.ticks);
   if (sources.empty()) return wake_at(now_.ticks + options_.timing.request);
-  const auto [found, fresh] = block_requests_.try_emplace(block);
-  BlockRequest& request = found->second;
-  if (request.attempts == 0) {
-    const Millis first = now_.ticks + patience;
-    request.next = fresh ? first : std::min(first, request.next);
-  }
-  if (now_.ticks < request.next) return wake_at(request.next);
+  if (!has_waited_for(block, patience)) return;
+  BlockRequest& request = block_requests_.at(block);
   request.next = now_.ticks + options_.timing.request *
                                   (1U << std::min(request.attempts, Engine::request_doublings_max));
   wake_at(request.next);
@@ -195,6 +203,12 @@ void Core::request_missing(const Path& path, const Certificate& certificate) {
   const std::uint64_t above = final_.fin.height.value;
   const std::uint64_t missing = height > above ? height - above : 1;
   if (missing > sent_blocks_max / 2) return request_chain();
+  // In parts that each have a finalization: from the tip down it would be all at once, in memory
+  // here, and then in one piece for whoever asks this node.
+  if (final && missing > 1) {
+    if (has_waited_for(path.at, patience())) request_chain();
+    return;
+  }
   request_block(path.at, certificate.view, missing - 1, patience());
 }
 

@@ -40,7 +40,8 @@ bool Replica::has_what_followers_have() {
     followers_news_ = news;
     followers_news_at_ = now_.ticks;
   }
-  const bool shown = engine_->view().value > std::max(fin.view.value + 1, asked_from_.value);
+  // A view that its votes ended without a block lacks none.
+  const bool shown = engine_->newest_decided() >= std::max(fin.view.next(), asked_from_);
   const bool new_network = options_.past == Past::fresh && fin.height.value == 0;
   if (shown || (followers_.empty() && !new_network)) return false;
   const bool all_told =

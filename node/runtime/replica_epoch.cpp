@@ -107,8 +107,10 @@ void Replica::tell_peers() {
 // Those who vote in a later epoch, by the keys that they have there.
 void Replica::add_introduced() {
   if (!options_.later || options_.later->epoch <= governance_->epoch.epoch) return;
-  std::size_t place = introduced_places;
+  // One each, however many of the others the ledger knows already: links go by places.
+  std::size_t next = introduced_places;
   for (const ledger::EpochValidator& each : options_.later->validators.items) {
+    const std::size_t place = next++;
     if (each.member == options_.self) continue;
     const auto known = std::ranges::find(members_, each.member, &ReplicaPeer::member);
     if (known != members_.end()) {
@@ -117,7 +119,6 @@ void Replica::add_introduced() {
     }
     members_.push_back({static_cast<consensus::PeerIndex>(validators() + place), place, each.member,
                         each.key, true});
-    ++place;
   }
 }
 
@@ -161,6 +162,19 @@ void Replica::end_silence() {
         "known");
   }
   if (seat_.known() && options_.past_known) options_.past_known();
+  // What followers have shown of views that its own votes ended, before it has anything to do: else
+  // it would sign in these once more.
+  std::vector<consensus::Certificate> shown;
+  consensus::PeerIndex shown_by = 0;
+  if (!followers_.empty()) {
+    shown = engine_->certificates();
+    shown_by = followers_.begin()->first;
+  }
+  if (!shown.empty()) {
+    const consensus::View ended{engine_->view().value - 1};
+    const storage::VoteRow row{consensus::abstain_key(epoch_->epoch), crypto::encode(ended)};
+    store_.write_votes({&row, 1});
+  }
   auto durable = read_durable(store_);
   check(durable.has_value(), "the state that was just written");
   told_pending_.reset();
@@ -168,6 +182,9 @@ void Replica::end_silence() {
   inputs_.clear();
   engine_ = make_engine(std::move(*durable));
   perform(engine_->start(now_));
+  for (consensus::Certificate& certificate : shown) {
+    perform(engine_->step(now_, consensus::Received{shown_by, std::move(certificate)}));
+  }
   for (const auto& [peer, status] : seat_.take_told())
     perform(engine_->step(now_, consensus::Received{peer, status}));
 }

@@ -405,10 +405,11 @@ TEST(Alarms, DoNotKeepItFromAskingForWhatItLacks) {
   const Step asked = lone.wait(2'000);
   std::optional<PeerIndex> source;
   for (const Send& send : all<Send>(asked)) {
-    if (std::holds_alternative<GetBlocks>(*send.message)) source = *send.to;
+    if (std::holds_alternative<GetChain>(*send.message)) source = *send.to;
   }
   ASSERT_TRUE(source);
-  lone.execute(lone.give(*source, Blocks{{{two, one}}}));
+  const Certificate final = certificate_of(F, {2}, value_two, {0, 1, 2});
+  lone.execute(lone.give(*source, Chain{{{one, two}}, final}));
   EXPECT_EQ(lone.engine.fin().height, BlockHeight{2});
 }
 
@@ -445,6 +446,25 @@ TEST(Follower, FollowsAndNeverSigns) {
   EXPECT_EQ(lone.engine.fin().height, BlockHeight{1});
   EXPECT_TRUE(sent<Vote>(lone.wait(30'000)).empty());
   EXPECT_TRUE(lone.engine.observing());
+}
+
+// A liar's block, certified in a view that was nullified as well, comes in the step in which
+// another becomes final: there is nothing left that it could be executed on.
+TEST(Decide, ExecutesNothingBesideWhatBecameFinalInTheSameStep) {
+  const Block beside = block_on(digest_of("genesis"), 1, 1, "beside", 2'000);
+  const Block chosen = block_on(digest_of("genesis"), 1, 2, "chosen", 3'000);
+  const Value value_beside = value_of({0}, beside), value_chosen = value_of({0}, chosen);
+  LoneEngine lone(3);
+  lone.certificate(L, {1});
+  lone.execute(lone.propose({2}, value_chosen, chosen, {certificate_of(L, {1}, {}, {0, 1, 2})}));
+  lone.vote(0, F, {2}, value_chosen);
+  lone.vote(1, F, {2}, value_chosen);
+  const Step step = lone.propose({1}, value_beside, beside,
+                                 {certificate_of(N, {1}, value_beside, {0, 1, 2}),
+                                  certificate_of(N, {2}, value_chosen, {0, 1, 2})});
+  ASSERT_EQ(all<Commit>(step).size(), 1U);
+  EXPECT_EQ(all<Commit>(step)[0].fin.block, chosen.hash);
+  EXPECT_TRUE(all<Execute>(step).empty());
 }
 
 }  // namespace

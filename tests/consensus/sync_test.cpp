@@ -384,15 +384,48 @@ TEST(Sync, AsksPeersWithoutAVoteForABlockToo) {
   constexpr PeerIndex stranger = 1'005;
   LoneEngine lone(3);
   lone.time += 1'000;
-  lone.give(stranger, Status{1, {5}, {0}, {2}, digest_of("far"), 0, 0, {}});
-  lone.give(stranger, certificate_of(F, {2}, value_two, {0, 1, 2}));
+  lone.give(stranger, Status{1, {5}, {0}, {1}, digest_of("far"), 0, 0, {}});
+  lone.give(stranger, certificate_of(F, {1}, value_one, {0, 1, 2}));
   std::set<PeerIndex> asked;
   for (const Send& send : all<Send>(lone.wait(3'000))) {
     if (std::holds_alternative<GetBlocks>(*send.message)) asked.insert(*send.to);
   }
   EXPECT_EQ(asked, (std::set<PeerIndex>{0, 1, 2, stranger}));
-  lone.execute(lone.give(stranger, Blocks{{{two, one}}}));
-  EXPECT_EQ(lone.engine.fin().height, BlockHeight{2});
+  lone.execute(lone.give(stranger, Blocks{{{one}}}));
+  EXPECT_EQ(lone.engine.fin().height, BlockHeight{1});
+}
+
+// Fetched from the tip down they would be final all at once, however large, and be handed on so.
+TEST(Sync, FetchesSeveralFinalBlocksByHeight) {
+  const std::vector<Block> blocks = chain_of(20);
+  LoneEngine lone(3);
+  lone.time += 1'000;
+  Step step = lone.give(0, certificate_of(F, {20}, value_of({19}, blocks[19]), {0, 1, 2}));
+  EXPECT_TRUE(sent<GetChain>(step).empty()) << "the bodies may be on their way";
+  step = lone.wait(400);
+  EXPECT_TRUE(sent<GetBlocks>(step).empty());
+  ASSERT_EQ(sent<GetChain>(step).size(), 1U);
+  EXPECT_EQ(sent<GetChain>(step)[0].from, BlockHeight{1});
+}
+
+TEST(Sync, KeepsTheFinalizationThatEachBlockHas) {
+  LoneEngine lone(3);
+  lone.time += 1'000;
+  lone.certificate(N, {1}, value_one);
+  lone.propose({2}, value_two, two);
+  lone.certificate(F, {1}, value_one);
+  lone.certificate(F, {2}, value_two);
+  const Step asked = lone.wait(400);
+  ASSERT_EQ(sent<GetChain>(asked).size(), 1U);
+  const Certificate final = certificate_of(F, {1}, value_one, {0, 1, 2});
+  std::vector<Commit> commits;
+  for (const Send& send : all<Send>(asked)) {
+    if (!std::holds_alternative<GetChain>(*send.message)) continue;
+    commits = all<Commit>(lone.execute(lone.give(*send.to, Chain{{{one}}, final})));
+  }
+  ASSERT_EQ(commits.size(), 2U);
+  EXPECT_EQ(commits[0].finalization.value.block, one.hash);
+  EXPECT_EQ(commits[1].finalization.value.block, two.hash);
 }
 
 // The engine of the next epoch may have asked the same peer already.

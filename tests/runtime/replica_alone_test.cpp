@@ -81,5 +81,25 @@ TEST_F(ReplicaAlone, SignsNothingInAViewThatFollowersHaveACertificateOf) {
   EXPECT_EQ(net_.at(follower).fin().height.value, kept_.value + 2);
 }
 
+// It gave a view up, its followers know that, and it does not any more.
+TEST_F(ReplicaAlone, GoesOnAfterViewsThatItsOwnVotesEndedWithoutABlock) {
+  net_.open_fund();
+  pass(milliseconds(2'000));
+  const std::uint64_t view = net_.at(alone).report().view;
+  const auto height = net_.at(alone).fin().height;
+  net_.stop(alone);
+  const Vote given_up = net_.sign(alone, VoteKind::nullify, view, 0);
+  for (PeerIndex to = follower; to < validators; ++to)
+    net_.deliver({alone, to, to_frame(given_up)});
+  net_.start(alone, Past::lost);
+  const auto answer = net_.tell(alone, "platform", test::crash_donation(1));
+  pass(milliseconds(60'000));
+  EXPECT_TRUE(answer->has_value());
+  for (std::size_t i = 0; i < validators; ++i) {
+    EXPECT_EQ(net_.at(i).fin().height.value, height.value + 1) << i;
+    EXPECT_GT(net_.at(i).fin().view.value, view) << i;
+  }
+}
+
 }  // namespace
 }  // namespace centime::runtime
