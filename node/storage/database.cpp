@@ -53,6 +53,22 @@ bool is_salvaged(Column column) {
          column == Column::votes;
 }
 
+// Opening makes columns one after the other, and each time writes all options down and reads them
+// again. What a crash leaves of this, opening completes.
+rocksdb::Status create(const rocksdb::DBOptions& options, const std::string& path,
+                       const std::vector<rocksdb::ColumnFamilyDescriptor>& columns,
+                       std::vector<rocksdb::ColumnFamilyHandle*>& handles, rocksdb::DB*& db) {
+  auto status = rocksdb::DB::Open(options, path, {columns.front()}, &handles, &db);
+  if (!status.ok()) return status;
+  std::vector<rocksdb::ColumnFamilyHandle*> rest;
+  status = db->CreateColumnFamilies({columns.begin() + 1, columns.end()}, &rest);
+  handles.insert(handles.end(), rest.begin(), rest.end());
+  if (status.ok()) return status;
+  for (rocksdb::ColumnFamilyHandle* handle : handles) db->DestroyColumnFamilyHandle(handle);
+  delete db;
+  return status;
+}
+
 }  // namespace
 
 struct Database::State {
@@ -277,7 +293,8 @@ std::expected<std::shared_ptr<Database>, std::string> Database::open(const Store
     const std::string path = options.directory.string();
     const auto status = reading
                             ? rocksdb::DB::OpenForReadOnly(db_options, path, columns, &handles, &db)
-                            : rocksdb::DB::Open(db_options, path, columns, &handles, &db);
+                        : *exists ? rocksdb::DB::Open(db_options, path, columns, &handles, &db)
+                                  : create(db_options, path, columns, handles, db);
     if (!status.ok()) return std::unexpected(open_error(status, options));
     state->db.reset(db);
     for (std::size_t i = 0; i < handles.size(); ++i) state->handles[opened_columns[i]] = handles[i];
