@@ -28,8 +28,9 @@ class ProposalsPage {
     page_.set_json("/v1/proposals");
     page_.body().set("LEAD",
                      words().text("proposals_lead", {{"days", number(ledger::proposal_days_max)}}));
-    page_.body().show(governance_->open.items.empty() ? "NONE" : "SOME");
-    for (const auto& open : governance_->open.items) add_proposal(open);
+    const auto open = ledger::open_proposals(*governance_, now_.snapshot.head().seal.time.day());
+    page_.body().show(open.empty() ? "NONE" : "SOME");
+    for (const auto& each : open) add_proposal(each);
     fill_epochs();
     return page_.response();
   }

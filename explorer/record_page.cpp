@@ -49,12 +49,18 @@ std::string named(Names& names, const FieldRow& field) {
   return field.value;
 }
 
+// Whom a proposal would make a member has no page yet.
+bool has_page(const Names& names, const FieldRow& field) {
+  if (!field.path.starts_with("/m/")) return !field.path.empty();
+  return names.snapshot().member(ledger::MemberId{field.value}) != nullptr;
+}
+
 void fill_fields(Page& page, Names& names, const api::RecordView& record) {
   const auto currency = record.money ? std::optional(record.money->currency) : std::nullopt;
   for (const auto& field : record_fields(page.words(), record.content.authored.record, currency)) {
     auto row = page.body().add("FIELD");
     row.set("NAME", field.name);
-    if (!field.path.empty())
+    if (has_page(names, field))
       row.add("LINKED").set("URL", page.link(field.path)).set("VALUE", named(names, field));
     else
       row.add(field.code ? "CODE" : "PLAIN").set("VALUE", field.value);

@@ -211,7 +211,10 @@ class StageMaker {
     } else {
       return;
     }
-    if (stage.mood == StageMood::trouble && (is_overtaken(step, statement) || step.came_back)) {
+    // What an auditor found stands, wherever the money is.
+    const bool returned =
+        step.came_back && body_of<ledger::Attestation>(statement.record) == nullptr;
+    if (stage.mood == StageMood::trouble && (is_overtaken(step, statement) || returned)) {
       stage.settled = true;
       stage.lines.push_back(words_.text("stage_settled"));
     }

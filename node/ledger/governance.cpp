@@ -24,7 +24,7 @@ std::uint64_t leader_offset(const EpochRecord& record) {
   return offset;
 }
 
-std::optional<std::string> fault_of(const EpochRecord& record) {
+std::optional<std::string> shape_fault_of(const EpochRecord& record) {
   const auto& validators = record.validators.items;
   if (validators.empty()) return "an epoch has at least one validator";
   std::set<MemberId> members;
@@ -36,12 +36,17 @@ std::optional<std::string> fault_of(const EpochRecord& record) {
     if (!keys.insert(validator.key).second) {
       return "the key of validator '" + validator.member.value + "' is another one's too";
     }
-    if (!crypto::admit_key(validator.key.bytes)) {
-      return "the key of validator '" + validator.member.value + "' is not admissible";
-    }
   }
   if (record.quorum != quorum_of(validators.size())) {
     return "the quorum is not that of this number of validators";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> key_fault_of(const EpochRecord& record) {
+  for (const EpochValidator& validator : record.validators.items) {
+    if (!crypto::admit_key(validator.key.bytes))
+      return "the key of validator '" + validator.member.value + "' is not admissible";
   }
   return std::nullopt;
 }
@@ -65,6 +70,12 @@ Governance governance_of(const Genesis& genesis) {
 const Standing* find_standing(const Governance& governance, const MemberId& member) {
   const auto found = std::ranges::find(governance.members.items, member, &Standing::member);
   return found == governance.members.items.end() ? nullptr : &*found;
+}
+
+std::vector<OpenProposal> open_proposals(const Governance& governance, Date day) {
+  std::vector<OpenProposal> open = governance.open.items;
+  std::erase_if(open, [&](const OpenProposal& each) { return is_void(each, day); });
+  return open;
 }
 
 const OpenProposal* find_open(const Governance& governance, const RecordId& proposal) {

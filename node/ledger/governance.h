@@ -119,11 +119,21 @@ crypto::Digest epoch_hash(const EpochRecord& record);
 std::uint64_t leader_offset(const EpochRecord& record);
 
 // An epoch's record that no verifier should accept says why in one sentence: not 1 to 50
-// validators, a member or key twice, a key that is not admissible, another quorum than quorum_of.
-std::optional<std::string> fault_of(const EpochRecord& record);
+// validators, a member or key twice, another quorum than quorum_of; and a key that is not
+// admissible, which takes a tenth of a signature's time for each.
+std::optional<std::string> shape_fault_of(const EpochRecord& record);
+std::optional<std::string> key_fault_of(const EpochRecord& record);
 
 // As a network starts. Requires a genesis without fault.
 Governance governance_of(const Genesis& genesis);
+
+// A proposal that was not accepted in time, on this day. It stays in `open` until the next record
+// of this kind takes it out.
+constexpr bool is_void(const OpenProposal& open, Date day) {
+  return day.value > open.opened_on.value + proposal_days_max;
+}
+// Those that may still be accepted on this day, oldest first.
+std::vector<OpenProposal> open_proposals(const Governance& governance, Date day);
 
 // Null if there is none.
 const Standing* find_standing(const Governance& governance, const MemberId& member);

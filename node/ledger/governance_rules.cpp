@@ -35,9 +35,7 @@ GovernanceRules::GovernanceRules(Overlay& state, const Member& author, const Rec
       entry_(entry),
       day_(day),
       governance_(*state.governance()) {
-  std::erase_if(governance_.open.items, [&](const OpenProposal& open) {
-    return day_.value > open.opened_on.value + proposal_days_max;
-  });
+  governance_.open.items = open_proposals(governance_, day_);
 }
 
 std::expected<Effects, Refusal> GovernanceRules::finish(Done done) {

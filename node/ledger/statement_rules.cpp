@@ -94,7 +94,11 @@ std::expected<Effects, Refusal> StatementRules::about_disbursement(const RecordI
                   fmt::format("amount_seen is {} to {} minor units", seen.least, amount_max));
   }
   auto added = add_statement(id, *subject);
-  if (added) note_missing(id, sent->fund, Missing::acknowledgement, !seen.acknowledged);
+  if (added) {
+    // What has gone back whole needs nobody's word, whatever is said of it afterwards.
+    const bool returned = (*history_.stated(id))->repaid == sent->amount.value;
+    note_missing(id, sent->fund, Missing::acknowledgement, !seen.acknowledged && !returned);
+  }
   return added;
 }
 

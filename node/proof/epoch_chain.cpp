@@ -50,7 +50,7 @@ std::expected<ledger::Seal, ChainFault> check_link(const ledger::EpochRecord& ep
     return broken(ChainError::bad_link,
                   fmt::format("epoch {} does not end with these validators", epoch.epoch));
   }
-  if (const auto wrong = ledger::fault_of(link.next)) {
+  if (const auto wrong = ledger::shape_fault_of(link.next)) {
     return broken(ChainError::bad_link, fmt::format("epoch {}: {}", link.next.epoch, *wrong));
   }
   return *seal;
@@ -100,34 +100,46 @@ EpochLink link_of(crypto::Bytes seal, const consensus::Certificate& finalization
   return link;
 }
 
+EpochChain::EpochChain(const ledger::Genesis& genesis, const Policy& policy)
+    : network_(ledger::network_id(genesis)),
+      origin_(genesis.origin),
+      given_(policy),
+      wanted_(without_urls(policy)),
+      epoch_(ledger::governance_of(genesis).epoch),
+      changes_(is_policys() ? std::optional<std::size_t>(0) : std::nullopt) {}
+
+bool EpochChain::is_policys() const { return policy_of(network_, origin_, epoch_) == wanted_; }
+
+std::expected<void, ChainFault> EpochChain::add(const EpochLink& link) {
+  auto seal = check_link(epoch_, link);
+  if (!seal) return std::unexpected(std::move(seal.error()));
+  if (height_ && !(*height_ < seal->height))
+    return broken(ChainError::bad_link, fmt::format("epoch {} ends before it began", epoch_.epoch));
+  if (changes_) {
+    if (auto held = check_signatures(network_, epoch_, link, *seal); !held) return held;
+    if (const auto wrong = ledger::key_fault_of(link.next))
+      return broken(ChainError::bad_link, fmt::format("epoch {}: {}", link.next.epoch, *wrong));
+    ++*changes_;
+  }
+  height_ = seal->height;
+  epoch_ = link.next;
+  if (is_policys()) changes_ = 0;
+  return {};
+}
+
+TrustedEpoch EpochChain::end() const {
+  const bool goes_on = changes_.value_or(0) > 0;
+  return {epoch_, goes_on ? policy_of(network_, origin_, epoch_) : given_, changes_.value_or(0)};
+}
+
 std::expected<TrustedEpoch, ChainFault> follow_epochs(const ledger::Genesis& genesis,
                                                       std::span<const EpochLink> links,
                                                       const Policy& policy) {
-  const ledger::NetworkId network = ledger::network_id(genesis);
-  const Policy wanted = without_urls(policy);
-  TrustedEpoch trusted{ledger::governance_of(genesis).epoch, policy, 0};
-  std::vector<std::pair<ledger::EpochRecord, ledger::Seal>> ends;
-  std::optional<std::size_t> from;  // The link by which the policy's epoch ends.
-  for (std::size_t i = 0;; ++i) {
-    if (policy_of(network, genesis.origin, trusted.epoch) == wanted) from = i;
-    if (i == links.size()) break;
-    auto seal = check_link(trusted.epoch, links[i]);
-    if (!seal) return std::unexpected(std::move(seal.error()));
-    if (!ends.empty() && !(ends.back().second.height < seal->height)) {
-      return broken(ChainError::bad_link,
-                    fmt::format("epoch {} ends before it began", trusted.epoch.epoch));
-    }
-    ends.emplace_back(std::move(trusted.epoch), std::move(*seal));
-    trusted.epoch = links[i].next;
+  EpochChain chain(genesis, policy);
+  for (const EpochLink& link : links) {
+    if (auto added = chain.add(link); !added) return std::unexpected(std::move(added.error()));
   }
-  if (!from) return trusted;
-  for (std::size_t i = *from; i < links.size(); ++i) {
-    if (auto held = check_signatures(network, ends[i].first, links[i], ends[i].second); !held)
-      return std::unexpected(std::move(held.error()));
-  }
-  trusted.changes = links.size() - *from;
-  if (trusted.changes > 0) trusted.policy = policy_of(network, genesis.origin, trusted.epoch);
-  return trusted;
+  return chain.end();
 }
 
 }  // namespace centime::proof

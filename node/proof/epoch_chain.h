@@ -6,6 +6,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -66,13 +67,35 @@ struct ChainFault {
 struct TrustedEpoch {
   ledger::EpochRecord epoch;
   Policy policy;            // The one given, or that of `epoch`.
-  std::size_t changes = 0;  // Links from the policy's epoch on; each was checked.
+  std::size_t changes = 0;  // Links since the latest epoch that is the policy's.
 };
 
-// The links lead from epoch 0, the genesis', to the epoch of the log's last block. Those from the
-// latest epoch on whose validators and quorum are exactly the policy's are checked; the ones before
-// it only tell which that is. If the policy is of none of them, it is left to speak for itself.
-// Requires a genesis whose hash is the policy's network.
+// Follows links from epoch 0, the genesis', to the epoch of the log's last block. From the first
+// epoch on whose validators and quorum are exactly the policy's, each must be signed by those of
+// the epoch that it ends, before any key of the next is looked at: whoever made the links need not
+// be anybody, and gets little work out of who reads them. If the policy is of no epoch, it is left
+// to speak for itself.
+class EpochChain {
+ public:
+  // Requires a genesis whose hash is the policy's network.
+  EpochChain(const ledger::Genesis& genesis, const Policy& policy);
+
+  // Nothing may be added after a fault.
+  std::expected<void, ChainFault> add(const EpochLink& link);
+  TrustedEpoch end() const;
+
+ private:
+  bool is_policys() const;
+
+  ledger::NetworkId network_;
+  ledger::Origin origin_;
+  Policy given_, wanted_;  // With URLs and without.
+  ledger::EpochRecord epoch_;
+  std::optional<ledger::Height> height_;  // Of the block that ended the epoch before.
+  std::optional<std::size_t> changes_;    // Nothing: no epoch was the policy's so far.
+};
+
+// All links at once.
 std::expected<TrustedEpoch, ChainFault> follow_epochs(const ledger::Genesis& genesis,
                                                       std::span<const EpochLink> links,
                                                       const Policy& policy);

@@ -182,13 +182,23 @@ class Summariser {
   }
 
   void settle_returned() {
-    std::map<ledger::RecordId, std::uint64_t> returned;  // Units of the gift, by disbursement.
-    for (const Step& step : summary_.steps)
-      if (const auto* back = std::get_if<ledger::Return>(&step.record.body))
-        returned[back->disbursement] += step.amount.value;
+    struct Back {
+      std::uint64_t amount = 0;
+      std::uint64_t given = 0;
+    };
+    std::map<ledger::RecordId, Back> returned;  // Of the gift, by disbursement.
+    for (const Step& step : summary_.steps) {
+      if (const auto* record = std::get_if<ledger::Return>(&step.record.body)) {
+        Back& back = returned[record->disbursement];
+        back.amount += step.amount.value;
+        back.given += step.given.value;
+      }
+    }
     for (Step& step : summary_.steps) {
-      const auto back = returned.find(step.id);
-      step.came_back = back != returned.end() && back->second >= step.amount.value;
+      const Back back = returned[step.id];
+      // After an exchange there and back, as much money may be less of the gift.
+      step.came_back = step.kind == StepKind::sent && back.amount >= step.amount.value &&
+                       back.given >= step.given.value;
       if (step.hand_over == HandOver::disputed && !step.came_back) summary_.disputed = true;
     }
   }

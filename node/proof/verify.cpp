@@ -86,18 +86,17 @@ class BundleVerifier {
       return fault(step, VerifyWord::wrong_network,
                    "the genesis is not that of the network that the policy names");
     }
-    std::vector<EpochLink> links;
-    for (const crypto::Bytes& bytes : bundle_.epochs) {
-      auto link = crypto::decode<EpochLink>(bytes);
+    EpochChain chain(*genesis, policy_);
+    for (std::size_t i = 0; i < bundle_.epochs.size(); ++i) {
+      const auto link = crypto::decode<EpochLink>(bundle_.epochs[i]);
       if (!link) {
         return fault(step, VerifyWord::bad_epoch,
-                     fmt::format("the end of epoch {} can't be read", links.size()));
+                     fmt::format("the end of epoch {} can't be read", i));
       }
-      links.push_back(std::move(*link));
+      if (const auto added = chain.add(*link); !added)
+        return fault(step, word_for(added.error().error), added.error().detail);
     }
-    auto trusted = follow_epochs(*genesis, links, policy_);
-    if (!trusted) return fault(step, word_for(trusted.error().error), trusted.error().detail);
-    trusted_ = std::move(*trusted);
+    trusted_ = chain.end();
     return std::nullopt;
   }
 

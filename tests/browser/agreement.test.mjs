@@ -37,7 +37,7 @@ async function verdicts({ files, lines, prefix, submit }) {
     input.dispatchEvent(new Event("change"));
   };
   const resultAfter = async (result) => {
-    for (const end = Date.now() + 10_000; Date.now() < end;) {
+    for (const end = Date.now() + 60_000; Date.now() < end;) {
       const now = document.querySelector("[data-result]");
       if (now && now !== result) return now;
       await scheduler.postTask(() => {});

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -603,13 +604,46 @@ test("another member's node can be asked, and nobody else", options, () =>
   visiting(network.url, async (visitor) => {
     const address = network.url.replace("127.0.0.1", "localhost");
     visitor.asked = [address];
-    await visitor.page.fill("#check-node", address);
-    assert.equal((await visitor.check()).result, "verified");
+    // As it stands in the address bar of one of its pages, too.
+    for (const page of ["/?lang=fr", "/verify#main", `/d/${network.gift}`, ""]) {
+      await visitor.page.fill("#check-node", address + page);
+      assert.equal((await visitor.check()).result, "verified", page);
+    }
     assert.ok(visitor.requests.includes(`${address}/v1/donations/${network.gift}/proof`));
     // A node of another network names other signers.
     await visitor.page.fill("#check-node", other.url);
     assert.equal((await visitor.check()).failed, "policy: other_policy");
   }));
+
+test("a node that says a byte now and then has not answered", options, async () => {
+  const policy = await network.read("/v1/policy");
+  let told = 0;
+  const slow = createServer((request, response) => {
+    response.setHeader("Access-Control-Allow-Origin", "*");
+    if (request.url === "/v1/policy") return response.end(policy);
+    const timer = setInterval(() => (++told, response.write(" ")), 20);
+    return response.on("close", () => clearInterval(timer));
+  });
+  await new Promise((listening) => slow.listen(0, "127.0.0.1", listening));
+  const url = `http://127.0.0.1:${slow.address().port}`;
+  await visiting(network.url, async (visitor) => {
+    const { page } = visitor;
+    visitor.asked = [url];
+    visitor.expected = /ERR_|Failed to load/;
+    // Its two minutes pass a hundred times as fast.
+    await page.evaluate(() => {
+      const { timeout } = AbortSignal;
+      AbortSignal.timeout = (time) => timeout.call(AbortSignal, time / 100);
+    });
+    await page.fill("#check-node", url);
+    assert.equal((await visitor.check()).result, "stopped");
+    assert.ok(told > 0);
+    assert.match(await page.locator("[data-result]").textContent(), /There is no answer from/);
+    assert.equal(await page.locator("#check button[type=submit]").isEnabled(), true);
+  });
+  slow.closeAllConnections();
+  slow.close();
+});
 
 test("an address that is none is not asked", options, () =>
   visiting(network.url, async (visitor) => {

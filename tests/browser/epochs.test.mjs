@@ -1,5 +1,6 @@
 // The members' keys change, and donors' browsers go on: a real node takes new keys while it is visited.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 
@@ -55,6 +56,12 @@ test("who trusted the first validators follows them over two new keys", options,
     assert.equal(told.match(/: new key · /g)?.length, 2, "each epoch says why it began");
     assert.match(await visitor.page.locator(".verified").textContent(),
       /validators changed since the policy \(2\)/);
+    // A receipt of today has another fingerprint than the policy that this browser trusted first.
+    const digest = createHash("sha256").update(await network.read("/v1/policy")).digest("hex");
+    const fingerprints = await visitor.page.locator(".verified code.whole").allTextContents();
+    assert.equal(fingerprints.length, 2);
+    assert.notEqual(fingerprints[0], fingerprints[1]);
+    assert.equal(fingerprints[1].replaceAll(" ", ""), digest);
     assert.deepEqual(await visitor.violations(), []);
   }));
 

@@ -25,7 +25,7 @@ async function arrive(path, contextOptions) {
 }
 
 async function told(page, text) {
-  await page.locator("#live", { hasText: text }).waitFor({ timeout: 15_000 });
+  await page.locator("#live", { hasText: text }).waitFor({ timeout: 60_000 });
 }
 
 const streams = (visitor) => visitor.requests.filter((url) => url.includes("/v1/events"));

@@ -61,7 +61,7 @@ export class Visitor {
   async outcome() {
     const { page } = this;
     const result = page.locator("[data-result]");
-    await result.waitFor({ timeout: 15_000 }).catch(async () => {
+    await result.waitFor({ timeout: 60_000 }).catch(async () => {
       throw new Error(`no result: ${await page.locator("[role=status]").textContent()}\n${this.faults}`);
     });
     const rows = await page.locator("[data-step]").evaluateAll((items) =>

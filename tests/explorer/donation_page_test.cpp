@@ -244,6 +244,23 @@ TEST_F(DonationPage, ADisputeIsOverWhenItsMoneyCameBack) {
   EXPECT_EQ(state_of(sound_page(gift, 5000)), "Refunded");
 }
 
+// An auditor's finding is no dispute: only another finding ends it.
+TEST_F(DonationPage, AVerdictStandsWhenTheMoneyCameBack) {
+  const auto gift = donate();
+  const auto sent = disburse(test::open_giving, test::red_aid, 5000);
+  state_record(test::red_aid, test::return_of(id_of(sent), 5000));
+  auto verdict = test::attestation_of(ledger::RecordSubject{id_of(sent)});
+  verdict.verdict = ledger::Verdict::rejected;
+  state_record(test::tender, verdict);
+  auto html = sound_page(gift, 5000);
+  EXPECT_THAT(html, HasSubstr("Rejected by Tender Audit"));
+  EXPECT_THAT(html, Not(HasSubstr("Settled since")));
+  verdict.verdict = ledger::Verdict::verified;
+  state_record(test::tender, verdict);
+  html = sound_page(gift, 5000);
+  EXPECT_THAT(html, HasSubstr("Settled since"));
+}
+
 TEST_F(DonationPage, DropsNoticesOfWhatWasSettled) {
   const auto gift = donate();
   const auto sent = disburse(test::open_giving, test::red_aid, 5000);

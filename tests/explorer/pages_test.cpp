@@ -73,7 +73,7 @@ TEST_F(Pages, FundShowsWhatIsMissingUntilItIsThere) {
   state_record(test::red_aid, test::evidence_of(ledger::RecordSubject{id_of(spent)}));
   html = sound_page("/f/relief");
   EXPECT_THAT(html, HasSubstr("No hand-over waits for its receiver’s acknowledgement."));
-  EXPECT_THAT(html, HasSubstr("No expenditure lacks evidence."));
+  EXPECT_THAT(html, HasSubstr("No expenditure but fees and overhead lacks evidence."));
   EXPECT_THAT(html, Not(HasSubstr("unacknowledged.csv")));
 }
 
@@ -266,6 +266,8 @@ TEST_F(Pages, ProposalsTellWhoseApprovalIsWanted) {
               testing::ElementsAre("Approvals of members who have a vote now: 1",
                                    "The approval of each who would get a vote: Tender Audit",
                                    "Approvals of members who would have a vote then: 2"));
+  EXPECT_THAT(sound_page("/r/" + joining), Not(HasSubstr("href=\"/m/wells\"")))
+      << "who is not a member yet has no page";
   EXPECT_THAT(html, HasSubstr("Epoch 0, from block 1:"));
   EXPECT_THAT(html, HasSubstr("the network began · 1 of 1 decide"));
   for (const auto* target : {"/status", "/m/red-aid"})

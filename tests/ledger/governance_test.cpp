@@ -108,6 +108,15 @@ TEST_F(GovernanceTest, AnNgoNeedsAnAuditorsApprovalToo) {
   EXPECT_TRUE(is_member(newcomer));
 }
 
+// It stays in the state until the next record of this kind, which may come years later.
+TEST_F(GovernanceTest, AVoidProposalIsOpenToNobody) {
+  world_.state_record(red_aid, proposal_for(newcomer, Role::ngo));
+  const auto governance = world_.state().governance();
+  const Date opened = governance->open.items.at(0).opened_on;
+  EXPECT_EQ(open_proposals(*governance, {opened.value + proposal_days_max}).size(), 1U);
+  EXPECT_TRUE(open_proposals(*governance, {opened.value + proposal_days_max + 1}).empty());
+}
+
 TEST_F(GovernanceTest, AnNgoNeedsAnAgreement) {
   MemberProposal proposal = proposal_for(newcomer, Role::ngo);
   proposal.agreement.reset();
@@ -568,19 +577,21 @@ TEST_F(GovernanceTest, ASealThatHidesTheEndOfAnEpochIsFound) {
 
 TEST(EpochRecord, SaysWhatIsWrongWithIt) {
   EpochRecord record = governance_of(test::world_genesis()).epoch;
-  EXPECT_EQ(fault_of(record), std::nullopt);
+  EXPECT_EQ(shape_fault_of(record), std::nullopt);
+  EXPECT_EQ(key_fault_of(record), std::nullopt);
   EpochRecord none = record;
   none.validators.items.clear();
-  EXPECT_TRUE(fault_of(none));
+  EXPECT_TRUE(shape_fault_of(none));
   EpochRecord twice = record;
   twice.validators.items[1].key = twice.validators.items[0].key;
-  EXPECT_TRUE(fault_of(twice));
+  EXPECT_TRUE(shape_fault_of(twice));
   EpochRecord quorum = record;
   quorum.quorum = 2;
-  EXPECT_TRUE(fault_of(quorum));
+  EXPECT_TRUE(shape_fault_of(quorum));
   EpochRecord key = record;
   key.validators.items[0].key = {};
-  EXPECT_TRUE(fault_of(key));
+  EXPECT_EQ(shape_fault_of(key), std::nullopt);
+  EXPECT_TRUE(key_fault_of(key));
   record.epoch = 1;
   EXPECT_NE(leader_offset(record), 0U);
 }

@@ -120,6 +120,23 @@ TEST(EpochChain, RefusesWhatNoEpochCanBe) {
   EXPECT_EQ(detail(), "epoch 1 ends before it began");
 }
 
+// Keys take time to look at, and anybody can list many.
+TEST(EpochChain, LooksAtNoKeysOfAnEndThatIsNotSigned) {
+  auto links = world().links;
+  links[0].next.validators.items[0].key = {};
+  auto entry = *crypto::decode<ledger::Entry>(links[0].seal.value);
+  std::get<ledger::Seal>(entry).next_epoch = ledger::epoch_hash(links[0].next);
+  links[0].seal.value = crypto::encode(entry);
+  EXPECT_EQ(word_of(follow_epochs(genesis(), links, test::world_policy())), "bad_signature");
+  links[0].signatures.items.clear();
+  EXPECT_EQ(word_of(follow_epochs(genesis(), links, test::world_policy())), "quorum_short");
+  // Those of whom the policy knows nothing are trusted for nothing.
+  links.resize(1);
+  Policy own = test::world_policy();
+  own.groups[0].threshold = 4;
+  EXPECT_EQ(word_of(follow_epochs(genesis(), links, own)), "");
+}
+
 TEST(EpochChain, ABundleOverTwoChangesHolds) {
   const TraceBundle bundle = world().bundle();
   ASSERT_EQ(bundle.epochs.size(), 2U);

@@ -135,6 +135,20 @@ TEST(Summary, ADisputeStandsUntilItIsAcknowledgedOrAllIsReturned) {
   EXPECT_EQ(summary.steps[1].hand_over, HandOver::disputed) << "that is what was said";
 }
 
+// As many euros came back as were sent, and some of the gift is still there in yen.
+TEST(Summary, WhatCameBackByWayOfTwoExchangesIsTheGiftsShareOfIt) {
+  World world;
+  const auto gift = world.donate(10'000);
+  const auto sent = world.disburse(open_giving, red_aid, 10'000);
+  world.state_record(red_aid, test::dispute_of(sent, 9'000));
+  world.exchange(red_aid, 10'000, "EUR", 16'000, "JPY");
+  world.exchange(red_aid, 15'800, "JPY", 10'000, "EUR");
+  world.give_back(red_aid, sent, 10'000);
+  const Summary summary = summary_of(world, gift);
+  EXPECT_FALSE(summary.steps[1].came_back);
+  EXPECT_TRUE(summary.disputed);
+}
+
 TEST(Summary, CollectsEvidenceFromTheRecordAndFromLaterOnes) {
   World world;
   const auto gift = world.donate(1'000);

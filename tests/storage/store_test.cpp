@@ -184,7 +184,7 @@ MissingLists missing_in(const ledger::MemoryState& state) {
         if (came_back >= sent->amount.value) acknowledged = true;
       }
       if (kind == ledger::RecordKind::acknowledgement) acknowledged = true;
-      if (kind == ledger::RecordKind::dispute) acknowledged = false;
+      if (kind == ledger::RecordKind::dispute) acknowledged = came_back >= sent->amount.value;
       if (kind == ledger::RecordKind::evidence) evidenced = true;
     }
     if (sent && !acknowledged)
@@ -286,6 +286,9 @@ TEST_F(MissingTest, MissesNeitherEvidenceOfFeesNorWordOfWhatCameBackWhole) {
   world.give_back(test::red_aid, sent, 20);
   EXPECT_EQ(missing(ledger::Missing::acknowledgement), Entries{world.entry_of(sent)});
   world.give_back(test::red_aid, sent, 30);
+  EXPECT_EQ(missing(ledger::Missing::acknowledgement), Entries{});
+  // Nobody could end it: nothing is left to be returned, and nothing arrived to be acknowledged.
+  world.state_record(test::red_aid, test::dispute_of(sent, 0));
   EXPECT_EQ(missing(ledger::Missing::acknowledgement), Entries{});
 }
 

@@ -98,6 +98,46 @@ await test("takes no JSON for a bundle that is no object", async () => {
   }
 });
 
+// A list of epochs can be made by anybody and be long.
+await test("an end that nobody signed costs the reader next to nothing", async () => {
+  let seen = 0;
+  for await (const line of cases(process.env.CENTIME_VECTORS)) {
+    if (line.class !== "whole" || seen === 3) continue;
+    const json = JSON.parse(Buffer.from(line.bundle).toString());
+    if ((json.epochs?.length ?? 0) < 2) continue;
+    json.epochs = json.epochs.map((text) => {
+      const end = Buffer.from(text, "base64");
+      // Behind the seal and two views is the list of signatures, of 66 bytes each.
+      const at = 4 + end.readUInt32BE(0) + 16;
+      const count = end.readUInt32BE(at);
+      assert.ok(count > 0);
+      const nobody = Buffer.alloc(4);
+      return Buffer.concat([end.subarray(0, at), nobody, end.subarray(at + 4 + 66 * count)]).toString("base64");
+    });
+    let hashes = 0;
+    const counting = { ...quick, sha256: (bytes) => (++hashes, quick.sha256(bytes)) };
+    const policy = await parsePolicy(line.policy, quick);
+    const bundle = parseBundle(Buffer.from(JSON.stringify(json)));
+    const outcome = await outcomeOf(() => verifyBundle(bundle, policy, counting, async () => epochs));
+    // A policy of the last epoch asks for no signature before it.
+    if (outcome.word !== "quorum_short") continue;
+    ++seen;
+    assert.ok(hashes <= 3, `${hashes} hashes`);
+  }
+  assert.ok(seen > 0);
+});
+
+await test("takes nothing for a bundle that the engine can not take apart", async () => {
+  for await (const line of cases(process.env.CENTIME_VECTORS)) {
+    if (line.class !== "whole") continue;
+    const text = Buffer.from(line.bundle).toString();
+    const long = text.replace('"checkpoint":"', `"checkpoint":"${"\\n".repeat(5_000_000)}`);
+    assert.ok(long.length > text.length);
+    assert.equal((await outcomeOf(() => parseBundle(Buffer.from(long)))).word, "bad_bundle");
+    break;
+  }
+});
+
 await test("has met at least ten thousand damaged bundles, of each class", () => {
   assert.ok(changed >= 10_000, `${changed} changed bundles`);
   assert.ok(wrong >= 9_000, `${wrong} of them wrong`);

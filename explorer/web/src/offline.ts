@@ -116,7 +116,8 @@ class Page {
     if (!bundle) return panel.stops(words.check("offline_no_bundle"));
     const primitives = await choosePrimitives(async () => noble);
     const parts = { loadEpochs: async () => epochs, tell: result };
-    await checkFiles(panel, words, { policy, bundle }, primitives, parts);
+    await checkFiles(panel, words, { policy, bundle }, primitives, parts)
+      .catch((error: unknown) => panel.stops(String(error)));
   }
 }
 

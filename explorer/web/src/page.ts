@@ -5,13 +5,14 @@
 import { forget, remembersAny } from "./memory.js";
 import type * as Run from "./run.js";
 
-// "https://node.example" of what was typed, without its scheme too; nothing if it is no address.
+// "https://node.example" of what was typed, without its scheme too, or copied from any of a node's
+// pages; nothing if it is no address.
 function nodeOf(typed: string): string | undefined {
   // Who runs a node on the own computer has no certificate for it.
   const scheme = /:\/\//.test(typed) ? "" : /^(localhost|127|\[)/.test(typed) ? "http://" : "https://";
   try {
     const url = new URL(scheme + typed);
-    if (/^https?:$/.test(url.protocol)) return url.href.replace(/[?#].*$|\/+$/g, "");
+    if (/^https?:$/.test(url.protocol)) return url.origin;
   } catch {
     // It is no address at all.
   }

@@ -9,6 +9,7 @@ import { element, withAttributes } from "./elements.js";
 import { policyFingerprint } from "./fingerprint.js";
 import type { Body, Disbursement, Donation } from "./ledger.js";
 import { inSentence } from "./names.js";
+import { policyFile } from "./policy_file.js";
 import type { Primitives } from "./primitives.js";
 import type { VerifiedTrace } from "./verify.js";
 import type { Words } from "./words.js";
@@ -25,7 +26,7 @@ export async function result(
 ): Promise<Node[]> {
   const { gift, seal, donation, genesis } = trace;
   const { signed, known, needed } = trace.signatures;
-  const { changes } = trace.trusted;
+  const { changes, policy: later } = trace.trusted;
   const titleOf = (id: string) =>
     inSentence(genesis.members.find(({ member }) => member === id)?.title ?? id);
   const records = [...trace.records.values()];
@@ -60,9 +61,15 @@ export async function result(
       element("span.figure", words.amount(units, currency)),
       element("span.when", `${dateOf(words, days)} · ${words.check("entry", at)}`));
   };
+  const fingerprint = async (label: string, file: Bytes) => [
+    label, element("br"),
+    element("code.whole", await policyFingerprint(file, primitives)),
+  ];
   return [
-    element(first ? "p.advice" : "p.aside", words.check("policy_line"), element("br"),
-      element("code.whole", await policyFingerprint(policy, primitives))),
+    element(first ? "p.advice" : "p.aside", ...await fingerprint(words.check("policy_line"), policy)),
+    // Receipts of today have that of who signs today.
+    ...!changes ? [] : [
+      element("p.aside", ...await fingerprint(words.check("policy_later"), policyFile(later)))],
     element("table.parts",
       element("caption", words.check("parts")),
       element("tbody", ...trace.parts.map(({ kind, holder, given }) =>

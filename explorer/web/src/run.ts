@@ -29,11 +29,16 @@ async function reasonOf(response?: Response): Promise<string> {
   return problem?.code ? `${problem.detail} (${problem.code})`.slice(0, 300) : "";
 }
 
+// Of a node that says a byte now and then there is no answer either.
+const patience_ms = 120_000;
+
 async function fetchBytes(url: string): Promise<Bytes> {
-  const options: RequestInit = { credentials: "omit", cache: "no-cache" };
+  const signal = AbortSignal.timeout?.(patience_ms);
+  const options: RequestInit = { credentials: "omit", cache: "no-cache", signal };
   const response = await fetch(url, options).catch(() => undefined);
-  if (!response?.ok) throw new NoAnswer(url, await reasonOf(response));
-  return new Uint8Array(await response.arrayBuffer());
+  const body = response?.ok && await response.arrayBuffer().catch(() => undefined);
+  if (!body) throw new NoAnswer(url, await reasonOf(response));
+  return new Uint8Array(body);
 }
 
 const history = (): Promise<typeof History> => import(historyUrl);
