@@ -344,7 +344,8 @@ bool Connection::make_room(std::size_t bytes) {
 
 Task<bool> Connection::send(Response response) {
   body_sent_ = 0;
-  if (!make_room(response.body.size())) response = too_many_answers();
+  if (!response.tells_what_was_done && !make_room(response.body.size()))
+    response = too_many_answers();
   complete(response);
   if (auto kept = keep(response)) co_return co_await send_kept(std::move(kept));
   heed_condition(exchange_->request, response);

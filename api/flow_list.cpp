@@ -68,31 +68,31 @@ void write_flow_row(CsvWriter& csv, const storage::Flow& flow, bool with_fund) {
 
 Response member_flows_response(const Request& request, const ReadView& view, ApiContext& context,
                                const std::string& member, std::vector<storage::Flow> flows) {
-  if (wants_csv(request)) {
-    Response response = items_csv(
-        fmt::format("member-{}-flows.csv", member), columns(true), std::move(flows),
-        [](CsvWriter& csv, const storage::Flow& flow) { write_flow_row(csv, flow, true); });
-    response.etag = view_etag(view, "csv");
-    return response;
-  }
   const auto show = [](const storage::Flow& flow) {
     boost::json::object json = flow_json(flow);
     json["fund"] = flow.key.fund.value;
     return json;
   };
   const std::string list = fmt::format("members/{}/flows", member);
-  if (wants_whole_json(request)) {
+  if (wants_csv(request) || wants_whole_json(request)) {
     const auto asked = parse_list_page(request, list);
     if (!asked) return asked.error();
     const std::size_t begin = begin_behind(flows, asked->after, key_text);
     // Page by page, each would read all flows of the ledger.
-    return whole_json(
-        context, view, {},
-        [i = begin, flows = std::move(flows), show](boost::json::array& items) mutable {
-          for (const auto end = std::min(i + rows_at_once, flows.size()); i < end; ++i)
-            items.push_back(show(flows[i]));
-          return i < flows.size();
-        });
+    auto some_to = [i = begin, flows = std::move(flows)](const auto& take) mutable {
+      for (const auto end = std::min(i + rows_at_once, flows.size()); i < end; ++i) take(flows[i]);
+      return i < flows.size();
+    };
+    if (wants_csv(request)) {
+      return whole_csv(
+          context, view, fmt::format("member-{}-flows.csv", member), columns(true),
+          [some_to](CsvWriter& csv) mutable {
+            return some_to([&](const storage::Flow& flow) { write_flow_row(csv, flow, true); });
+          });
+    }
+    return whole_json(context, view, {}, [some_to, show](boost::json::array& items) mutable {
+      return some_to([&](const storage::Flow& flow) { items.push_back(show(flow)); });
+    });
   }
   auto page = items_json(request, list, flows, key_text, show);
   return page ? growing_json(view, *page) : std::move(page.error());
@@ -101,6 +101,13 @@ Response member_flows_response(const Request& request, const ReadView& view, Api
 Response fund_flows_response(const Request& request, const ReadView& view, ApiContext& context,
                              const ledger::FundId& fund) {
   storage::ListQuery<ledger::FlowKey> query{.after = {}, .limit = rows_at_once};
+  const std::string list = fmt::format("funds/{}/flows", fund.value);
+  const auto asked = parse_list_page(request, list);
+  if (!asked) return asked.error();
+  if (!asked->after.empty()) {
+    query.after = key_of(fund, asked->after);
+    if (!query.after) return bad_cursor_problem();
+  }
   if (wants_csv(request)) {
     return whole_csv(context, view, fmt::format("fund-{}-flows.csv", fund.value), columns(false),
                      [view, fund, query](CsvWriter& csv) mutable {
@@ -110,14 +117,7 @@ Response fund_flows_response(const Request& request, const ReadView& view, ApiCo
                        return flows.size() == query.limit;
                      });
   }
-  const std::string list = fmt::format("funds/{}/flows", fund.value);
-  const auto asked = parse_list_page(request, list);
-  if (!asked) return asked.error();
   query.limit = asked->limit + 1;
-  if (!asked->after.empty()) {
-    query.after = key_of(fund, asked->after);
-    if (!query.after) return bad_cursor_problem();
-  }
   auto flows = view.snapshot().flows(fund, query);
   std::optional<std::string> next;
   if (flows.size() > asked->limit) {

@@ -51,19 +51,20 @@ void write_fund_rows(CsvWriter& csv, const ledger::Fund& fund,
   }
 }
 
-Response funds_csv(ApiContext& context, const ReadView& view) {
+Response funds_csv(ApiContext& context, const ReadView& view, std::string after) {
   const std::vector<std::string> columns{"fund",     "title",     "ngo",           "status",
                                          "currency", "donations", "donated",       "exchanged_in",
                                          "spent",    "refunded",  "exchanged_out", "held"};
-  return whole_csv(
-      context, view, "funds.csv", columns, [view, after = std::string()](CsvWriter& csv) mutable {
-        const auto funds = funds_after(view, after, rows_at_once);
-        for (const auto& fund : funds) {
-          after = fund->proposal.fund.value;
-          write_fund_rows(csv, *fund, fund_totals(view.snapshot(), fund->proposal.fund));
-        }
-        return funds.size() == rows_at_once;
-      });
+  return whole_csv(context, view, "funds.csv", columns,
+                   [view, after = std::move(after)](CsvWriter& csv) mutable {
+                     const auto funds = funds_after(view, after, rows_at_once);
+                     for (const auto& fund : funds) {
+                       after = fund->proposal.fund.value;
+                       write_fund_rows(csv, *fund,
+                                       fund_totals(view.snapshot(), fund->proposal.fund));
+                     }
+                     return funds.size() == rows_at_once;
+                   });
 }
 
 boost::json::object fund_with_totals(const ReadView& view, const ledger::Fund& fund) {
@@ -76,7 +77,7 @@ Response list_funds(const Request& request, const PathParams&, const ReadView& v
                     ApiContext& context) {
   const auto page = parse_name_page(request, "funds");
   if (!page) return page.error();
-  if (wants_csv(request)) return funds_csv(context, view);
+  if (wants_csv(request)) return funds_csv(context, view, page->after);
   auto funds = funds_after(view, page->after, page->limit + 1);
   std::optional<std::string> next;
   if (funds.size() > page->limit) {
@@ -134,8 +135,9 @@ std::optional<ledger::AccountKey> account_after(const ledger::FundId& fund,
   return ledger::AccountKey{fund, {text.substr(0, end)}, *currency};
 }
 
-Response accounts_csv(ApiContext& context, const ReadView& view, const ledger::FundId& fund) {
-  storage::ListQuery<ledger::AccountKey> query{.after = {}, .limit = rows_at_once};
+Response accounts_csv(ApiContext& context, const ReadView& view, const ledger::FundId& fund,
+                      storage::ListQuery<ledger::AccountKey> query) {
+  query.limit = rows_at_once;
   return whole_csv(context, view, fmt::format("fund-{}-accounts.csv", fund.value),
                    {"fund", "holder", "currency", "received", "balance", "account"},
                    [view, fund, query](CsvWriter& csv) mutable {
@@ -153,7 +155,6 @@ Response list_accounts(const Request& request, const PathParams& params, const R
   const auto fund = find_path_fund(view, params["id"]);
   if (!fund) return fund.error();
   const ledger::FundId& id = (*fund)->proposal.fund;
-  if (wants_csv(request)) return accounts_csv(context, view, id);
   const std::string list = "funds/" + id.value + "/accounts";
   const auto asked = parse_list_page(request, list);
   if (!asked) return asked.error();
@@ -162,6 +163,7 @@ Response list_accounts(const Request& request, const PathParams& params, const R
     query.after = account_after(id, asked->after);
     if (!query.after) return bad_cursor_problem();
   }
+  if (wants_csv(request)) return accounts_csv(context, view, id, query);
   auto accounts = view.snapshot().accounts_of(id, query);
   std::optional<std::string> next;
   if (accounts.size() > asked->limit) {

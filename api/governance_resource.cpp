@@ -75,11 +75,14 @@ Response list_proposals(const Request& request, const PathParams&, const ReadVie
                         ApiContext&) {
   const storage::Snapshot& snapshot = view.snapshot();
   const auto governance = snapshot.governance();
-  const std::vector<ledger::OpenProposal>& open = governance->open.items;
+  auto open = ledger::open_proposals(*governance, snapshot.head().seal.time.day());
+  const auto key_of = [](const ledger::OpenProposal& one) { return number_key(one.entry.value); };
   const auto describe = [&](const ledger::OpenProposal& one) {
     return ProposalView(snapshot, *governance, one);
   };
   if (wants_csv(request)) {
+    if (auto kept = keep_behind(request, "proposals", open, key_of); !kept)
+      return std::move(kept.error());
     // Few: open_proposals_max.
     CsvWriter csv;
     for (const auto* column :
@@ -92,10 +95,8 @@ Response list_proposals(const Request& request, const PathParams&, const ReadVie
     response.etag = view_etag(view, "csv");
     return response;
   }
-  auto page = items_json(
-      request, "proposals", open,
-      [](const ledger::OpenProposal& one) { return number_key(one.entry.value); },
-      [&](const ledger::OpenProposal& one) { return describe(one).json(); });
+  auto page = items_json(request, "proposals", open, key_of,
+                         [&](const ledger::OpenProposal& one) { return describe(one).json(); });
   return page ? growing_json(view, *page) : std::move(page.error());
 }
 
@@ -123,10 +124,10 @@ void write_epoch_row(CsvWriter& csv, const storage::Snapshot& snapshot,
       .end_row();
 }
 
-Response epochs_csv(ApiContext& context, const ReadView& view) {
+Response epochs_csv(ApiContext& context, const ReadView& view, std::uint64_t first) {
   return whole_csv(context, view, "epochs.csv",
                    {"epoch", "first_height", "after", "quorum", "validators", "hash"},
-                   [view, epoch = std::uint64_t{0}](CsvWriter& csv) mutable {
+                   [view, epoch = first](CsvWriter& csv) mutable {
                      const auto start = view.snapshot().epoch(epoch);
                      if (start) write_epoch_row(csv, view.snapshot(), *start);
                      ++epoch;
@@ -139,14 +140,14 @@ Response list_epochs(const Request& request, const PathParams&, const ReadView& 
                      ApiContext& context) {
   const auto page = parse_list_page(request, "epochs");
   if (!page) return page.error();
-  if (wants_csv(request)) return epochs_csv(context, view);
   const auto after = parse_number(page->after);
   if (!page->after.empty() && !after) return read_problem("bad_cursor", "cursor is no epoch");
+  const std::uint64_t first = after ? *after + 1 : 0;
+  if (wants_csv(request)) return epochs_csv(context, view, first);
   const storage::Snapshot& snapshot = view.snapshot();
   boost::json::array items;
   std::optional<std::string> next;
-  for (std::uint64_t epoch = after ? *after + 1 : 0; const auto start = snapshot.epoch(epoch);
-       ++epoch) {
+  for (std::uint64_t epoch = first; const auto start = snapshot.epoch(epoch); ++epoch) {
     if (items.size() == page->limit) {
       next = encode_cursor("epochs", std::to_string(epoch - 1));
       break;

@@ -33,6 +33,10 @@ std::unexpected<ClientError> failure(ClientErrorCode code, std::string detail) {
   return std::unexpected(ClientError{code, std::move(detail)});
 }
 
+std::unexpected<ClientError> sent_failure(ClientErrorCode code, std::string detail) {
+  return std::unexpected(ClientError{code, std::move(detail), true});
+}
+
 bool is_line(std::string_view text) {
   return std::ranges::all_of(
       text, [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
@@ -308,22 +312,23 @@ std::expected<ClientResponse, ClientError> HttpClient::Connection::request(std::
     const bool begun = parser->got_some();
     close();
     if (error == beast::error::timeout)
-      return failure(ClientErrorCode::timeout, url.authority + " did not answer in time");
+      return sent_failure(ClientErrorCode::timeout, url.authority + " did not answer in time");
     if (error == http::error::body_limit)
-      return failure(ClientErrorCode::too_large,
-                     "the answer is larger than " + std::to_string(options_.max_body) + " bytes");
+      return sent_failure(
+          ClientErrorCode::too_large,
+          "the answer is larger than " + std::to_string(options_.max_body) + " bytes");
     if (!begun)
-      return failure(ClientErrorCode::unreachable,
-                     url.authority + " closed the connection: " + error.message());
-    return failure(ClientErrorCode::bad_answer,
-                   url.authority + " gave an answer that is broken: " + error.message());
+      return sent_failure(ClientErrorCode::unreachable,
+                          url.authority + " closed the connection: " + error.message());
+    return sent_failure(ClientErrorCode::bad_answer,
+                        url.authority + " gave an answer that is broken: " + error.message());
   }
   ClientResponse response;
   auto& message = parser->get();
   response.status = message.result_int();
   if (response.status < status_min) {  // Three digits, but no HTTP status: RFC 9110, section 15.
     close();
-    return failure(
+    return sent_failure(
         ClientErrorCode::bad_answer,
         url.authority + " gave an answer with a status below 100, which HTTP does not have");
   }

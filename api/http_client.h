@@ -33,6 +33,7 @@ std::string_view to_word(ClientErrorCode code);
 struct ClientError {
   ClientErrorCode code;
   std::string detail;  // A sentence for people, with the URL's host.
+  bool sent = false;   // The server may have the request, and have done what it asks for.
 };
 
 struct ClientResponse {

@@ -85,6 +85,10 @@ struct Response {
   std::string etag;           // Quoted, strong (etag.h). On GET it makes If-None-Match work.
   std::string cache_control;  // Empty: "no-cache" with an etag, "no-store" without.
 
+  // It says what was done, and is never longer than a receipt: sent however much room other answers
+  // take, where others would be refused with a word that means that nothing was done.
+  bool tells_what_was_done = false;
+
   // The number of the ledger's state (ServerHooks::state) that it was made from. Only for a 200
   // with a plain body that depends on nothing else but, of the request, target, format, Host and
   // Accept-Language: until there is a newer state, the server may give it to whoever asks the same.

@@ -74,6 +74,17 @@ std::expected<boost::json::object, Response> all_items_json(const Request& reque
   return page_json(std::move(items), std::nullopt);
 }
 
+// Only those behind the query's cursor, for files, which go on from one as pages do.
+template <class Item, class KeyOf>
+std::expected<void, Response> keep_behind(const Request& request, std::string_view list,
+                                          std::vector<Item>& all, const KeyOf& key_of) {
+  const auto page = parse_list_page(request, list);
+  if (!page) return std::unexpected(page.error());
+  all.erase(all.begin(),
+            all.begin() + static_cast<std::ptrdiff_t>(begin_behind(all, page->after, key_of)));
+  return {};
+}
+
 // All of them as a file. `write` writes the row, or rows, of an item.
 template <class Item, class Write>
 Response items_csv(std::string_view file_name, const std::vector<std::string>& columns,

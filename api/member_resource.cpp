@@ -24,7 +24,10 @@ Response list_members(const Request& request, const PathParams&, const ReadView&
                       ApiContext&) {
   using Shared = std::shared_ptr<const ledger::Member>;
   auto members = view.snapshot().members();
+  const auto key_of = [](const Shared& member) { return member->member.value; };
   if (wants_csv(request)) {
+    if (auto kept = keep_behind(request, "members", members, key_of); !kept)
+      return std::move(kept.error());
     Response response =
         items_csv("members.csv", {"member", "title", "role", "key"}, std::move(members),
                   [](CsvWriter& csv, const Shared& member) { write_member_row(csv, *member); });
@@ -32,9 +35,8 @@ Response list_members(const Request& request, const PathParams&, const ReadView&
     return response;
   }
   const auto governance = view.snapshot().governance();
-  auto page = items_json(
-      request, "members", members, [](const Shared& member) { return member->member.value; },
-      [&](const Shared& member) { return member_json(*member, *governance); });
+  auto page = items_json(request, "members", members, key_of,
+                         [&](const Shared& member) { return member_json(*member, *governance); });
   return page ? growing_json(view, *page) : std::move(page.error());
 }
 
@@ -80,11 +82,12 @@ boost::json::object figures_json(const HandOverFigures& figures) {
 }
 
 // Of one walk: what a file of them has too, since the next walk begins where this one stopped.
-Response hand_overs_csv(ApiContext& context, const ReadView& view, const ledger::MemberId& member) {
+Response hand_overs_csv(ApiContext& context, const ReadView& view, const ledger::MemberId& member,
+                        std::optional<ledger::EntryIndex> from) {
   return whole_csv(
       context, view, "member-" + member.value + "-hand-overs.csv",
       {"id", "entry", "from", "fund", "day", "time", "amount", "currency", "state", "waited_ms"},
-      [view, member, from = std::optional<ledger::EntryIndex>()](CsvWriter& csv) mutable {
+      [view, member, from](CsvWriter& csv) mutable {
         const auto page = hand_overs_to(view.snapshot(), member, from);
         for (const HandOverView& each : page.items) {
           csv.text(each.sent.id.hex())
@@ -109,12 +112,12 @@ Response list_hand_overs(const Request& request, const PathParams& params, const
                          ApiContext& context) {
   const auto member = find_path_member(view, params["id"]);
   if (!member) return member.error();
-  if (wants_csv(request)) return hand_overs_csv(context, view, (*member)->member);
   const std::string list = "members/" + params["id"] + "/hand-overs";
   const auto page = parse_list_page(request, list);
   if (!page) return page.error();
   std::optional<ledger::EntryIndex> from;
   if (const auto entry = parse_number(page->after)) from = ledger::EntryIndex{*entry};
+  if (wants_csv(request)) return hand_overs_csv(context, view, (*member)->member, from);
   const auto found = hand_overs_to(view.snapshot(), (*member)->member, from);
   boost::json::array items;
   for (const HandOverView& each : found.items) items.push_back(hand_over_json(each));
@@ -142,9 +145,9 @@ ChannelList channels_after(const ReadView& view, const std::string& after, std::
   return view.snapshot().channels(query);
 }
 
-Response channels_csv(ApiContext& context, const ReadView& view) {
+Response channels_csv(ApiContext& context, const ReadView& view, std::string begin) {
   return whole_csv(context, view, "channels.csv", {"channel", "platform", "kind", "company"},
-                   [view, after = std::string()](CsvWriter& csv) mutable {
+                   [view, after = std::move(begin)](CsvWriter& csv) mutable {
                      const auto channels = channels_after(view, after, rows_at_once);
                      for (const auto& each : channels) {
                        const ledger::ChannelRecord& channel = each->channel;
@@ -163,7 +166,7 @@ Response list_channels(const Request& request, const PathParams&, const ReadView
                        ApiContext& context) {
   const auto page = parse_name_page(request, "channels");
   if (!page) return page.error();
-  if (wants_csv(request)) return channels_csv(context, view);
+  if (wants_csv(request)) return channels_csv(context, view, page->after);
   auto channels = channels_after(view, page->after, page->limit + 1);
   std::optional<std::string> next;
   if (channels.size() > page->limit) {

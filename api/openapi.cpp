@@ -118,7 +118,8 @@ std::vector<Operation> read_operations() {
        "Disbursements of a fund that their receivers have not acknowledged, or disputed since",
        "cursor limit order", table_answer("RecordPage"),
        "bad_id unknown_fund bad_cursor bad_limit bad_parameter"},
-      {"get", "/v1/funds/{id}/without-evidence", "Expenditures of a fund without any evidence",
+      {"get", "/v1/funds/{id}/without-evidence",
+       "Expenditures of a fund, fees and overhead aside, without any evidence",
        "cursor limit order", table_answer("RecordPage"),
        "bad_id unknown_fund bad_cursor bad_limit bad_parameter"},
       {"get", "/v1/accounts/{fund}/{holder}/{currency}", "One account and what is unspent in it",
@@ -347,9 +348,8 @@ array parameters_of(const Operation& operation) {
 // A request's head, its body and the answer to it each have a limit and a time, whatever the
 // method.
 std::set<unsigned> statuses_of(const ProblemWord& word, const Operation& operation) {
-  constexpr unsigned expectation_failed = 417;
-  if (word.word == "bad_request") return {word.status, expectation_failed};
-  if (word.word == "too_large" || word.word == "timeout") return {word.status, word.read_status};
+  if (word.word == "bad_request" || word.word == "too_large" || word.word == "timeout")
+    return {word.status, word.read_status};
   if (operation.method == "post" || word.read_status == 0) return {word.status};
   return {word.read_status};
 }
@@ -510,9 +510,9 @@ object openapi_document(std::string_view version) {
          "A transparency ledger of donations. Amounts are whole minor units with a currency. "
          "Errors are RFC 9457 problems with a stable word in `code`. A list's page has `next`, to "
          "be given back as `cursor`. Addresses that answer text/csv do so for Accept and with "
-         "`.csv` at the end of the path; a CSV is the whole list. So is the JSON of a list with "
-         "`.json` "
-         "at the end of the path and no `limit`: it has no `next`, nor what a page says of itself. "
+         "`.csv` at the end of the path; a CSV is the whole list, from the cursor on if there is "
+         "one. So is the JSON of a list with `.json` at the end of the path and no `limit`: it has "
+         "no `next`, nor what a page says of itself. "
          "Of a file that could not be finished the connection is reset, and its JSON is not "
          "closed. "
          "Reads need no token."}}},

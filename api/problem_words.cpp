@@ -47,7 +47,7 @@ constexpr auto words = std::to_array<ProblemWord>({
     {"too_many_statements", 422, 0, "The member has said enough about this."},
     {"too_many_reads", 422, 0, "The records ask for too many earlier ones to be read."},
     // The API's own.
-    {"bad_request", 400, 400, "The request is not well-formed HTTP."},
+    {"bad_request", 400, 417, "The request is not well-formed HTTP."},
     {"bad_id", 400, 400, "Not an id: 16 to 64 lower-case hexadecimal digits, or a slug."},
     {"bad_cursor", 400, 400, "The cursor is not one that this list gave."},
     {"bad_event_id", 400, 400, "The id is not that of an entry which this node has."},

@@ -40,6 +40,7 @@ Response submit_response(const runtime::SubmitResult& result) {
                                                         {"ids", std::move(ids)},
                                                         {"entries", std::move(entries)}},
                                     result->repeat ? 200 : 201);
+  response.tells_what_was_done = true;
   response.add("Centime-Height", height);
   if (result->ids.size() == 1) response.add("Location", "/v1/records/" + result->ids[0].hex());
   return response;
@@ -51,7 +52,10 @@ Response accepted_response(const ledger::MemberId& author,
   for (const ledger::Record& record : records)
     ids.emplace_back(
         ledger::record_id(crypto::encode(ledger::AuthoredRecord{author, record})).hex());
-  return json_response(boost::json::object{{"status", "accepted"}, {"ids", std::move(ids)}}, 202);
+  Response response =
+      json_response(boost::json::object{{"status", "accepted"}, {"ids", std::move(ids)}}, 202);
+  response.tells_what_was_done = true;
+  return response;
 }
 
 std::expected<Wait, Response> parse_wait(const Request& request) {

@@ -89,6 +89,21 @@ void Router::add(std::string method, std::string_view pattern, Handler handler,
   crypto::check(fresh, "one handler for a pattern and method");
 }
 
+std::vector<std::string> Router::routes() const {
+  std::vector<std::string> routes;
+  for (const Entry& entry : entries_) {
+    std::string pattern;
+    for (const Part& part : entry.parts) {
+      pattern += '/';
+      if (part.kind == Kind::literal) pattern += part.text;
+      if (part.kind == Kind::parameter) pattern += "{" + part.text + "}";
+      if (part.kind == Kind::rest) pattern += "{" + part.text + "...}";
+    }
+    for (const auto& [method, route] : entry.methods) routes.push_back(method + " " + pattern);
+  }
+  return routes;
+}
+
 void Router::get(std::string_view pattern, Handler handler, RouteOptions options) {
   add("GET", pattern, std::move(handler), options);
 }
@@ -142,7 +157,10 @@ Router::Match Router::find(std::string_view method,
       if (!matches(entry, segments, last, whole_last)) continue;
       for (const auto& [known, its_route] : entry.methods) {
         methods.insert(known);
-        if (allows_cross_origin(known, its_route)) match.cross_origin_methods.push_back(known);
+        if (allows_cross_origin(known, its_route) &&
+            std::ranges::find(match.cross_origin_methods, known) ==
+                match.cross_origin_methods.end())
+          match.cross_origin_methods.push_back(known);
       }
       const auto route = entry.methods.find(wanted);
       if (route == entry.methods.end()) continue;

@@ -78,6 +78,9 @@ class Router {
   // "/v1/openapi.json" is found as it stands when it was added as it stands.
   Match find(std::string_view method, const std::vector<std::string>& segments) const;
 
+  // "GET /v1/funds/{id}", every route there is.
+  std::vector<std::string> routes() const;
+
  private:
   enum class Kind : std::uint8_t { literal, parameter, rest };
   struct Part {

@@ -1,17 +1,26 @@
 #include "api/standing.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace centime::api {
 
+std::uint64_t newest_height(const runtime::ReplicaReport& report, std::uint64_t height) {
+  std::vector<std::uint64_t> told;
+  for (const runtime::PeerReport& peer : report.validators) {
+    if (peer.heard) told.push_back(peer.height);
+  }
+  const std::size_t liars = report.validators.empty() ? 0 : (report.validators.size() - 1) / 3;
+  if (told.size() <= liars) return height;
+  std::ranges::sort(told, std::ranges::greater{});
+  return std::max(height, told[liars]);
+}
+
 NodeStanding standing_of(const runtime::ReplicaReport& report, std::uint64_t height) {
   NodeStanding standing;
-  std::uint64_t connected = 0, newest = height;
-  for (const runtime::PeerReport& peer : report.validators) {
-    if (peer.connected) ++connected;
-    if (peer.heard) newest = std::max(newest, peer.height);
-  }
-  standing.blocks_behind = newest - height;
+  const auto connected = static_cast<std::uint64_t>(
+      std::ranges::count_if(report.validators, &runtime::PeerReport::connected));
+  standing.blocks_behind = newest_height(report, height) - height;
   if (report.role == runtime::ReplicaRole::halted || report.alarm) {
     standing.word = Standing::halted;
   } else if (connected < report.quorum) {

@@ -25,7 +25,7 @@ constexpr auto enum_words(Standing) {
 
 struct NodeStanding {
   Standing word = Standing::current;
-  std::uint64_t blocks_behind = 0;  // The newest that another told of; 0 if it has that.
+  std::uint64_t blocks_behind = 0;  // The newest_height; 0 if it has that.
 
   // What it shows may be out of date.
   bool stale() const { return word >= Standing::behind; }
@@ -34,7 +34,9 @@ struct NodeStanding {
 // Blocks follow each other within moments, so as few as these are no delay.
 inline constexpr std::uint64_t blocks_behind_max = 10;
 
-// `height` is that of the state which is shown.
+// `height` is that of the state which is shown: what it is, or what more validators told of than
+// may lie, whichever is higher.
+std::uint64_t newest_height(const runtime::ReplicaReport& report, std::uint64_t height);
 NodeStanding standing_of(const runtime::ReplicaReport& report, std::uint64_t height);
 
 }  // namespace centime::api

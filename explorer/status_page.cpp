@@ -67,9 +67,7 @@ class StatusPage {
                                        {"needed", number(report_.quorum)}}));
     for (const auto* column : {"connected", "seen", "height", "lag", "signed"})
       body().add("COLUMN").set("NAME", words().text("status_" + std::string(column)));
-    std::uint64_t newest = now_.snapshot.head().height.value;
-    for (const auto& peer : report_.validators)
-      if (peer.heard) newest = std::max(newest, peer.height);
+    const std::uint64_t newest = api::newest_height(report_, now_.snapshot.head().height.value);
     for (const auto& peer : report_.validators) add_validator(peer, newest);
   }
 

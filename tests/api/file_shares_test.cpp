@@ -48,9 +48,9 @@ TEST_F(FileShares, WhoHasTheFileNeedsNoPlace) {
   std::vector<ledger::Record> gifts;
   while (gifts.size() < 60) gifts.push_back(record(test::donation_of(100)));
   ASSERT_EQ(submit(sign(test::open_giving, std::move(gifts))).status, 201U);
-  const std::vector<std::string> lists{"/v1/records.json", "/v1/records.csv",
-                                       "/v1/funds/relief/records.json",
-                                       "/v1/funds/relief/records.csv"};
+  const std::vector<std::string> lists{
+      "/v1/records.json", "/v1/records.csv", "/v1/funds/relief/records.json",
+      "/v1/funds/relief/records.csv", "/v1/members/open-giving/flows.csv"};
   std::vector<Fields> conditions;
   for (const auto& list : lists)
     conditions.push_back({{"If-None-Match", std::string(*get(list).header("etag"))}});
@@ -59,6 +59,7 @@ TEST_F(FileShares, WhoHasTheFileNeedsNoPlace) {
   const auto shared = std::make_shared<ApiContext>(ApiOptions{*node, tokens_file});
   add_records_routes(router, shared);
   add_fund_routes(router, shared);
+  add_member_routes(router, shared);
   server.reset();
   ServerOptions options;
   options.hooks.state = ledger_state(*node);  // It keeps answers.

@@ -133,8 +133,9 @@ TEST_F(HttpClientTest, TellsTimeoutFromUnreachable) {
   }));
   const auto address = url("/hello");
   server->stop();
-  EXPECT_EQ(client.get(address).error().code, ClientErrorCode::unreachable);
-  EXPECT_EQ(client.get("http://no-such-host.invalid/").error().code, ClientErrorCode::unreachable);
+  HttpClient patient;
+  EXPECT_EQ(patient.get(address).error().code, ClientErrorCode::unreachable);
+  EXPECT_EQ(patient.get("http://no-such-host.invalid/").error().code, ClientErrorCode::unreachable);
 }
 
 // Listens on an address of the loopback network, and neither takes nor refuses a connection.

@@ -205,7 +205,7 @@ TEST_F(LongLists, AFileIsOfOneBlockHoweverManyAreCommittedMeanwhile) {
     ASSERT_GT(node->published()->snapshot->head().height, before);
   };
   add_read(router, context, "/v1/heights",
-           [commit](const Request& request, const PathParams&, const View& view, ApiContext&) {
+           [commit](const Request& request, const PathParams&, const ReadView& view, ApiContext&) {
              const std::string at(request.parameter("cursor").value_or("0"));
              if (at != "0") commit();
              boost::json::array items{view.height().value};
@@ -275,14 +275,15 @@ TEST_F(LongLists, AFileThatCannotBeFinishedIsCutOffAndNoJson) {
   Router router;
   const auto context = std::make_shared<ApiContext>(ApiOptions{*node, tokens_file});
   for (const bool broken : {false, true})
-    add_read(router, context, broken ? "/v1/broken" : "/v1/sound",
-             [broken](const Request& request, const PathParams&, const View& view, ApiContext&) {
-               if (!request.parameter("cursor"))
-                 return growing_json(view, page_json({std::string(100'000, 'a')}, "second"));
-               if (broken) return read_problem("bad_cursor", "no such page");
-               return growing_json(view, page_json({"last"}, std::nullopt));
-             },
-             {.list = true});
+    add_read(
+        router, context, broken ? "/v1/broken" : "/v1/sound",
+        [broken](const Request& request, const PathParams&, const ReadView& view, ApiContext&) {
+          if (!request.parameter("cursor"))
+            return growing_json(view, page_json({std::string(100'000, 'a')}, "second"));
+          if (broken) return read_problem("bad_cursor", "no such page");
+          return growing_json(view, page_json({"last"}, std::nullopt));
+        },
+        {.list = true});
   server.reset();
   server = std::make_unique<Server>(std::move(router), ServerOptions{});
   ASSERT_TRUE(server->start());

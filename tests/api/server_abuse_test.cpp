@@ -213,6 +213,12 @@ TEST_F(ServerAbuseTest, BoundsWhatAllAnswersTakeTogether) {
   router.get("/large", [](const Request&, PathParams, Reply reply) {
     reply(text_response("text/plain", std::string(bytes, 'x')));
   });
+  router.post("/done", [](const Request&, PathParams, Reply reply) {
+    Response response = text_response("text/plain", std::string(100'000, 'x'));
+    response.status = 201;
+    response.tells_what_was_done = true;
+    reply(std::move(response));
+  });
   start();
   const std::string get = "GET /large HTTP/1.1\r\nHost: t\r\n\r\n";
   RawClient other(port());
@@ -227,6 +233,10 @@ TEST_F(ServerAbuseTest, BoundsWhatAllAnswersTakeTogether) {
     EXPECT_EQ(boost::json::parse(refused.body).at("code"), "busy");
     EXPECT_EQ(refused.header("retry-after"), "5");
     EXPECT_EQ(other.get("/hello").status, 200u);  // What is small goes on.
+    // So does what was done: `busy` would say that it was not.
+    const auto done = other.ask("POST /done HTTP/1.1\r\nHost: t\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(done.status, 201u);
+    EXPECT_EQ(done.body.size(), 100'000u);
     EXPECT_EQ(first.answer().body.size(), bytes);
     EXPECT_EQ(other.ask(get).status, 200u);  // It was given back.
     first.send(get);

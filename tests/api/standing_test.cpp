@@ -19,7 +19,7 @@ runtime::ReplicaReport calm() {
 TEST(Standing, IsCurrentWhileAQuorumIsThereAndNobodyIsFarAhead) {
   auto report = calm();
   report.validators[3].connected = false;
-  report.validators[1].height = 105;
+  report.validators[1].height = report.validators[2].height = 105;
   const auto standing = standing_of(report, 100);
   EXPECT_EQ(standing.word, Standing::current);
   EXPECT_EQ(standing.blocks_behind, 5U);
@@ -29,11 +29,24 @@ TEST(Standing, IsCurrentWhileAQuorumIsThereAndNobodyIsFarAhead) {
 TEST(Standing, IsBehindOnceAnotherToldOfMuchNewerBlocks) {
   auto report = calm();
   report.validators[1].height = 111;
+  report.validators[2].height = 112;
+  EXPECT_EQ(standing_of(report, 100).blocks_behind, 11U);
   EXPECT_EQ(standing_of(report, 100).word, Standing::behind);
   EXPECT_TRUE(standing_of(report, 100).stale());
   EXPECT_EQ(standing_of(report, 110).word, Standing::current) << "what is shown counts";
   report.validators[1].heard = false;
   EXPECT_EQ(standing_of(report, 100).word, Standing::current);
+}
+
+// Every node would say of itself what one liar wants.
+TEST(Standing, BelievesNoMoreVotersThanMayLie) {
+  auto report = calm();
+  report.validators[1].height = ~std::uint64_t{0};
+  EXPECT_EQ(standing_of(report, 100).word, Standing::current);
+  EXPECT_EQ(standing_of(report, 100).blocks_behind, 0U);
+  EXPECT_EQ(newest_height(report, 100), 100U);
+  report.validators.clear();
+  EXPECT_EQ(newest_height(report, 100), 100U);
 }
 
 TEST(Standing, IsCutOffWithoutAQuorum) {
@@ -57,7 +70,7 @@ TEST(Standing, IsStuckWhileNothingBecomesFinal) {
   EXPECT_FALSE(standing_of(report, 100).stale()) << "there is nothing newer";
   report.role = runtime::ReplicaRole::waiting;
   EXPECT_EQ(standing_of(report, 100).word, Standing::stuck);
-  report.validators[1].height = 111;
+  report.validators[1].height = report.validators[2].height = 111;
   EXPECT_EQ(standing_of(report, 100).word, Standing::behind);
   report.validators[2].connected = report.validators[3].connected = false;
   EXPECT_EQ(standing_of(report, 100).word, Standing::cut_off);
