@@ -170,6 +170,7 @@ std::expected<void, TokenError> change_file(const std::filesystem::path& file, C
   const Descriptor lock(::open(lock_name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!lock.valid() || ::flock(lock.number(), LOCK_EX) != 0)
     return std::unexpected(TokenError::unwritable_file);
+  runtime::give_to_owner_of(file.parent_path(), lock.number());
   auto tokens = list_tokens(file);
   if (!tokens) return std::unexpected(tokens.error());
   if (auto changed = change(*tokens); !changed) return changed;

@@ -4,8 +4,10 @@
 
 #include "crypto/wire_types.h"
 #include "node/program/commands.h"
+#include "node/program/data_directory.h"
 #include "node/program/ledger_place.h"
 #include "node/runtime/alarm_record.h"
+#include "node/runtime/durable_file.h"
 
 namespace centime::program {
 namespace {
@@ -54,6 +56,7 @@ Outcome alarm_clear(const AlarmClearOptions& options) {
   const auto cleared = runtime::clear_alarm(
       options.data, alarm,
       options.store_is_whole ? runtime::StoredVotes::whole : runtime::StoredVotes::doubted);
+  runtime::give_tree_to_owner_of(options.data, DataDirectory{options.data}.store());
   if (!cleared) {
     std::string why = cleared.error();
     if (why.starts_with("nobody_to_ask: ")) why += what_to_do;

@@ -17,17 +17,14 @@ void add_warnings(Report& report, const std::vector<std::string>& warnings) {
 }
 
 // What peers says that may be meant, and is more often a slip: a member may join later.
-std::vector<std::string> warnings_of_peers(const std::filesystem::path& data,
+std::vector<std::string> warnings_of_peers(const storage::Snapshot& snapshot,
                                            const Config& config) {
   std::vector<std::string> warnings;
-  const auto store = open_for_reading(data);
-  if (!store) return warnings;  // Whoever opens it to use it says why.
-  const auto snapshot = (*store)->snapshot();
   for (const PeerAddress& peer : *parse_peers(config.peers)) {
     if (peer.member.value == config.member) {
       warnings.push_back(
           fmt::format("peers names '{}', which is this node's own member", peer.member.value));
-    } else if (!snapshot->member(peer.member)) {
+    } else if (!snapshot.member(peer.member)) {
       warnings.push_back(fmt::format(
           "peers names '{}', who is no member of this network as far as this node knows it; until "
           "it is one, there will be no link to it",
@@ -43,9 +40,8 @@ Outcome config_check(const std::filesystem::path& data) {
   const DataDirectory directory{data};
   auto loaded = load_config(data, process_environment());
   if (!loaded) return std::unexpected(loaded.error());
-  if (auto key = read_node_key(directory, loaded->config); !key) {
-    return std::unexpected(key.error());
-  }
+  const auto key = read_node_key(directory, loaded->config);
+  if (!key) return std::unexpected(key.error());
   Report report;
   report.text = fmt::format("{} is in order.\n", directory.config().string());
   report.json["file"] = directory.config().string();
@@ -56,8 +52,13 @@ Outcome config_check(const std::filesystem::path& data) {
         "server with TLS in front of it",
         loaded->config.listen));
   }
-  for (std::string& warning : warnings_of_peers(data, loaded->config))
-    loaded->warnings.push_back(std::move(warning));
+  // Whoever opens it to use it says why it can't be read.
+  if (const auto store = open_for_reading(data)) {
+    const auto snapshot = (*store)->snapshot();
+    if (auto doubt = doubt_of_key(*snapshot, *key)) loaded->warnings.push_back(*std::move(doubt));
+    for (std::string& warning : warnings_of_peers(*snapshot, loaded->config))
+      loaded->warnings.push_back(std::move(warning));
+  }
   add_warnings(report, loaded->warnings);
   return report;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "crypto/encoding.h"
 #include "node/storage/storage_failure.h"
 #include "node/storage/store.h"
 
@@ -73,6 +74,18 @@ Expected<KeyFile> read_node_key(const DataDirectory& directory, const Config& co
   const auto found = std::ranges::find_if(
       keys, [&](const KeyFile& each) { return !refused.contains(each.key.public_key()); });
   return std::move(found == keys.end() ? keys.front() : *found);
+}
+
+std::optional<std::string> doubt_of_key(const storage::Snapshot& snapshot, const KeyFile& key) {
+  const auto member = snapshot.member(key.member);
+  if (!member || member->key == key.key.public_key()) return std::nullopt;
+  const auto digits = [](const crypto::PublicKey& of) {
+    return crypto::to_hex(of.bytes).substr(0, 16);
+  };
+  return fmt::format(
+      "the ledger here knows the key {} of '{}', and none of the key files is it: this node has {} "
+      "and signs nothing with it, or does not start (unknown_key)",
+      digits(member->key), key.member.value, digits(key.key.public_key()));
 }
 
 }  // namespace centime::program

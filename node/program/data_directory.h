@@ -9,11 +9,14 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "node/program/config.h"
 #include "node/program/key_file.h"
+#include "node/storage/snapshot.h"
 
 namespace centime::program {
 
@@ -38,5 +41,10 @@ Expected<KeyFile> read_node_key(const DataDirectory& directory, const Config& co
 // All of the member's keys in keys/ in order of the files' names, but for files that can't be read.
 std::vector<KeyFile> read_member_keys(const DataDirectory& directory,
                                       const ledger::MemberId& member);
+
+// What is to be said of a node that has this key where the ledger knows another one of its
+// member's: it signs nothing, or does not start. Nothing where they agree, or the member is not
+// known yet.
+std::optional<std::string> doubt_of_key(const storage::Snapshot& snapshot, const KeyFile& key);
 
 }  // namespace centime::program

@@ -81,6 +81,13 @@ struct Ports {
 
 // Links between members are a hundred above the pages.
 Expected<std::vector<Ports>> choose_ports(const DevnetOptions& options, std::size_t members) {
+  constexpr std::size_t last_port = 65'535;
+  if (options.port + 100 + members > last_port) {
+    return called_wrongly("bad_value",
+                          fmt::format("--port is at most {}: the members' links have the ports "
+                                      "from a hundred above on",
+                                      last_port - 100 - members));
+  }
   std::vector<Ports> ports;
   std::vector<FileDescriptor> held;
   for (std::size_t i = 0; i < members; ++i) {

@@ -146,7 +146,10 @@ void read_policies(ledger::Policies& policies, const toml::table& table) {
   read("days_ahead_max", policies.days_ahead_max);
 }
 
-ledger::TimeMs time_of(const toml::node& node) {
+// What is recorded is dated behind it, so a slip would make the ledger of another year.
+constexpr std::chrono::milliseconds ahead_max = std::chrono::days(1);
+
+ledger::TimeMs time_of(const toml::node& node, ledger::TimeMs now) {
   const auto time = node.value_exact<toml::date_time>();
   if (!time || !time->offset) {
     wrong(node, "time must be an instant such as 2026-11-22T10:00:00Z, without quotes");
@@ -160,6 +163,13 @@ ledger::TimeMs time_of(const toml::node& node) {
                        std::chrono::milliseconds(time->time.nanosecond / 1'000'000);
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(instant.time_since_epoch());
   if (ms.count() < 0) wrong(node, "time must be 1970 or later");
+  const auto ahead = ms - std::chrono::milliseconds(now.value);
+  if (ahead > ahead_max) {
+    wrong(node,
+          fmt::format("time is {} days ahead of this machine's clock: the network can't begin "
+                      "in the future",
+                      std::chrono::ceil<std::chrono::days>(ahead).count()));
+  }
   return {static_cast<std::uint64_t>(ms.count())};
 }
 
@@ -183,7 +193,7 @@ NetworkDraft read_draft(const toml::table& table, ledger::TimeMs now) {
           "\"ledger.example.org/relief\"");
   }
   const toml::node* time = table.get("time");
-  draft.genesis.time = time == nullptr ? now : time_of(*time);
+  draft.genesis.time = time == nullptr ? now : time_of(*time, now);
   read_members(draft, table);
   read_validators(draft.genesis, table);
   read_policies(draft.genesis.policies, table);

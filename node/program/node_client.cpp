@@ -27,6 +27,8 @@ std::unexpected<Failure> problem_failure(const api::ClientResponse& response,
                                          const std::string& url) {
   Failure failure{"bad_answer",
                   fmt::format("{} answered with status {} and no reason", url, response.status)};
+  // Of a proxy that lost the node, or of a node that waited in vain for others.
+  failure.may_be_done = response.status == 502 || response.status == 504;
   boost::system::error_code error;
   const auto parsed = boost::json::parse(response.body, error);
   if (error || !parsed.is_object()) return std::unexpected(failure);
@@ -38,6 +40,13 @@ std::unexpected<Failure> problem_failure(const api::ClientResponse& response,
     failure.detail = text->as_string();
   }
   return std::unexpected(failure);
+}
+
+void wait_as_told(const api::ClientResponse& response) {
+  int seconds = 1;
+  const auto after = response.header("retry-after").value_or("1");
+  std::from_chars(after.data(), after.data() + after.size(), seconds);
+  std::this_thread::sleep_for(std::chrono::seconds(std::clamp(seconds, 1, 5)));
 }
 
 Expected<boost::json::object> object_of(const Expected<std::string>& body, const std::string& url) {
@@ -63,9 +72,11 @@ Expected<std::string> NodeClient::answer(
   if (!response) {
     const bool wrong_call = response.error().code == api::ClientErrorCode::bad_url;
     const std::string& why = response.error().detail;
-    return std::unexpected(Failure{std::string(to_word(response.error().code)),
-                                   wrong_call ? why_bad_url(url_, why) : why,
-                                   wrong_call ? exit_called_wrongly : exit_failed});
+    Failure failure{std::string(to_word(response.error().code)),
+                    wrong_call ? why_bad_url(url_, why) : why,
+                    wrong_call ? exit_called_wrongly : exit_failed};
+    failure.may_be_done = response.error().sent;
+    return std::unexpected(std::move(failure));
   }
   if (response->status < 200 || response->status > 299) return problem_failure(*response, url_);
   return std::move(response->body);
@@ -78,10 +89,7 @@ std::expected<api::ClientResponse, api::ClientError> NodeClient::ask(std::string
     auto response = client_.get(url_ + std::string(path), headers);
     const bool later = response && (response->status == 429 || response->status == 503);
     if (!later || asked == asked_max) return response;
-    int seconds = 1;
-    const auto after = response->header("retry-after").value_or("1");
-    std::from_chars(after.data(), after.data() + after.size(), seconds);
-    std::this_thread::sleep_for(std::chrono::seconds(std::clamp(seconds, 1, 5)));
+    wait_as_told(*response);
   }
 }
 
@@ -95,7 +103,13 @@ Expected<boost::json::object> NodeClient::post(std::string_view path, std::strin
                                                std::string_view body) {
   api::Fields headers{{"Accept", "application/json"}, {"Content-Type", std::string(content_type)}};
   if (!token_.empty()) headers.emplace_back("Authorization", "Bearer " + token_);
-  return object_of(answer(client_.request("POST", url_ + std::string(path), headers, body)), url_);
+  for (int asked = 1;; ++asked) {
+    auto response = client_.request("POST", url_ + std::string(path), headers, body);
+    // Of too many requests none was looked at.
+    const bool later = response && response->status == 429;
+    if (!later || asked == asked_max) return object_of(answer(std::move(response)), url_);
+    wait_as_told(*response);
+  }
 }
 
 Expected<ledger::Genesis> NodeClient::genesis() {

@@ -28,7 +28,8 @@ struct Failure {
   std::string detail;  // What is wrong and what to do, for a person.
   int exit_code = exit_failed;
   boost::json::object more = {};  // Further members of the error in JSON.
-  std::string lines = {};  // What people are told below the sentence, and programs in `more`.
+  std::string lines = {};    // What people are told below the sentence, and programs in `more`.
+  bool may_be_done = false;  // A node was asked for something and may have done it, or yet do it.
 };
 
 template <class T>

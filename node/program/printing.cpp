@@ -3,11 +3,26 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <system_error>
 
 #include "node/program/readable_json.h"
 
 namespace centime::program {
+namespace {
+
+// Whoever keeps what a command prints has to know that it is not there.
+bool is_written() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return true;
+  fmt::print(stderr,
+             "centime: unwritable_file: the command was carried out, but what it prints can't be "
+             "written: {}\n",
+             std::generic_category().message(errno));
+  return false;
+}
+
+}  // namespace
 
 std::string for_terminal(std::string_view text) {
   std::string out;
@@ -41,7 +56,7 @@ int print(const Outcome& outcome, bool json) {
     if (!silent) {
       fmt::print("{}", json ? readable_json(outcome->json) : for_terminal(outcome->text));
     }
-    return outcome->exit_code;
+    return is_written() ? outcome->exit_code : exit_failed;
   }
   const Failure& failure = outcome.error();
   if (json) {
@@ -49,6 +64,7 @@ int print(const Outcome& outcome, bool json) {
     error["code"] = failure.word;
     error["detail"] = failure.detail;
     fmt::print("{}", readable_json(boost::json::object{{"error", std::move(error)}}));
+    is_written();
   } else {
     fmt::print(stderr, "centime: {}: {}\n{}", failure.word, for_terminal(failure.detail),
                for_terminal(failure.lines));

@@ -10,10 +10,12 @@
 #include "node/ledger/governance.h"
 #include "node/program/commands.h"
 #include "node/program/files.h"
+#include "node/program/json_text.h"
 #include "node/program/key_file.h"
 #include "node/program/proposal_text.h"
 #include "node/program/signing_network.h"
 #include "node/program/submission_client.h"
+#include "node/runtime/durable_file.h"
 
 namespace centime::program {
 namespace {
@@ -22,21 +24,25 @@ namespace {
 constexpr std::string_view all_proposals = "/v1/proposals?limit=200";
 static_assert(ledger::open_proposals_max <= 200);
 
-// A reference that the author has not used: what it is about, and the moment.
+// A reference that the author has not used: what it is about, and the moment. The same may be
+// proposed again once it was decided.
 ledger::Reference new_reference(std::string_view about) {
   using namespace std::chrono;
   const auto now = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
   return {fmt::format("{}-{}", about, now)};
 }
 
-Outcome record_one(const ProposeOptions& options, std::string_view about, ledger::RecordBody body) {
+Outcome record_one(const ProposeOptions& options, ledger::Reference reference,
+                   ledger::RecordBody body, std::string_view if_recorded = sending_again_is_safe) {
   const auto key = read_author_key(options.key, "");
   if (!key) return std::unexpected(key.error());
   NodeClient node(options.node);
   const auto network = signing_network(node, options.network);
   if (!network) return std::unexpected(network.error());
-  const auto result = SubmissionClient(node).submit(ledger::sign_submission(
-      *network, key->member, key->key, {{new_reference(about), std::move(body)}}));
+  const auto result =
+      SubmissionClient(node, if_recorded)
+          .submit(ledger::sign_submission(*network, key->member, key->key,
+                                          {{std::move(reference), std::move(body)}}));
   if (!result) {
     Failure failure = result.error();
     for (const BadRecord& bad : bad_records_of(failure.more)) failure.detail = bad.detail;
@@ -50,7 +56,9 @@ Outcome record_one(const ProposeOptions& options, std::string_view about, ledger
 
 // The command that others run next, if the proposal still needs them.
 Outcome propose(const ProposeOptions& options, ledger::RecordBody body) {
-  auto report = record_one(options, "proposal", std::move(body));
+  auto report = record_one(
+      options, new_reference("proposal"), std::move(body),
+      "Look with `centime proposals` before you propose it again: that makes a second proposal");
   if (!report) return report;
   NodeClient node(options.node);
   const std::string id = std::string(report->json["id"].as_string());
@@ -212,7 +220,8 @@ Outcome approve(const ProposeOptions& options) {
   std::ranges::copy(*bytes, id.bytes.begin());
   const auto statement = digest_of_file(options.statement);
   if (!statement) return std::unexpected(statement.error());
-  return record_one(options, "approval", ledger::Approval{id, *statement});
+  return record_one(options, new_reference("approval"), ledger::Approval{id, *statement},
+                    "Doing it again is safe: it is refused (already_approved) if it is recorded");
 }
 
 Outcome keys_rotate(const ProposeOptions& options) {
@@ -227,6 +236,8 @@ Outcome keys_rotate(const ProposeOptions& options) {
     const KeyFile fresh{old->member, crypto::SecretKey::generate()};
     if (auto written = write_key_file(options.new_key, fresh); !written)
       return std::unexpected(written.error());
+    // Of whoever has the old one, which may be the node's user.
+    runtime::give_tree_to_owner_of(options.key, options.new_key);
   }
   const auto fresh = read_key_file(options.new_key);
   if (!fresh) return std::unexpected(fresh.error());
@@ -238,13 +249,23 @@ Outcome keys_rotate(const ProposeOptions& options) {
                                       options.new_key.string(), fresh->member.value,
                                       options.key.string(), old->member.value));
   }
-  auto report = record_one(options, "key", rotation_to(*network, old->member, fresh->key));
-  if (!report) return report;
+  const std::string key = crypto::to_hex(fresh->key.public_key().bytes);
+  Outcome report;
+  // An earlier try was recorded, and nobody was told: the old key is good for nothing any more.
+  const auto member = node.get_json("/v1/members/" + old->member.value);
+  if (member && text_at(*member, "key") == key) {
+    report->text = fmt::format("{} has this key already.\n", old->member.value);
+  } else {
+    report =
+        record_one(options, new_reference("key"), rotation_to(*network, old->member, fresh->key),
+                   "Run this again: it says so if the key is the member's already");
+    if (!report) return report;
+  }
   report->text += fmt::format(
       "{} signs with the key in {} from now on. Keep a copy of it offline.\n"
       "A node of the member finds it among the key files in its data directory, DATA/keys/.\n",
       old->member.value, options.new_key.string());
-  report->json["public_key"] = crypto::to_hex(fresh->key.public_key().bytes);
+  report->json["public_key"] = key;
   return report;
 }
 

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include "node/program/commands.h"
+#include "node/program/data_directory.h"
 #include "node/program/progress.h"
+#include "node/runtime/durable_file.h"
 #include "node/runtime/rebuild.h"
 
 namespace centime::program {
@@ -10,6 +12,7 @@ Outcome rebuild(const std::filesystem::path& data) {
   Progress progress("rebuilding, entries");
   auto rebuilt = runtime::rebuild(
       data, [&](std::uint64_t done, std::uint64_t total) { progress.at(done, total); });
+  runtime::give_tree_to_owner_of(data, DataDirectory{data}.store());
   if (!rebuilt) {
     Failure failure = failure_from(rebuilt.error());
     if (failure.word == "store_damaged") {

@@ -253,7 +253,7 @@ void check_disk(Screen& screen, const boost::json::object& status) {
 }
 
 // Who of the others is there, in a network of several validators.
-void check_agreement(Screen& screen, const boost::json::object& state) {
+void check_agreement(Screen& screen, const boost::json::object& state, std::string_view own) {
   const std::string role = shown_at(state, "role");
   if (role == "halted") {
     screen.problem("this node signs nothing more: " + shown_at(state, "alarm"));
@@ -269,12 +269,20 @@ void check_agreement(Screen& screen, const boost::json::object& state) {
   if (validators == nullptr || !validators->is_array() || validators->get_array().size() < 2)
     return;
   std::string away;
-  std::size_t there = 0;
+  std::size_t there = 0, others = 0;
   for (const auto& each : validators->get_array()) {
     if (!each.is_object()) continue;
+    const std::string member = shown_at(each.get_object(), "member");
     const bool connected = shown_at(each.get_object(), "connected") == "true";
     if (connected) ++there;
-    if (!connected) away += (away.empty() ? "" : ", ") + shown_at(each.get_object(), "member");
+    if (connected && member != own) ++others;
+    if (!connected) away += (away.empty() ? "" : ", ") + member;
+    if (member == own && role == "follower") {
+      screen.problem(
+          "this node's member votes, but the node does not have the key that the ledger knows, so "
+          "it signs nothing: put the file of that key into the data directory, under keys/, where "
+          "the node's user can read it (`unknown_key` in its log)");
+    }
   }
   if (const auto* overdue = state.if_contains("overdue"); overdue != nullptr) {
     const std::string count = boost::json::serialize(*overdue);
@@ -290,7 +298,7 @@ void check_agreement(Screen& screen, const boost::json::object& state) {
   screen.line("Validators",
               fmt::format("{} of {} connected, {} needed{}", there, validators->get_array().size(),
                           quorum, away.empty() ? "" : "; away: " + away));
-  if (role == "follower" && there > 0) {
+  if (role == "follower" && others > 0) {
     // One link is enough to follow.
   } else if (there < quorum) {
     screen.problem(role == "follower"
@@ -325,7 +333,7 @@ Outcome status_of_node(const std::string& url) {
   const auto state = node.get_json("/v1/consensus");
   const bool halted = state && shown_at(*state, "role") == "halted";
   if (state) {
-    check_agreement(screen, *state);
+    check_agreement(screen, *state, shown_at(*status, "member"));
   } else {
     screen.warn("no word of the agreement: " + state.error().detail);
   }
@@ -356,13 +364,16 @@ Outcome status_of_directory(const std::filesystem::path& data) {
   const DataDirectory directory{data};
   Screen screen;
   boost::json::object json{{"directory", data.string()}};
+  std::optional<KeyFile> key;
   const auto loaded = load_config(data, process_environment());
   if (!loaded) {
     screen.problem(loaded.error().detail);
   } else {
     for (const std::string& warning : loaded->warnings) screen.warn(warning);
-    if (const auto key = read_node_key(directory, loaded->config); !key) {
-      screen.problem(key.error().detail);
+    if (auto found = read_node_key(directory, loaded->config)) {
+      key = std::move(*found);
+    } else {
+      screen.problem(found.error().detail);
     }
     screen.line("Member", loaded->config.member);
     json["member"] = loaded->config.member;
@@ -377,7 +388,11 @@ Outcome status_of_directory(const std::filesystem::path& data) {
     screen.problem("this node signs nothing more: " + word);
     json["alarm"] = word;
   }
-  const storage::Head head = (*store)->snapshot()->head();
+  const auto snapshot = (*store)->snapshot();
+  if (key) {
+    if (const auto doubt = doubt_of_key(*snapshot, *key)) screen.warn(*doubt);
+  }
+  const storage::Head head = snapshot->head();
   screen.line("Network", crypto::to_hex(head.network.bytes).substr(0, 16));
   screen.line("Block", fmt::format("{} of {}", head.height.value, head.seal.time.to_iso()));
   check_date(screen, head.seal.time.to_iso());

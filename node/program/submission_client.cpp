@@ -1,5 +1,7 @@
 #include "node/program/submission_client.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <thread>
 
@@ -29,17 +31,6 @@ std::vector<const boost::json::object*> objects_at(const boost::json::object& ob
     if (item.is_object()) objects.push_back(&item.get_object());
   }
   return objects;
-}
-
-// Whoever was told nothing in time knows nothing of the record, and must not make it a second time
-// under another reference.
-Failure with_what_it_means(Failure failure) {
-  if (failure.word == "timeout") {
-    failure.detail +=
-        "; what was sent may yet be recorded. Sending the same again is safe: what is recorded by "
-        "then answers as a repeat";
-  }
-  return failure;
 }
 
 }  // namespace
@@ -105,7 +96,13 @@ Expected<CheckResult> SubmissionClient::check(const CheckBody& body) {
 Expected<SubmitResult> SubmissionClient::submit(const ledger::Submission& submission) {
   const crypto::Bytes bytes = crypto::encode(submission);
   const auto answer = post_patiently("/v1/submissions?wait=final", crypto::as_text(bytes));
-  if (!answer) return std::unexpected(with_what_it_means(answer.error()));
+  if (!answer) {
+    Failure failure = answer.error();
+    failure.may_be_done |= failure.word == "timeout" || failure.word == "stopping";
+    if (failure.may_be_done)
+      failure.detail += fmt::format("; what was sent may yet be recorded. {}", if_recorded_);
+    return std::unexpected(std::move(failure));
+  }
   SubmitResult result;
   const auto* repeat = answer->if_contains("repeat");
   result.repeat = repeat != nullptr && repeat->is_bool() && repeat->get_bool();

@@ -1,6 +1,9 @@
 // Sends signed submissions to a node: for a check that records nothing, or to be recorded.
 #pragma once
 
+#include <chrono>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "node/ledger/submission.h"
@@ -36,9 +39,18 @@ class CheckBody {
   crypto::Bytes bytes_;
 };
 
+// The node's own answer after a minute says more than that there was none.
+inline constexpr std::chrono::seconds final_timeout{75};
+
+inline constexpr std::string_view sending_again_is_safe =
+    "Sending the same again is safe: what is recorded by then answers as a repeat";
+
 class SubmissionClient {
  public:
-  explicit SubmissionClient(NodeClient& node) : node_(node) {}  // Must outlive the client.
+  // The node must outlive the client. `if_recorded`: what whoever was told nothing is to do, who
+  // must not make the record a second time under another reference.
+  explicit SubmissionClient(NodeClient& node, std::string_view if_recorded = sending_again_is_safe)
+      : node_(node), if_recorded_(if_recorded) {}
 
   // Which records would be refused if these submissions came next. Waits for other checks.
   Expected<CheckResult> check(const CheckBody& body);
@@ -51,6 +63,7 @@ class SubmissionClient {
   Expected<boost::json::object> post_patiently(std::string_view path, std::string_view body);
 
   NodeClient& node_;
+  std::string_view if_recorded_;
 };
 
 // The "records" of a refusal, each with the index in its submission; empty if it has none.

@@ -98,7 +98,7 @@ Outcome submit(const SubmitOptions& options) {
   if (!key) return std::unexpected(key.error());
   auto records = read_records(options.file);
   if (!records) return std::unexpected(records.error());
-  NodeClient node(options.node);
+  NodeClient node(options.node, {.timeout = final_timeout});
   const auto network = signing_network(node, options.network);
   if (!network) return std::unexpected(network.error());
   const std::size_t count = records->size();

@@ -22,6 +22,8 @@ bool begins_without_quotes(std::string_view line) {
 
 std::string toml_fault(const toml::parse_error& error, std::string_view content) {
   std::string fault(error.description());
+  // Given twice, it is well written both times.
+  if (fault.contains("redefine")) return fault;
   if (begins_without_quotes(line_of(content, error.source().begin.line)))
     fault += "; text stands in quotes, such as listen = \"127.0.0.1:8080\"";
   return fault;

@@ -1,5 +1,7 @@
 #include "node/runtime/node.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -7,6 +9,7 @@
 #include <thread>
 
 #include "crypto/check.h"
+#include "crypto/encoding.h"
 #include "node/ledger/replay.h"
 #include "node/proof/checkpoint.h"
 #include "node/runtime/block_writer.h"
@@ -59,8 +62,10 @@ std::expected<void, std::string> check_place(const NodeOptions& options,
     if (alone) return std::unexpected(unknown);
     say(unknown + " as of block " + height + "; this node follows");
   } else if (self->key != key) {
-    const std::string unknown =
-        "unknown_key: the key file is not the key of member '" + options.self.value + "'";
+    const std::string unknown = fmt::format(
+        "unknown_key: the ledger has the key {} for '{}', and no key file that this node "
+        "can read is it",
+        crypto::to_hex(self->key.bytes).substr(0, 16), options.self.value);
     if (alone) return std::unexpected(unknown);
     say(unknown + " as of block " + height + "; this node follows");
   } else if (alone && !ledger::validator_index(snapshot.governance()->epoch, options.self)) {

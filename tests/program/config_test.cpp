@@ -205,6 +205,23 @@ TEST_F(Network, ConfigCheckWarnsOfPeersThatThereAreNot) {
   EXPECT_THAT(std::string(warnings[1].as_string()), HasSubstr("'platform', which is this node's"));
 }
 
+// As one of a practice network, or the one of before.
+TEST_F(Network, ConfigCheckAndStatusTellOfAKeyThatIsNotTheLedgers) {
+  std::filesystem::remove(path("node/keys/platform.key"));
+  ASSERT_EQ(
+      centime({"keys", "new", "--member", "platform", "--out", path("node/keys/platform.key")})
+          .code,
+      0);
+  const Result checked = centime({"config", "check", "--data", path("node")});
+  EXPECT_EQ(checked.code, 0) << checked.err;
+  EXPECT_THAT(checked.out, HasSubstr("none of the key files is it"));
+  const Result status = centime({"status", "--data", path("node")});
+  EXPECT_THAT(status.out, testing::StartsWith("WARN: the ledger here knows the key"));
+  const Result run = centime({"run", "--data", path("node")});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_THAT(run.err, HasSubstr("unknown_key: the ledger has the key"));
+}
+
 TEST_F(Network, ConfigCheckRefusesAKeyThatOthersMayRead) {
   ASSERT_EQ(::chmod(path("node/keys/platform.key").c_str(), 0640), 0);
   const Result bad = centime({"config", "check", "--data", path("node")});

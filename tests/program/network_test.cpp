@@ -1,5 +1,7 @@
 // `centime network` and `centime init`: what a network is made from, and what is refused.
 #include <gmock/gmock.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "tests/program/network_fixture.h"
 
@@ -71,6 +73,8 @@ TEST_F(Network, MistakesInTheFileNameTheLineAndLeaveNothingBehind) {
   }
   EXPECT_THAT(fault_of("\"ledger.example.org/test\"", "ledger"), HasSubstr("stands in quotes"));
   EXPECT_THAT(fault_of("2026-01-01T00:00:00Z", "\"yesterday\""), HasSubstr("time must be"));
+  EXPECT_THAT(fault_of("2026-01-01T00:00:00Z", "2226-01-01T00:00:00Z"),
+              HasSubstr("days ahead of this machine's clock"));
   EXPECT_THAT(fault_of("[\"platform\"]", "[\"nobody\"]"), HasSubstr("'nobody' is no member"));
   EXPECT_THAT(fault_of("\"ngo\"", "\"charity\""), HasSubstr("role must be platform, ngo or"));
   EXPECT_THAT(fault_of("name = \"relief\"", "name = \"platform\""), HasSubstr("listed twice"));
@@ -216,6 +220,40 @@ TEST_F(Network, ANewKeyIsNotTakenFromTheFileOfAnotherMember) {
   const Result own = rotate(path("relief-2.key"));
   EXPECT_EQ(own.code, 0) << own.out;
   EXPECT_GT(entries(), before);
+}
+
+// Whoever was not told that it was done does it again.
+TEST_F(Network, AKeyThatIsTakenTwiceIsTakenOnce) {
+  start();
+  const auto rotate = [&] {
+    return centime({"keys", "rotate", "--key", key("relief"), "--new-key", path("relief-2.key"),
+                    "--node", url(), "--json"});
+  };
+  const Result first = rotate();
+  ASSERT_EQ(first.code, 0) << first.out;
+  const std::uint64_t before = entries();
+  const Result again = rotate();
+  EXPECT_EQ(again.code, 0) << again.out;
+  EXPECT_EQ(json::parse(again.out).at("public_key"), json::parse(first.out).at("public_key"));
+  EXPECT_EQ(entries(), before);
+}
+
+// As with sudo, on the machine of a service that has a user of its own.
+TEST_F(Network, WhatRootMakesInADirectoryBelongsToItsOwner) {
+  if (::geteuid() != 0) GTEST_SKIP() << "this needs root";
+  constexpr uid_t somebody = 65'534;
+  for (const auto& each : std::filesystem::recursive_directory_iterator(path("node")))
+    ASSERT_EQ(::lchown(each.path().c_str(), somebody, somebody), 0);
+  ASSERT_EQ(::lchown(path("node").c_str(), somebody, somebody), 0);
+  ASSERT_EQ(
+      centime({"token", "new", "--data", path("node"), "--name", "shop", "--scope", "record"}).code,
+      0);
+  ASSERT_EQ(centime({"rebuild", "--data", path("node")}).code, 0);
+  for (const auto& each : std::filesystem::recursive_directory_iterator(path("node"))) {
+    struct stat status{};
+    ASSERT_EQ(::lstat(each.path().c_str(), &status), 0);
+    EXPECT_EQ(status.st_uid, somebody) << each.path();
+  }
 }
 
 TEST_F(Network, AMemberThatIsNoValidatorCannotRunTheNode) {

@@ -62,5 +62,16 @@ TEST_F(ClosedStreams, OfANodeThatRunsLeaveItsStoreAsItIs) {
   EXPECT_EQ(centime({"audit", "--data", path("node")}).code, 0);
 }
 
+// As from cron, on a full disk: whoever keeps the report finds an empty file.
+TEST_F(ClosedStreams, AReportThatCanNotBeWrittenIsAnError) {
+  for (const Arguments& arguments : {Arguments{"status", "--data", path("node")},
+                                     Arguments{"status", "--data", path("node"), "--json"},
+                                     Arguments{"keys", "show", key("platform")}}) {
+    Process full(arguments, {}, [] { ::dup2(::open("/dev/full", O_WRONLY), STDOUT_FILENO); });
+    EXPECT_EQ(full.wait(), 1) << arguments.front();
+    EXPECT_THAT(full.errors(), HasSubstr("centime: unwritable_file: "));
+  }
+}
+
 }  // namespace
 }  // namespace centime::program::testing
