@@ -3,7 +3,8 @@
 #   scripts/demo.sh [--once] [--port N]
 #     --once    stops everything and ends when all has been shown, instead of waiting for Ctrl-C
 #     --port N  where the first node's pages are, the others' follow; any free ports unless told
-# Everything it makes is in build/demo, which each run makes anew.
+# Everything it makes is in build/demo, which each run makes anew. With a program in $CENTIME nothing
+# is installed and built: so the tests run it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,7 +19,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-centime=build/dev/centime
+centime=${CENTIME:-build/dev/centime}
 example=examples/dec-ebola
 demo=build/demo
 devnet=
@@ -36,11 +37,13 @@ trap stop_devnet EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-step "1. Install what is missing, and build"
-scripts/setup.sh
-cmake --preset dev >/dev/null
-cmake --build --preset dev --target centime -- -j"$(nproc)" --quiet
-echo "built: $centime"
+if [ -z "${CENTIME:-}" ]; then
+  step "1. Install what is missing, and build"
+  scripts/setup.sh
+  cmake --preset dev >/dev/null
+  cmake --build --preset dev --target centime -- -j"$(nproc)" --quiet
+  echo "built: $centime"
+fi
 
 step "2. Found a network, and start the nodes of four of its members"
 rm -rf "$demo"

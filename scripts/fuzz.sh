@@ -17,12 +17,13 @@ fi
 run_one() {
   local target=$1 seconds=$2
   local work=build/asan/fuzz/$target seeds=tests/fuzz/corpus/${target#fuzz_}
+  if [ "$target" = fuzz_proof ]; then seeds=tests/proof/golden; fi
   mkdir -p "$work"
   touch "$work".started
   local corpora=("$work")
   if [ -d "$seeds" ]; then corpora+=("$seeds"); fi
   if build/asan/tests/fuzz/"$target" -max_total_time="$seconds" -seed="${CENTIME_FUZZ_SEED:-1}" -timeout=10 -rss_limit_mb=2048 \
-    -max_len=16384 -artifact_prefix="$work"/crash- "${corpora[@]}" >"$work".log 2>&1; then
+    -max_len=16384 -artifact_prefix="$work"/crash- "${corpora[@]}" >"$work".log 2>&1 && ! grep -q 'nothing was accepted' "$work".log; then
     printf 'fuzz: %-28s %s\n' "$target" "$(grep -oE 'Done [0-9]+ runs' "$work".log | tail -1)"
   else
     tail -40 "$work".log

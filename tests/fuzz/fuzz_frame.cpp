@@ -24,6 +24,8 @@ constexpr auto rules = std::to_array<FrameRule>({{1, "vote", 200, SendClass::urg
                                                  {2, "status", 0, SendClass::newest},
                                                  {3, "blocks", 1U << 20, SendClass::bulk}});
 
+fuzz::Door frames;
+
 struct Parsed {
   std::vector<Frame> frames;
   std::optional<LinkWord> fault;
@@ -61,6 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   crypto::Bytes again;
   for (const Frame& frame : whole.frames) {
+    frames.pass();
     crypto::check(frame.bytes.size() <= table.find(frame.kind)->bytes_max, "limits hold");
     network::append_frame(frame.kind, frame.bytes, again);
   }

@@ -7,15 +7,23 @@
 
 using namespace centime;
 
+namespace {
+
+fuzz::Door bundles, policies;
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text = fuzz::text_of(data, size);
   if (const auto bundle = proof::parse_bundle(text)) {
+    bundles.pass();
     const auto again = proof::parse_bundle(proof::format_bundle(*bundle));
     crypto::check(again && *again == *bundle, "a bundle survives its file");
     static const proof::Policy nobody{};
     crypto::check(!proof::verify_bundle(*bundle, nobody), "a policy of nobody accepts nothing");
   }
   if (const auto policy = proof::parse_policy(text)) {
+    policies.pass();
     const auto again = proof::parse_policy(proof::format_policy(*policy));
     crypto::check(again && *again == *policy, "a policy survives its file");
   }

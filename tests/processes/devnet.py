@@ -263,8 +263,10 @@ class Devnet:
         if not heights:
             return
         hashes = {node.member: node.block_hash(min(heights)) for node in nodes}
-        check(len({each for each in hashes.values() if each}) <= 1,
-              f"block {min(heights)} differs: {hashes}")
+        told = [each for each in hashes.values() if each]
+        check(len(set(told)) <= 1, f"block {min(heights)} differs: {hashes}")
+        check(len(told) >= min(2, len(heights)),
+              f"block {min(heights)} is not told by nodes that have it: {hashes}")
 
     def holds_what_was_confirmed(self):
         """Every record that was confirmed is at every running node."""
