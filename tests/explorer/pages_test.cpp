@@ -73,7 +73,7 @@ TEST_F(Pages, FundShowsWhatIsMissingUntilItIsThere) {
   state_record(test::red_aid, test::evidence_of(ledger::RecordSubject{id_of(spent)}));
   html = sound_page("/f/relief");
   EXPECT_THAT(html, HasSubstr("No hand-over waits for its receiver’s acknowledgement."));
-  EXPECT_THAT(html, HasSubstr("No expenditure but fees and overhead lacks evidence."));
+  EXPECT_THAT(html, HasSubstr("No expenditure lacks evidence, fees and overhead aside."));
   EXPECT_THAT(html, Not(HasSubstr("unacknowledged.csv")));
 }
 
