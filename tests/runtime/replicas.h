@@ -206,8 +206,17 @@ class Replicas {
     return vote;
   }
 
-  bool cut = false;                        // All frames are lost.
-  std::function<void(const Sent&)> watch;  // Sees every frame that is delivered.
+  // Among all members, as replica i told its links; nothing if it told them of no such member.
+  std::optional<std::size_t> place_of(std::size_t i, const std::string& member) const {
+    for (const ReplicaPeer& peer : members_[i]->members) {
+      if (peer.member.value == member) return peer.place;
+    }
+    return std::nullopt;
+  }
+
+  std::optional<ledger::EpochRecord> later;  // What whoever starts from now on was introduced to.
+  bool cut = false;                          // All frames are lost.
+  std::function<void(const Sent&)> watch;    // Sees every frame that is delivered.
 
  private:
   struct Member final : Peers {
@@ -219,6 +228,7 @@ class Replicas {
       ReplicaOptions made;
       made.self = {name(i)};
       made.past = past;
+      made.later = net.later;
       made.clock = [&the = net] { return the.now_; };
       made.log = [this](LogLevel level, std::string_view line) { lines.emplace_back(level, line); };
       made.published = [this](std::shared_ptr<const Published> next) { head = std::move(next); };
