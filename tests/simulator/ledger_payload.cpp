@@ -119,7 +119,6 @@ class LedgerPayload final : public Payload {
   std::set<SubmissionId> known_;  // Not final.
   std::set<SubmissionId> ready_;  // Of them.
   std::map<crypto::Digest, std::shared_ptr<Open>> open_;
-  std::optional<std::string> misused_;
 };
 
 LedgerPayload::LedgerPayload(const LedgerKind& kind, const std::vector<consensus::BlockPtr>& chain)
@@ -186,10 +185,7 @@ BlockVerdict LedgerPayload::execute(const consensus::Block& block) {
   const auto body = crypto::decode<runtime::BlockBody>(block.body.value);
   if (!body) return BlockVerdict::wrong_body;
   auto on = ground(block.parent);
-  if (!on) {
-    misused_ = std::string(on_no_parent);
-    return BlockVerdict::invalid;
-  }
+  if (!on) return BlockVerdict::invalid;
   const ledger::Seal& seal = body->seal;
   if (seal.epoch != on->tip.epoch || seal.height != on->tip.height + 1 ||
       seal.first_entry != on->tip.next_entry() || seal.entry_count == 0 ||
@@ -220,10 +216,7 @@ std::optional<consensus::Block> LedgerPayload::build(const consensus::Build& req
                                                      std::uint64_t wall_clock_ms,
                                                      std::size_t submissions_max) {
   auto on = ground(request.parent);
-  if (!on) {
-    misused_ = std::string(on_no_parent);
-    return std::nullopt;
-  }
+  if (!on) return std::nullopt;
   auto made = std::make_shared<Open>(request.parent, on->base, ledger::Block{}, decltype(final_){},
                                      crypto::Digest{});
   ledger::Draft draft(*on->base, on->tip, std::move(on->inherited), kind_.ledger_genesis().policies,
@@ -348,7 +341,6 @@ std::optional<std::string> read_anew(const std::vector<crypto::Bytes>& log,
 }
 
 std::optional<std::string> LedgerPayload::fault() const {
-  if (misused_) return misused_;
   if (kind_.is_new(state_.entries())) {
     ledger::MemoryState again;
     if (auto broken = read_anew(state_.entries(), kind_.ledger_network(), tip_, again)) {

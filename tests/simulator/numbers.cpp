@@ -84,7 +84,7 @@ class NumberPayload final : public Payload {
   std::optional<crypto::PublicKey> key_of(std::size_t participant) const override {
     return kind_.first_key(participant);
   }
-  std::optional<std::string> fault() const override { return misused_; }
+  std::optional<std::string> fault() const override { return std::nullopt; }
 
  private:
   struct Open {
@@ -103,7 +103,6 @@ class NumberPayload final : public Payload {
   std::set<SubmissionId> final_;
   std::set<SubmissionId> pending_;
   std::map<crypto::Digest, Open> open_;
-  std::optional<std::string> misused_;
 };
 
 NumberPayload::NumberPayload(const NumberKind& kind, const std::vector<consensus::BlockPtr>& chain)
@@ -139,10 +138,7 @@ consensus::BlockVerdict NumberPayload::execute(const consensus::Block& block) {
   const auto content = numbers_of(block);
   if (!content || content->submissions.empty()) return consensus::BlockVerdict::invalid;
   const auto before = included(block.parent);
-  if (!before) {
-    misused_ = std::string(on_no_parent);
-    return consensus::BlockVerdict::invalid;
-  }
+  if (!before) return consensus::BlockVerdict::invalid;
   const Open* parent = open(block.parent);
   const std::uint64_t state = parent == nullptr ? tip_state_ : parent->content.state;
   if (content->state_before != state ||
@@ -168,10 +164,7 @@ std::optional<consensus::Block> NumberPayload::build(const consensus::Build& req
                                                      std::uint64_t wall_clock_ms,
                                                      std::size_t submissions_max) {
   const auto before = included(request.parent);
-  if (!before) {
-    misused_ = std::string(on_no_parent);
-    return std::nullopt;
-  }
+  if (!before) return std::nullopt;
   consensus::Block block;
   Numbers content;
   for (const SubmissionId submission : pending_) {

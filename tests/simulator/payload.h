@@ -42,10 +42,6 @@ class Electorate {
   virtual std::vector<Seat> seats() const = 0;
 };
 
-// What Execute and Build promise, broken.
-inline constexpr std::string_view on_no_parent =
-    "the engine goes on from a block that is neither final nor executed";
-
 // One node's executed blocks: the final chain, and open blocks on top of it.
 class Payload {
  public:
@@ -71,7 +67,7 @@ class Payload {
   virtual const std::vector<ledger::EpochRecord>& epochs() const = 0;
   // The key that the participant is known by at the last final block; nothing for a stranger.
   virtual std::optional<crypto::PublicKey> key_of(std::size_t participant) const = 0;
-  // What is wrong with all that is final, or with what the engine asked for, in one sentence.
+  // What is wrong with all that is final, in one sentence.
   virtual std::optional<std::string> fault() const = 0;
 };
 
