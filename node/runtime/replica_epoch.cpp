@@ -161,7 +161,6 @@ void Replica::end_silence() {
         "this node's store is new and the epoch is not, so what it signed before is not "
         "known");
   }
-  if (seat_.known() && options_.past_known) options_.past_known();
   // What followers have shown of views that its own votes ended, before it has anything to do: else
   // it would sign in these once more.
   std::vector<consensus::Certificate> shown;
@@ -175,6 +174,8 @@ void Replica::end_silence() {
     const storage::VoteRow row{consensus::abstain_key(epoch_->epoch), crypto::encode(ended)};
     store_.write_votes({&row, 1});
   }
+  // A crash in between has to find it doubted still.
+  if (seat_.known() && options_.past_known) options_.past_known();
   auto durable = read_durable(store_);
   check(durable.has_value(), "the state that was just written");
   told_pending_.reset();
