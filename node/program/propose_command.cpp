@@ -33,7 +33,7 @@ ledger::Reference new_reference(std::string_view about) {
 }
 
 Outcome record_one(const ProposeOptions& options, ledger::Reference reference,
-                   ledger::RecordBody body, std::string_view if_recorded = sending_again_is_safe) {
+                   ledger::RecordBody body, std::string_view if_recorded) {
   const auto key = read_author_key(options.key, "");
   if (!key) return std::unexpected(key.error());
   NodeClient node(options.node);

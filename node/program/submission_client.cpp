@@ -98,7 +98,7 @@ Expected<SubmitResult> SubmissionClient::submit(const ledger::Submission& submis
   const auto answer = post_patiently("/v1/submissions?wait=final", crypto::as_text(bytes));
   if (!answer) {
     Failure failure = answer.error();
-    failure.may_be_done |= failure.word == "timeout" || failure.word == "stopping";
+    failure.may_be_done |= failure.word == "timeout";
     if (failure.may_be_done)
       failure.detail += fmt::format("; what was sent may yet be recorded. {}", if_recorded_);
     return std::unexpected(std::move(failure));
