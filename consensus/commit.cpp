@@ -84,7 +84,7 @@ void Core::commit(Certificate finalization, const Path& path) {
   // What was to be executed in this step beside the new final block is on no parent any more.
   std::erase_if(out_.effects, [&](const Effect& effect) {
     const auto* execute = std::get_if<Execute>(&effect);
-    if (!execute) return false;
+    if (!execute || mutated(Mutation::executed_on_nothing)) return false;
     const Path::State state = tree_.path_to(execute->block->hash).state;
     return state == Path::State::missing || state == Path::State::conflicting;
   });

@@ -44,6 +44,7 @@ enum class Mutation : std::uint8_t {
   way_always_given,        // D6: also by whom the others gave way to.
   abstainers_unheard,      // D7: no view is passed for whoever lost its votes.
   certificates_left,       // Who rejoins does not ask for the certificates that it lost.
+  executed_on_nothing,     // A block is still to be executed when another one has become final.
 };
 constexpr auto enum_words(Mutation) {
   return std::to_array<std::string_view>({"none",
@@ -78,7 +79,8 @@ constexpr auto enum_words(Mutation) {
                                           "alarm_forgotten",
                                           "way_always_given",
                                           "abstainers_unheard",
-                                          "certificates_left"});
+                                          "certificates_left",
+                                          "executed_on_nothing"});
 }
 
 #ifdef CENTIME_MUTANTS

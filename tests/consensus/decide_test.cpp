@@ -448,22 +448,11 @@ TEST(Follower, FollowsAndNeverSigns) {
   EXPECT_TRUE(lone.engine.observing());
 }
 
-// A liar's block, certified in a view that was nullified as well, comes in the step in which
-// another becomes final: there is nothing left that it could be executed on.
+// There is nothing left that it could be executed on.
 TEST(Decide, ExecutesNothingBesideWhatBecameFinalInTheSameStep) {
-  const Block beside = block_on(digest_of("genesis"), 1, 1, "beside", 2'000);
-  const Block chosen = block_on(digest_of("genesis"), 1, 2, "chosen", 3'000);
-  const Value value_beside = value_of({0}, beside), value_chosen = value_of({0}, chosen);
   LoneEngine lone(3);
-  lone.certificate(L, {1});
-  lone.execute(lone.propose({2}, value_chosen, chosen, {certificate_of(L, {1}, {}, {0, 1, 2})}));
-  lone.vote(0, F, {2}, value_chosen);
-  lone.vote(1, F, {2}, value_chosen);
-  const Step step = lone.propose({1}, value_beside, beside,
-                                 {certificate_of(N, {1}, value_beside, {0, 1, 2}),
-                                  certificate_of(N, {2}, value_chosen, {0, 1, 2})});
+  const Step step = finalize_beside_a_liars_block(lone);
   ASSERT_EQ(all<Commit>(step).size(), 1U);
-  EXPECT_EQ(all<Commit>(step)[0].fin.block, chosen.hash);
   EXPECT_TRUE(all<Execute>(step).empty());
 }
 

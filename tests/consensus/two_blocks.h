@@ -30,4 +30,22 @@ void notarize_final_again(Engine& lone) {
   ASSERT_EQ(lone.engine.view(), View{3});
 }
 
+// To an engine of the network of four: a block becomes final in the step in which a liar's comes,
+// at the same height and certified in a view that was nullified as well.
+template <class Engine>
+Step finalize_beside_a_liars_block(Engine& lone) {
+  const Block beside = block_on(digest_of("genesis"), 1, 1, "beside", 2'000);
+  const Block chosen = block_on(digest_of("genesis"), 1, 2, "chosen", 3'000);
+  const Value value_beside = value_of({0}, beside), value_chosen = value_of({0}, chosen);
+  lone.certificate(L, {1});
+  lone.execute(lone.propose({2}, value_chosen, chosen, {certificate_of(L, {1}, {}, {0, 1, 2})}));
+  lone.vote(0, F, {2}, value_chosen);
+  lone.vote(1, F, {2}, value_chosen);
+  Step step = lone.propose({1}, value_beside, beside,
+                           {certificate_of(N, {1}, value_beside, {0, 1, 2}),
+                            certificate_of(N, {2}, value_chosen, {0, 1, 2})});
+  EXPECT_EQ(lone.engine.fin().block, chosen.hash);
+  return step;
+}
+
 }  // namespace centime::consensus::test

@@ -201,7 +201,8 @@ void Council::err(const MemberBook& book) {
       return;
     case 1: {  // Once more.
       for (const auto& [id, proposal] : book.open()) {
-        if (proposal.approvals.contains(author)) hand_in(book, author, ledger::Approval{id, {}});
+        if (!proposal.approvals.contains(author) || book.is_decided(proposal)) continue;
+        hand_in(book, author, ledger::Approval{id, {}});
       }
       return;
     }

@@ -71,6 +71,9 @@ class LedgerPayload final : public Payload {
   LedgerPayload(const LedgerKind& kind, const std::vector<consensus::BlockPtr>& chain);
 
   BlockVerdict execute(const consensus::Block& block) override;
+  bool stands(const crypto::Digest& block) const override {
+    return block == tip_.hash || open(block) != nullptr;
+  }
   std::optional<consensus::Block> build(const consensus::Build& request, std::uint16_t proposer,
                                         std::uint64_t wall_clock_ms,
                                         std::size_t submissions_max) override;

@@ -124,6 +124,12 @@ std::vector<ledger::MemberId>& MemberBook::coming() {
   return coming_;
 }
 
+// What it proposed and approved counts no more.
+void MemberBook::take_back(const ledger::MemberId& member) {
+  std::erase_if(open_, [&](const auto& each) { return each.second.author == member; });
+  for (auto& [id, proposal] : open_) proposal.approvals.erase(member);
+}
+
 void MemberBook::rotate(const ledger::KeyRotation& rotation) {
   Member& member = members_.at(rotation.member);
   member.key = rotation.key;
@@ -138,14 +144,16 @@ void MemberBook::decide(const ledger::RecordId& id) {
   if (const auto* joining = std::get_if<ledger::MemberProposal>(&body)) {
     members_[joining->member] = {joining->role, true, joining->key};
   } else if (const auto* rotation = std::get_if<ledger::KeyRotation>(&body)) {
+    take_back(rotation->member);  // Others decided that: it may have lost its key.
     rotate(*rotation);
   } else if (const auto* change = std::get_if<ledger::ValidatorChange>(&body)) {
     coming() = change->validators.items;
   } else if (const auto* suspension = std::get_if<ledger::MemberSuspension>(&body)) {
-    members_.at(suspension->member).active = suspension->status == ledger::MemberStatus::active;
-    const bool loses = suspension->status == ledger::MemberStatus::suspended &&
-                       std::ranges::count(coming_, suspension->member) > 0;
-    if (loses) std::erase(coming(), suspension->member);
+    const ledger::MemberId& member = suspension->member;
+    members_.at(member).active = suspension->status == ledger::MemberStatus::active;
+    if (members_.at(member).active) return;
+    take_back(member);
+    if (std::ranges::count(coming_, member) > 0) std::erase(coming(), member);
   }
 }
 

@@ -45,12 +45,14 @@ class MemberBook final : public Electorate {
   const std::map<ledger::RecordId, Proposal>& open() const { return open_; }
   bool votes(const ledger::MemberId& member) const;
   bool may_approve(const ledger::MemberId& member, const ledger::RecordBody& proposal) const;
+  // It has the approvals that it needs now. An open one may too, since a new epoch wants fewer.
+  bool is_decided(const Proposal& proposal) const;
   std::size_t height() const { return height_; }
 
  private:
   void take(const ledger::MemberId& author, const ledger::Record& record);
   void decide(const ledger::RecordId& id);
-  bool is_decided(const Proposal& proposal) const;
+  void take_back(const ledger::MemberId& member);
   void rotate(const ledger::KeyRotation& rotation);
   std::vector<ledger::MemberId>& coming();
   crypto::Digest record_hash() const;

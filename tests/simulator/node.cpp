@@ -282,6 +282,7 @@ void Node::handle(const Step& step) {
       })) {
     write(step);
   }
+  check_parents(step);
   for (const consensus::Effect& effect : step.effects) perform(step, effect);
   if (step.next_tick) tick_at(*step.next_tick);
   if (!all_votes_known_) {
@@ -289,6 +290,20 @@ void Node::handle(const Step& step) {
   }
   tell_work();
   check_memory();
+}
+
+// Of what is to be executed or built on: a node that does it at once, as node/runtime/replica.h,
+// has nothing else to stand on. When it is done later here, all may have gone on meanwhile.
+void Node::check_parents(const Step& step) const {
+  if (!honest()) return;
+  for (const consensus::Effect& effect : step.effects) {
+    const auto* execute = std::get_if<consensus::Execute>(&effect);
+    const auto* build = std::get_if<consensus::Build>(&effect);
+    if (execute == nullptr && build == nullptr) continue;
+    if (payload_->stands(execute != nullptr ? execute->block->parent : build->parent)) continue;
+    throw Violation{"S24", fmt::format("{} is to {} on a block that is neither final nor valid",
+                                       participant_, execute != nullptr ? "execute" : "build")};
+  }
 }
 
 void Node::perform(const Step& step, const consensus::Effect& effect) {

@@ -95,6 +95,7 @@ class Node {
   void tell_ingress(const consensus::Block& newest);
   void tick_at(consensus::Millis ticks);
   void check_memory() const;
+  void check_parents(const consensus::Step& step) const;
   // Calls it after the delay, in this run of this engine only.
   template <class Call>
   void later(Time delay, Call call) {

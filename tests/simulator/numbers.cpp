@@ -69,6 +69,7 @@ class NumberPayload final : public Payload {
   NumberPayload(const NumberKind& kind, const std::vector<consensus::BlockPtr>& chain);
 
   consensus::BlockVerdict execute(const consensus::Block& block) override;
+  bool stands(const crypto::Digest& block) const override { return included(block).has_value(); }
   std::optional<consensus::Block> build(const consensus::Build& request, std::uint16_t proposer,
                                         std::uint64_t wall_clock_ms,
                                         std::size_t submissions_max) override;

@@ -1,4 +1,4 @@
-// Watches everything that happens and says what must never: the invariants S1 to S23.
+// Watches everything that happens and says what must never: the invariants S1 to S24.
 //
 // It counts, checks signatures and compares values by its own arithmetic and calls none of the
 // engine's functions, so that no fault is shared. What is checked where:
@@ -25,6 +25,7 @@
 //   S21  what becomes final together is short enough to be sent together  runs
 //   S22  with an alarm on its disk nobody votes                         alarm_kept
 //   S23  who lost its votes has them counted again, also at rest        Simulation
+//   S24  a block is executed or built on one that is final or valid     Node
 #pragma once
 
 #include <map>

@@ -48,6 +48,8 @@ class Payload {
   virtual ~Payload() = default;
 
   virtual consensus::BlockVerdict execute(const consensus::Block& block) = 0;
+  // It is the final block, or was executed on it and found valid.
+  virtual bool stands(const crypto::Digest& block) const = 0;
   // Nothing if all that is pending is in the ancestors. Requires that the parent was executed.
   virtual std::optional<consensus::Block> build(const consensus::Build& request,
                                                 std::uint16_t proposer, std::uint64_t wall_clock_ms,

@@ -1,4 +1,4 @@
-// The wrong rule that too few seeds show, switched on in one engine.
+// The wrong rules that too few seeds show, switched on in one engine.
 #include <gtest/gtest.h>
 
 #include "consensus/mutation.h"
@@ -16,6 +16,15 @@ TEST(WrongRule, FinalRepeatedGivesViewsUpForNothing) {
     LoneEngine lone(3);
     ASSERT_NO_FATAL_FAILURE(notarize_final_again(lone));
     EXPECT_EQ(sent_votes(lone.wait(60'000), L).empty(), mutation == Mutation::none);
+  }
+}
+
+TEST(WrongRule, ExecutedOnNothingAsksForWhatHasNoParent) {
+  for (const Mutation mutation : {Mutation::none, Mutation::executed_on_nothing}) {
+    active_mutation = mutation;
+    LoneEngine lone(3);
+    const Step step = finalize_beside_a_liars_block(lone);
+    EXPECT_EQ(all<Execute>(step).empty(), mutation == Mutation::none);
   }
 }
 
