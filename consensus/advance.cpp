@@ -1,14 +1,18 @@
 // R3: the current view follows the certificates, never a clock.
+#include <algorithm>
+#include <ranges>
+
 #include "consensus/core.h"
 
 namespace centime::consensus {
 
 bool Core::advance() {
   View reached = std::max(cur_, final_.fin.view.next());
-  for (const auto& [view, open] : views_) {
-    for (const auto& certificate : open.certificates) {
-      if (certificate) reached = std::max(reached, view.next());
-    }
+  for (const auto& [view, open] : std::views::reverse(views_)) {
+    if (std::ranges::none_of(open.certificates, [](const auto& each) { return each.has_value(); }))
+      continue;
+    reached = std::max(reached, view.next());
+    break;
   }
   if (reached == cur_) return false;
   cur_ = reached;

@@ -1,4 +1,6 @@
 // R8: what is final leaves the engine, and everything below it is forgotten.
+#include <ranges>
+
 #include "consensus/core.h"
 
 namespace centime::consensus {
@@ -15,10 +17,10 @@ bool contradicts_finality(Alarm alarm) {
 bool Core::commit() {
   executing_final_ = false;
   if (ended_ || (alarm_ && contradicts_finality(alarm_->alarm))) return false;
-  std::optional<Path> missing;
-  const Certificate* lacking = nullptr;  // Its path is the one above.
   // The lowest first, so that each block is kept with a finalization of its own where one is known:
-  // what has none between is handed on in one piece.
+  // what has none between is handed on in one piece. The others stand on it: what is in its way is
+  // in theirs.
+  std::optional<Path> missing;
   for (const auto& [view, open] : views_) {
     const auto* finalization = &open.certificate(VoteKind::finalize);
     if (mutated(Mutation::closing_notarized) && !*finalization) {
@@ -32,25 +34,32 @@ bool Core::commit() {
       commit(**finalization, path);
       return true;
     }
-    executing_final_ |=
+    executing_final_ =
         path.state == Path::State::unexecuted || path.state == Path::State::executing;
+    // While a part is being executed, what is asked for would be that part again.
+    if (executing_final_) return false;
     if (path.state != Path::State::missing) {
       request_missing(path, **finalization);
-    } else {
-      missing = std::move(path);
-      lacking = &**finalization;
+      return false;
     }
-    if (alarm_ && contradicts_finality(alarm_->alarm)) return false;
+    missing = std::move(path);
+    break;
   }
-  // While a part is being executed, what is asked for would be that part again.
-  if (executing_final_) return false;
   const bool wanted = std::exchange(chain_wanted_, false);
-  if (lacking) {
-    request_missing(*missing, *lacking);
+  if (missing) {
+    request_missing(*missing, *newest_finalization());
   } else if (wanted) {
     request_chain();
   }
   return false;
+}
+
+// Above the last final view.
+const Certificate* Core::newest_finalization() const {
+  for (const auto& [view, open] : std::views::reverse(views_)) {
+    if (const auto& finalization = open.certificate(VoteKind::finalize)) return &*finalization;
+  }
+  return nullptr;
 }
 
 void Core::commit(Certificate finalization, const Path& path) {
@@ -134,6 +143,7 @@ std::vector<Certificate> Core::justification_of(View view) const {
 
 // Drops the blocks and requests that nothing needs any more, and votes of views long past.
 void Core::forget() {
+  forget_far_ahead();
   std::set<crypto::Digest> needed;
   for (auto& [view, open] : views_) {
     if (const Certificate* decided = open.decided()) needed.insert(decided->value.block);
@@ -148,6 +158,30 @@ void Core::forget() {
     return tree_.execution(request.first) == BlockTree::Execution::valid ||
            now_.ticks > request.second.next + 10 * options_.timing.request;
   });
+}
+
+// Of a validator that is behind: what lies between the blocks that come next and the newest
+// finalization would grow with all that the others do meanwhile, and each step with it. It comes by
+// height when it is their turn (GET_CHAIN), and why its views were passed is nobody's question any
+// more.
+void Core::forget_far_ahead() {
+  const Certificate* newest = newest_finalization();
+  if (newest == nullptr) return;
+  const auto last = views_.find(newest->view);
+  std::size_t bytes = 0;
+  auto first = views_.begin();
+  for (; first != last; ++first) {
+    const Certificate* decided = first->second.decided();
+    if (!decided) continue;
+    if (const BlockPtr* block = tree_.find(decided->value.block))
+      bytes += (*block)->body.value.size();
+    if (is_far_ahead(*decided) || bytes > Engine::held_bytes_max) break;
+  }
+  views_.erase(first, last);
+}
+
+bool Core::is_far_ahead(const Certificate& decided) const {
+  return decided.value.height.value > final_.fin.height.value + Engine::kept_ahead_blocks;
 }
 
 }  // namespace centime::consensus

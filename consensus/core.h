@@ -181,8 +181,11 @@ class Core {
   // commit.cpp: R8.
   bool commit();
   void commit(Certificate finalization, const Path& path);
+  const Certificate* newest_finalization() const;
   std::vector<Certificate> justification_of(View view) const;
   void forget();
+  void forget_far_ahead();
+  bool is_far_ahead(const Certificate& decided) const;
 
   // retransmit.cpp: R10.
   void retransmit();

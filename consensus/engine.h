@@ -124,6 +124,9 @@ class Engine {
   static constexpr std::size_t room_step = std::size_t{256} << 10;
   // The wait before a block is asked for again doubles with each time, so often at most.
   static constexpr std::uint32_t request_doublings_max = 5;
+  // Of a validator that is behind: blocks above the last final one that are kept while it is told
+  // of newer ones; of more bodies than `held_bytes_max` none is kept either.
+  static constexpr std::uint64_t kept_ahead_blocks = 64;
   // Of the wait before another is asked for a part of the chain, two with each: in the half-minute
   // that a part takes over a slow line four are asked, however many there are.
   static constexpr std::uint32_t chain_doublings_max = 7;

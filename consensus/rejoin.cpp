@@ -40,6 +40,9 @@ std::vector<View> Core::lost_certificates() const {
   while (view > final_.fin.view) {
     const OpenView* open = open_view(view);
     const Certificate* decided = open ? open->decided() : nullptr;
+    // What is below a finalization as far ahead is not kept, and nobody has to say why it was
+    // passed.
+    if (decided && decided->kind == VoteKind::finalize && is_far_ahead(*decided)) break;
     if (!decided && !(open && open->certificate(VoteKind::nullify))) lost.push_back(view);
     const View below{view.value - 1};
     // Where more lie than may, a certificate can name a parent that is no earlier.

@@ -428,6 +428,48 @@ TEST(Sync, KeepsTheFinalizationThatEachBlockHas) {
   EXPECT_EQ(commits[1].finalization.value.block, two.hash);
 }
 
+// Whoever lacks one block is told of thousands more while it fetches that.
+TEST(Sync, FarBehindKeepsWhatComesNextAndTheNewestAndNothingBetween) {
+  constexpr std::uint64_t count = 500;
+  const std::vector<Block> blocks = chain_of(count);
+  const auto certified = [&](VoteKind kind, std::uint64_t height) {
+    return certificate_of(kind, {height}, value_of({height - 1}, blocks[height - 1]), {0, 1, 2});
+  };
+  LoneEngine lone(3);
+  lone.time += 1'000;
+  lone.give(0, certified(N, 1));
+  Step step;
+  for (std::uint64_t height = 2; height <= count; ++height) {
+    step = lone.propose({height}, value_of({height - 1}, blocks[height - 1]), blocks[height - 1],
+                        {certified(N, height - 1)});
+    lone.give(0, certified(F, height));
+    const Engine::Use use = lone.engine.use();
+    ASSERT_LE(use.views, Engine::kept_ahead_blocks + 8) << height;
+    ASSERT_LE(use.blocks, Engine::kept_ahead_blocks + 8) << height;
+  }
+  EXPECT_EQ(lone.engine.view(), View{count + 1});
+  // And gets there by height, in parts.
+  step = lone.wait(60'000);
+  for (std::uint64_t height = 0; height < count;) {
+    std::optional<PeerIndex> asked;
+    for (const Send& send : all<Send>(step)) {
+      const auto* request = std::get_if<GetChain>(send.message.get());
+      if (request && request->from == BlockHeight{height + 1}) asked = *send.to;
+    }
+    ASSERT_TRUE(asked) << height;
+    Chain chain;
+    const std::uint64_t through = std::min<std::uint64_t>(height + sent_blocks_max, count);
+    while (height < through) chain.blocks.items.push_back(blocks[height++]);
+    chain.finalization = certified(F, through);
+    step = lone.execute(lone.give(*asked, std::move(chain)));
+    // What is kept at the end is taken up at once.
+    height = lone.engine.fin().height.value;
+    ASSERT_GE(height, through);
+    if (sent<GetChain>(step).empty() && height < count) step = lone.wait(5'000);
+  }
+  EXPECT_EQ(lone.engine.fin().height, BlockHeight{count});
+}
+
 // The engine of the next epoch may have asked the same peer already.
 TEST(Sync, AChainOfTheEpochBeforeIsNoLie) {
   FinalRow final = genesis_row();
