@@ -124,19 +124,27 @@ Outcome audit(const AuditCommandOptions& options) {
   audit_options.expected_network = *network;
   audit_options.trace_all = options.trace_all;
   std::unique_ptr<runtime::EntrySource> source;
+  std::vector<std::string> warnings;
   if (!options.place.node.empty()) {
     auto opened = HttpEntrySource::open(options.place.node);
     if (!opened) return std::unexpected(opened.error());
     audit_options.checkpoint = (*opened)->checkpoint();
     source = *std::move(opened);
   } else {
-    auto opened = runtime::open_store_source(options.place.data);
+    auto opened = runtime::open_store_source(
+        options.place.data, [&](const std::string& warning) { warnings.push_back(warning); });
     if (!opened) return std::unexpected(failure_from(opened.error()));
     source = *std::move(opened);
   }
   const auto report = runtime::audit(*source, audit_options);
   if (!report) return std::unexpected(failure_of(report.error(), source->size()));
-  return describe(*report, network->has_value());
+  Report told = describe(*report, network->has_value());
+  boost::json::array& list = told.json["warnings"].emplace_array();
+  for (const std::string& warning : warnings) {
+    told.text += fmt::format("warning: {}\n", warning);
+    list.emplace_back(warning);
+  }
+  return told;
 }
 
 }  // namespace centime::program

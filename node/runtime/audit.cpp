@@ -197,8 +197,9 @@ std::expected<AuditReport, AuditError> audit(EntrySource& source, const AuditOpt
 }
 
 std::expected<std::unique_ptr<EntrySource>, std::string> open_store_source(
-    const std::filesystem::path& directory) try {
-  auto store = open_salvaged(directory);
+    const std::filesystem::path& directory,
+    std::function<void(const std::string&)> on_warning) try {
+  auto store = open_salvaged(directory, std::move(on_warning));
   if (!store) return std::unexpected(explain_missing(directory, store.error()));
   if ((*store)->snapshot()->head().empty()) {
     return std::unexpected("store_missing: the store holds no network");

@@ -63,8 +63,10 @@ struct AuditOptions {
 
 std::expected<AuditReport, AuditError> audit(EntrySource& source, const AuditOptions& options);
 
-// Reads the store of a node that is not running.
+// Reads the store of a node that is not running. `on_warning` is told of what an audit can't see,
+// in a sentence that begins with a word.
 std::expected<std::unique_ptr<EntrySource>, std::string> open_store_source(
-    const std::filesystem::path& directory);
+    const std::filesystem::path& directory,
+    std::function<void(const std::string&)> on_warning = {});
 
 }  // namespace centime::runtime

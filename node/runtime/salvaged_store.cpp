@@ -26,8 +26,9 @@ std::optional<consensus::Finalized> final_of(const storage::Store& store) try {
 }  // namespace
 
 std::expected<std::unique_ptr<storage::Store>, std::string> open_salvaged(
-    const std::filesystem::path& directory) {
+    const std::filesystem::path& directory, std::function<void(const std::string&)> on_warning) {
   storage::StoreOptions options;
+  options.on_warning = std::move(on_warning);
   options.directory = directory / "db";
   options.read_only = true;
   options.salvage = true;

@@ -3,6 +3,7 @@
 
 #include <expected>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -13,7 +14,9 @@ namespace centime::runtime {
 // Opens the node's store as storage::StoreOptions::salvage says. Fails with store_incomplete, too,
 // if this node's safety state knows of a final block that the log lacks. The error is a word, a
 // colon and a sentence; what can't be read is thrown as storage::StorageFailure, later also.
+// `on_warning` as of StoreOptions.
 std::expected<std::unique_ptr<storage::Store>, std::string> open_salvaged(
-    const std::filesystem::path& directory);
+    const std::filesystem::path& directory,
+    std::function<void(const std::string&)> on_warning = {});
 
 }  // namespace centime::runtime

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "crypto/check.h"
+#include "node/storage/list_mark.h"
 #include "node/storage/open_error.h"
 #include "node/storage/steady_files.h"
 #include "node/storage/store_files.h"
@@ -283,14 +284,15 @@ std::expected<std::shared_ptr<Database>, std::string> Database::open(const Store
   if (*exists && !synced && options.on_warning) {
     options.on_warning(fmt::format(
         "missing_file: {} has no file SYNCED, as if an earlier version had written it: that what "
-        "had been confirmed is all there can't be told this time. If the file was there, run "
-        "`centime audit`",
+        "had been confirmed is all there can't be told this time. If the file was there, compare "
+        "the store's last block with another member's node, a receipt or a checkpoint first",
         options.directory.string()));
   }
   const auto open = [&](bool reading) -> std::expected<void, std::string> {
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* db = nullptr;
     const std::string path = options.directory.string();
+    if (auto listed = check_list(options.directory); !listed) return listed;
     const auto status = reading
                             ? rocksdb::DB::OpenForReadOnly(db_options, path, columns, &handles, &db)
                         : *exists ? rocksdb::DB::Open(db_options, path, columns, &handles, &db)

@@ -23,11 +23,16 @@ std::string open_error(const rocksdb::Status& status, const StoreOptions& option
         "had been confirmed, so restore it from a copy ({})",
         directory, text);
   const bool damaged = status.IsCorruption() || status.IsPathNotFound();
-  return fmt::format("store_unreadable: {} can't be opened: {}{}", directory, text,
-                     damaged && !options.salvage
-                         ? "; if a file is damaged or gone, try `centime rebuild`, which needs the "
-                           "log's files only"
-                         : "");
+  // The file that names the list of all others, or that list: without them nothing can be read.
+  const bool unlisted = damaged && (says("CURRENT") || (says("MANIFEST-") && !says(".sst")));
+  std::string_view advice;
+  if (unlisted)
+    advice = "; restore it from a copy, or see `CURRENT` under Backup in docs/operating.md";
+  else if (damaged && !options.salvage)
+    advice =
+        "; if a file is damaged or gone, try `centime rebuild`, which needs the log's files "
+        "only";
+  return fmt::format("store_unreadable: {} can't be opened: {}{}", directory, text, advice);
 }
 
 }  // namespace centime::storage

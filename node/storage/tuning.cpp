@@ -11,6 +11,7 @@
 
 #include <algorithm>
 
+#include "node/storage/list_mark.h"
 #include "node/storage/log_file.h"
 
 namespace centime::storage {
@@ -82,9 +83,9 @@ class NoLog final : public rocksdb::Logger {
   void Logv(const char*, va_list) override {}
 };
 
-rocksdb::Env* log_preallocating_env() {
+rocksdb::Env* store_env() {
   static const std::unique_ptr<rocksdb::Env> env =
-      rocksdb::NewCompositeEnv(log_preallocating(rocksdb::FileSystem::Default()));
+      rocksdb::NewCompositeEnv(list_noting(log_preallocating(rocksdb::FileSystem::Default())));
   return env.get();
 }
 
@@ -109,7 +110,7 @@ rocksdb::DBOptions database_options(const StoreOptions& options,
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   // An older log that is gone altogether would be skipped: the newest still reaches the mark.
   db.track_and_verify_wals_in_manifest = true;
-  db.env = log_preallocating_env();
+  db.env = store_env();
   // How much of the log is replayed after a crash, at most: some three seconds' worth.
   db.max_total_wal_size = 2 * options.write_buffer_bytes;
   // Spreads the writing of large files over time, so that commits don't wait behind one flush.

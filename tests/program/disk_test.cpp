@@ -94,6 +94,9 @@ TEST_F(Disk, TheLogSaysThatTheNoteOfWhatWasWrittenIsMissing) {
   EXPECT_THAT(process().errors(), Not(HasSubstr("missing_file")));
   EXPECT_EQ(stop(), 0);
   fs::remove(path("node/db/SYNCED"));
+  const Result audited = centime({"audit", "--data", path("node")});
+  EXPECT_EQ(audited.code, 0);
+  EXPECT_THAT(audited.out, HasSubstr("warning: missing_file: "));
   start();
   EXPECT_THAT(process().errors(), HasSubstr(" warning missing_file: "));
   EXPECT_EQ(stop(), 0);

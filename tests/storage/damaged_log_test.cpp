@@ -249,6 +249,126 @@ TEST_F(DamagedLog, AStoreWithoutAMarkStartsWithAWarning) {
   EXPECT_EQ(warnings.size(), 1U) << "it has one from then on";
 }
 
+// What a kill leaves of a store that was started anew after another kill: its blocks were moved
+// from the log into tables, and the newest log has one vote only.
+class DamagedList : public DamagedLog {
+ protected:
+  DamagedList() {
+    auto options = killed_;
+    options.directory = directory_ / "again";
+    fs::copy(killed_.directory, options.directory, fs::copy_options::recursive);
+    const auto store = open_store(options);
+    store->write_votes({{VoteRow{crypto::Bytes(9, 'v'), crypto::Bytes(9, 'v')}}});
+    copy_open_store(options.directory, twice_.directory);
+    std::string name;
+    std::ifstream(twice_.directory / "CURRENT") >> name;
+    list_ = twice_.directory / name;
+    std::ifstream in(list_, std::ios::binary);
+    whole_.assign(std::istreambuf_iterator<char>(in), {});
+    files_ = sizes_in(twice_.directory);
+  }
+
+  void write_list(const std::string& bytes) const {
+    std::ofstream(list_, std::ios::binary) << bytes;
+  }
+  // Where its records begin: each has seven bytes before it, of which the fifth and sixth are its
+  // length.
+  std::vector<std::size_t> records() const {
+    std::vector<std::size_t> found;
+    for (std::size_t at = 0; at + 7 <= whole_.size();) {
+      found.push_back(at);
+      at += 7 + static_cast<std::uint8_t>(whole_[at + 4]) +
+            std::size_t{256} * static_cast<std::uint8_t>(whole_[at + 5]);
+    }
+    return found;
+  }
+  void expect_refused(const std::string& what) const {
+    for (const bool read_only : {false, true}) {
+      for (const bool salvage : {false, true}) {
+        StoreOptions options = twice_;
+        options.read_only = read_only;
+        options.salvage = salvage;
+        const auto error = open_error(options);
+        EXPECT_TRUE(error.starts_with("store_incomplete: ")) << what << ": " << error;
+      }
+    }
+  }
+
+  const StoreOptions twice_ = test_options(directory_ / "twice");
+  fs::path list_;
+  std::string whole_;
+  std::map<fs::path, std::uintmax_t> files_;
+};
+
+TEST_F(DamagedList, IsWholeAfterTwoKills) {
+  EXPECT_EQ(open_store(twice_)->snapshot()->head().height.value, 9U);
+}
+
+// RocksDB takes a record that leads past the end for one that was not written to its end.
+TEST_F(DamagedList, WhoseRecordIsLongerThanItIsRefusedAndLosesNoTable) {
+  const auto found = records();
+  ASSERT_GT(found.size(), 3U);
+  for (std::size_t i = 0; i < found.size(); i += 1 + found.size() / 8) {
+    std::string damaged = whole_;
+    damaged[found[i] + 5] ^= 0x40;
+    write_list(damaged);
+    expect_refused(std::to_string(found[i]));
+  }
+  write_list(whole_);
+  EXPECT_EQ(sizes_in(twice_.directory), files_) << "refusing changed nothing";
+  EXPECT_EQ(open_store(twice_)->snapshot()->head().height.value, 9U);
+}
+
+TEST_F(DamagedList, ThatEndsTooEarlyIsRefused) {
+  for (const std::size_t left : {whole_.size() - 1, records().back(), std::size_t{0}}) {
+    write_list(whole_.substr(0, left));
+    expect_refused(std::to_string(left));
+  }
+}
+
+// As what a kill leaves while the next list is written: nobody has been told of that.
+TEST_F(DamagedList, MayGoOnBehindWhatWasNoted) {
+  write_list(whole_ + std::string(5, '\1'));
+  EXPECT_EQ(open_store(twice_)->snapshot()->head().height.value, 9U);
+}
+
+TEST_F(DamagedList, IsNotHeldAgainstTheNoteOfAnother) {
+  const TempDirectory other;
+  open_store(test_options(other / "one")).reset();
+  fs::copy_file(other / "one/LISTED", twice_.directory / "LISTED",
+                fs::copy_options::overwrite_existing);
+  EXPECT_EQ(open_store(twice_)->snapshot()->head().height.value, 9U);
+}
+
+TEST_F(DamagedList, WhoseNoteIsDamagedIsRefused) {
+  const fs::path note = twice_.directory / "LISTED";
+  std::string text;
+  std::getline(std::ifstream(note), text);
+  for (const std::string& bad : {std::string(), text, "N" + text.substr(1) + "\n", text + "\n\n"}) {
+    std::ofstream(note, std::ios::binary) << bad;
+    EXPECT_NE(open_error(twice_).find("LISTED is damaged"), std::string::npos) << bad;
+  }
+  std::ofstream(note, std::ios::binary) << text + "\n";
+  EXPECT_EQ(open_store(twice_)->snapshot()->head().height.value, 9U);
+}
+
+TEST_F(DamagedList, ThatNothingNamesCannotBeRebuiltFrom) {
+  for (const std::string& bad :
+       {std::string(), std::string("MANIFEST-0"), std::string("MANIFEST-000999\n")}) {
+    std::ofstream(twice_.directory / "CURRENT", std::ios::binary) << bad;
+    const auto error = open_error(twice_);
+    EXPECT_TRUE(error.starts_with("store_unreadable: ")) << error;
+    EXPECT_NE(error.find("restore it from a copy"), error.npos) << error;
+    EXPECT_EQ(error.find("centime rebuild"), error.npos) << error;
+  }
+}
+
+// As versions before wrote it.
+TEST_F(DamagedList, WithoutANoteStarts) {
+  fs::remove(twice_.directory / "LISTED");
+  EXPECT_EQ(open_store(twice_)->snapshot()->head().height.value, 9U);
+}
+
 TEST(WriteMark, OfANewStoreIsMissedByNobody) {
   const TempDirectory directory;
   StoreOptions options = test_options(directory / "new");
