@@ -18,7 +18,6 @@ namespace {
 namespace asio = boost::asio;
 
 // Connections beyond a limit that are told so at once; the rest are closed without a word.
-constexpr std::uint64_t turned_away_max = 64;
 
 // Answers up to this need no share of what all may take: connections are bounded too.
 constexpr std::size_t small_answer_bytes = std::size_t{64} << 10;
@@ -415,8 +414,6 @@ void Connection::summarise(unsigned status) const {
 }  // namespace
 
 void serve_connection(EventLoop& loop, ServerShared& shared, Socket socket) {
-  ++shared.accepted;
-  ++shared.open;
   auto channel = std::make_shared<Channel>(
       loop, std::move(socket), shared.limits.header_bytes + RequestReader::body_read_bytes,
       shared.limits.write_timeout);

@@ -32,8 +32,11 @@ struct ServerShared {
   std::atomic<std::uint64_t> next_trace;
 };
 
-// Serves the connection on the loop, on whose thread this is called, until it ends. One too many
-// is told so and closed, or just closed while many others are told.
+// So many of those that are one too many are told so; the others are just closed.
+inline constexpr std::uint64_t turned_away_max = 64;
+
+// Serves the connection on the loop, on whose thread this is called, until it ends. It is counted
+// in `open` already. One too many is told so and closed, or just closed while many others are told.
 void serve_connection(EventLoop& loop, ServerShared& shared, Socket socket);
 
 }  // namespace centime::api

@@ -56,19 +56,40 @@ struct Server::State {
   std::vector<std::future<void>> finished;  // One per thread.
 };
 
-error_code Server::State::listen() {
+namespace {
+
+error_code listen_at(Acceptor& acceptor, const std::string& address_text, std::uint16_t port) {
   error_code error;
-  const auto address = asio::ip::make_address(options.address, error);
+  const auto address = asio::ip::make_address(address_text, error);
   if (error) return error;
-  const tcp::endpoint endpoint(address, options.port);
-  acceptor.emplace(loops[0]->context().get_executor());
-  acceptor->open(endpoint.protocol(), error);
+  const tcp::endpoint endpoint(address, port);
+  acceptor.open(endpoint.protocol(), error);
   if (error) return error;
-  acceptor->set_option(asio::socket_base::reuse_address(true), error);
+  acceptor.set_option(asio::socket_base::reuse_address(true), error);
   if (!error && address.is_v6() && address.is_unspecified())
-    acceptor->set_option(asio::ip::v6_only(false), error);
-  if (!error) acceptor->bind(endpoint, error);
-  if (!error) acceptor->listen(asio::socket_base::max_listen_connections, error);
+    acceptor.set_option(asio::ip::v6_only(false), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  return error;
+}
+
+std::string why_not(const std::string& address, std::uint16_t port, const error_code& error) {
+  return "cannot listen on " + address + " port " + std::to_string(port) + ": " + error.message();
+}
+
+}  // namespace
+
+std::expected<void, std::string> can_listen(const std::string& address, std::uint16_t port) {
+  asio::io_context context;
+  Acceptor acceptor(context.get_executor());
+  if (const auto error = listen_at(acceptor, address, port))
+    return std::unexpected(why_not(address, port, error));
+  return {};
+}
+
+error_code Server::State::listen() {
+  acceptor.emplace(loops[0]->context().get_executor());
+  auto error = listen_at(*acceptor, options.address, options.port);
   if (!error) port = acceptor->local_endpoint(error).port();
   return error;
 }
@@ -85,8 +106,19 @@ asio::awaitable<void, Executor> Server::State::accept() {
       co_await accept_timer->async_wait(awaiting);
       continue;
     }
+    ++shared.accepted;
+    // Those that wait for a busy thread take their file descriptors already.
+    if (shared.open + shared.turned_away >= options.limits.connections + turned_away_max) {
+      ++shared.refused;
+      continue;
+    }
+    ++shared.open;
     asio::dispatch(loop.context(), [&loop, this, taken = std::move(socket)]() mutable {
-      if (!loop.finishing()) serve_connection(loop, shared, std::move(taken));
+      if (loop.finishing()) {
+        --shared.open;
+      } else {
+        serve_connection(loop, shared, std::move(taken));
+      }
     });
   }
 }
@@ -111,8 +143,7 @@ std::expected<void, std::string> Server::start() {
   for (unsigned i = 0; i < state.options.threads; ++i)
     state.loops.push_back(std::make_unique<EventLoop>(kept_bytes));
   if (const auto error = state.listen()) {
-    return std::unexpected("cannot listen on " + state.options.address + " port " +
-                           std::to_string(state.options.port) + ": " + error.message());
+    return std::unexpected(why_not(state.options.address, state.options.port, error));
   }
   auto& first = *state.loops[0];
   state.accept_timer.emplace(first.context().get_executor());

@@ -90,6 +90,10 @@ struct ServerCounters {
   std::size_t body_bytes;        // Of requests that are being received or answered, now.
 };
 
+// Whether a server could listen there now; the error is as of start(). For who has something to do
+// before that would be in vain otherwise.
+std::expected<void, std::string> can_listen(const std::string& address, std::uint16_t port);
+
 class Server {
  public:
   Server(Router router, ServerOptions options);

@@ -20,10 +20,12 @@ NodeStanding standing_of(const runtime::ReplicaReport& report, std::uint64_t hei
   NodeStanding standing;
   const auto connected = static_cast<std::uint64_t>(
       std::ranges::count_if(report.validators, &runtime::PeerReport::connected));
+  // Who only follows needs one to hear of all.
+  const std::uint64_t needed = report.role == runtime::ReplicaRole::follower ? 1 : report.quorum;
   standing.blocks_behind = newest_height(report, height) - height;
   if (report.role == runtime::ReplicaRole::halted || report.alarm) {
     standing.word = Standing::halted;
-  } else if (connected < report.quorum) {
+  } else if (connected < needed) {
     standing.word = Standing::cut_off;
   } else if (standing.blocks_behind > blocks_behind_max) {
     standing.word = Standing::behind;

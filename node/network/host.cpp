@@ -222,6 +222,7 @@ bool Host::join(Link& link) {
   const auto number = queues_.connected(state->peer.id, link.peer_key());
   if (!number) return link.close(LinkWord::not_a_peer), false;
   link.number = *number;
+  if (queues_.begins_paused(state->peer.id, *number)) link.pause();
   link.joined_at = Clock::now();
   state->link = link.shared_from_this();
   spawn(link.write_frames(), [] {});

@@ -65,6 +65,7 @@ class Link final : public std::enable_shared_from_this<Link>, private KeyJudge {
   void finish();  // Sends what waits, then ends with `stopping`.
   void tick(Clock::time_point now);
   void something_to_send() { write_signal_.cancel(); }
+  void pause() { paused_ = true; }  // Reads nothing until room_again().
   void room_again();
 
   bool outgoing() const { return target_.has_value(); }

@@ -1,6 +1,7 @@
 #include "node/network/listener.h"
 
 #include <algorithm>
+#include <boost/asio/ip/v6_only.hpp>
 #include <utility>
 
 namespace centime::network {
@@ -42,10 +43,16 @@ std::expected<void, std::string> Listener::open(const Address& address) {
   const Tcp::endpoint endpoint(ip, address.port);
   acceptor_.open(endpoint.protocol(), error);
   if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error && ip.is_v6() && ip.is_unspecified())
+    acceptor_.set_option(asio::ip::v6_only(false), error);
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
   if (!error) port_ = acceptor_.local_endpoint(error).port();
-  if (error) return std::unexpected(error.message());
+  if (error) {
+    return std::unexpected("cannot listen on " + address.host + " port " +
+                           std::to_string(address.port) +
+                           " for other members' nodes: " + error.message());
+  }
   return {};
 }
 

@@ -237,6 +237,14 @@ std::optional<std::uint64_t> PeerQueues::connected(PeerId peer, const crypto::Pu
   return link;
 }
 
+bool PeerQueues::begins_paused(PeerId peer, std::uint64_t link) {
+  const std::lock_guard lock(mutex_);
+  Entry* entry = find_link(peer, link);
+  if (entry == nullptr || has_room(*entry, 1)) return false;
+  if (!std::exchange(entry->paused, true)) ++entry->counters.pauses;
+  return true;
+}
+
 PeerQueues::Entry* PeerQueues::find_link(PeerId peer, std::uint64_t link) {
   const auto found = entries_.find(peer);
   return found != entries_.end() && found->second.link == link ? &found->second : nullptr;

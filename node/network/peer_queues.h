@@ -65,6 +65,8 @@ class PeerQueues {
   std::optional<std::uint64_t> connected(PeerId peer, const crypto::PublicKey& key);
   void disconnected(PeerId peer, std::uint64_t link, LinkWord word);
   bool deliver(PeerId peer, std::uint64_t link, Frame frame);  // False: no more until room_again.
+  // What earlier links brought still fills its queue: nothing from this one until room_again.
+  bool begins_paused(PeerId peer, std::uint64_t link);
   // Appends frames, at least one if any waits, until `out` has `bytes_wanted` bytes. Requires that
   // what was taken before is written.
   void take_to_send(PeerId peer, std::uint64_t link, std::size_t bytes_wanted, crypto::Bytes& out);
@@ -91,7 +93,7 @@ class PeerQueues {
     bool sender_called = false;  // something_to_send was called, and nothing taken since.
     std::deque<Received> in;
     std::size_t in_bytes = 0;
-    bool paused = false;                     // deliver() said that there is no room.
+    bool paused = false;                     // There was no room, and who links was told.
     bool ready = false;                      // In ready_.
     std::optional<Clock::time_point> heard;  // Its last frame, or its last link's begin.
     PeerCounters counters;

@@ -7,7 +7,8 @@
 //   - what became final here, once: it was on its way, or another node was told it too;
 //   - what waits there and is final here, offered again. A round is 16 submissions, and 256 KiB
 //     with the one that passes them, of 1 MiB: 16 + 320 units. There is one each second, and one
-//     for each link or epoch that begins there: five a second, for as long as one likes;
+//     for each link to a validator or epoch that begins there, but no more than five a second
+//     (Mempool::offer_apart);
 //   - at once, after a line stood still, what its queue for this node and this node's queue from it
 //     hold (peer_queue_limits): 8,192 submissions and 32 MiB each.
 // So that is what it may, and whoever sends more lies. Nothing is looked at of who has used it up

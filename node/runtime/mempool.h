@@ -80,6 +80,7 @@ class Mempool {
   // leader may have come without hearing of it. Each submission after twice as long as the last
   // time, until there is a new link: the lines may be what it waits for.
   static constexpr std::chrono::milliseconds offer_every{1'000};
+  static constexpr std::chrono::milliseconds offer_apart{200};  // At least.
 
   // `clock`: milliseconds since 1970.
   Mempool(const storage::Store& store, ledger::Policies policies, Limits limits,

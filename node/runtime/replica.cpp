@@ -98,7 +98,8 @@ void Replica::connected(consensus::PeerIndex peer) {
   if (passed_ && !is_validator(peer)) peers_.send(peer, passed_->frame);
   now_ = options_.clock();
   input(consensus::Linked{peer});
-  offer_anew();
+  // Nobody else is offered anything.
+  if (is_validator(peer)) offer_anew();
 }
 
 void Replica::disconnected(consensus::PeerIndex peer) {

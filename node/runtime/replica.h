@@ -262,7 +262,8 @@ class Replica {
   consensus::Now now_;
   std::optional<std::chrono::milliseconds> tick_at_;
   std::chrono::milliseconds offer_at_{};
-  std::vector<SubmissionId> kept_back_;  // Told here, for the block that is made in this turn.
+  std::chrono::milliseconds offered_at_{};  // The last round.
+  std::vector<SubmissionId> kept_back_;     // Told here, for the block that is made in this turn.
   std::optional<std::uint32_t> told_pending_;
   bool new_work_ = false;                        // Something waits that the engine was not told of.
   std::optional<ledger::MemberId> last_author_;  // Of what became final since the start.

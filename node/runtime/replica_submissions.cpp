@@ -118,14 +118,16 @@ void Replica::spread(Waiting& item) {
   ++item.offers;
 }
 
-// At once, for others may be there, or vote.
+// Soon, for others may be there, or vote. How often they come is theirs to say, and whoever offers
+// too much is cut off (late_submissions.h).
 void Replica::offer_anew() {
-  offer_at_ = {};
+  offer_at_ = std::min(offer_at_, offered_at_ + Mempool::offer_apart);
   for (Waiting& item : pool_.waiting()) item.offers = 0;
 }
 
 void Replica::offer_again() {
   if (now_.ticks < offer_at_) return;
+  offered_at_ = now_.ticks;
   offer_at_ = now_.ticks + Mempool::offer_every;
   std::size_t bytes = 0;
   for (Waiting* item : pool_.to_offer(now_.ticks, offered_at_once)) {

@@ -1,8 +1,10 @@
 // What a hostile or broken client sends, and that the server answers it and lives.
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <latch>
 #include <random>
 
+#include "api/connection.h"
 #include "tests/api/server_fixture.h"
 
 namespace centime::api {
@@ -390,6 +392,33 @@ TEST_F(ServerAbuseTest, TurnsAwayConnectionsBeyondTheLimit) {
   EXPECT_TRUE(soon([&] { return server->counters().connections_open == 0; }));
   expect_alive();
   EXPECT_EQ(server->counters().connections_refused, 1u);
+}
+
+// While a thread is busy those that wait for it are no fewer than the descriptors that they take.
+TEST_F(ServerAbuseTest, ABusyThreadsConnectionsCountBeforeItLooksAtThem) {
+  std::latch busy(1), go_on(1);
+  router.get("/wait", [&](const Request&, PathParams, Reply reply) {
+    busy.count_down();
+    go_on.wait();
+    reply(text_response("text/plain", "waited"));
+  });
+  options.limits.connections = 8;
+  options.threads = 2;
+  start();
+  RawClient other(port());  // On the thread that accepts.
+  EXPECT_EQ(other.get("/hello").status, 200u);
+  RawClient waiting(port());
+  waiting.send("GET /wait HTTP/1.1\r\nHost: t\r\n\r\n");
+  busy.wait();
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 300; ++i) clients.push_back(std::make_unique<RawClient>(port()));
+  EXPECT_TRUE(soon([&] { return server->counters().connections_accepted == 302; }));
+  EXPECT_LE(server->counters().connections_open, 8 + turned_away_max);
+  go_on.count_down();
+  EXPECT_EQ(waiting.read()->body, "waited");
+  clients.clear();
+  EXPECT_TRUE(soon([&] { return server->counters().connections_open <= 2; }));
+  expect_alive();
 }
 
 TEST_F(ServerAbuseTest, LimitsOneClientsConnections) {

@@ -55,6 +55,15 @@ TEST(Standing, IsCutOffWithoutAQuorum) {
   EXPECT_EQ(standing_of(report, 100).word, Standing::cut_off);
 }
 
+TEST(Standing, AFollowerHearsOfAllFromOne) {
+  auto report = calm();
+  report.role = runtime::ReplicaRole::follower;
+  for (runtime::PeerReport& peer : report.validators) peer.connected = false;
+  EXPECT_EQ(standing_of(report, 100).word, Standing::cut_off);
+  report.validators[2].connected = true;
+  EXPECT_EQ(standing_of(report, 100).word, Standing::current);
+}
+
 TEST(Standing, IsHaltedByAnAlarmWhateverElseHolds) {
   auto report = calm();
   report.alarm = "conflicting_finalizations";

@@ -119,6 +119,23 @@ TEST_F(PeerQueuesTest, AsksToPauseWhenFullAndCallsWhenHalfEmpty) {
   EXPECT_EQ(rooms_called_, std::vector<PeerId>{{1}});
 }
 
+// Or a member could bring a frame more with each new link, without end.
+TEST_F(PeerQueuesTest, ALinkThatComesToAFullQueueBeginsPaused) {
+  queues_.set_peers(std::vector{peer(1)});
+  const auto first = queues_.connected({1}, key(1));
+  EXPECT_FALSE(queues_.begins_paused({1}, *first));
+  EXPECT_FALSE(queues_.deliver({1}, *first, {7, crypto::Bytes(996)}));
+  queues_.disconnected({1}, *first, LinkWord::closed_by_peer);
+  const auto second = queues_.connected({1}, key(1));
+  EXPECT_TRUE(queues_.begins_paused({1}, *second));
+  EXPECT_FALSE(queues_.begins_paused({1}, *first)) << "which is over";
+  EXPECT_TRUE(rooms_called_.empty());
+  while (next() != "nothing") {
+  }
+  EXPECT_EQ(rooms_called_, std::vector<PeerId>{{1}});
+  EXPECT_FALSE(queues_.begins_paused({1}, *second));
+}
+
 TEST_F(PeerQueuesTest, AsksToPauseWhenItsBytesAreFull) {
   queues_.set_peers(std::vector{peer(1)});
   const auto link = queues_.connected({1}, key(1));
