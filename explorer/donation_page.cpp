@@ -44,9 +44,9 @@ struct Part {
   std::string holder;     // Empty if the part is with no single member.
   std::string label;
   std::uint64_t given = 0;
-  std::vector<api::Money> elsewhere;
-  bool told = false;  // In the sentence.
-  std::string who;    // The holder's name, as in the label.
+  std::vector<api::Money> money;  // As in Share.
+  bool told = false;              // In the sentence.
+  std::string who;                // The holder's name, as in the label.
   std::size_t places = 1;
 };
 
@@ -69,7 +69,7 @@ std::vector<Part> parts_of(const Catalogue& words, Names& names, const std::vect
   for (const auto& share : shares) {
     if (parts.size() < shown_shares || shares.size() <= shown_shares + 1) {
       parts.push_back({fill_of(share.kind), crypto::word_of(share.kind), share.holder.value,
-                       share_label(words, names, share), share.given, share.elsewhere, false,
+                       share_label(words, names, share), share.given, share.money, false,
                        share.holder.value.empty() ? "" : names.member(share.holder)});
       continue;
     }
@@ -174,9 +174,9 @@ void fill_parts(Page& page, Section& where, const std::vector<Part>& parts,
     if (!part.who.empty()) row.add("WHO").set("WHO_NAME", part.who);
     if (part.places > 1) row.add("PLACES").set("COUNT", std::to_string(part.places));
     row.set("AMOUNT", page.words().amount(part.given, gift.currency));
-    for (const auto& money : part.elsewhere)
-      row.add("NOW").set("NOW_TEXT",
-                         page.words().text("part_now", {{"amount", page.words().amount(money)}}));
+    for (const auto& money : part.money)
+      row.add("AS").set("AS_TEXT",
+                        page.words().text("part_as", {{"amount", page.words().amount(money)}}));
   }
   // Of the parts, not of the gift: what is on screen adds up, or the page shows that it does not.
   where.set("GIFT", page.words().amount(before, gift.currency));

@@ -32,6 +32,12 @@ ShareKind kind_of(const api::DonationTrace& trace, const proof::Leaf& leaf,
   return expenditure && ledger::is_fee(expenditure->category) ? ShareKind::fees : ShareKind::spent;
 }
 
+// What a proof tells of it: statements move no money. The script that holds a page against its
+// proof expects the money of such rows to be listed alike.
+ShareKind provable_kind(ShareKind kind) {
+  return kind == ShareKind::underway || kind == ShareKind::disputed ? ShareKind::held : kind;
+}
+
 }  // namespace
 
 std::vector<ShareKind> share_kinds(const api::DonationTrace& trace) {
@@ -47,24 +53,27 @@ std::vector<Share> gift_shares(const api::DonationTrace& trace) {
   const auto kinds = share_kinds(trace);
   struct Sum {
     std::uint64_t given = 0;
-    std::map<ledger::Currency, std::uint64_t> elsewhere;
+    std::map<ledger::Currency, std::uint64_t> units;
   };
   std::map<std::pair<ShareKind, ledger::MemberId>, Sum> sums;
+  std::map<std::pair<ShareKind, ledger::MemberId>, Sum> provable;
   for (std::size_t i = 0; i < trace.leaves.size(); ++i) {
     const auto& leaf = trace.leaves[i];
     const auto& account = trace.path.accounts.at(leaf.account);
-    const bool held = leaf.kind == proof::LeafKind::held;
-    auto& sum = sums[{kinds[i], held ? account.holder : ledger::MemberId{}}];
-    sum.given += leaf.given;
-    if (held && account.currency != trace.summary.gift.currency)
-      sum.elsewhere[account.currency] += leaf.units.size();
+    const auto holder = leaf.kind == proof::LeafKind::held ? account.holder : ledger::MemberId{};
+    for (auto* sum : {&sums[{kinds[i], holder}], &provable[{provable_kind(kinds[i]), holder}]}) {
+      sum->given += leaf.given;
+      sum->units[account.currency] += leaf.units.size();
+    }
   }
 
   std::vector<Share> shares;
   for (const auto& [key, sum] : sums) {
     auto& share = shares.emplace_back(Share{key.first, key.second, sum.given, {}});
-    for (const auto& [currency, units] : sum.elsewhere)
-      share.elsewhere.push_back({{units}, currency});
+    const auto& all = provable.at({provable_kind(key.first), key.second});
+    const auto same = all.units.find(trace.summary.gift.currency);
+    if (same != all.units.end() && same->second == all.given) continue;
+    for (const auto& [currency, units] : sum.units) share.money.push_back({{units}, currency});
   }
   return shares;
 }

@@ -18,9 +18,11 @@ constexpr auto enum_words(ShareKind) {
 
 struct Share {
   ShareKind kind{};
-  ledger::MemberId holder;            // Of held, underway and disputed.
-  std::uint64_t given = 0;            // Minor units of the gift, in its currency.
-  std::vector<api::Money> elsewhere;  // What is held of it in other currencies now.
+  ledger::MemberId holder;  // Of held, underway and disputed.
+  std::uint64_t given = 0;  // Minor units of the gift, in its currency.
+  // What it is, or was when it left the ledger, by currency; empty where that is what was given.
+  // Exchanged there and back, the same currency may be more or less than it was.
+  std::vector<api::Money> money;
 };
 
 // What each leaf of the trace is, in their order.

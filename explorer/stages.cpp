@@ -263,8 +263,9 @@ class StageMaker {
   }
 
   std::size_t stages_sent() const {
-    return static_cast<std::size_t>(
-        std::ranges::count(summary_.steps, StepKind::sent, &Step::kind));
+    return static_cast<std::size_t>(std::ranges::count_if(summary_.steps, [](const Step& step) {
+      return step.kind == StepKind::sent && !step.came_back;
+    }));
   }
 
   // One line, however many hands the gift is in.

@@ -72,7 +72,8 @@ const plugin = {
 const templateFiles = readdirSync(templates).filter((file) => file.endsWith(".html"));
 const attributes = templateFiles.flatMap((file) =>
   readFileSync(join(templates, file), "utf8").match(/data-\w+/g) ?? []);
-const mangleCache = shortNames([...attributes, ...Object.values(words).flatMap(Object.values)]);
+const scripts = readdirSync(sources).map((file) => readFileSync(join(sources, file), "utf8"));
+const mangleCache = shortNames([...attributes, ...Object.values(words).flatMap(Object.values)], scripts);
 const mangleProps = new RegExp(`^(${Object.keys(mangleCache).join("|")})$`);
 
 async function bundle(source, options = {}) {

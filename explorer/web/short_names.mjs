@@ -21,10 +21,12 @@ const names = `
   ignoredLines foldSmallestFirst includesHash loadEpochs isOther onStep texts verified again fetchBytes
 `.trim().split(/\s+/);
 
-// By name, none twice. `texts` are the catalogues' and the names of the pages' attributes.
-export function shortNames(texts) {
+// By name, none twice. `texts` are the catalogues' and the names of the pages' attributes, and
+// `sources` the scripts, which may look up no name by its text: that would keep the long one.
+export function shortNames(texts, sources) {
   const said = texts.join().match(/(?<=\{|\bdata-)\w+/g);
-  const known = new Set([...said, ...domprops]);
+  const lookedUp = sources.join().match(/(?<=")\w+(?=" in )/g) ?? [];
+  const known = new Set([...said, ...lookedUp, ...domprops]);
   const wrong = names.filter((name) => known.has(name));
   if (wrong.length > 0) throw new Error(`others know ${wrong.join(", ")}`);
   const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].filter((letter) => !known.has(letter));

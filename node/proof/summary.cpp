@@ -205,10 +205,13 @@ class Summariser {
 
   // ---- stages
 
+  // On its way here the piece was sent on more often than it was returned.
   bool was_sent(std::size_t piece) const {
+    std::size_t returned = 0;
     while (const auto through = path_.trace.pieces[piece].arrived_through) {
       const ledger::Move& move = path_.trace.moves[*through];
-      if (move.kind == RecordKind::disbursement) return true;
+      if (move.kind == RecordKind::return_) ++returned;
+      if (move.kind == RecordKind::disbursement && returned-- == 0) return true;
       piece = move.from;
     }
     return false;
@@ -227,10 +230,15 @@ class Summariser {
     });
     received.state = StageState::done;
 
+    // What came back reached nobody.
     StageInfo sent = reached(Stage::sent, [](const Step& step) {
-      return step.kind == StepKind::sent ? std::optional(step.date) : std::nullopt;
+      const bool is_sent = step.kind == StepKind::sent && !step.came_back;
+      return is_sent ? std::optional(step.date) : std::nullopt;
     });
-    sent.state = state_of(sent, !any_unsent, !any_held);
+    // Whose fund it is has no partner to send it to.
+    const auto fund = view_.fund(summary_.gift.fund);
+    const bool with_its_ngo = fund && fund->ngo == summary_.collector;
+    sent.state = state_of(sent, !any_unsent, !any_held || with_its_ngo);
 
     StageInfo acknowledged = reached(Stage::acknowledged, acknowledged_on);
     acknowledged.state =
@@ -262,7 +270,7 @@ class Summariser {
   }
 
   static std::optional<ledger::Date> acknowledged_on(const Step& step) {
-    if (step.kind != StepKind::sent || step.hand_over != HandOver::acknowledged)
+    if (step.kind != StepKind::sent || step.came_back || step.hand_over != HandOver::acknowledged)
       return std::nullopt;
     std::optional<ledger::Date> newest;
     for (const Statement& statement : step.statements) {
@@ -294,7 +302,7 @@ class Summariser {
     }
     const bool over =
         paid.state == StageState::not_needed || (paid.state == StageState::done && !any_wanted);
-    info.state = state_of(info, all_shown, over);
+    info.state = state_of(info, all_shown || over, over);
     // An evidence record carries no day of its own, so the steps' days would mislead.
     info.first = info.last = std::nullopt;
     return info;
@@ -358,7 +366,7 @@ std::string sentence(const Summary& summary) {
   std::string_view separator = " ";
   for (const Part& part : summary.parts) {
     text += fmt::format("{}{}", separator, ledger::format_amount(part.given, currency));
-    if (part.currency != currency) {
+    if (part.currency != currency || part.amount != part.given) {
       text += fmt::format(" (as {})", ledger::format_amount(part.amount, part.currency));
     }
     text += fmt::format(" {}", words_for(part.kind));

@@ -25,8 +25,9 @@ struct Part {
   PartKind kind{};
   std::optional<ledger::MemberId> holder;  // Of held money only.
   ledger::Currency currency;               // In which the part is now, or was last.
-  ledger::Amount amount;                   // In that currency; the same as `given` in the gift's.
-  ledger::Amount given;                    // In the gift's currency. May be 0 after an exchange.
+  ledger::Amount
+      amount;  // In that currency. Other than `given` after an exchange, there and back too.
+  ledger::Amount given;  // In the gift's currency. May be 0 after an exchange.
 };
 
 enum class HandOver : std::uint8_t { sent, acknowledged, disputed };

@@ -108,6 +108,10 @@ test("an honest node's donation is verified, step by step", options, () =>
     assert.ok(first.indexOf("Fingerprint") < first.indexOf("What the proof says"), "the fingerprint is on top");
     assert.match(first, /both their list and this script came from this server/);
     assert.equal(await page.evaluate(() => document.activeElement.className), "result");
+    await page.locator(".result summary").click();
+    const records = await page.locator(".result ol.records li").allTextContents();
+    assert.ok(records.length >= 8);
+    for (const record of records) assert.match(record, /\d,\d{3}\.\d{2}\sGBP\d{1,2} \w+ 20\d\d/, record);
     assert.deepEqual(await visitor.violations(), []);
     await picture(page, "verified");
   }));
@@ -156,6 +160,23 @@ test("a node that does not give the proof is told with its reason", options, () 
     assert.deepEqual(await visitor.violations(), []);
     await picture(page, "check-busy");
   }));
+
+test("a check that can't be loaded says so in the page's language, and can be asked for again", options, () =>
+  visiting(network.url, async (visitor) => {
+    const { page } = visitor;
+    visitor.expected = /ERR_FAILED|Failed to fetch/;
+    const button = page.locator("#check button[type=submit]");
+    for (const script of ["check-run", "check-result"]) {
+      await page.route(`**/${script}*`, (route) => route.abort());
+      await button.click();
+      const status = page.locator("#check [role=status]", { hasText: "n’a pas pu être chargée" });
+      await status.waitFor();
+      assert.equal(await page.evaluate(() => document.activeElement.type), "submit", "the button keeps the focus");
+      await page.unroute(`**/${script}*`);
+      await page.reload();
+    }
+    assert.equal((await visitor.check()).result, "verified");
+  }, { language: "fr" }));
 
 test("works by keyboard alone, narrow and dark", options, () =>
   visiting(network.url, async (visitor) => {
@@ -739,13 +760,25 @@ test("the one file takes both files when they are dropped", options, async () =>
   await page.goto(`${network.url}/verify.html`);
   const files = [(await network.read("/v1/policy")).toString(),
     (await network.read(`/v1/donations/${network.gift}/proof`)).toString()];
-  await page.evaluate(([policy, bundle]) => {
+  const drop = (...both) => page.evaluate(([policy, bundle]) => {
     const data = new DataTransfer();
     data.items.add(new File([policy], "policy.txt"));
     data.items.add(new File([bundle], "gift.trace.json"));
     document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
-  }, files);
+  }, both);
+  await drop(...files);
   assert.equal((await visitor.outcome()).result, "verified");
+  // What is named is what was checked, by whichever way it came and in whichever language.
+  assert.equal(await page.locator("#bundle-hint").textContent(), "gift.trace.json");
+  await page.locator("nav [lang=fr]").click();
+  assert.equal(await page.locator("#bundle-hint").textContent(), "gift.trace.json");
+  writeFileSync(network.path("chosen.trace.json"), files[1]);
+  await page.setInputFiles("#bundle", network.path("chosen.trace.json"));
+  assert.equal((await visitor.outcome()).result, "verified");
+  assert.notEqual(await page.locator("#bundle-hint").textContent(), "gift.trace.json");
+  await drop(...files);
+  // A dropped file is not the chosen one.
+  await page.waitForFunction(() => document.querySelector("#bundle").value === "");
   assert.deepEqual(visitor.faults, []);
   await visitor.leave();
 });
@@ -789,6 +822,7 @@ test("the page that checks takes a saved proof, by keyboard or dropped, and name
       await picture(page, `verify-file-verified-${name}`);
 
       await page.setInputFiles("#check-bundle", network.path("lied.trace.json"));
+      assert.equal(await page.locator("[data-result], [data-step]").count(), 0, "of the file before");
       await button.click();
       assert.equal((await outcome()).failed, "path: units_unaccounted");
       await picture(page, `verify-file-failed-${name}`);

@@ -41,8 +41,10 @@ for (const [language, [one, three]] of Object.entries(words)) {
       assert.equal(await page.locator("#live").textContent(), "");
       await network.give(fund);
       await told(page, one);
+      await page.locator("#live button").focus();
       await network.give(fund, 2);
       await told(page, three);
+      assert.equal(await page.evaluate(() => document.activeElement.closest("#live")?.id), "live", "focus is kept");
       assert.deepEqual(await visitor.violations(), []);
       if (pictures) {
         mkdirSync(pictures, { recursive: true });

@@ -305,7 +305,7 @@ TEST_F(DonationPage, AddsUpInTheCurrencyOfTheGiftAfterAnExchange) {
   pay(test::open_giving, 100, ledger::Category::goods, "JPY");
   const auto html = sound_page(gift, 4999);
   EXPECT_THAT(html, HasSubstr("49.99\u00a0EUR became 149\u00a0JPY"));
-  EXPECT_THAT(html, HasSubstr("now 49\u00a0JPY"));
+  EXPECT_THAT(html, HasSubstr("as 49\u00a0JPY"));
   EXPECT_THAT(html, HasSubstr("49.99\u00a0EUR exchanged to other currencies"));
   EXPECT_THAT(html, HasSubstr("ECB reference rate"));
 }

@@ -184,6 +184,58 @@ TEST(Summary, OfARefundedGiftNeedsNoFurtherStage) {
   EXPECT_EQ(state(summary, Stage::evidence), StageState::not_needed);
 }
 
+// A file that came with the hand-over is still shown, and nothing more is to come.
+TEST(Summary, OfAGiftThatCameBackWholeAndWasRefundedNothingIsToCome) {
+  World world;
+  const auto gift = world.donate(1'000);
+  auto hand_over = test::disbursement_of(red_aid, 1'000);
+  hand_over.evidence.items.push_back(test::evidence_of(ledger::FundSubject{test::relief}).file);
+  const auto sent = world.state_record(open_giving, hand_over);
+  world.give_back(red_aid, sent, 1'000);
+  auto summary = summary_of(world, gift);
+  EXPECT_EQ(state(summary, Stage::sent), StageState::not_yet) << "it lies with who collected it";
+  EXPECT_EQ(state(summary, Stage::acknowledged), StageState::not_yet);
+  world.refund(gift, 1'000);
+  summary = summary_of(world, gift);
+  for (const Stage stage : {Stage::sent, Stage::acknowledged, Stage::paid})
+    EXPECT_EQ(state(summary, stage), StageState::not_needed) << crypto::word_of(stage);
+  EXPECT_EQ(state(summary, Stage::evidence), StageState::done);
+}
+
+TEST(Summary, WhatCameBackAndWentToAnotherIsAcknowledgedByThatOne) {
+  World world;
+  const auto gift = world.donate(1'000);
+  world.give_back(red_aid, world.disburse(open_giving, red_aid, 1'000), 1'000);
+  const auto again = world.disburse(open_giving, field_crew, 1'000);
+  EXPECT_EQ(state(summary_of(world, gift), Stage::sent), StageState::done);
+  EXPECT_EQ(state(summary_of(world, gift), Stage::acknowledged), StageState::not_yet);
+  world.state_record(field_crew, test::acknowledgement_of(again, 1'000));
+  EXPECT_EQ(state(summary_of(world, gift), Stage::acknowledged), StageState::done);
+}
+
+// Exchanged there and back the same currency is another amount.
+TEST(Summary, SaysWhatMoneyIsThatWasExchangedThereAndBack) {
+  World world;
+  const auto gift = world.donate(10'000);
+  world.exchange(open_giving, 10'000, "EUR", 12'000, "JPY");
+  world.exchange(open_giving, 12'000, "JPY", 9'000, "EUR");
+  EXPECT_EQ(sentence(summary_of(world, gift)),
+            "100.00 EUR given: 100.00 EUR (as 90.00 EUR) held by Open Giving.");
+  world.refund(gift, 9'000);
+  EXPECT_EQ(sentence(summary_of(world, gift)),
+            "100.00 EUR given: 100.00 EUR (as 90.00 EUR) refunded.");
+}
+
+TEST(Summary, WhoseFundItIsSendsItToNobody) {
+  World world;
+  const auto gift = world.donate(1'000, "EUR", test::relief, red_aid);
+  EXPECT_EQ(state(summary_of(world, gift), Stage::sent), StageState::not_needed);
+  EXPECT_EQ(state(summary_of(world, gift), Stage::acknowledged), StageState::not_needed);
+  EXPECT_EQ(state(summary_of(world, gift), Stage::paid), StageState::not_yet);
+  world.disburse(red_aid, field_crew, 400);
+  EXPECT_EQ(state(summary_of(world, gift), Stage::acknowledged), StageState::not_yet);
+}
+
 TEST(Summary, OfSeveralPiecesInOneRecordIsOneStep) {
   World world;
   const auto gift = world.donate(1'000);

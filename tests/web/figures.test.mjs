@@ -27,9 +27,10 @@ function random(max) {
 function randomShares() {
   const shares = [];
   const add = (kind, holder) => {
-    const elsewhere = ["EUR", "JPY"].filter(() => holder && random(4) === 0)
+    const share = { kind, holder, given: BigInt(random(8) ? random(9_999_999) : 0) };
+    const money = ["EUR", "GBP", "JPY"].filter(() => random(4) === 0)
       .map((currency) => [currency, BigInt(1 + random(5_000))]);
-    shares.push({ kind, holder, given: BigInt(random(8) ? random(9_999_999) : 0), elsewhere });
+    shares.push(money.length ? { ...share, money } : share);
   };
   for (const kind of ["spent", "fees", "refunded", "rounded"]) if (random(2)) add(kind, "");
   const [holders, each] = [random(40), 1 + random(8)];
@@ -59,12 +60,12 @@ test("every honest page agrees, in every language and with any number of places"
 
 const few = inOrder([
   { kind: "spent", given: 5_000n }, { kind: "fees", given: 300n }, { kind: "refunded", given: 200n },
-  { kind: "rounded", given: 1n }, { kind: "held", holder: "b", given: 700n, elsewhere: [["JPY", 90n]] },
+  { kind: "rounded", given: 1n }, { kind: "held", holder: "b", given: 700n, money: [["GBP", 600n], ["JPY", 90n]] },
   { kind: "underway", holder: "b", given: 400n }, { kind: "held", holder: "a", given: 600n },
 ]);
 // 12 members, with two shares each.
 const many = inOrder([...few, ...Array.from({ length: 12 }, (_, i) => `m-${10 + i}`).flatMap((holder) => [
-  { kind: "held", holder, given: 80n, elsewhere: [["EUR", 70n]] },
+  { kind: "held", holder, given: 80n, money: [["EUR", 70n]] },
   { kind: "underway", holder, given: 50n },
 ])]);
 const rest = (given, places = 2) => ({ kind: "rest", holder: "", given, places, isTold: false });
@@ -115,6 +116,26 @@ test("a row left out of the middle is told of, though the rest has its money", (
   assert.deepEqual(compared(shares, rowsOf(shares)), {});
   const moved = [...shares.slice(0, 9), ...shares.slice(10), shares[9]];
   assert.deepEqual(compared(shares, rowsOf(moved)), { word: "other_figures" });
+});
+
+test("money that was exchanged there and back is told of by what it is", () => {
+  const shares = [{ kind: "refunded", given: 100n, money: [["GBP", 90n]] }];
+  const rows = rowsOf(shares);
+  assert.deepEqual(rows[0].money, [["GBP", 90n]]);
+  assert.deepEqual(compared(shares, rows), {});
+  for (const money of [[], [["GBP", 100n]], [["EUR", 90n]]]) {
+    assert.deepEqual(compared(shares, [{ ...rows[0], money }]), { word: "other_figures" });
+  }
+});
+
+// It would be read as 000,000.00,31.
+test("figures that a mark of direction turns round are other words", () => {
+  const rows = rowsOf(few);
+  const trace = traceOf(few);
+  const page = pageOf(rows, trace.gift.amount, english);
+  const h1 = page.querySelector("h1");
+  h1.textContent = h1.textContent.replace(/\d/, "\u202e$&\u202c");
+  assert.deepEqual(comparePage(page, trace, english, { height: "9", size: 20n }), { word: "other_words" });
 });
 
 test("rows stand in one order, each once", () => {

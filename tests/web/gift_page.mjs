@@ -6,26 +6,40 @@ const id = Uint8Array.from({ length: 32 }, (_, i) => i);
 
 export const currency = "GBP";
 
-// A share is {kind, holder, given, elsewhere: [[currency, units], ...]}; in the order of the rows.
+// A share is {kind, holder, given, money: [[currency, units], ...]}, where no money means what was
+// given of it; in the order of the rows.
 export const inOrder = (shares) => [...shares].sort((a, b) =>
   kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || (a.holder < b.holder ? -1 : 1));
 
-export function traceOf(shares) {
+const provenOf = ({ kind, holder = "" }) => (heldKinds.includes(kind) ? "held" : kind) + holder;
+
+// By what a proof tells apart.
+function partsOf(shares) {
   const parts = new Map();
-  const accounts = new Map();
-  const ends = [];
-  for (const { kind, holder = "", given, elsewhere = [] } of shares) {
-    const proven = heldKinds.includes(kind) ? "held" : kind;
-    const part = parts.get(proven + holder) ?? { kind: proven, holder, given: 0n };
-    parts.set(proven + holder, { ...part, given: part.given + given });
-    for (const [other, units] of elsewhere) {
-      accounts.set(ends.length, { holder, currency: other });
-      ends.push({ piece: { account: ends.length }, lo: 5n, hi: 5n + units });
-    }
+  for (const share of shares) {
+    const { kind, holder = "", given, money = [[currency, given]] } = share;
+    const proven = provenOf(share);
+    const fresh = { kind: heldKinds.includes(kind) ? "held" : kind, holder, given: 0n, units: new Map() };
+    const part = parts.get(proven) ?? fresh;
+    part.given += given;
+    for (const [of, units] of money) part.units.set(of, (part.units.get(of) ?? 0n) + units);
+    parts.set(proven, part);
   }
+  return parts;
+}
+
+export function traceOf(shares) {
+  const accounts = new Map();
+  const parts = [...partsOf(shares).values()].map(({ units, ...part }) => {
+    const ends = [...units].map(([of, count]) => {
+      accounts.set(accounts.size, { holder: part.holder, currency: of });
+      return { piece: { account: accounts.size - 1 }, lo: 5n, hi: 5n + count };
+    });
+    return { ...part, ends };
+  });
   const holders = new Set(shares.map(({ holder = "" }) => holder));
   return {
-    accounts, ends, parts: [...parts.values()],
+    accounts, parts,
     gift: { amount: shares.reduce((sum, { given }) => sum + given, 0n), currency },
     genesis: { members: [...holders].map((member) => ({ member, title: `The ${member}` })) },
     donation: { id, index: 3n },
@@ -38,7 +52,13 @@ export function traceOf(shares) {
 // The rows of an honest page.
 export function rowsOf(shares) {
   const shown = shares.length <= 25 ? shares.length : 24;
-  const rows = shares.slice(0, shown).map((share) => ({ holder: "", ...share, places: 1, isTold: false }));
+  const parts = partsOf(shares);
+  const listed = (share) => {
+    const { given, units } = parts.get(provenOf(share));
+    return units.get(currency) === given ? [] : share.money ?? [[currency, share.given]];
+  };
+  const rows = shares.slice(0, shown).map((share) =>
+    ({ holder: "", ...share, money: listed(share), places: 1, isTold: false }));
   for (const row of [...rows].sort((a, b) => Number(b.given - a.given)).slice(0, 3)) row.isTold = true;
   const behind = shares.slice(shown);
   if (behind.length > 0) {
@@ -62,9 +82,9 @@ export function pageOf(rows, gift, words) {
       { count: words.number(places), amount: rest }));
   }
   const answer = words.text("answer", { gift: amount(gift), parts: said.join(" · ") });
-  const nowsOf = ({ elsewhere = [] }) => elsewhere.map(([other, units]) =>
-    words.text("part_now", { amount: words.amount(units, other) }));
-  const tableRows = rows.map((row) => labelOf(row) + nowsOf(row).join("") + amount(row.given));
+  const asidesOf = ({ money = [] }) => money.map(([of, units]) =>
+    words.text("part_as", { amount: words.amount(units, of) }));
+  const tableRows = rows.map((row) => labelOf(row) + asidesOf(row).join("") + amount(row.given));
   const table = [words.text("where_title"), words.text("column_part"), words.text("column_amount"),
     ...tableRows, words.text("sum"), amount(gift)].join("\n");
 
@@ -78,7 +98,7 @@ export function pageOf(rows, gift, words) {
       ...row.holder && { who: `The ${row.holder}` },
       ...row.places !== 1 && { places: String(row.places) },
     },
-    querySelectorAll: () => nowsOf(row).map((text) => element(text)),
+    querySelectorAll: () => asidesOf(row).map((text) => element(text)),
     lastElementChild: element(amount(row.given)),
   }));
   const single = {

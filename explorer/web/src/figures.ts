@@ -36,23 +36,30 @@ type Shown = Element | null;
 // Of what is not there, a word that no text is compared with.
 const textOf = (shown: Shown): string => `${shown?.textContent}`;
 
-// Without spaces, and without the marks that names have in a sentence (explorer/names.h).
-const bare = (text: string): string => withoutUnseen(text).replace(/\s/g, "");
+// Without spaces, and without the marks that names have in a sentence (explorer/names.h). Other marks of
+// direction have no business on a page: they would show its figures the other way round.
+const bare = (text: string): string => text.replace(/[\s\u2068\u2069]/g, "");
 
 const strike = (others: Iterable<Shown>): void => {
   for (const other of others) other?.classList.add("struck");
 };
 
-// Units by name: the sum, each part, and what is held in another currency than the gift's.
-function unitsOf({ accounts, ends, gift, parts }: VerifiedTrace): Map<string, bigint> {
-  const units = new Map([[sum, gift.amount], [rest, 0n]]);
-  for (const { kind, holder, given } of parts) units.set(nameOf(kind, holder), given);
-  for (const { piece, record, lo, hi } of ends) {
-    const { holder, currency } = accounts.get(piece.account)!;
-    const name = `${nameOf("held", holder)} ${currency}`;
-    if (!record && currency !== gift.currency) units.set(name, (units.get(name) ?? 0n) + hi - lo);
+// Units by name: the sum, each part, and what the part is, or was when it left, in each currency, where
+// that is not what was given of it.
+function unitsOf({ accounts, gift, parts }: VerifiedTrace): Map<string, bigint> {
+  const all = new Map([[sum, gift.amount], [rest, 0n]]);
+  for (const { kind, holder, given, ends } of parts) {
+    const name = nameOf(kind, holder);
+    all.set(name, given);
+    const units = new Map<string, bigint>();
+    for (const { piece, lo, hi } of ends) {
+      const { currency } = accounts.get(piece.account)!;
+      units.set(currency, (units.get(currency) ?? 0n) + hi - lo);
+    }
+    if (units.get(gift.currency) === given) continue;
+    for (const [currency, is] of units) all.set(`${name} ${currency}`, is);
   }
-  return units;
+  return all;
 }
 
 // What a page shows, and what it has to.
@@ -89,10 +96,10 @@ function read(page: ParentNode, trace: VerifiedTrace, words: Words) {
     if (holder && !member) unnamed.push(`${inSentence(who)} (${holder})`);
     const label = left.has(name) ? words.text(`part_${part}`, { who: member?.title ?? who }) : "";
     table += label;
-    for (const now of row.querySelectorAll(".aside")) {
-      const currency = textOf(now).slice(-3);
-      const amount = amountOf(take(now, `${name} ${currency}`), currency);
-      table += words.text("part_now", { amount });
+    for (const money of row.querySelectorAll(".aside")) {
+      const currency = textOf(money).slice(-3);
+      const amount = amountOf(take(money, `${name} ${currency}`), currency);
+      table += words.text("part_as", { amount });
     }
     const given = take(row.lastElementChild, name);
     const amount = amountOf(given);
@@ -159,7 +166,7 @@ export function comparePage(
     return isLonger || [...records.keys()].some(isBefore)
       ? { told: words.check("page_other_block", heights) } : { word: "other_figures" };
   }
-  const others = texts.filter(([, is, must]) => bare(is) !== bare(must));
+  const others = texts.filter(([, is, must]) => bare(is) !== bare(withoutUnseen(must)));
   strike(others.map(([shown]) => shown));
   if (others.length) return { word: "other_words" };
   if (isLonger) return { told: words.check("page_newer", heights) };

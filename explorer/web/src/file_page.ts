@@ -25,6 +25,11 @@ function begin(island: HTMLElement): void {
   const dropped: Partial<Record<Kind, File>> = {};
   const { words: wordsUrl = "", noble: nobleUrl = "" } = island.dataset;
 
+  // Nothing that an earlier check found is left beside what was chosen now.
+  const clear = (): void => {
+    part(".progress").textContent = status.textContent = "";
+  };
+
   async function check(): Promise<void> {
     const words = new Words((await import(wordsUrl)).default);
     const panel = new Panel(part(".progress"), status, words, names);
@@ -46,8 +51,11 @@ function begin(island: HTMLElement): void {
     button.disabled = true;
     try {
       await check();
-    } catch (error) {
-      status.textContent = String(error);
+    } catch {
+      // A part of the verifier did not come.
+      status.textContent = island.dataset.lost ?? "";
+      button.disabled = false;
+      button.focus();
     }
     button.disabled = false;
   }
@@ -61,11 +69,13 @@ function begin(island: HTMLElement): void {
     inputOf(kind).addEventListener("change", () => {
       delete dropped[kind];
       part(`#check-${kind}-dropped`).textContent = "";
+      clear();
     });
   }
   takeDropped(async (kind, file) => {
     inputOf(kind).value = "";
     dropped[kind] = file;
+    clear();
     part(`#check-${kind}-dropped`).textContent = file.name;
   }, () => dropped.bundle && run());
   island.hidden = false;

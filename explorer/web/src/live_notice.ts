@@ -8,6 +8,7 @@ export class Notice {
   after: number; // The last entry that is known here.
   isDone = false; // What there is to say was said.
   readonly fund: string; // That the page is about; empty: all.
+  private readonly text = document.createTextNode("");
   private count = 0;
   private timer = 0;
 
@@ -35,12 +36,15 @@ export class Notice {
     }
   }
 
+  // The button stays the same: whoever has come to it keeps it.
   private say(text: string): void {
+    this.text.data = `${text} `;
+    if (this.text.isConnected) return;
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = this.place.dataset.show ?? "";
     button.addEventListener("click", () => location.reload());
-    this.place.replaceChildren(`${text} `, button);
+    this.place.replaceChildren(this.text, button);
   }
 
   private finish(text: string): void {
@@ -52,6 +56,7 @@ export class Notice {
   // Whether what the page shows of a donation has changed, since its fund has.
   private async check(): Promise<void> {
     const { gift = "", state } = this.place.dataset;
+    this.timer = 0;  // What comes from now on may not be in the answer.
     try {
       const { headers } = await fetch(location.href, { method: "HEAD", cache: "no-store" });
       const now = headers.get("Centime-State");
@@ -59,6 +64,5 @@ export class Notice {
     } catch {
       // The next event asks again.
     }
-    this.timer = 0;
   }
 }

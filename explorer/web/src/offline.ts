@@ -27,14 +27,14 @@ class Page {
   private readonly progress = element("div.progress");
   private readonly inputs = { policy: this.input("policy"), bundle: this.input("bundle") };
   private readonly chosen: Partial<Record<Kind, Bytes>> = {};
+  private readonly dropped: Partial<Record<Kind, string | undefined>> = {};  // Names, which no field shows.
   private language = this.preferred();
   private words = new Words(catalogues[this.language]!);
 
   constructor() {
-    // A file that was dropped is named by nothing else.
     takeDropped(async (kind, file) => {
-      document.getElementById(`${kind}-hint`)!.textContent = file.name;
-      await this.take(kind, file);
+      this.inputs[kind].value = "";
+      await this.take(kind, file, file.name);
     }, () => this.runIfBoth());
     this.show();
   }
@@ -59,8 +59,7 @@ class Page {
     document.title = `${words.check("offline_title")} · Centime`;
     const form = element("form.panel");
     for (const name of kinds) {
-      const hint = made("p.aside", { id: `${name}-hint` },
-        words.check(`offline_${name}_hint`));
+      const hint = made("p.aside", { id: `${name}-hint` }, this.hintOf(name));
       inputs[name].setAttribute("aria-describedby", `${name}-hint`);
       const label = made("label", { for: name }, words.check(`offline_${name}`));
       form.append(element("p", label, inputs[name]), hint);
@@ -77,9 +76,18 @@ class Page {
       element("p.lead", words.check("offline_text")),
       form, this.heading, this.status, this.progress);
     this.heading.textContent = words.check("steps");
+    this.clear();
+  }
+
+  // Nothing that an earlier check found is left beside what was chosen now.
+  private clear(): void {
     this.heading.hidden = true;
     this.status.textContent = "";
     this.progress.replaceChildren();
+  }
+
+  private hintOf(kind: Kind): string {
+    return this.dropped[kind] ?? this.words.check(`offline_${kind}_hint`);
   }
 
   private languageList(): HTMLElement {
@@ -99,8 +107,11 @@ class Page {
     return made("nav", { "aria-label": this.words.check("languages") }, list);
   }
 
-  private async take(kind: Kind, file: File): Promise<void> {
+  private async take(kind: Kind, file: File, dropped?: string): Promise<void> {
     this.chosen[kind] = await bytesOf(file);
+    this.dropped[kind] = dropped;
+    document.getElementById(`${kind}-hint`)!.textContent = this.hintOf(kind);
+    this.clear();
   }
 
   private async runIfBoth(): Promise<void> {

@@ -21,6 +21,7 @@ function nodeOf(typed: string): string | undefined {
 
 function begin(island: HTMLElement): void {
   const part = <T extends HTMLElement>(selector: string) => island.querySelector<T>(selector)!;
+  const { dataset } = island;
   const form = part<HTMLFormElement>("form");
   const button = part<HTMLButtonElement>("[type=submit]");
   const forgetting = part("[type=button]");
@@ -30,7 +31,8 @@ function begin(island: HTMLElement): void {
     forgetting.hidden = !remembersAny();
   };
 
-  async function run(): Promise<void> {
+  async function run(event: Event): Promise<void> {
+    event.preventDefault();
     const node = other.checked ? nodeOf(address.value.trim()) : "";
     // Nothing that an earlier check found is left beside what was asked now.
     part(".progress").textContent = part("[role=status]").textContent = "";
@@ -38,20 +40,19 @@ function begin(island: HTMLElement): void {
     if (node === undefined || !form.reportValidity()) return;
     button.disabled = true;
     try {
-      const { run: runUrl = "", words: wordsUrl = "" } = island.dataset;
-      const { check }: typeof Run = await import(runUrl);
-      await check(island, (await import(wordsUrl)).default, node);
-    } catch (error) {
-      part("[role=status]").textContent = String(error);
+      const { check }: typeof Run = await import(dataset.run!);
+      await check(island, (await import(dataset.words!)).default, node);
+    } catch {
+      // A part of the verifier did not come.
+      part("[role=status]").textContent = dataset.lost!;
+      button.disabled = false;
+      button.focus();
     }
     button.disabled = false;
     show();
   }
 
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void run();
-  });
+  form.addEventListener("submit", run);
   address.addEventListener("input", () => {
     other.checked = true;
   });

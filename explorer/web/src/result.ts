@@ -91,7 +91,8 @@ function moneyOf(body: Body, gift: Donation, bodies: Map<string, Body>): [bigint
   if (!("amount" in body)) throw new Error(body.is);
   const stated = body.is === "refund" ? gift
     : body.is === "return" ? bodies.get(toHex(body.disbursement)) as Disbursement : body;
-  return [body.amount, stated.currency, "paid_on" in body ? body.paid_on : body.sent_on];
+  const day = body.is === "disbursement" || body.is === "return" ? body.sent_on : body.paid_on;
+  return [body.amount, stated.currency, day];
 }
 
 // "2026-11-28T08:07:13.000Z"; nothing of a time that lies beyond the browser's calendar, which an

@@ -41,6 +41,7 @@ export interface Part {
   readonly kind: PartKind;
   readonly holder: string;  // Of held money, else empty.
   given: bigint;  // In the gift's currency.
+  readonly ends: End[];
 }
 
 type TrustedEpoch = Epochs.TrustedEpoch;
@@ -173,9 +174,10 @@ export function checkSum({ accounts, ends, gift }: Pick<Check, "accounts" | "end
     const kind = kindOf(end);
     const holder = end.record ? "" : accounts.get(end.piece.account)!.holder;
     const given = shareOf(end);
-    const part = parts.find((other) => other.kind === kind && other.holder === holder);
-    if (part) part.given += given;
-    else parts.push({ kind, holder, given });
+    let part = parts.find((other) => other.kind === kind && other.holder === holder);
+    if (!part) parts.push(part = { kind, holder, ends: [], given: 0n });
+    part.given += given;
+    part.ends.push(end);
     sum += given;
   }
   need(sum === gift.amount, "wrong_sum");
