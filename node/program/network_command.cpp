@@ -121,13 +121,21 @@ Outcome network_new(const NetworkNewOptions& options) {
       "everyone who verifies.\n",
       options.out.string());
   boost::json::array warnings;
-  if (std::ranges::find(draft->genesis.members.items, ledger::Role::auditor,
-                        &ledger::Member::role) == draft->genesis.members.items.end()) {
-    constexpr std::string_view warning =
-        "no member is an auditor, and only an auditor can approve a fund: without one this network "
-        "can open none";
+  const auto warn = [&](std::string_view warning) {
     report.text += fmt::format("warning: {}\n", warning);
     warnings.emplace_back(warning);
+  };
+  if (draft->genesis.validators.items.size() == 2) {
+    warn(
+        "of two validators neither can go on without the other: a lost disk stops the network for "
+        "good, and so does any outage while it lasts; one has followers instead, four bear the "
+        "loss of one");
+  }
+  if (std::ranges::find(draft->genesis.members.items, ledger::Role::auditor,
+                        &ledger::Member::role) == draft->genesis.members.items.end()) {
+    warn(
+        "no member is an auditor, and only an auditor can approve a fund: without one this network "
+        "can open none");
   }
   report.json["warnings"] = std::move(warnings);
   if (!keys.empty()) {

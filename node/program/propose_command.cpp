@@ -1,5 +1,6 @@
 // centime propose ..., approve, proposals, keys rotate: how members decide about members.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -74,8 +75,9 @@ Outcome propose(const ProposeOptions& options, ledger::RecordBody body) {
   if (open->contains(id)) {
     report->text += fmt::format(
         "It takes effect when enough members have approved it, each with:\n"
-        "  centime approve {} --node {} --key KEY\n",
-        id, options.node);
+        "  centime approve {} --node URL --key KEY\n"
+        "where URL is of that member's own node, or of any other.\n",
+        id);
   } else {
     report->text += "It has taken effect: no more approvals are needed.\n";
   }
@@ -137,6 +139,28 @@ Outcome propose_member(const ProposeOptions& options) {
                                                  *key, *agreement});
 }
 
+namespace {
+
+// Of those that vote now; nothing where the node does not say.
+std::vector<std::string> leaving_validators(NodeClient& node,
+                                            const ledger::ValidatorChange& change) {
+  std::vector<std::string> leaving;
+  const auto state = node.get_json("/v1/consensus");
+  const auto* now = state ? state->if_contains("validators") : nullptr;
+  if (now == nullptr || !now->is_array()) return leaving;
+  for (const auto& each : now->get_array()) {
+    const auto* member = each.is_object() ? each.get_object().if_contains("member") : nullptr;
+    if (member == nullptr || !member->is_string()) continue;
+    std::string name(member->get_string());
+    if (std::ranges::find(change.validators.items, ledger::MemberId{name}) ==
+        change.validators.items.end())
+      leaving.push_back(std::move(name));
+  }
+  return leaving;
+}
+
+}  // namespace
+
 Outcome propose_validators(const ProposeOptions& options) {
   NodeClient node(options.node);
   const auto status = node.get_json("/v1/status");
@@ -161,7 +185,17 @@ Outcome propose_validators(const ProposeOptions& options) {
     if (!reason) return std::unexpected(reason.error());
     change.note = *reason;
   }
-  return propose(options, std::move(change));
+  std::string consequences;
+  if (const auto leaving = leaving_validators(node, change); !leaving.empty())
+    consequences += fmt::format("These lose their vote by it: {}.\n", fmt::join(leaving, ", "));
+  if (change.validators.items.size() == 2) {
+    consequences +=
+        "Of two validators neither can go on without the other: a lost disk stops the network for "
+        "good.\n";
+  }
+  auto report = propose(options, std::move(change));
+  if (report) report->text += consequences;
+  return report;
 }
 
 Outcome propose_suspension(const ProposeOptions& options) {

@@ -157,6 +157,18 @@ std::string no_name(std::string_view cell) {
       "'{}' is not a name such as water: small letters, digits and hyphens, at most 40", cell);
 }
 
+std::string why_no_text(std::string_view cell, std::size_t most) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  std::string shown(cell);
+  std::ranges::replace_if(shown, is_control, ' ');
+  if (std::ranges::any_of(cell, is_control)) {
+    return fmt::format(
+        "'{}' holds a line break, a tab or another sign that can't be seen; write it on one line",
+        shown);
+  }
+  return fmt::format("'{}' is not a text of at most {} bytes", shown, most);
+}
+
 std::string must_be_one_of(std::string_view cell, std::span<const std::string_view> words) {
   return fmt::format("'{}' must be one of: {}", cell, fmt::join(words, ", "));
 }

@@ -45,6 +45,9 @@ inline constexpr bool is_slug = false;
 template <class Tag>
 inline constexpr bool is_slug<ledger::Slug<Tag>> = true;
 
+// Why a cell is no text of at most so many bytes; on one line, whatever is in it.
+std::string why_no_text(std::string_view cell, std::size_t most);
+
 class RowCells {
  public:
   // All must outlive the object. `base` is the directory from which `file:` paths start.
@@ -109,7 +112,7 @@ std::optional<T> RowCells::optional(std::string_view column) {
     std::string detail = fmt::format("'{}' is not a {}", cell, T::format);
     if constexpr (is_slug<T>) detail = no_name(cell);
     // Other formats say it themselves.
-    if constexpr (T::format == "text") detail += fmt::format(" of at most {} bytes", T::max_size);
+    if constexpr (T::format == "text") detail = why_no_text(cell, T::max_size);
     fault(column, "bad_value", std::move(detail));
     return std::nullopt;
   }

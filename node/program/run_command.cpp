@@ -259,6 +259,9 @@ void say_ready(const runtime::Node& node, const std::string& url, bool json) {
 Expected<std::string_view> serve(const StopSignals& signals, const DataDirectory& directory,
                                  const Config& config, Entrance& entrance, KeyChoice& choice,
                                  const std::function<void(const runtime::Node&)>& ready) {
+  // Before the node speaks to others: whoever was started twice must not sign twice.
+  if (auto free = api::can_listen(entrance.listen.address, entrance.listen.port); !free)
+    return fail("cannot_listen", free.error());
   auto node = open_node(directory, config, choice);
   if (!node) return std::unexpected(node.error());
   (*node)->on_block(log_block);

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -23,6 +24,8 @@ namespace {
 // A tenth of the queue that a node has unless told otherwise: it is falling behind.
 constexpr std::uint64_t waiting_worth_a_warning = 100;
 constexpr std::int64_t clock_ms_worth_a_warning = 1'000;
+// Since the start. Two that dial each other at once make one now and then.
+constexpr std::uint64_t doubled_worth_a_warning = 50;
 constexpr std::chrono::minutes future_worth_a_warning{1};
 // Of the disk: to make room in time, and while the node can still write.
 constexpr std::uint64_t free_bytes_worth_a_warning = std::uint64_t{1} << 30;
@@ -133,9 +136,10 @@ std::vector<ledger::EpochRecord> read_epochs(NodeClient& node) {
 }
 
 // Holds what the node says of itself against what its validators have signed. Of a `halted` one it
-// has been said that it signs nothing more; it may have none.
-void check_checkpoint(Screen& screen, NodeClient& node, const ledger::Genesis& genesis,
-                      bool halted) {
+// has been said that it signs nothing more; it may have none. Not `certified`: it says itself that
+// no quorum has signed what it has.
+void check_checkpoint(Screen& screen, NodeClient& node, const ledger::Genesis& genesis, bool halted,
+                      bool certified) {
   const auto note = node.get("/checkpoint");
   if (!note && halted) return;
   if (!note) return screen.problem("no checkpoint: " + note.error().detail);
@@ -147,6 +151,8 @@ void check_checkpoint(Screen& screen, NodeClient& node, const ledger::Genesis& g
         *note, proof::policy_of(ledger::network_id(genesis), genesis.origin, epoch));
     if (checkpoint) break;
   }
+  if (!checkpoint && !certified)
+    return screen.warn("this node knows of no checkpoint yet that a quorum has signed");
   if (!checkpoint) {
     return screen.problem("the checkpoint does not hold: " + checkpoint.error().detail);
   }
@@ -202,23 +208,50 @@ void check_stuck(Screen& screen, const boost::json::object& state,
       silent.empty() ? "" : "; no vote from: " + silent));
 }
 
-// Nodes that answer with other keys than this ledger knows: they may have changed since.
+// Why there is no link to some, where that is known and somebody can mend it.
 void check_links(Screen& screen, const boost::json::object& state) {
   const auto* links = state.if_contains("links");
   const auto* peers =
       links && links->is_object() ? links->get_object().if_contains("peers") : nullptr;
   if (peers == nullptr || !peers->is_array()) return;
-  std::string others;
-  for (const auto& peer : peers->get_array()) {
-    if (!peer.is_object() || shown_at(peer.get_object(), "connected") == "true") continue;
-    const auto* ended = peer.get_object().if_contains("ended");
-    if (ended == nullptr || !ended->is_object() || !ended->get_object().contains("wrong_key"))
-      continue;
-    others += (others.empty() ? "" : ", ") + shown_at(peer.get_object(), "member");
+  std::vector<std::string> other_key;  // Answer with another key than this ledger knows.
+  std::vector<std::string> refusing;   // Know another key of this node's member, or none.
+  std::vector<std::string> doubled;
+  for (const auto& each : peers->get_array()) {
+    if (!each.is_object()) continue;
+    const auto& peer = each.get_object();
+    const auto* ended = peer.if_contains("ended");
+    if (ended == nullptr || !ended->is_object()) continue;
+    const auto count = [&](std::string_view word) {
+      const auto* found = ended->get_object().if_contains(word);
+      boost::system::error_code error;
+      const auto times = found == nullptr ? 0 : found->to_number<std::uint64_t>(error);
+      return error ? 0 : times;
+    };
+    const std::string member = shown_at(peer, "member");
+    if (count("duplicate_link") >= doubled_worth_a_warning) doubled.push_back(member);
+    if (shown_at(peer, "connected") == "true") continue;
+    if (count("wrong_key") > 0) other_key.push_back(member);
+    if (count("refused_by_peer") > 0) refusing.push_back(member);
   }
-  if (others.empty()) return;
-  screen.warn("wrong_key: where this node expects " + others +
-              " another key answers; if they have changed their keys since: centime peers learn");
+  if (!refusing.empty()) {
+    screen.warn(fmt::format(
+        "key_refused: {} refused this node's key: if its member has a new one, put that file into "
+        "the data directory, under keys/; if it is to join, its proposal is not approved yet",
+        fmt::join(refusing, ", ")));
+  }
+  if (!other_key.empty()) {
+    screen.warn(fmt::format(
+        "wrong_key: where this node expects {} another key answers; if they have changed their "
+        "keys since: centime peers learn",
+        fmt::join(other_key, ", ")));
+  }
+  if (!doubled.empty()) {
+    screen.warn(fmt::format(
+        "two nodes may run with the key of {}: their links take each other's place again and "
+        "again; ask that member at once",
+        fmt::join(doubled, ", ")));
+  }
 }
 
 // A block is dated after the one before, so one that was made by a wrong clock dates all that
@@ -304,12 +337,26 @@ void check_agreement(Screen& screen, const boost::json::object& state, std::stri
     screen.problem(role == "follower"
                        ? "no validator is connected, so this node learns of no new block"
                        : "too few validators are connected for any block to become final");
-    check_links(screen, state);
   } else if (!away.empty()) {
     screen.warn("not connected: " + away);
   }
+  check_links(screen, state);
   check_stuck(screen, state, validators->get_array());
   check_clocks(screen, validators->get_array());
+}
+
+void check_membership(Screen& screen, NodeClient& node, const std::string& member) {
+  const auto own = node.get_json("/v1/members/" + member);
+  if (!own && own.error().word == "unknown_member") {
+    return screen.warn(member +
+                       " is no member yet, as far as this node's ledger goes: what it submits is "
+                       "refused");
+  }
+  if (own && shown_at(*own, "status") == "suspended") {
+    screen.warn(member +
+                " is suspended by the other members: it has no vote, and what it submits is "
+                "refused");
+  }
 }
 
 Outcome status_of_node(const std::string& url) {
@@ -337,9 +384,11 @@ Outcome status_of_node(const std::string& url) {
   } else {
     screen.warn("no word of the agreement: " + state.error().detail);
   }
+  check_membership(screen, node, shown_at(*status, "member"));
   const auto genesis = node.genesis();
   if (genesis) {
-    check_checkpoint(screen, node, *genesis, halted);
+    const bool certified = !state || state->contains("certified_height");
+    check_checkpoint(screen, node, *genesis, halted, certified);
   } else {
     screen.problem(genesis.error().detail);
   }

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "explorer/names.h"
 #include "node/ledger/money.h"
 
 namespace centime::program {
@@ -15,14 +16,15 @@ namespace {
 using boost::json::object;
 using boost::json::value;
 
-constexpr std::size_t depth_max = 200;
+constexpr std::size_t depth_max = 200;  // Deeper than anybody reads, and a screen is wide.
 
 std::string text_of(const value& json) { return std::string(json.as_string()); }
 std::size_t number_of(const value& json) { return json.to_number<std::size_t>(); }
 
+// For a screen: text of the ledger is anybody's, and may not rearrange what stands around it.
 std::string string_at(const object& json, std::string_view name) {
   const auto* found = json.if_contains(name);
-  return found == nullptr ? std::string() : text_of(*found);
+  return found == nullptr ? std::string() : explorer::in_sentence(text_of(*found));
 }
 
 struct Money {
@@ -118,7 +120,7 @@ class TraceTree {
   }
 
   std::string amount_text(const Money& money, std::uint64_t given) const {
-    if (money.currency == gift_.currency) return money.text();
+    if (money.currency == gift_.currency && money.amount == given) return money.text();
     return fmt::format("{} ({} of the gift)", money.text(), Money{given, gift_.currency}.text());
   }
 
@@ -157,8 +159,12 @@ class TraceTree {
                           amount_text({branch.units, held.currency}, branch.given),
                           step_text(order[i]));
       if (branch.to.empty()) continue;
-      if (depth == depth_max) throw std::length_error("depth");
-      show_below(branch.to, indent + (last ? "   " : "│  "), depth + 1);
+      const std::string below = indent + (last ? "   " : "│  ");
+      if (depth == depth_max) {
+        out_ += below + "… and so on: --json shows all of it\n";
+      } else {
+        show_below(branch.to, below, depth + 1);
+      }
     }
     if (!holds) return;
     const value& account = trace_.at("pieces").at(pieces.front()).at("account");
@@ -179,7 +185,7 @@ class TraceTree {
     } else if (kind == "paid") {
       text = fmt::format("paid on {} for {}", day, string_at(record, "category"));
       if (const auto* payee = record.if_contains("payee")) {
-        text += fmt::format(" to {}", text_of(payee->at("name")));
+        text += fmt::format(" to {}", string_at(payee->as_object(), "name"));
       }
     } else if (kind == "returned") {
       text = fmt::format("returned to {} on {}", string_at(step, "to"), day);

@@ -109,6 +109,9 @@ TEST_F(Run, WhatMayPassHasAnExitCodeOfItsOwn) {
     EXPECT_EQ(refused.code, 4) << name;
     EXPECT_THAT(refused.err, HasSubstr("centime: cannot_listen: "));
   }
+  // And nobody heard of it: its signatures may be another node's by now.
+  EXPECT_THAT(refused_run(path("node"), {{"CENTIME_LISTEN", taken}}).err,
+              Not(HasSubstr("network: ")));
   // A person has to look.
   const Variables bad{{"CENTIME_LISTEN", "nowhere"}};
   EXPECT_EQ(refused_run(path("node"), bad).code, 1);
