@@ -105,25 +105,26 @@ Response show_block(const Request&, const PathParams& params, const ReadView& vi
   return immutable_json(block_with_signers(*block, view.snapshot()));
 }
 
-Response entries_csv(ApiContext& context, const ReadView& view, const BlockView& block) {
-  return whole_csv(
-      context, view, fmt::format("block-{}-entries.csv", block.height.value),
-      {"index", "type", "author", "reference", "id", "count"},
-      [view, index = block.seal.first_entry, end = block.seal_entry + 1](CsvWriter& csv) mutable {
-        const auto line = entry_line(index, view.snapshot().entry(index));
-        csv.number(index.value);
-        for (const auto* name : {"type", "author", "reference", "id"}) {
-          const auto* cell = line.if_contains(name);
-          csv.text(cell ? std::string_view(cell->as_string()) : std::string_view());
-        }
-        if (const auto* count = line.if_contains("count"))
-          csv.number(count->to_number<std::uint64_t>());
-        else
-          csv.blank();
-        csv.end_row();
-        index = index + 1;
-        return index < end;
-      });
+Response entries_csv(ApiContext& context, const ReadView& view, const BlockView& block,
+                     ledger::EntryIndex begin) {
+  return whole_csv(context, view, fmt::format("block-{}-entries.csv", block.height.value),
+                   {"index", "type", "author", "reference", "id", "count"},
+                   [view, index = begin, end = block.seal_entry + 1](CsvWriter& csv) mutable {
+                     if (index >= end) return false;
+                     const auto line = entry_line(index, view.snapshot().entry(index));
+                     csv.number(index.value);
+                     for (const auto* name : {"type", "author", "reference", "id"}) {
+                       const auto* cell = line.if_contains(name);
+                       csv.text(cell ? std::string_view(cell->as_string()) : std::string_view());
+                     }
+                     if (const auto* count = line.if_contains("count"))
+                       csv.number(count->to_number<std::uint64_t>());
+                     else
+                       csv.blank();
+                     csv.end_row();
+                     index = index + 1;
+                     return index < end;
+                   });
 }
 
 Response list_entries(const Request& request, const PathParams& params, const ReadView& view,
@@ -133,11 +134,11 @@ Response list_entries(const Request& request, const PathParams& params, const Re
   const std::string list = "blocks/" + params["height"] + "/entries";
   const auto page = parse_list_page(request, list);
   if (!page) return page.error();
-  if (wants_csv(request)) return entries_csv(context, view, *block);
   const auto asked = parse_number(page->after);
   const ledger::EntryIndex end = block->seal_entry + 1;
   ledger::EntryIndex index =
       std::clamp(ledger::EntryIndex{asked.value_or(0)}, block->seal.first_entry, end);
+  if (wants_csv(request)) return entries_csv(context, view, *block, index);
   boost::json::array items;
   for (; index < end && items.size() < page->limit; index = index + 1)
     items.push_back(entry_line(index, view.snapshot().entry(index)));

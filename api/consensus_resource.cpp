@@ -127,8 +127,10 @@ Response list_evidence(const Request& request, const PathParams&, const ReadView
                        ApiContext& context) {
   const auto report = context.node.agreement();
   const std::vector<runtime::KeptEvidence> none;
-  const auto& kept = report->evidence ? *report->evidence : none;
+  auto kept = report->evidence ? *report->evidence : none;
   if (wants_csv(request)) {
+    if (auto behind = keep_behind(request, "evidence", kept, evidence_key); !behind)
+      return std::move(behind.error());
     return items_csv("evidence.csv",
                      {"member", "sin", "epoch", "view", "kept_at", "first", "second", "canonical"},
                      kept, write_evidence_row);

@@ -74,8 +74,9 @@ std::expected<ledger::EntryIndex, Response> parse_position(const Request& reques
   if (!last || *last >= size) {
     return std::unexpected(read_problem(
         "bad_event_id",
-        fmt::format("'{}' is not an entry's index below {}, which is what this node has.",
-                    text->substr(0, 40), size)));
+        fmt::format("An event's id is an entry's index, a whole number below {}, which is how many "
+                    "this node has.",
+                    size)));
   }
   return ledger::EntryIndex{*last + 1};
 }

@@ -66,6 +66,7 @@ struct ProposalView {
         .text(wanted.auditor ? "yes" : "no")
         .text(names_text(wanted.added))
         .number(std::uint64_t{wanted.next_validators})
+        .text(members_in(entry.authored.record))
         .end_row();
   }
 };
@@ -87,7 +88,7 @@ Response list_proposals(const Request& request, const PathParams&, const ReadVie
     CsvWriter csv;
     for (const auto* column :
          {"proposal", "entry", "type", "author", "opened_on", "void_after", "approvals",
-          "wants_validators", "wants_auditor", "wants_added", "wants_next_validators"})
+          "wants_validators", "wants_auditor", "wants_added", "wants_next_validators", "member"})
       csv.text(column);
     csv.end_row();
     for (const auto& one : open) describe(one).write_row(csv);

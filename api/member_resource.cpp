@@ -12,11 +12,16 @@
 namespace centime::api {
 namespace {
 
-void write_member_row(CsvWriter& csv, const ledger::Member& member) {
+void write_member_row(CsvWriter& csv, const ledger::Member& member,
+                      const ledger::Governance& governance) {
+  const auto* standing = ledger::find_standing(governance, member.member);
+  const bool votes = ledger::validator_index(governance.epoch, member.member).has_value();
   csv.text(member.member.value)
       .text(member.title.value)
       .text(crypto::word_of(member.role))
       .text(crypto::to_hex(member.key.bytes))
+      .text(crypto::word_of(standing->status))
+      .text(votes ? "yes" : "no")
       .end_row();
 }
 
@@ -24,17 +29,19 @@ Response list_members(const Request& request, const PathParams&, const ReadView&
                       ApiContext&) {
   using Shared = std::shared_ptr<const ledger::Member>;
   auto members = view.snapshot().members();
+  const auto governance = view.snapshot().governance();
   const auto key_of = [](const Shared& member) { return member->member.value; };
   if (wants_csv(request)) {
     if (auto kept = keep_behind(request, "members", members, key_of); !kept)
       return std::move(kept.error());
     Response response =
-        items_csv("members.csv", {"member", "title", "role", "key"}, std::move(members),
-                  [](CsvWriter& csv, const Shared& member) { write_member_row(csv, *member); });
+        items_csv("members.csv", {"member", "title", "role", "key", "status", "validator"},
+                  std::move(members), [governance](CsvWriter& csv, const Shared& member) {
+                    write_member_row(csv, *member, *governance);
+                  });
     response.etag = view_etag(view, "csv");
     return response;
   }
-  const auto governance = view.snapshot().governance();
   auto page = items_json(request, "members", members, key_of,
                          [&](const Shared& member) { return member_json(*member, *governance); });
   return page ? growing_json(view, *page) : std::move(page.error());

@@ -35,6 +35,48 @@ std::string text_of(const ledger::Record& record) {
       record.body);
 }
 
+std::string channel_of(const ledger::Record& record) {
+  return std::visit(
+      [](const auto& body) -> std::string {
+        if constexpr (requires { body.channel; }) return body.channel.value;
+        return {};
+      },
+      record.body);
+}
+
+std::string_view verdict_of(const ledger::Record& record) {
+  const auto* attestation = std::get_if<ledger::Attestation>(&record.body);
+  return attestation != nullptr ? crypto::word_of(attestation->verdict) : std::string_view();
+}
+
+std::string_view role_of(const ledger::Record& record) {
+  const auto* joining = std::get_if<ledger::MemberProposal>(&record.body);
+  return joining != nullptr ? crypto::word_of(joining->role) : std::string_view();
+}
+
+std::string_view status_of(const ledger::Record& record) {
+  const auto* suspension = std::get_if<ledger::MemberSuspension>(&record.body);
+  return suspension != nullptr ? crypto::word_of(suspension->status) : std::string_view();
+}
+
+// Of the file that the record stands for: SHA-256, in hexadecimal.
+std::string digest_of(const ledger::Record& record) {
+  const auto hex = [](const crypto::Digest& digest) { return crypto::to_hex(digest.bytes); };
+  return std::visit(
+      [&](const auto& body) -> std::string {
+        if constexpr (requires { body.statement.bytes; }) return hex(body.statement);
+        if constexpr (requires { body.statement->bytes; })
+          return body.statement ? hex(*body.statement) : "";
+        if constexpr (requires { body.file; }) return hex(body.file.digest);
+        if constexpr (requires { body.agreement.bytes; }) return hex(body.agreement);
+        if constexpr (requires { body.agreement->bytes; })
+          return body.agreement ? hex(*body.agreement) : "";
+        if constexpr (requires { body.due_diligence; }) return hex(body.due_diligence);
+        return {};
+      },
+      record.body);
+}
+
 void write_optional(CsvWriter& csv, std::string_view cell) {
   if (cell.empty()) {
     csv.blank();
@@ -52,6 +94,20 @@ void write_money(CsvWriter& csv, const std::optional<Money>& money) {
 }
 
 }  // namespace
+
+std::string members_in(const ledger::Record& record) {
+  return std::visit(
+      [](const auto& body) -> std::string {
+        if constexpr (requires { body.member; }) return body.member.value;
+        std::string all;
+        if constexpr (requires { body.validators; }) {
+          for (const ledger::MemberId& each : body.validators.items)
+            all += (all.empty() ? "" : " ") + each.value;
+        }
+        return all;
+      },
+      record.body);
+}
 
 boost::json::object record_json(const RecordView& record) {
   boost::json::object json{{"id", record.id.hex()},
@@ -122,7 +178,8 @@ const std::vector<std::string>& record_columns() {
   static const std::vector<std::string> columns{
       "id",          "entry",    "height",   "block_time", "type",     "author",
       "reference",   "fund",     "day",      "amount",     "currency", "to_amount",
-      "to_currency", "receiver", "category", "channel",    "subject",  "text"};
+      "to_currency", "receiver", "category", "channel",    "subject",  "text",
+      "verdict",     "member",   "role",     "status",     "digest"};
   return columns;
 }
 
@@ -142,10 +199,14 @@ void write_record_row(CsvWriter& csv, const RecordView& record) {
   write_optional(csv, receiver_of(stated));
   const auto* expenditure = std::get_if<ledger::Expenditure>(&stated.body);
   write_optional(csv, expenditure != nullptr ? crypto::word_of(expenditure->category) : "");
-  const auto* donation = std::get_if<ledger::Donation>(&stated.body);
-  write_optional(csv, donation != nullptr ? donation->channel.value : "");
+  write_optional(csv, channel_of(stated));
   write_optional(csv, record.subject ? record.subject->hex() : "");
   write_optional(csv, text_of(stated));
+  write_optional(csv, verdict_of(stated));
+  write_optional(csv, members_in(stated));
+  write_optional(csv, role_of(stated));
+  write_optional(csv, status_of(stated));
+  write_optional(csv, digest_of(stated));
   csv.end_row();
 }
 

@@ -11,6 +11,10 @@
 
 namespace centime::api {
 
+// Whom a record of the members' own affairs is about, with blanks between: who is proposed,
+// suspended or has a new key, or who is to vote. Empty of others.
+std::string members_in(const ledger::Record& record);
+
 // {"id", "entry", "height", "time", "author", "fund"?, "day"?, "money"?, "became"?, "subject"?,
 //  "record": {…}, "effects": {…}}: `record` is what was signed, the rest is derived from the log.
 boost::json::object record_json(const RecordView& record);

@@ -33,13 +33,13 @@ struct SourcesAnswer {
             {"became", money_json(source.became, sources.money.currency)}};
   }
 
-  Response csv(ApiContext& context) && {
+  Response csv(ApiContext& context, std::size_t begin) && {
     const ReadView shown_view = view;
     const std::string name = "sources-" + record.id.hex().substr(0, 16) + ".csv";
     return whole_csv(context, shown_view, name,
                      {"donation", "entry", "author", "reference", "fund", "day", "gift", "given",
                       "gift_currency", "became", "currency"},
-                     [shown = std::move(*this), i = std::size_t{0}](CsvWriter& out) mutable {
+                     [shown = std::move(*this), i = begin](CsvWriter& out) mutable {
                        const auto& rows = shown.sources.sources;
                        for (const std::size_t end = std::min(i + rows_at_once, rows.size());
                             i < end; ++i)
@@ -85,8 +85,9 @@ struct GroupsAnswer {
             {"became", money_json(group.became, money.currency)}};
   }
 
-  Response csv() const {
+  Response csv(ApiContext&, std::size_t begin) && {
     const std::string word(crypto::word_of(by));
+    rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(begin));
     Response response =
         items_csv(fmt::format("sources-{}-by-{}.csv", record.id.hex().substr(0, 16), word),
                   {word, "donations", "given", "gift_currency", "became", "currency"}, rows,
@@ -130,13 +131,14 @@ Response whole_of(ApiContext& context, Answer answer, std::size_t begin,
 }
 
 template <class Answer>
-Response json_of(ApiContext& context, const Request& request, const std::string& list,
-                 Answer answer, const boost::json::object& about) {
+Response answer_of(ApiContext& context, const Request& request, const std::string& list,
+                   Answer answer, const boost::json::object& about) {
   const auto& rows = answer.list();
   const auto page = parse_list_page(request, list);
   if (!page) return page.error();
   const auto begin = begin_of(*page, rows.size());
   if (!begin) return begin.error();
+  if (wants_csv(request)) return std::move(answer).csv(context, *begin);
   if (wants_whole_json(request)) return whole_of(context, std::move(answer), *begin, about);
   boost::json::array items;
   std::size_t i = *begin;
@@ -177,13 +179,11 @@ Response show_sources(const Request& request, const PathParams& params, const Re
   if (*by) {
     GroupsAnswer groups{view, record, sources->money, **by,
                         group_sources(view.snapshot(), *sources, **by)};
-    if (wants_csv(request)) return groups.csv();
-    return json_of(context, request, fmt::format("{}?group={}", list, crypto::word_of(**by)),
-                   std::move(groups), about);
+    return answer_of(context, request, fmt::format("{}?group={}", list, crypto::word_of(**by)),
+                     std::move(groups), about);
   }
   SourcesAnswer answer{view, record, std::move(*sources)};
-  if (wants_csv(request)) return std::move(answer).csv(context);
-  return json_of(context, request, list, std::move(answer), about);
+  return answer_of(context, request, list, std::move(answer), about);
 }
 
 }  // namespace

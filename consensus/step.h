@@ -184,6 +184,25 @@ constexpr auto enum_words(Refusal) {
        "unsorted_views"});
 }
 
+// What no honest node sends, whatever the network does to its packets.
+constexpr bool is_misbehaviour(Refusal word) {
+  switch (word) {
+    case Refusal::unknown_validator:
+    case Refusal::wrong_channel:
+    case Refusal::bad_signature:
+    case Refusal::bad_signers:
+    case Refusal::no_quorum:
+    case Refusal::wrong_kind:
+    case Refusal::no_contradiction:
+    case Refusal::wrong_order:
+    case Refusal::unsorted_views:
+    case Refusal::wrong_block:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // What to do, in this order: (1) write `rows` and every Commit among the effects in one atomic,
 // synced batch, if there are any; then tell Synced{batch}. (2) the effects in their order, of which
 // sends with after_sync wait for (1) and for all batches before.

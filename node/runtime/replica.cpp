@@ -26,25 +26,6 @@ ReplicaOptions with_clock(ReplicaOptions options) {
   return options;
 }
 
-// What no honest node sends, whatever the network does to its packets.
-bool is_misbehaviour(Refusal word) {
-  switch (word) {
-    case Refusal::unknown_validator:
-    case Refusal::wrong_channel:
-    case Refusal::bad_signature:
-    case Refusal::bad_signers:
-    case Refusal::no_quorum:
-    case Refusal::wrong_kind:
-    case Refusal::no_contradiction:
-    case Refusal::wrong_order:
-    case Refusal::unsorted_views:
-    case Refusal::wrong_block:
-      return true;
-    default:
-      return false;
-  }
-}
-
 }  // namespace
 
 Replica::Replica(ReplicaOptions options, const ledger::Genesis& genesis,

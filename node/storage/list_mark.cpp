@@ -152,11 +152,13 @@ std::expected<void, std::string> look(const fs::path& directory) {
   }
   std::string in_use;
   std::ifstream(directory / "CURRENT") >> in_use;
-  if (known->name != in_use || begins_as(directory / in_use, *known)) return {};
+  const fs::path list = directory / in_use;
+  // One that is gone RocksDB misses itself.
+  if (known->name != in_use || !fs::exists(list, error) || begins_as(list, *known)) return {};
   return std::unexpected(fmt::format(
       "store_incomplete: {}, the list of the store's files, is not what had been written, so what "
       "had been confirmed would be lost; restore the store from a copy",
-      (directory / in_use).string()));
+      list.string()));
 }
 
 constexpr int attempts_max = 50;

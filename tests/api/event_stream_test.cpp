@@ -293,6 +293,9 @@ TEST_F(EventStream, LimitsTheStreamsOfOneClient) {
 TEST_F(EventStream, RefusesIdsThatAreNoEntrysAndOtherNonsense) {
   tell_story();
   const auto beyond = std::to_string(size());
+  // A problem is JSON, whatever was asked.
+  EXPECT_EQ(refused(get("/v1/events", {{"Last-Event-ID", "\xff"}})),
+            (Refused{400, "bad_event_id"}));
   for (const auto* id : {"x", "-1", "1.0", "007", "99999999999999999999"}) {
     EXPECT_EQ(refused(get("/v1/events", {{"Last-Event-ID", id}})), (Refused{400, "bad_event_id"}))
         << id;

@@ -319,6 +319,9 @@ TEST_F(Reads, SourcesAddUpByWhatTheDonationsHaveInCommon) {
   const auto first = read(sources + "?group=channel&limit=1").as_object();
   const std::string next(first.at("next").as_string());
   EXPECT_EQ(read(sources + "?group=channel&cursor=" + next).at("items").as_array().size(), 1U);
+  EXPECT_EQ(lines(get(sources + ".csv?group=channel&cursor=" + next).body), 2U);
+  EXPECT_EQ(refused(get(sources + ".csv?cursor=" + next)), (Refused{400, "bad_cursor"}));
+  EXPECT_EQ(refused(get(sources + ".csv?limit=0")), (Refused{400, "bad_limit"}));
   EXPECT_EQ(refused(get(sources + "?cursor=" + next)), (Refused{400, "bad_cursor"}));
   EXPECT_EQ(refused(get(sources + "?group=weather")), (Refused{400, "bad_parameter"}));
 }
@@ -400,6 +403,35 @@ TEST_F(Reads, WhatCannotChangeIsImmutableAndTheRestIsAskedAboutAgain) {
   EXPECT_EQ(get(target, ask).status, 304U);
   state_record(test::tender, test::attestation_of(ledger::RecordSubject{id_of(story.donation)}));
   EXPECT_EQ(get(target, ask).status, 200U);
+}
+
+TEST_F(Reads, AFileGoesOnFromTheCursorOfItsList) {
+  tell_story();
+  const std::string list = "/v1/blocks/1/entries";
+  const std::string next(read(list + "?limit=1").at("next").as_string());
+  EXPECT_EQ(lines(get(list + ".csv?cursor=" + next).body), lines(get(list + ".csv").body) - 1);
+  EXPECT_EQ(refused(get("/v1/evidence.csv?cursor=x")), (Refused{400, "bad_cursor"}));
+}
+
+// What was found, who is meant, and which file stands behind it.
+TEST_F(Reads, ARecordsRowSaysAllThatItsPageDoes) {
+  open_fund();
+  auto rejected = test::attestation_of(ledger::FundSubject{test::relief});
+  rejected.verdict = ledger::Verdict::rejected;
+  state_record(test::tender, test::attestation_of(ledger::FundSubject{test::relief}));
+  state_record(test::tender, rejected);
+  const auto digest = crypto::to_hex(rejected.statement.bytes);
+  const auto said = get("/v1/records.csv?kind=attestation").body;
+  EXPECT_NE(said.find(",verified,,,," + digest), said.npos) << said;
+  EXPECT_NE(said.find(",rejected,,,," + digest), said.npos) << said;
+  EXPECT_NE(get("/v1/records.csv?kind=channel").body.find(",web,"), said.npos);
+  state_record(open_giving, ledger::MemberSuspension{
+                                red_aid, ledger::MemberStatus::suspended, {"It is silent"}});
+  const auto suspended = get("/v1/records.csv?kind=member_suspension").body;
+  EXPECT_NE(suspended.find(",red-aid,,suspended,"), suspended.npos) << suspended;
+  const auto members = get("/v1/members.csv").body;
+  EXPECT_NE(members.find(",active,yes\r\n"), members.npos) << members;
+  EXPECT_NE(members.find(",suspended,no\r\n"), members.npos) << members;
 }
 
 TEST_F(Reads, JsonAndCsvHaveTagsOfTheirOwn) {

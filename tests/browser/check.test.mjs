@@ -389,7 +389,7 @@ test("what was not compared with the proof is said beside the verdict", options,
   visiting(network.url, async (visitor) => {
     assert.equal((await visitor.check()).result, "verified");
     const told = await visitor.page.locator(".verified").textContent();
-    assert.match(told, /not checked by this are its bar, its status, stages and statements, its diagram and the line about the whole fund/);
+    assert.match(told, /not checked by this are the line with the fund, the day and the channel, its bar, its status, stages and statements, its diagram and the line about the whole fund/);
   }));
 
 test("another member's policy is told of", options, async () => {

@@ -78,6 +78,8 @@ def test():
         approve(net, suspension, "wells", "auditor", "harvest")
         wait_for_epoch(net, 3)
         wait_for_role(net.nodes[2], "follower")
+        told = must("status", "--node", net.nodes[2].url)
+        check("is suspended by the other members" in told, told)
         net.must_give(newcomer)
         net.agree()
 

@@ -89,7 +89,7 @@ TEST_F(Network, MistakesInTheFileNameTheLineAndLeaveNothingBehind) {
   EXPECT_THAT(keyless.err, HasSubstr("--generate-keys"));
 }
 
-TEST_F(Network, ANetworkWithoutAnAuditorIsToldThatItCanOpenNoFund) {
+TEST_F(Network, ANetworkIsToldThatItCanOpenNoFundOrBearNoLoss) {
   std::string text(network_file);
   const auto warnings_of = [&](const std::string& out) {
     const Result made = centime({"network", "new", file("auditor.toml", text), "--out", path(out),
@@ -103,6 +103,11 @@ TEST_F(Network, ANetworkWithoutAnAuditorIsToldThatItCanOpenNoFund) {
   ASSERT_EQ(warnings.size(), 1);
   EXPECT_THAT(std::string(warnings[0].as_string()),
               HasSubstr("only an auditor can approve a fund"));
+  text.replace(text.find("[\"platform\"]"), 12, "[\"platform\", \"relief\"]");
+  const auto of_two = warnings_of("two");
+  ASSERT_EQ(of_two.size(), 2);
+  EXPECT_THAT(std::string(of_two[0].as_string()),
+              HasSubstr("of two validators neither can go on without the other"));
 }
 
 TEST_F(Network, APolicyIsNoGenesis) {

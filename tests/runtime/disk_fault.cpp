@@ -41,7 +41,11 @@ bool is_meant(const char* call, int file) {
   const ssize_t size = readlink(link, path, sizeof path - 1);
   if (size < 0) return false;
   path[size] = '\0';
-  if (std::strcmp(call, "names") != 0) return std::strstr(path, "/db/") != nullptr;
+  // A note is a line that is written over where it stands, which needs no room and is not cut
+  // short.
+  const bool is_note =
+      std::strstr(path, "/SYNCED") != nullptr || std::strstr(path, "/LISTED") != nullptr;
+  if (std::strcmp(call, "names") != 0) return std::strstr(path, "/db/") != nullptr && !is_note;
   struct stat status{};
   return fstat(file, &status) == 0 && S_ISDIR(status.st_mode) &&
          std::strstr(path, "/db") == nullptr;

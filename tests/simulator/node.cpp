@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "crypto/check.h"
+#include "tests/simulator/message_text.h"
 #include "tests/simulator/signatures.h"
 #include "tests/simulator/sinner.h"
 
@@ -225,7 +226,14 @@ void Node::receive(std::size_t from, const consensus::Message& message) {
   const consensus::PeerIndex peer = peer_of(from);
   const auto* status = std::get_if<consensus::Status>(&message);
   if (status && status->epoch == epoch_ && peer < validators_.size()) seat_->hear(peer, *status);
-  step(consensus::Received{peer, message});
+  const Step made = engine_->step(now(), consensus::Received{peer, message});
+  const bool both = honest() && world_.scenario().roles[from] == Role::honest;
+  // A node would cut the link.
+  if (both && made.refused && consensus::is_misbehaviour(*made.refused)) {
+    throw Violation{"S25", fmt::format("{} refuses what {} sends as {}: {}", participant_, from,
+                                       crypto::word_of(*made.refused), text_of(message))};
+  }
+  handle(made);
 }
 
 void Node::submit(SubmissionId submission, bool tell) {

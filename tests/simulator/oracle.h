@@ -1,4 +1,4 @@
-// Watches everything that happens and says what must never: the invariants S1 to S24.
+// Watches everything that happens and says what must never: the invariants S1 to S25.
 //
 // It counts, checks signatures and compares values by its own arithmetic and calls none of the
 // engine's functions, so that no fault is shared. What is checked where:
@@ -26,6 +26,7 @@
 //   S22  with an alarm on its disk nobody votes                         alarm_kept
 //   S23  who lost its votes has them counted again, also at rest        Simulation
 //   S24  a block is executed or built on one that is final or valid     Node
+//   S25  the honest send nothing for which a node cuts a link           Node
 #pragma once
 
 #include <map>

@@ -129,7 +129,7 @@ class Tab {
     this.from = world.log.length;
     this.place = {
       dataset: { fund, after: String(this.from - 1), one: "1 ", many: "{count} ", show: "" },
-      replaceChildren: (text) => { this.count = Number.parseInt(text); },
+      replaceChildren: (text) => { text.isConnected = true; },
     };
     this.count = 0;
     const listeners = this.listeners = {};
@@ -137,6 +137,10 @@ class Tab {
     this.document = {
       hidden: false, addEventListener, getElementById: () => this.place,
       createElement: () => ({ addEventListener() {} }),
+      createTextNode: () => {
+        const told = (text) => { this.count = Number.parseInt(text); };
+        return { isConnected: false, set data(text) { told(text); } };
+      },
     };
     const scope = {
       document: this.document, addEventListener, AbortController, EventSource: sourceOf(world),
