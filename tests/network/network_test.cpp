@@ -1,6 +1,7 @@
 // Links between whole networks on real sockets.
 #include "node/network/network.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <mutex>
@@ -399,7 +400,11 @@ TEST(Network, SaysWhyItCannotListen) {
   auto options = test_options();
   options.listen = one.address();
   Network taken(options, secret_key(2));
-  EXPECT_EQ(taken.start().error(), "Address already in use");
+  EXPECT_EQ(
+      taken.start().error(),
+      fmt::format("cannot listen on 127.0.0.1 port {} for other members' nodes: Address already "
+                  "in use",
+                  options.listen->port));
   options.listen = Address{"localhost:80", 0};
   Network named(options, secret_key(2));
   EXPECT_EQ(named.start().error(), "'localhost:80' is not an IP address");
