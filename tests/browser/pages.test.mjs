@@ -211,6 +211,24 @@ for (const name of ["scattered", "simple", "fund"]) {
     }));
 }
 
+// The width of A4 without its margins. An exchange gives the totals two columns more.
+test("on paper no column is out of sight, as nothing can be scrolled", options, async () => {
+  await network.importText(`type,author,reference,fund,amount,currency,date,to_amount,to_currency,rate_source
+exchange,dec,exchange-1,phase-3,1.00,GBP,2015-10-04,1.20,USD,A bank
+`);
+  for (const language of ["en", "fr", "es"]) {
+    for (const path of ["/", "/m/dec", "/m/british-red-cross", "/f/phase-3"]) {
+      await visiting(path, { language, viewport: { width: 718, height: 1000 } }, async ({ page }) => {
+        await page.emulateMedia({ media: "print" });
+        const boxes = await page.evaluate(() =>
+          [...document.querySelectorAll(".scroll")].map((box) => [box.scrollWidth, box.clientWidth]));
+        assert.ok(boxes.length > 0, path);
+        for (const [all, shown] of boxes) assert.ok(all <= shown, `${language} ${path}: ${all} of ${shown} px`);
+      });
+    }
+  }
+});
+
 test("the code on the page leads to the page", options, () =>
   visiting(pages.scattered, {}, async ({ page }) => {
     await page.locator("details.code summary").click();
